@@ -1,0 +1,141 @@
+"""Every error skinscan raises, in one tree.
+
+SkinScanError                    what happened, where, what to do next; carries an exit code
+├── UsageError              2    an option or argument that cannot be right
+├── PhotoError              3    the photo cannot be read
+│   ├── PhotoMissing             no such file, a directory, no permission
+│   ├── PhotoTooLarge            more bytes or pixels than the limits allow
+│   └── PhotoUndecodable         empty, truncated, or not an image
+├── FaceError               4    no face that can be measured
+│   ├── NoFace                   nobody found
+│   ├── SeveralFaces             more than one, and none chosen
+│   └── FaceTurnedAway           a profile: too little of the face is visible
+├── QualityError            4    a face, but nothing on it can be measured
+├── ModelError              5    a model file is missing or altered
+├── DeviceError             6    the asked-for device does not run, or no runtime is installed
+└── DataError               7    a claim, catalogue, policy or benchmark set is malformed
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "DataError",
+    "DeviceError",
+    "FaceError",
+    "FaceTurnedAway",
+    "ModelError",
+    "NoFace",
+    "PhotoError",
+    "PhotoMissing",
+    "PhotoTooLarge",
+    "PhotoUndecodable",
+    "QualityError",
+    "SeveralFaces",
+    "SkinScanError",
+    "UsageError",
+]
+
+
+class SkinScanError(Exception):
+    """Root of the tree.
+
+    `message` says what happened and where, `advice` what to do next; both are single lines.
+    `code` is a stable identifier for programs (UPPER_SNAKE), `exit_code` what the command line returns.
+    """
+
+    code = "ERROR"
+    exit_code = 1
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        self.message = " ".join(message.split())
+        self.advice = " ".join(advice.split())
+        super().__init__(f"{self.message}. {self.advice}" if self.advice else self.message)
+
+    def __reduce__(self) -> tuple[type[SkinScanError], tuple[str, str]]:
+        """Pickle by the two texts, so that errors cross process boundaries unchanged."""
+        return type(self), (self.message, self.advice)
+
+
+class UsageError(SkinScanError):
+    """An option or argument that cannot be right."""
+
+    code = "USAGE"
+    exit_code = 2
+
+
+class PhotoError(SkinScanError):
+    """The photo cannot be read."""
+
+    code = "PHOTO_UNREADABLE"
+    exit_code = 3
+
+
+class PhotoMissing(PhotoError):
+    """No such file, a directory, or no permission to read it."""
+
+    code = "PHOTO_MISSING"
+
+
+class PhotoTooLarge(PhotoError):
+    """More bytes or pixels than the limits allow."""
+
+    code = "PHOTO_TOO_LARGE"
+
+
+class PhotoUndecodable(PhotoError):
+    """Empty, truncated, or not an image."""
+
+    code = "PHOTO_UNDECODABLE"
+
+
+class FaceError(SkinScanError):
+    """No face that can be measured."""
+
+    code = "FACE_UNUSABLE"
+    exit_code = 4
+
+
+class NoFace(FaceError):
+    """Nobody was found in the photo."""
+
+    code = "NO_FACE"
+
+
+class SeveralFaces(FaceError):
+    """More than one face, and none was chosen."""
+
+    code = "SEVERAL_FACES"
+
+
+class FaceTurnedAway(FaceError):
+    """A profile: too little of the face is visible."""
+
+    code = "FACE_TURNED_AWAY"
+
+
+class QualityError(SkinScanError):
+    """A face was found, but nothing on it can be measured."""
+
+    code = "QUALITY_UNUSABLE"
+    exit_code = 4
+
+
+class ModelError(SkinScanError):
+    """A model file is missing or altered."""
+
+    code = "MODEL_UNUSABLE"
+    exit_code = 5
+
+
+class DeviceError(SkinScanError):
+    """The asked-for device does not run a session, or no ONNX runtime is installed."""
+
+    code = "DEVICE_UNAVAILABLE"
+    exit_code = 6
+
+
+class DataError(SkinScanError):
+    """A claim, catalogue, policy or benchmark set is malformed."""
+
+    code = "DATA_INVALID"
+    exit_code = 7
