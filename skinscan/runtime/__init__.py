@@ -1,0 +1,10 @@
+"""The one place that opens ONNX sessions and MediaPipe tasks.
+
+A device is a promise: "cuda" that does not compute on CUDA is an error, "auto" that falls back says why.
+Handles are shared by the whole process and safe in threads; after a fork the child opens its own.
+"""
+
+from skinscan.runtime.face_models import Landmarker, canonical_mesh_bytes, open_landmarker
+from skinscan.runtime.onnx_models import OnnxModel, open_onnx, placement
+
+__all__ = ["Landmarker", "OnnxModel", "canonical_mesh_bytes", "open_landmarker", "open_onnx", "placement"]
