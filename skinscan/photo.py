@@ -1,0 +1,452 @@
+"""Photo stage: path, bytes, file object or array in; an upright sRGB `Photo` out.
+
+Every byte that arrives here was written by a stranger: size is decided from the header before decoding,
+whatever a decoder raises becomes one `PhotoError`, and of the metadata only orientation, colour space,
+camera, program and time are looked at. Position and serial numbers stay behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import io
+import os
+import re
+import struct
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from skinscan.errors import PhotoMissing, PhotoTooLarge, PhotoUndecodable, SkinScanError, UsageError
+from skinscan.types import Capture, Photo, RgbPixels
+
+if TYPE_CHECKING:
+    from PIL.ImageCms import ImageCmsTransform
+
+__all__ = ["Limits", "open_photo"]
+
+_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")  # never the openers that run other programs
+_MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L"}
+_MIN_LONG_SIDE = 2048  # px that reduced decoding leaves
+_MAX_PROFILE_BYTES = 4 << 20  # the largest press profiles have about 3 MB
+_EXIF_IFD, _ORIENTATION = 0x8769, 0x0112
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The largest input that is still opened; more of anything is `PhotoTooLarge`."""
+
+    max_bytes: int = 64 << 20  # of the file as given
+    max_pixels: int = 100_000_000  # width x height at full scale, by the header
+    max_side: int = 32_768  # px, the longer side at full scale
+
+
+_DEFAULT_LIMITS = Limits()
+
+
+def open_photo(
+    source: str | os.PathLike[str] | bytes | BinaryIO | NDArray[np.uint8],
+    *,
+    name: str | None = None,
+    full_scale: bool = False,
+    limits: Limits = _DEFAULT_LIMITS,
+) -> Photo:
+    """Read one still photo and return it upright, in 8-bit sRGB.
+
+    `source` is a path, the bytes of a file, a binary file object (read from where it stands), or pixels:
+    uint8 (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA, upright and in sRGB. `name` stands for the photo in
+    messages; without it the file name, "-" for standard input, "file", "bytes" or "array".
+
+    JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC and AVIF are read. More than 8 bits are rounded to 8; what is
+    transparent becomes white. Of several pictures in one file the main one counts (JPEG, HEIC) or the first
+    page (TIFF: the others are previews and masks). Animations, raw files, HDR (PQ, HLG, BT.2020), floating
+    point and L*a*b* are refused by name. Profiles are converted with relative colorimetric intent and no
+    black point compensation, which leaves every colour inside sRGB, skin among them, where it was measured.
+
+    A JPEG is decoded at 1/2, 1/4 or 1/8 scale as long as its long side keeps 2048 px; `full_scale` decodes
+    every pixel.
+
+    Raises `PhotoMissing`, `PhotoTooLarge`, `PhotoUndecodable`, or `UsageError` for a source of no such kind.
+    """
+    if isinstance(source, np.ndarray):
+        return _from_array(source, _clean(name or "array"), limits)
+    label, data = _read(source, name, limits.max_bytes)
+    with _quiet, _refusing(label):
+        return _decode(data, label, full_scale, limits)
+
+
+@contextlib.contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Whatever a decoder raises leaves as a `PhotoError`."""
+    try:
+        yield
+    except SkinScanError:
+        raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise PhotoTooLarge(f"{name} has too many pixels to decode", "Save it at a smaller size") from error
+    except UnidentifiedImageError as error:
+        advice = "Give a JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF photo"
+        raise PhotoUndecodable(f"{name} is no photo, or is damaged at its beginning", advice) from error
+    except Exception as error:  # on hostile bytes decoders raise anything, AssertionError included
+        message = f"{name} is damaged or cut off ({_clean(str(error)) or type(error).__name__})"
+        raise PhotoUndecodable(message, "Copy it again from the camera or phone") from error
+
+
+def _read(source: object, name: str | None, max_bytes: int) -> tuple[str, bytes]:
+    """Name for messages, and all bytes."""
+    label = shown = _clean(name or ("bytes" if isinstance(source, bytes) else "file"))
+    try:
+        if isinstance(source, bytes):
+            data = source
+        elif isinstance(source, str | os.PathLike):
+            path = Path(os.fsdecode(source))
+            label, shown = _clean(name or path.name), _clean(str(path))
+            with path.open("rb") as file:
+                data = _drain(file, max_bytes)
+        elif hasattr(source, "read"):
+            own = getattr(source, "name", None)
+            if name is None and isinstance(own, str):
+                label = shown = "-" if own == "<stdin>" else _clean(Path(own).name)
+            data = _drain(cast(BinaryIO, source), max_bytes)
+        else:
+            message = f"A photo cannot be read from {type(source).__name__}"
+            raise UsageError(message, "Give a path, bytes, a binary file object or an array")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path, a closed file
+        message = f"{shown} cannot be read: {_clean(getattr(error, 'strerror', None) or str(error))}"
+        raise PhotoMissing(message, "Check the path and its permissions") from error
+    if len(data) > max_bytes:
+        raise PhotoTooLarge(f"{label} has more than {max_bytes:,} bytes", "Save it as an ordinary JPEG")
+    if not data:
+        raise PhotoUndecodable(f"{label} is empty", "Copy it again from the camera or phone")
+    return label, data
+
+
+def _drain(stream: BinaryIO, max_bytes: int) -> bytes:
+    """Read to the end, or one byte beyond the limit; pipes hand out less than they are asked for."""
+    chunks: list[bytes] = []
+    room = max_bytes + 1
+    while room > 0 and (chunk := stream.read(room)):
+        if not isinstance(chunk, bytes):
+            raise UsageError("The file object gives text, not bytes", 'Open it with mode "rb"')
+        chunks.append(chunk)
+        room -= len(chunk)
+    return b"".join(chunks)
+
+
+def _from_array(array: NDArray[np.uint8], name: str, limits: Limits) -> Photo:
+    shape = array.shape
+    if array.dtype != np.uint8 or 0 in shape or not (len(shape) == 2 or shape[2:] in ((3,), (4,))):
+        expected = "uint8 of shape (H, W), (H, W, 3) or (H, W, 4)"
+        message = f"{name} must be {expected}, not {array.dtype} of shape {shape}"
+        raise UsageError(message, "Convert it to 8-bit sRGB")
+    _check_size(shape[1], shape[0], name, limits)
+    array = np.ascontiguousarray(array)
+    digest = hashlib.sha256(f"{array.dtype.str}{shape}".encode() + array.tobytes()).hexdigest()
+    pixels = array.copy() if shape[2:] == (3,) else np.asarray(_rgb(_flat(Image.fromarray(array))))
+    return _photo(pixels, (shape[1], shape[0]), name, digest, "array", "none", Capture())
+
+
+def _decode(data: bytes, name: str, full_scale: bool, limits: Limits) -> Photo:
+    source = _open(data)
+    size = source.size
+    _check_size(*size, name, limits)
+    _check_kind(source, name)
+    if source.format in ("JPEG", "MPO") and not full_scale:
+        factor = next((f for f in (8, 4, 2) if max(size) // f >= _MIN_LONG_SIDE), 1)
+        source.draft(None, (max(1, size[0] // factor), max(1, size[1] // factor)))
+    image, icc = _to_srgb(_flat(_load(source, data)), _profile(source, data, name))
+    orientation = _exif(source, _ORIENTATION)  # not before loading: TIFF turns itself and drops the tag
+    pixels = np.asarray(image)
+    if isinstance(orientation, int) and 2 <= orientation <= 8:
+        pixels = _upright(pixels, orientation)
+        size = size if orientation < 5 else size[::-1]
+    kind = "JPEG" if source.format == "MPO" else str(source.format)
+    return _photo(pixels, size, name, hashlib.sha256(data).hexdigest(), kind, icc, _capture(source))
+
+
+def _photo(
+    pixels: RgbPixels,
+    full_size: tuple[int, int],
+    name: str,
+    sha256: str,
+    kind: str,
+    icc: str,
+    capture: Capture,
+) -> Photo:
+    """The value, from upright RGB pixels and the size they have at full scale."""
+    pixels.setflags(write=False)
+    return Photo(
+        name=name,
+        sha256=sha256,
+        pixels=pixels,
+        width=full_size[0],
+        height=full_size[1],
+        reduction=round(max(full_size) / max(pixels.shape[:2])),
+        format=kind,
+        icc=icc,
+        capture=capture,
+    )
+
+
+def _open(data: bytes) -> Image.Image:
+    """Read the header only."""
+    if data[4:8] == b"ftyp":
+        _check_boxes(data)
+        brands = data[8 : int.from_bytes(data[:4], "big")][:256]
+        if b"avif" not in brands and b"avis" not in brands:
+            from pillow_heif import HeifImageFile  # used directly, so that Pillow's registry stays as it is
+
+            return cast(Image.Image, HeifImageFile(io.BytesIO(data)))
+    return Image.open(io.BytesIO(data), formats=_FORMATS)
+
+
+def _check_boxes(data: bytes) -> None:
+    """Refuse a cut-off HEIC: of a tiled one libheif would leave the missing tiles black without a word."""
+    at = 0
+    while len(data) - at >= 8:
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if size == 1 and len(data) - at >= 16:
+            (size,) = struct.unpack_from(">Q", data, at + 8)
+        if kind in (b"meta", b"mdat") and at + size > len(data):
+            raise EOFError("image file is truncated")
+        if size < 8:  # 0 reaches to the end of the file
+            return
+        at += size
+
+
+def _check_size(width: int, height: int, name: str, limits: Limits) -> None:
+    if max(width, height) > limits.max_side or width * height > limits.max_pixels:
+        allowed = f"{limits.max_side:,} a side and {limits.max_pixels:,} in all"
+        message = f"{name} has {width:,} x {height:,} pixels, more than {allowed}"
+        raise PhotoTooLarge(message, "Save it at a smaller size")
+
+
+def _check_kind(source: Image.Image, name: str) -> None:
+    """Refuse what can be decoded but is no still photo in a known pixel format."""
+    tags = getattr(source, "tag_v2", {})  # TIFF
+    planar_16_bit = tags.get(284) == 2 and tags.get(277, 1) > 1 and max(tags.get(258, (8,))) > 8
+    if source.format not in ("MPO", "HEIF", "TIFF") and getattr(source, "is_animated", False):
+        what = "is an animation"
+    elif 0xC612 in tags or tags.get(254, 0) & 1:  # DNGVersion; NewSubfileType: a reduced image comes first
+        what = "is a raw file"
+    elif source.mode not in _MODES or planar_16_bit:
+        kinds = {"F": "floating point", "I": "signed or 32-bit", "LAB": "L*a*b*"}
+        what = f"has {'planar 16-bit' if planar_16_bit else kinds.get(source.mode, source.mode)} pixels"
+    else:
+        return
+    message = f"{name} {what}; one still photo of 8 or 16 bits a channel can be read"
+    raise PhotoUndecodable(message, "Export it as JPEG or PNG")
+
+
+def _load(source: Image.Image, data: bytes) -> Image.Image:
+    """Decode in full; more than 8 bits a channel are rounded to 8, where Pillow would cut or clip."""
+    raw_mode = _raw_modes(source)[:1]
+    source.load()
+    top = 4095 if raw_mode == ["I;12"] else 65535
+    if source.mode.startswith("I;16"):
+        levels = np.asarray(source)
+        if getattr(source, "tag_v2", {}).get(262) == 0:  # TIFF with white at 0, which Pillow leaves so
+            levels = top - levels
+    elif raw_mode and re.fullmatch(r"(RGB|RGBX|RGBA|CMYK);16[BLN]", raw_mode[0]):
+        # Pillow keeps the high byte. With the byte order swapped it keeps the low one instead.
+        low = _open(data)
+        _raw_modes(low, swap=True)
+        low.load()
+        levels = np.asarray(source).astype(np.uint16) << 8 | np.asarray(low)
+    else:
+        return source
+    rounded = ((levels.astype(np.uint32) * 255 + top // 2) // top).astype(np.uint8)
+    return Image.frombytes("L" if rounded.ndim == 2 else source.mode, source.size, rounded.tobytes())
+
+
+def _raw_modes(source: Image.Image, swap: bool = False) -> list[str]:
+    """How each tile lies in the file, e.g. "RGB;16B"; `swap` makes the decoder take the other byte order."""
+    modes = []
+    tiles = getattr(source, "tile", [])
+    for index, tile in enumerate(tiles):
+        mode, *rest = tile.args if isinstance(tile.args, tuple) else (tile.args,)
+        modes.append(str(mode))
+        if swap:
+            tiles[index] = tile._replace(args=(mode[:-1] + ("L" if mode[-1] == "B" else "B"), *rest))
+    return modes
+
+
+def _upright(pixels: RgbPixels, orientation: int) -> RgbPixels:
+    """Undo EXIF orientation 2..8; OpenCV does in 1 ms what Pillow and NumPy take 10 for."""
+    import cv2
+
+    if orientation > 4:
+        pixels = cv2.transpose(pixels)
+    axis = {1: 1, 2: -1, 3: 0}.get((orientation - 1) % 4)
+    return pixels if axis is None else cv2.flip(pixels, axis)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    # convert() copies even where there is nothing to convert
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Mode L, RGB or CMYK; what is transparent becomes white."""
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(rgba, mask=rgba.getchannel("A"))
+        return white.convert("L") if image.mode in ("L", "LA") else white
+    if image.mode in ("L", "RGB", "CMYK"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _profile(source: Image.Image, data: bytes, name: str) -> bytes | None:
+    """ICC profile of the file, or of the space it names; b"" if it is broken, None if there is none."""
+    primaries, transfer = _code_points(source, data)
+    if transfer in (16, 18) or primaries == 9:
+        raise PhotoUndecodable(f"{name} is an HDR photo (PQ, HLG or BT.2020)", "Export it as a standard JPEG")
+    if "icc_profile" in source.info:
+        icc = source.info["icc_profile"]
+        return icc if isinstance(icc, bytes) and len(icc) <= _MAX_PROFILE_BYTES else b""
+    return _display_p3() if primaries == 12 else None
+
+
+def _code_points(source: Image.Image, data: bytes) -> tuple[int, int]:
+    """Colour primaries and transfer as ITU-T H.273 numbers them; 2 is unspecified."""
+    nclx = source.info.get("nclx_profile")  # HEIC
+    if isinstance(nclx, dict):
+        return int(nclx["color_primaries"]), int(nclx["transfer_characteristics"])
+    if source.format == "PNG" and (at := data.find(b"\0\0\0\4cICP", 0, data.find(b"IDAT"))) >= 0:
+        return data[at + 8], data[at + 9]
+    if source.format == "AVIF" and (at := data.find(b"colrnclx", 0, 1 << 16)) >= 0:
+        primaries, transfer = struct.unpack_from(">HH", data, at + 8)
+        return primaries, transfer
+    return 2, 2
+
+
+@functools.cache
+def _display_p3() -> bytes:
+    """Minimal ICC v4 profile, for files that name Display P3 and carry none."""
+    name = "Display P3".encode("utf-16-be")
+    curve = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    xyz = {  # D50
+        b"wtpt": (0.9642, 1.0, 0.8249),
+        b"rXYZ": (0.51512, 0.2412, -0.00105),
+        b"gXYZ": (0.29198, 0.69225, 0.04189),
+        b"bXYZ": (0.1571, 0.06657, 0.78407),
+    }
+    tags = {k: struct.pack(">8s3i", b"XYZ ", *(round(v * 65536) for v in xyz[k])) for k in xyz}
+    for key in (b"rTRC", b"gTRC", b"bTRC"):
+        tags[key] = struct.pack(">8sHxx5i", b"para", 3, *(round(v * 65536) for v in curve))
+    tags[b"desc"] = struct.pack(">8sII4sII", b"mluc", 1, 12, b"enUS", len(name), 28) + name
+    table, body, start = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for key, value in tags.items():
+        table += struct.pack(">4sII", key, start + len(body), len(value))
+        body += value
+    head = struct.pack(">I4xI12s12x4s28x", start + len(body), 4 << 24, b"mntrRGB XYZ ", b"acsp")
+    return head + tags[b"wtpt"][8:] + bytes(48) + table + body
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str]:
+    """RGB image, and the name of the profile it was converted from."""
+    if profile is None:
+        return _rgb(image), "none"
+    if image.mode == "L" and profile[16:20] == b"RGB ":
+        image = image.convert("RGB")
+    name, transform = _transform(profile, image.mode)
+    return (_rgb(image) if transform is None else transform.apply(image)), name
+
+
+@functools.lru_cache(maxsize=16)
+def _transform(profile: bytes, mode: str) -> tuple[str, ImageCmsTransform | None]:
+    """Name of the profile and the way to sRGB; no way if it is sRGB already, or unreadable."""
+    from PIL import ImageCms
+
+    with contextlib.suppress(Exception):  # whatever a broken profile does, the pixels stay
+        opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        transform = ImageCms.buildTransform(opened, ImageCms.createProfile("sRGB"), mode, "RGB", intent)
+        if mode != "CMYK":
+            # sRGB has many names and variants: ask what the profile does to a grid of colours. Rounding moves
+            # them by one level at most.
+            levels = np.arange(0, 256, 17, dtype=np.uint8)
+            grid = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(64, 64, 3)
+            probe = Image.fromarray(grid if mode == "RGB" else grid[..., 0])
+            moved = np.asarray(transform.apply(probe), np.int16) - np.asarray(probe.convert("RGB"), np.int16)
+            if np.abs(moved).max() <= 1:
+                return "sRGB", None
+        return _clean(ImageCms.getProfileDescription(opened), 100) or "unnamed", transform
+    return "unreadable", None
+
+
+def _capture(source: Image.Image) -> Capture:
+    make, model, software = (_text(_exif(source, tag)) for tag in (0x010F, 0x0110, 0x0131))
+    taken_at = _iso_time(_exif(source, 0x9003, _EXIF_IFD))
+    return Capture(make=make, model=model, software=software, taken_at=taken_at)
+
+
+def _exif(source: Image.Image, tag: int, ifd: int | None = None) -> object:
+    """One EXIF value or None; whatever its parser raises, there is no such fact."""
+    with contextlib.suppress(Exception):
+        tags = source.getexif()
+        return (tags if ifd is None else tags.get_ifd(ifd)).get(tag)
+    return None
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    with contextlib.suppress(UnicodeError):  # Pillow reads Latin-1; programs from Asia sign in UTF-8
+        value = value.encode("latin-1").decode()
+    return _clean(value, 100) or None
+
+
+def _iso_time(value: object) -> str | None:
+    match = re.match(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)", str(value), re.ASCII)
+    with contextlib.suppress(
+        ValueError
+    ):  # "0000:00:00 00:00:00" is how a camera without a clock says unknown
+        return (
+            datetime.fromisoformat("{}-{}-{}T{}:{}:{}".format(*match.groups())).isoformat() if match else None
+        )
+    return None
+
+
+def _clean(text: str, length: int = 200) -> str:
+    """One bounded line without control, bidi or other invisible characters."""
+    visible = "".join(c if c.isprintable() else " " for c in text[: 4 * length])
+    return " ".join(visible.split())[:length].strip()
+
+
+class _Quiet:
+    """Holds Pillow's warnings back.
+
+    Warning filters belong to the whole process, so threads share one; the last to leave takes it away.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._users, self._filters = threading.Lock(), 0, warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)\b")
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._filters.__exit__(None, None, None)
+
+
+_quiet = _Quiet()
