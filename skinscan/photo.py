@@ -32,11 +32,14 @@ from skinscan.types import Capture, Photo, RgbPixels
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsTransform
 
-__all__ = ["Limits", "open_photo"]
+__all__ = ["Limits", "Source", "open_photo", "read_source"]
+
+Source = str | os.PathLike[str] | bytes | BinaryIO | NDArray[np.uint8]
+"""What a photo can be read from: path, bytes of a file, binary file object, or pixels."""
 
 _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")  # never the openers that run other programs
 _MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L"}
-_MIN_LONG_SIDE = 2048  # px that reduced decoding leaves
+_MIN_LONG_SIDE = 2000  # px that reduced decoding leaves
 _MAX_PROFILE_BYTES = 4 << 20  # the largest press profiles have about 3 MB
 _EXIF_IFD, _ORIENTATION = 0x8769, 0x0112
 
@@ -54,7 +57,7 @@ _DEFAULT_LIMITS = Limits()
 
 
 def open_photo(
-    source: str | os.PathLike[str] | bytes | BinaryIO | NDArray[np.uint8],
+    source: Source,
     *,
     name: str | None = None,
     full_scale: bool = False,
@@ -72,14 +75,14 @@ def open_photo(
     point and L*a*b* are refused by name. Profiles are converted with relative colorimetric intent and no
     black point compensation, which leaves every colour inside sRGB, skin among them, where it was measured.
 
-    A JPEG is decoded at 1/2, 1/4 or 1/8 scale as long as its long side keeps 2048 px; `full_scale` decodes
+    A JPEG is decoded at 1/2, 1/4 or 1/8 scale as long as its long side keeps 2000 px; `full_scale` decodes
     every pixel.
 
     Raises `PhotoMissing`, `PhotoTooLarge`, `PhotoUndecodable`, or `UsageError` for a source of no such kind.
     """
     if isinstance(source, np.ndarray):
         return _from_array(source, _clean(name or "array"), limits)
-    label, data = _read(source, name, limits.max_bytes)
+    label, data = read_source(source, name, limits)
     with _quiet, _refusing(label):
         return _decode(data, label, full_scale, limits)
 
@@ -101,8 +104,14 @@ def _refusing(name: str) -> Iterator[None]:
         raise PhotoUndecodable(message, "Copy it again from the camera or phone") from error
 
 
-def _read(source: object, name: str | None, max_bytes: int) -> tuple[str, bytes]:
-    """Name for messages, and all bytes."""
+def read_source(
+    source: object, name: str | None = None, limits: Limits = _DEFAULT_LIMITS
+) -> tuple[str, bytes]:
+    """Name for messages, and all bytes, of a path, bytes or binary file object.
+
+    Raises `PhotoMissing`, `PhotoTooLarge`, `PhotoUndecodable` (empty) or `UsageError`.
+    """
+    max_bytes = limits.max_bytes
     label = shown = _clean(name or ("bytes" if isinstance(source, bytes) else "file"))
     try:
         if isinstance(source, bytes):

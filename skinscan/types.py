@@ -10,39 +10,56 @@ the person's own right half lies on the left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "METRICS",
     "TEXTURE_SIZE",
     "Advice",
     "BoolMap",
     "Capture",
+    "Check",
     "Device",
     "Face",
     "FaceTexture",
     "FloatArray",
     "FloatMap",
+    "IntMap",
+    "Light",
+    "Measure",
     "Metric",
     "Photo",
     "Pose",
+    "Quality",
     "RgbPixels",
+    "Run",
+    "Scan",
+    "Score",
+    "Scores",
+    "SkinMaps",
+    "Tone",
+    "ToneSite",
+    "ZoneMeasures",
+    "Zones",
 ]
 
 TEXTURE_SIZE = 256
 """Side of the UV square in texels; about 0.6 mm a texel on the cheek of an adult."""
 
-type_Metric = Literal["redness", "oil_balance", "sensitivity", "pigmentation", "tone"]
-Metric = type_Metric
+Metric = Literal["redness", "oil_balance", "sensitivity", "pigmentation", "tone"]
+METRICS: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
 Device = Literal["auto", "cpu", "cuda"]
 
 RgbPixels = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
 FloatMap = NDArray[np.float32]
 BoolMap = NDArray[np.bool_]
+IntMap = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +123,185 @@ class FaceTexture:
     inside: BoolMap  # the texel is on the mesh and turned to the camera
     clipped: FloatMap  # 0..1, share of the texel's pixels with a channel at the end of its range
     cosine: FloatMap  # 0..1, cosine between skin normal and camera axis
-    density: FloatMap  # photo pixels (at the scale of `Photo.pixels`) per texel; below 1 the texel is interpolated
+    density: (
+        FloatMap  # photo pixels (at the scale of `Photo.pixels`) per texel; below 1 the texel is interpolated
+    )
     detail: float  # edge sharpness of the source at texel scale, see texture.py
-    photo_xy: FloatMap  # (S, S, 2) float32: where the texel's centre lies in the photo, px
+    photo_xy: FloatMap  # (2, S, S) float32: x and y of the texel's centre in the photo, px
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Light:
+    """The photo's nuisances, estimated from the photo itself, and what stays uncertain.
+
+    Log units ("OD") are 100 log10, so that 1 OD of the R/G ratio moves EI by about 1.3.
+    """
+
+    reference: Literal["sclera", "none"]  # what the white was taken from; a card will join
+    gain: tuple[float, float, float]  # multiply linear R, G, B by these; G stays 1
+    residual: tuple[float, float]  # sigma of log R/G and of log G/B left after the gain, OD
+    reference_od: float  # optical density -100 log10 R of the face at its own key light
+    exposure_sigma: float  # sigma of reference_od: the camera's exposure error, OD
+    level: float  # log10 R at which the trend is zero: the middle of the mid-tones this face has
+    curve: FloatArray  # (K, 2) hinge coefficients of the trend of log R/G and log G/B over log10 R
+    knots: FloatArray  # (K,) log10 R where the hinges sit
+    chroma: tuple[float, float]  # log R/G and log G/B of this face in its mid-tones, after gain and curve, OD
+    chroma_sigma: tuple[float, float]  # standard error of `chroma` from shading and zones, OD
+    zone_sigma: Mapping[str, float]  # sigma of a zone's EI against the own face from shading, EI
+    scatter: float  # robust SD of log R/G about the fit, OD: texture, noise, hair
+    n_pixels: int  # texels the fit stands on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zones:
+    """Where the zones are visible; disjoint masks in UV."""
+
+    masks: Mapping[str, BoolMap]  # zone name -> (S, S): in the zone, on the mesh, facing the camera
+    share: Mapping[str, float]  # zone name -> 0..1: visible part of the zone's area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkinMaps:
+    """Per-texel maps, (S, S) float32, with their sigma; meaningless where `valid` is False."""
+
+    erythema: FloatMap  # EI = 100 (log10 R655 - log10 R568); about 16..43 on healthy faces, up is redder
+    erythema_sigma: FloatMap  # noise of one texel, EI; errors shared by the whole photo are in Light
+    melanin: FloatMap  # MI = -100 log10 R655; about 23..88, up is darker
+    melanin_sigma: FloatMap
+    shine: FloatMap  # specular reflectance above matte skin, % of the light; 0..100, up is shinier
+    shine_sigma: FloatMap
+    validity: FloatMap  # 0..1: bare, lit, unclipped skin
+    valid: BoolMap  # validity >= 0.5
+    erythema_shared_sigma: float  # EI, error that all texels of this photo share: white, exposure, formula
+    melanin_shared_sigma: float  # MI, the same
+    provider: str  # the execution provider that really ran
+    fallback: str | None  # why it is not CUDA although CUDA is there
+    model_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One quality check."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str
+    ok: bool
+    code: str  # UPPER_SNAKE; the same whether ok or not
+    disables: tuple[Metric, ...]  # metrics that are not given when the check fails
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """All checks, failed or not, in a fixed order."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def disabled(self) -> Mapping[Metric, Check]:
+        """Each metric that must not be given, with the first check that forbids it."""
+        out: dict[Metric, Check] = {}
+        for check in self.checks:
+            if not check.ok:
+                for metric in check.disables:
+                    out.setdefault(metric, check)
+        return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A measured number: never without its 90 % interval and the texels it stands on."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    n_pixels: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A score with interval and direction, or the reason why there is none."""
+
+    status: Literal["ok", "abstained"]
+    value: float | None
+    low: float | None  # 90 % interval
+    high: float | None
+    unit: str
+    range: tuple[float, float]
+    direction: str  # what a larger value means
+    reason: str | None  # code of the check that forbids it
+    parts: Mapping[str, float]  # the numbers it is made of, named with their unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneMeasures:
+    """What is measured in one zone; None where too little valid skin is visible."""
+
+    erythema_index: Measure
+    melanin_index: Measure
+    shine: Measure
+    lightness: Measure
+    erythema_contrast: Measure  # zone minus own face, EI: freed of the light's error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Scores of the face and measures of its zones."""
+
+    scores: Mapping[str, Score]  # redness, redness_local, oil_balance, sensitivity, pigmentation
+    zones: Mapping[str, ZoneMeasures]  # zones with enough valid skin only
+    model_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToneSite:
+    """Colour of one site: CIELAB, D65, 2 degrees, as a matte surface under the photo's key light."""
+
+    lab: tuple[Measure, Measure, Measure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tone:
+    """Skin tone, or the reason why there is none."""
+
+    status: Literal["ok", "abstained"]
+    reason: str | None
+    sites: Mapping[str, ToneSite]  # cheek, jaw, forehead
+    lab: tuple[Measure, Measure, Measure] | None  # of the cheek: the headline site
+    ita: Measure | None  # degrees
+    ita_class: str | None
+    ita_classes: tuple[str, ...]  # every class the interval touches
+    hue_angle: Measure | None  # degrees, atan2(b*, a*)
+    undertone: Mapping[str, float]  # probability of cool, neutral, warm
+    monk: Mapping[str, float]  # probability of Monk tones "1".."10"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What ran."""
+
+    version: str
+    device: Device
+    provider: str  # of the skin maps: the provider that really ran
+    fallback: str | None  # why `auto` did not take CUDA, if it is there
+    models: tuple[tuple[str, str], ...]  # (name, sha256)
+    timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """Everything one photo gave."""
+
+    photo: Photo
+    face: Face
+    texture: FaceTexture
+    light: Light
+    zones: Zones
+    quality: Quality
+    maps: SkinMaps
+    scores: Scores
+    tone: Tone
+    run: Run

@@ -323,14 +323,14 @@ def test_orientation_out_of_range_is_no_orientation(value: int) -> None:
 
 @pytest.mark.parametrize(
     ("size", "reduction"),
-    [((4095, 64), 1), ((4096, 64), 2), ((64, 4097), 2), ((8192, 40), 4), ((16384, 24), 8), ((30000, 16), 8)],
+    [((3999, 64), 1), ((4000, 64), 2), ((64, 4001), 2), ((8192, 40), 4), ((16384, 24), 8), ((30000, 16), 8)],
 )
 def test_big_jpegs_are_decoded_at_reduced_scale(size: tuple[int, int], reduction: int) -> None:
     data = encode(smooth(size[1], size[0]), "JPEG", quality=95)
     photo = open_photo(data)
     assert (photo.width, photo.height, photo.reduction) == (*size, reduction)
     assert photo.pixels.shape == (-(-size[1] // reduction), -(-size[0] // reduction), 3)
-    assert max(photo.pixels.shape) >= 2048
+    assert max(photo.pixels.shape) >= 2000
     whole = open_photo(data, full_scale=True)
     assert (whole.width, whole.height, whole.reduction) == (*size, 1)
     assert whole.pixels.shape == (size[1], size[0], 3)

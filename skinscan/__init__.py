@@ -1,0 +1,38 @@
+"""Face photos in; measured skin and shade facts with honest error bars out.
+
+    from skinscan import Scanner
+    scan = Scanner(device="auto").scan("face.jpg")
+    print(scan.scores.scores["redness"])
+
+Names load on first use, so that importing the package stays cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from skinscan.errors import SkinScanError
+    from skinscan.pipeline import Scanner, scan
+    from skinscan.types import Measure, Photo, Scan, Score
+
+_HOME = {
+    "Measure": "types",
+    "Photo": "types",
+    "Scan": "types",
+    "Scanner": "pipeline",
+    "Score": "types",
+    "SkinScanError": "errors",
+    "scan": "pipeline",
+}
+
+__all__ = ["Measure", "Photo", "Scan", "Scanner", "Score", "SkinScanError", "__version__", "scan"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'skinscan' has no attribute {name!r}")
+    return getattr(import_module(f"skinscan.{_HOME[name]}"), name)

@@ -1,0 +1,135 @@
+"""Photo in, one face out: 478 landmarks and the pose.
+
+MediaPipe's detector misses faces smaller than about a fifth of the frame, so when the plain call finds
+nobody the photo is searched again as a pyramid of overlapping square crops.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from skinscan import runtime
+from skinscan.errors import FaceTurnedAway, NoFace, SeveralFaces, UsageError
+from skinscan.types import Face, FloatMap, Photo, Pose, RgbPixels
+
+__all__ = ["FaceChoice", "find_face"]
+
+FaceChoice = Literal["only", "largest"] | int
+
+_IRIS_CENTRES = (468, 473)  # the eye on the left of the photo first
+_MAX_FACES = 8  # per crop; more are not told apart by any rule we apply
+_LEVELS = (
+    1,
+    2,
+    3,
+    4,
+)  # crop side = short side / level; 4 finds an inter-ocular distance of 1/50 of the frame
+_SMALLEST_CROP = 160  # px; a face that fills less than a fifth of this has too few pixels to measure
+_CROWD_SHARE = 0.09  # inter-ocular distance / short side below which a lone face may have company elsewhere
+_MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork (peers.md §2 asks for 30)
+_MAX_PITCH = 50.0
+
+_Found = tuple[FloatMap, FloatMap]  # landmarks in photo px, pose matrix
+
+
+def find_face(photo: Photo, choice: FaceChoice = "only") -> Face:
+    """Find the face to measure.
+
+    `choice`: "only" insists on a single face; "largest" takes the largest; an int takes that one, counted
+    from 0 by falling size. Raises NoFace, SeveralFaces (with the count), FaceTurnedAway, UsageError.
+    """
+    found = _search(photo.pixels)
+    if not found:
+        raise NoFace(
+            f"no face found in {photo.name}",
+            "send a photo taken from the front, eyes open, with the face filling half of the picture",
+        )
+    if choice == "only" and len(found) > 1:
+        raise SeveralFaces(
+            f"{len(found)} faces found in {photo.name}",
+            f"send a photo of one person, or choose with --face largest or --face 0..{len(found) - 1}",
+        )
+    index = 0 if isinstance(choice, str) else choice
+    if not 0 <= index < len(found):
+        raise UsageError(
+            f"there is no face {index} in {photo.name}: {len(found)} found", f"choose 0..{len(found) - 1}"
+        )
+    landmarks, matrix = found[index]
+    pose = _pose(matrix)
+    if abs(pose.yaw) > _MAX_YAW or abs(pose.pitch) > _MAX_PITCH:
+        raise FaceTurnedAway(
+            f"the face in {photo.name} is turned away (yaw {pose.yaw:.0f}, pitch {pose.pitch:.0f} degrees)",
+            "take the photo from the front",
+        )
+    apart = _iris_distance(landmarks) / math.cos(math.radians(pose.yaw))
+    landmarks.setflags(write=False)
+    return Face(landmarks=landmarks, pose=pose, interocular_px=apart, count=len(found), index=index)
+
+
+def _search(pixels: RgbPixels) -> list[_Found]:
+    """All faces, largest first: the plain call, and the pyramid when that may have missed somebody."""
+    height, width = pixels.shape[:2]
+    found = _detect(pixels, 0, 0, width, height)
+    lone = len(found) == 1 and _iris_distance(found[0][0]) > _CROWD_SHARE * min(height, width)
+    if not lone:
+        for box in _crops(width, height):
+            found += _detect(pixels, *box)
+    return _distinct(found)
+
+
+def _crops(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
+    """Square crops at each level, overlapping by half: left, top, right, bottom."""
+    for level in _LEVELS:
+        side = min(width, height) // level
+        if level > 1 and side < _SMALLEST_CROP:
+            return
+        columns = max(1, math.ceil((width - side) / (side / 2)) + 1)
+        rows = max(1, math.ceil((height - side) / (side / 2)) + 1)
+        for left in np.linspace(0, width - side, columns).astype(int).tolist():
+            for top in np.linspace(0, height - side, rows).astype(int).tolist():
+                yield left, top, left + side, top + side
+
+
+def _detect(pixels: RgbPixels, left: int, top: int, right: int, bottom: int) -> list[_Found]:
+    crop = np.ascontiguousarray(pixels[top:bottom, left:right])
+    scale = np.array([right - left, bottom - top, right - left], np.float32)
+    offset = np.array([left, top, 0], np.float32)
+    return [
+        ((points * scale + offset).astype(np.float32), matrix)
+        for points, matrix in runtime.open_landmarker(_MAX_FACES).detect(crop)
+    ]
+
+
+def _distinct(found: list[_Found]) -> list[_Found]:
+    """Largest first; what lies within one inter-ocular distance of a larger face is the same face."""
+    kept: list[_Found] = []
+    for candidate in sorted(found, key=lambda f: -_iris_distance(f[0])):
+        centre, size = _centre(candidate[0]), _iris_distance(candidate[0])
+        if all(np.hypot(*(centre - _centre(k[0]))) > max(size, _iris_distance(k[0])) for k in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _centre(landmarks: FloatMap) -> FloatMap:
+    centre: FloatMap = landmarks[:468, :2].mean(axis=0)
+    return centre
+
+
+def _iris_distance(landmarks: FloatMap) -> float:
+    first, second = landmarks[list(_IRIS_CENTRES), :2]
+    return float(np.hypot(*(second - first)))
+
+
+def _pose(matrix: FloatMap) -> Pose:
+    """Yaw, pitch, roll from the canonical-to-camera rotation (x right, y up, z to the camera)."""
+    r = matrix[:3, :3].astype(np.float64)
+    r = r / np.linalg.norm(r, axis=0)
+    return Pose(
+        yaw=math.degrees(math.atan2(r[0, 2], r[2, 2])),
+        pitch=math.degrees(math.asin(float(np.clip(-r[1, 2], -1, 1)))),
+        roll=math.degrees(math.atan2(-r[1, 0], r[1, 1])),
+    )

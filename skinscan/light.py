@@ -1,0 +1,193 @@
+"""Photo, face and texture in, the photo's nuisances out: white, tone curve, exposure, and what stays unsure.
+
+**White.** The camera has balanced the picture already; its error has a prior. The sclera is a second
+witness when it is lit and clean. The two are combined by their precision, so that a doubtful sclera changes
+little and a strong cast is pulled back.
+
+**Tone curve, shading, highlights.** On one face under one light, log R/G and log G/B do not depend on how
+bright the skin is. In photos they do: the tone curve bends them, shine washes them out. The dependence is
+fitted as one smooth function of log R together with one offset per zone, robustly, and taken out. Zones
+keep their true differences because they have offsets of their own; what shading and zone cannot tell
+apart ends up in `zone_sigma`.
+"""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+
+import cv2
+import numpy as np
+
+from skinscan.canonical import ZONES, load_canonical
+from skinscan.color import SRGB_DECODE_LUT
+from skinscan.errors import QualityError
+from skinscan.types import Face, FaceTexture, FloatArray, IntMap, Light, Photo
+
+__all__ = ["KNOTS", "estimate_light"]
+
+KNOTS: FloatArray = np.array([-2.0, -1.2, -0.9, -0.6, -0.4, -0.25, -0.15, -0.08, -0.03])
+"""log10 of linear R where the trend may bend: dense where camera shoulders are. The graph uses the same."""
+
+_SKIN_ZONES = tuple(z for z in ZONES if not z.endswith("lip"))
+
+# Priors, in OD (100 log10). [design] marks our own choice.
+_AWB_SIGMA = np.array([2.5, 3.0])  # camera white balance error of R/G and G/B: 6 % and 7 % [design]
+_SCLERA_COLOUR = np.array([3.0, 2.0])  # log R/G and log G/B of a healthy sclera in white light [design]
+_SCLERA_SIGMA = np.array([4.0, 4.0])  # spread of it over people and vessels [design]
+_SCLERA_MIN_PIXELS = 40
+_SCLERA_MIN_LIGHT = 0.6  # of the skin's key light; darker is lid shadow and reads red
+_EXPOSURE_SIGMA = 13.0  # 0.43 EV of exposure error, with no reference in the picture [design]
+_ZONE_SIGMA = 3.0  # EI, SD of a zone about its own face: ISSA training people, 1,662 faces with >= 3 sites
+_SLOPE_SIGMA = 30.0  # OD per unit log10 R: slope of the trend in the shadows [design]
+_BEND_SIGMA = 20.0  # OD per unit log10 R: change of slope at a knot; a hard shoulder needs several [design]
+_CORRELATED_TEXELS = 64  # neighbouring texels see the same pore, shadow and JPEG block
+_OD_TO_EI = 1.26  # dEI / d(log R/G), see models/train/fit_issa.py
+
+_KEY_LIGHT_QUANTILE = 0.8  # bright, but short of highlights: "the brightest clusters" of Thong (ICCV 2023)
+_DARKEST = 0.004  # linear; 8-bit steps are 10 % and more below it
+_STRIDE = 3  # every third texel in both directions is plenty for twenty unknowns
+_HIGHEST_MID_TONE = -0.30  # log10 R: curves are straightest from here down
+_MIN_TEXELS = 200
+
+# Eye contours in landmark numbers, and the iris: centre and rim.
+_EYES = (
+    ((33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246), 468),
+    ((263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466), 473),
+)
+
+
+def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
+    """Estimate white, tone curve and exposure from the face itself.
+
+    Raises QualityError when too little lit, unclipped skin is visible to calibrate on.
+    """
+    zone, rgb = _calibration_skin(texture)
+    if len(zone) < _MIN_TEXELS:
+        raise QualityError(
+            f"too little evenly lit skin is visible in {photo.name}",
+            "take the photo in even daylight, hair and hands off the face",
+        )
+    key_light = float(np.quantile(rgb[:, 0], _KEY_LIGHT_QUANTILE))
+    shift, residual, reference = _white(photo, face, key_light)
+    rgb = rgb * _gain(shift)
+    level = np.log10(rgb[:, 0])
+    chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
+    reference_level = min(float(np.median(level)), _HIGHEST_MID_TONE)
+    offsets, curve, covariance, scatter = _fit(zone, level, chroma, reference_level)
+    area = np.bincount(zone, minlength=len(_SKIN_ZONES)) / len(zone)
+    of_face = np.append(area, np.zeros(len(KNOTS)))
+    contrast = np.eye(len(_SKIN_ZONES), len(of_face)) - of_face
+    zone_od = np.sqrt(np.einsum("ij,jk,ik->i", contrast, covariance, contrast))
+    face_od = math.sqrt(of_face @ covariance @ of_face)
+    centre = area @ offsets
+    return Light(
+        reference=reference,
+        gain=tuple(_gain(shift)),
+        residual=(float(residual[0]), float(residual[1])),
+        reference_od=-100 * math.log10(key_light * _gain(shift)[0]),
+        exposure_sigma=_EXPOSURE_SIGMA,
+        level=reference_level,
+        curve=curve,
+        knots=KNOTS,
+        chroma=(float(centre[0]), float(centre[1])),
+        chroma_sigma=(face_od, face_od),
+        zone_sigma=MappingProxyType(dict(zip(_SKIN_ZONES, (_OD_TO_EI * zone_od).tolist(), strict=True))),
+        scatter=scatter,
+        n_pixels=len(zone),
+    )
+
+
+def _calibration_skin(texture: FaceTexture) -> tuple[IntMap, FloatArray]:
+    """Zone number (n,) and linear RGB (n, 3) of texels that are lit, unclipped and plausibly skin."""
+    label = load_canonical().label[::_STRIDE, ::_STRIDE]
+    rgb = texture.rgb[::_STRIDE, ::_STRIDE]
+    clipped, cosine = texture.clipped[::_STRIDE, ::_STRIDE], texture.cosine[::_STRIDE, ::_STRIDE]
+    red, green, blue = np.moveaxis(rgb, -1, 0)
+    keep = (label >= 0) & (label < len(_SKIN_ZONES)) & texture.inside[::_STRIDE, ::_STRIDE]
+    keep &= (clipped < 0.02) & (cosine > 0.35) & (np.minimum(green, blue) > _DARKEST)
+    keep &= (red > green) & (green > 0.7 * blue)
+    return label[keep], rgb[keep].astype(np.float64)
+
+
+def _gain(shift: FloatArray) -> FloatArray:
+    """Channel gains that add `shift` OD to log R/G and log G/B; green stays."""
+    return np.array([10 ** (shift[0] / 100), 1.0, 10 ** (-shift[1] / 100)])
+
+
+def _white(photo: Photo, face: Face, key_light: float) -> tuple[FloatArray, FloatArray, str]:
+    """Correction of (log R/G, log G/B) in OD, its remaining sigma, and the reference used."""
+    sclera = _sclera(photo, face, key_light)
+    if sclera is None:
+        return np.zeros(2), _AWB_SIGMA, "none"
+    colour, spread = sclera
+    variance = _SCLERA_SIGMA**2 + spread**2
+    weight = _AWB_SIGMA**2 / (_AWB_SIGMA**2 + variance)
+    return -weight * (colour - _SCLERA_COLOUR), _AWB_SIGMA * np.sqrt(1 - weight), "sclera"
+
+
+def _sclera(photo: Photo, face: Face, key_light: float) -> tuple[FloatArray, FloatArray] | None:
+    """Median (log R/G, log G/B) of both whites of the eye and its standard error, OD; None if not usable."""
+    found = []
+    for contour, iris in _EYES:
+        outline = face.landmarks[list(contour), :2]
+        low = np.maximum(np.floor(outline.min(axis=0)).astype(int), 0)
+        high = np.ceil(outline.max(axis=0)).astype(int) + 1
+        crop = photo.pixels[low[1] : high[1], low[0] : high[0]]
+        if crop.size == 0:
+            continue
+        mask = np.zeros(crop.shape[:2], np.uint8)
+        cv2.fillPoly(mask, [np.round(outline - low).astype(np.int32)], 1)
+        lashes = 2 * max(1, round(0.012 * face.interocular_px)) + 1
+        mask = cv2.erode(mask, np.ones((lashes, lashes), np.uint8))
+        centre = face.landmarks[iris, :2] - low
+        radius = np.linalg.norm(
+            face.landmarks[iris + 1 : iris + 5, :2] - face.landmarks[iris, :2], axis=1
+        ).mean()
+        y, x = np.mgrid[: crop.shape[0], : crop.shape[1]]
+        white = (mask > 0) & (np.hypot(x - centre[0], y - centre[1]) > 1.2 * radius)
+        white &= (crop > 3).all(axis=-1) & (crop < 250).all(axis=-1)
+        found.append(SRGB_DECODE_LUT[crop[white]])
+    pixels = np.concatenate(found) if found else np.zeros((0, 3))
+    lit = pixels[pixels[:, 1] > _SCLERA_MIN_LIGHT * key_light] if len(pixels) else pixels
+    if len(lit) < _SCLERA_MIN_PIXELS:
+        return None
+    ratio = 100 * np.stack([np.log10(lit[:, 0] / lit[:, 1]), np.log10(lit[:, 1] / lit[:, 2])], axis=1)
+    colour = np.median(ratio, axis=0)
+    spread = 1.4826 * np.median(np.abs(ratio - colour), axis=0)
+    return colour, spread * math.sqrt(_SCLERA_MIN_PIXELS / len(lit))
+
+
+def _hinges(level: FloatArray) -> FloatArray:
+    """Basis (n, K): how far log10 R lies above each knot."""
+    return np.maximum(level[:, None] - KNOTS, 0)
+
+
+def _fit(
+    zone: IntMap, level: FloatArray, chroma: FloatArray, reference: float
+) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+    """Zone offsets plus trend, robust and with priors.
+
+    `zone` (n,), `level` (n,) log10 R, `chroma` (n, 2) OD; the trend is zero where log10 R = `reference`.
+    Returns offsets (Z, 2) there, hinge coefficients (K, 2), covariance (Z + K, Z + K) of log R/G in OD^2,
+    robust scatter in OD.
+    """
+    zones, knots = len(_SKIN_ZONES), len(KNOTS)
+    basis = _hinges(level) - _hinges(np.array([reference]))
+    design = np.concatenate([np.eye(zones)[zone], basis], axis=1)
+    share = np.bincount(zone, minlength=zones) / len(zone)
+    prior = np.zeros((zones + knots, zones + knots))
+    deviation = (np.eye(zones) - share) / (_ZONE_SIGMA / _OD_TO_EI)
+    prior[:zones, :zones] = deviation.T @ deviation
+    prior[zones:, zones:] = np.diag(np.where(KNOTS == KNOTS[0], _SLOPE_SIGMA, _BEND_SIGMA) ** -2.0)
+    effective = len(level) * _STRIDE**2 / _CORRELATED_TEXELS
+    weight, scatter = np.ones(len(level)), 1.0
+    for _ in range(8):
+        scaled = weight * (effective / weight.sum() / scatter**2)
+        precision = design.T @ (design * scaled[:, None]) + prior
+        solution = np.linalg.solve(precision, design.T @ (chroma * scaled[:, None]))
+        residual = np.abs(chroma[:, 0] - design @ solution[:, 0])
+        scatter = max(1.4826 * float(np.median(residual)), 0.1)
+        weight = 1 / np.maximum(1, residual / (1.5 * scatter))
+    covariance = np.linalg.inv(precision)
+    return solution[:zones], solution[zones:], covariance, scatter

@@ -1,0 +1,101 @@
+"""The wiring: one photo through all stages, in order. Only this file knows the order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import TypeVar
+
+import numpy as np
+
+from skinscan import __version__
+from skinscan.errors import QualityError
+from skinscan.face import FaceChoice, find_face
+from skinscan.light import estimate_light
+from skinscan.photo import Source, open_photo, read_source
+from skinscan.quality import check_quality
+from skinscan.scores import score
+from skinscan.skinmaps import map_skin
+from skinscan.texture import unwrap
+from skinscan.tone import measure_tone
+from skinscan.types import METRICS, Device, Run, Scan
+from skinscan.zones import cut_zones
+
+__all__ = ["Scanner", "scan"]
+
+_FULL_SCALE_BELOW = 120.0  # px between the eyes: below, a reduced photo is decoded again at full scale
+T = TypeVar("T")
+
+
+class Scanner:
+    """Scans photos; models are loaded once and shared by the process.
+
+    `device`: "cpu", "cuda" (raises DeviceError if a session does not really run there) or "auto".
+    """
+
+    def __init__(self, device: Device = "auto") -> None:
+        """Remember the device; nothing is loaded before the first scan."""
+        self.device = device
+
+    def scan(self, source: Source, *, face: FaceChoice = "only", name: str | None = None) -> Scan:
+        """Scan one photo: a path, bytes, a binary file or an RGB array.
+
+        Raises PhotoError, FaceError, QualityError, ModelError, DeviceError.
+        """
+        clock = _Clock()
+        if not isinstance(source, np.ndarray):
+            name, source = read_source(source, name)  # once, since the photo may be decoded twice
+        photo = clock("decode", lambda: open_photo(source, name=name))
+        found = clock("landmarks", lambda: find_face(photo, face))
+        if photo.reduction > 1 and found.interocular_px < _FULL_SCALE_BELOW:
+            photo = clock("decode", lambda: open_photo(source, name=name, full_scale=True))
+            found = clock("landmarks", lambda: find_face(photo, face))
+        texture = clock("texture", lambda: unwrap(photo, found))
+        light = clock("light", lambda: estimate_light(photo, found, texture))
+        zones = clock("zones", lambda: cut_zones(texture))
+        maps = clock("skinmaps", lambda: map_skin(texture, light, self.device))
+        quality = clock("quality", lambda: check_quality(photo, found, texture, light, zones, maps))
+        scores = clock("scores", lambda: score(texture, maps, zones, light, quality, self.device))
+        tone = clock("tone", lambda: measure_tone(photo, found, texture, maps, zones, light, quality))
+        _insist_on_something(photo, quality)
+        run = Run(
+            version=__version__,
+            device=self.device,
+            provider=maps.provider,
+            fallback=maps.fallback,
+            models=(("skinmaps", maps.model_sha256), ("scores", scores.model_sha256)),
+            timings_ms=clock.timings(),
+        )
+        return Scan(
+            photo=photo, face=found, texture=texture, light=light, zones=zones, quality=quality, maps=maps,
+            scores=scores, tone=tone, run=run,
+        )  # fmt: skip
+
+
+def scan(source: Source, *, device: Device = "auto", face: FaceChoice = "only") -> Scan:
+    """Scan one photo; shorthand for `Scanner(device).scan(source)`."""
+    return Scanner(device).scan(source, face=face)
+
+
+class _Clock:
+    """Runs stages and remembers how long each took."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, float] = {}
+
+    def __call__(self, stage: str, work: Callable[[], T]) -> T:
+        start = time.perf_counter()
+        result = work()
+        self._spent[stage] = self._spent.get(stage, 0.0) + (time.perf_counter() - start) * 1e3
+        return result
+
+    def timings(self) -> MappingProxyType[str, float]:
+        return MappingProxyType({stage: round(ms, 1) for stage, ms in self._spent.items()})
+
+
+def _insist_on_something(photo: Photo, quality: Quality) -> None:
+    """Refuse a photo on which no metric is left, with the first reason."""
+    if quality.disabled.keys() >= set(METRICS):
+        worst = next(c for c in quality.checks if not c.ok and c.disables)
+        raise QualityError(f"nothing can be measured in {photo.name}: {worst.code}", worst.advice.en)

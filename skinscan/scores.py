@@ -1,0 +1,271 @@
+"""Maps and zones in, scores and zone measures out, each with a 90 % interval or an abstention."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import cv2
+import numpy as np
+
+from skinscan import runtime
+from skinscan.canonical import T_ZONE, U_ZONE, ZONES, load_canonical
+from skinscan.color import linear_to_lab
+from skinscan.types import (
+    BoolMap,
+    Device,
+    FaceTexture,
+    FloatMap,
+    Light,
+    Measure,
+    Metric,
+    Quality,
+    Score,
+    Scores,
+    SkinMaps,
+    ZoneMeasures,
+    Zones,
+)
+
+__all__ = ["FEATURES", "SCORES", "score"]
+
+FEATURES = (
+    "erythema_index",  # EI, median of the face
+    "melanin_index",  # MI, median of the face
+    "erythema_peak",  # EI, 95th percentile minus median of the smoothed map
+    "erythema_central",  # EI, cheeks and nose minus forehead, chin and jaw
+    "erythema_patchiness",  # EI, SD of the smoothed map within zones, above that of healthy skin
+    "shine_t_zone",  # % of the light, mean over forehead, glabella, nose and chin
+    "shine_u_zone",  # % of the light, mean over cheeks and jaw
+    "spot_area",  # % of the valid skin
+    "spot_contrast",  # MI, mean of the spots above the face's median
+)
+SCORES = ("redness", "redness_local", "oil_balance", "sensitivity", "pigmentation")
+
+_RANGE = (0.0, 100.0)
+_DIRECTION = {
+    "redness": "higher is redder; 50 is the median of healthy faces of the same melanin class, 5 points are one"
+    " just-visible step of +1.8 EI",
+    "redness_local": "higher: the reddest skin stands out more from the own face; 5 points are +1.8 EI",
+    "oil_balance": "higher is shinier; 0 matte, 100 a mean specular reflection of 10 % of the light",
+    "sensitivity": "higher: more visible reactivity (diffuse, central or patchy erythema); not a diagnosis",
+    "pigmentation": "higher: more or darker spots",
+}
+_METRIC: dict[str, Metric] = {
+    "redness": "redness",
+    "redness_local": "redness",
+    "oil_balance": "oil_balance",
+    "sensitivity": "sensitivity",
+    "pigmentation": "pigmentation",
+}
+_Z90 = 1.6448536  # two-sided 90 %
+_MIN_SHARE = 0.3  # of a zone that must be valid skin
+_MIN_TEXELS = 60
+_CORRELATED_TEXELS = 64  # as in light.py: one independent sample per 8 x 8 texels
+_ZONE_MODEL_SIGMA = 0.8  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
+_SMOOTH = 3.0  # texels, sigma: 2 mm, below any patch of erythema, above pores
+_HEALTHY_PATCHINESS = 1.5  # EI, SD that texture alone leaves in the smoothed map [design]
+_SPOT = 6.0  # MI above the face's median from which skin counts as a spot: about 3 dE00 [design]
+_SPOT_TEXELS = 3  # smallest spot: about 1 mm2
+_LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
+_MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
+_SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
+_SKIN = tuple(z for z in ZONES if not z.endswith("lip"))
+_CENTRE = ("left_cheek", "right_cheek", "nose")
+_RIM = ("forehead", "chin", "left_jaw", "right_jaw")
+
+_Stat = tuple[float, float]  # value, sigma
+
+
+def score(
+    texture: FaceTexture,
+    maps: SkinMaps,
+    zones: Zones,
+    light: Light,
+    quality: Quality,
+    device: Device = "auto",
+) -> Scores:
+    """Score the face and measure its zones.
+
+    A score whose metric a failed check disables, or whose skin is covered, is abstained with that reason.
+    """
+    model = runtime.open_onnx("scores", device)
+    skin = {name: mask & maps.valid for name, mask in zones.masks.items()}
+    seen = {name: mask for name, mask in skin.items() if _visible(name, mask)}
+    own = _own_erythema(seen, maps)
+    measured = {name: _measure_zone(name, mask, own, texture, maps, light) for name, mask in seen.items()}
+    blocked = _covered(seen) | {metric: check.code for metric, check in quality.disabled.items()}
+    given: dict[str, Score] = {}
+    if not blocked.keys() >= set(_METRIC.values()):
+        features, parts = _features(seen, own, maps)
+        columns = [[features[name][k] for name in FEATURES] for k in (0, 1)]
+        out = model.run(
+            {"features": np.array(columns[:1], np.float32), "sigma": np.array(columns[1:], np.float32)}
+        )
+        parts["redness"]["percentile"] = float(out["percentile"][0, 0])
+        rows = zip(SCORES, out["scores"][0].tolist(), strict=True)
+        given = {name: _given(name, triple, parts[name]) for name, triple in rows}
+    final = {n: _abstained(n, blocked[_METRIC[n]]) if _METRIC[n] in blocked else given[n] for n in SCORES}
+    return Scores(scores=MappingProxyType(final), zones=MappingProxyType(measured), model_sha256=model.sha256)
+
+
+def _visible(name: str, mask: BoolMap) -> bool:
+    return mask.sum() >= max(_MIN_TEXELS, _MIN_SHARE * load_canonical().zones[name].sum())
+
+
+def _own_erythema(seen: Mapping[str, BoolMap], maps: SkinMaps) -> float:
+    """EI of the own face: mean of the zone medians by area, lips apart, so that a covered zone shifts little."""
+    zones = [mask for name, mask in seen.items() if name in _SKIN]
+    if not zones:
+        return math.nan
+    area = load_canonical().area_cm2
+    return float(
+        np.average([_median(maps.erythema[m]) for m in zones], weights=[area[m].sum() for m in zones])
+    )
+
+
+def _covered(measured: Mapping[str, ZoneMeasures]) -> dict[Metric, str]:
+    """Metrics whose zones are not visible enough."""
+    needed: dict[Metric, tuple[tuple[str, ...], ...]] = {
+        "redness": (_CENTRE, _RIM),
+        "sensitivity": (_CENTRE, _RIM),
+        "oil_balance": (T_ZONE, U_ZONE),
+        "pigmentation": (_CENTRE,),
+    }
+    return {
+        metric: "ZONES_COVERED"
+        for metric, groups in needed.items()
+        if not all(any(zone in measured for zone in group) for group in groups)
+    }
+
+
+def _given(name: str, triple: list[float], parts: Mapping[str, float]) -> Score:
+    value, low, high = (round(v, 1) for v in triple)
+    rounded = {key: round(number, 2) for key, number in parts.items()}
+    return Score(
+        status="ok", value=value, low=low, high=high, unit="points", range=_RANGE,
+        direction=_DIRECTION[name], reason=None, parts=MappingProxyType(rounded),
+    )  # fmt: skip
+
+
+def _abstained(name: str, reason: str) -> Score:
+    return Score(
+        status="abstained", value=None, low=None, high=None, unit="points", range=_RANGE,
+        direction=_DIRECTION[name], reason=reason, parts=MappingProxyType({}),
+    )  # fmt: skip
+
+
+def _measure_zone(
+    name: str, mask: BoolMap, own: float, texture: FaceTexture, maps: SkinMaps, light: Light
+) -> ZoneMeasures:
+    """Medians over the valid skin of one zone; shine is a mean, highlights are what it is made of."""
+    count = int(mask.sum())
+    erythema, melanin = _median(maps.erythema[mask]), _median(maps.melanin[mask])
+    shine = float(maps.shine[mask].mean())
+    noise = {
+        key: _spread(values[mask]) / math.sqrt(max(1.0, count / _CORRELATED_TEXELS))
+        for key, values in (("erythema", maps.erythema), ("melanin", maps.melanin), ("shine", maps.shine))
+    }
+    local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise["erythema"], _ZONE_MODEL_SIGMA)
+    return ZoneMeasures(
+        erythema_index=_measure(erythema, math.hypot(local, maps.erythema_shared_sigma), "EI", count),
+        erythema_contrast=_measure(erythema - own, local, "EI", count),
+        melanin_index=_measure(
+            melanin, math.hypot(noise["melanin"], maps.melanin_shared_sigma, _MI_ZONE_SIGMA), "MI", count
+        ),
+        shine=_measure(
+            shine, math.hypot(noise["shine"], _SHINE_MODEL_SHARE * shine), "% of the light", count, 0.0
+        ),
+        lightness=_lightness(texture.rgb[mask], light, count),
+    )
+
+
+def _lightness(rgb: FloatMap, light: Light, count: int) -> Measure:
+    """L* of the zone as lit in this photo, shading included; the interval is the exposure error."""
+    centre = np.median(rgb, axis=0).astype(np.float64) * light.gain
+    factor = 10 ** (_Z90 * light.exposure_sigma / 100)
+    low, value, high = (float(linear_to_lab(centre * k)[0]) for k in (1 / factor, 1.0, factor))
+    return Measure(value=round(value, 1), low=round(low, 1), high=round(high, 1), unit="L*", n_pixels=count)
+
+
+def _measure(value: float, sigma: float, unit: str, count: int, floor: float = -math.inf) -> Measure:
+    low, high = max(floor, value - _Z90 * sigma), value + _Z90 * sigma
+    return Measure(value=round(value, 2), low=round(low, 2), high=round(high, 2), unit=unit, n_pixels=count)
+
+
+def _features(
+    seen: Mapping[str, BoolMap], own: float, maps: SkinMaps
+) -> tuple[dict[str, _Stat], dict[str, dict[str, float]]]:
+    """FEATURES as (value, sigma), and the readable parts of each score."""
+    face: BoolMap = np.logical_or.reduce([mask for name, mask in seen.items() if name in _SKIN])
+    smooth = _smoothed(maps.erythema, face)
+    independent = max(4.0, face.sum() / _CORRELATED_TEXELS)
+    peak = float(np.percentile(smooth[face], 95)) - _median(smooth[face])
+    centre, rim = (_mean_of(seen, group, maps.erythema) for group in (_CENTRE, _RIM))
+    patchiness = float(np.sqrt(np.mean([smooth[m].var() for n, m in seen.items() if n in _SKIN])))
+    t_zone, u_zone = (_mean_of(seen, group, maps.shine, median=False) for group in (T_ZONE, U_ZONE))
+    melanin = _median(maps.melanin[face])
+    area, contrast, count = _spots(maps.melanin - melanin, face)
+    features = {
+        "erythema_index": (own, maps.erythema_shared_sigma),
+        "melanin_index": (melanin, maps.melanin_shared_sigma),
+        "erythema_peak": (peak, _spread(smooth[face]) / math.sqrt(independent) + _ZONE_MODEL_SIGMA),
+        "erythema_central": (centre - rim, math.sqrt(2) * _ZONE_MODEL_SIGMA),
+        "erythema_patchiness": (patchiness - _HEALTHY_PATCHINESS, patchiness / math.sqrt(2 * independent)),
+        "shine_t_zone": (t_zone, _SHINE_MODEL_SHARE * t_zone),
+        "shine_u_zone": (u_zone, _SHINE_MODEL_SHARE * u_zone),
+        "spot_area": (area, 0.5 * math.sqrt(area)),
+        "spot_contrast": (contrast, 1.0),
+    }
+    parts = {
+        "redness": {"erythema_index": own},
+        "redness_local": {"erythema_peak_ei": peak},
+        "oil_balance": {
+            "shine_t_zone_percent": t_zone,
+            "shine_u_zone_percent": u_zone,
+            "t_minus_u": t_zone - u_zone,
+        },
+        "sensitivity": {"erythema_central_ei": centre - rim, "erythema_patchiness_ei": patchiness},
+        "pigmentation": {"spot_count": float(count), "spot_area_percent": area, "spot_contrast_mi": contrast},
+    }
+    return {
+        name: (0.0 if math.isnan(v) else v, s if math.isfinite(s) else 0.0)
+        for name, (v, s) in features.items()
+    }, parts
+
+
+def _mean_of(
+    seen: Mapping[str, BoolMap], group: tuple[str, ...], values: FloatMap, *, median: bool = True
+) -> float:
+    """Mean over the visible zones of a group of their medians (or means); NaN if none is visible."""
+    zones = [values[seen[name]] for name in group if name in seen]
+    return float(np.mean([_median(z) if median else z.mean() for z in zones])) if zones else math.nan
+
+
+def _smoothed(values: FloatMap, mask: BoolMap) -> FloatMap:
+    """Gaussian mean over the masked texels only."""
+    weight = mask.astype(np.float32)
+    total = cv2.GaussianBlur(np.where(mask, values, 0).astype(np.float32), (0, 0), _SMOOTH)
+    smoothed: FloatMap = total / np.maximum(cv2.GaussianBlur(weight, (0, 0), _SMOOTH), 1e-3)
+    return smoothed
+
+
+def _spots(above: FloatMap, face: BoolMap) -> tuple[float, float, int]:
+    """Area (% of the face), mean contrast (MI) and count of dark spots."""
+    dark = (face & (above > _SPOT)).astype(np.uint8)
+    _, label, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= _SPOT_TEXELS) + 1
+    if len(large) == 0:
+        return 0.0, 0.0, 0
+    spots = np.isin(label, large)
+    return 100 * float(spots.sum() / face.sum()), float(above[spots].mean()), len(large)
+
+
+def _median(values: FloatMap) -> float:
+    return float(np.median(values))
+
+
+def _spread(values: FloatMap) -> float:
+    """Robust SD."""
+    return 1.4826 * float(np.median(np.abs(values - np.median(values))))

@@ -1,0 +1,107 @@
+"""Photo and face in, the unwrapped face out: one UV square in linear light, alike for every photo of anyone."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from skinscan.canonical import Canonical, load_canonical, triangle_areas
+from skinscan.color import SRGB_DECODE_LUT
+from skinscan.types import TEXTURE_SIZE, BoolMap, Face, FaceTexture, FloatMap, Photo, RgbPixels
+
+__all__ = ["unwrap"]
+
+_INTEROCULAR_TEXELS = 90.0  # inter-ocular distance at which photo pixels and texels are of one size
+_MARGIN = 4  # px of photo kept around the mesh, for interpolation
+_HIGH, _LOW = 250, 3  # 8-bit codes from which a channel counts as clipped (JPEG rings around 255 and 0)
+_TURNED = 10.0  # degrees of yaw below which nothing hides behind the nose
+_MIN_COSINE = 0.20  # beyond 78 degrees a texel is smeared over less than a fifth of its width
+_DEPTH_CELLS = 96  # side of the coarse depth buffer that finds skin hidden behind the nose
+_DEPTH_TOLERANCE = 0.35  # of the inter-ocular distance; landmark depth is no better than that
+_EYE_ROWS, _EYE_COLUMNS = slice(88, 108), (slice(62, 104), slice(152, 194))  # lids, lashes, iris: sharp edges
+
+
+def unwrap(photo: Photo, face: Face) -> FaceTexture:
+    """Unwrap the face to the UV square.
+
+    Averages are taken in linear light, where they mean something; a face larger than the square is reduced
+    by area first, so that no pixel is skipped.
+    """
+    mesh = load_canonical()
+    points = face.landmarks[:468]
+    height, width = photo.pixels.shape[:2]
+    low = np.maximum(np.floor(points[:, :2].min(axis=0)).astype(int) - _MARGIN, 0)
+    high = np.minimum(np.ceil(points[:, :2].max(axis=0)).astype(int) + _MARGIN + 1, (width, height))
+    crop = photo.pixels[low[1] : high[1], low[0] : high[0]]
+    light, clipped, scale = _reduce(crop, min(1.0, _INTEROCULAR_TEXELS / face.interocular_px))
+    x, y, depth, cosine = mesh.at_texels(np.column_stack([points, _facing(points, mesh)]))
+    column, row = (x - (low[0] - 0.5)) * scale[0] - 0.5, (y - (low[1] - 0.5)) * scale[1] - 0.5
+    at_crop = np.asarray(column, np.float32), np.asarray(row, np.float32)
+    rgb = cv2.remap(light, *at_crop, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    share = cv2.remap(clipped, *at_crop, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    inside = mesh.on_mesh & (cosine > _MIN_COSINE) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    if abs(face.pose.yaw) > _TURNED:
+        inside &= ~_hidden(np.stack([x, y], axis=-1), depth, mesh.on_mesh, face.interocular_px)
+    areas = triangle_areas(points[:, :2], mesh.triangles) / triangle_areas(mesh.uv, mesh.triangles)
+    density = np.zeros(mesh.on_mesh.shape, np.float32)
+    density.ravel()[mesh.texel] = areas[mesh.owner]
+    return FaceTexture(
+        rgb=rgb, inside=inside, clipped=share, cosine=np.clip(cosine, 0, 1), density=density,
+        detail=_detail(rgb), photo_xy=np.stack([x, y]),
+    )  # fmt: skip
+
+
+def _reduce(crop: RgbPixels, scale: float) -> tuple[FloatMap, FloatMap, FloatMap]:
+    """Linear light and clipped share of the crop at about texel scale; the scale really used, (x, y)."""
+    light = cv2.LUT(crop, SRGB_DECODE_LUT)
+    clipped = cv2.inRange(crop, (_LOW + 1,) * 3, (_HIGH - 1,) * 3)
+    size = (max(2, round(crop.shape[1] * scale)), max(2, round(crop.shape[0] * scale)))
+    if scale < 1:
+        light = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
+        clipped = cv2.resize(clipped, size, interpolation=cv2.INTER_AREA)
+    used = np.array([light.shape[1] / crop.shape[1], light.shape[0] / crop.shape[0]], np.float32)
+    return light, 1 - clipped.astype(np.float32) / 255, used
+
+
+def _facing(points: FloatMap, mesh: Canonical) -> FloatMap:
+    """Cosine between the smooth skin normal and the camera axis, (468,); negative: turned away."""
+    a, b, c = (points[mesh.triangles[:, k]] for k in range(3))
+    normal = np.cross(b - a, c - a)
+    at_vertex = np.zeros_like(points)
+    for k in range(3):
+        np.add.at(at_vertex, mesh.triangles[:, k], normal)
+    # Photo y runs down and z away from the camera, so outward normals of this mesh have negative z.
+    facing: FloatMap = -at_vertex[:, 2] / np.maximum(np.linalg.norm(at_vertex, axis=1), 1e-9)
+    return facing
+
+
+def _hidden(at_photo: FloatMap, depth: FloatMap, on_mesh: BoolMap, interocular_px: float) -> BoolMap:
+    """Texels that lie well behind another part of the face, (S, S)."""
+    seen = at_photo[on_mesh]
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    cell = ((seen - low) / (high - low) * (_DEPTH_CELLS - 1)).astype(np.int32)
+    index = cell[:, 1] * _DEPTH_CELLS + cell[:, 0]
+    nearest = np.full(_DEPTH_CELLS * _DEPTH_CELLS, np.inf, np.float32)
+    np.minimum.at(nearest, index, depth[on_mesh])
+    hidden = np.zeros(on_mesh.shape, bool)
+    hidden[on_mesh] = depth[on_mesh] > nearest[index] + _DEPTH_TOLERANCE * interocular_px
+    return hidden
+
+
+def _detail(rgb: FloatMap) -> float:
+    """Sharpness at texel scale, 1/texel: steepest edge of the eyes over their contrast.
+
+    A step that is sharp at this scale gives about 0.5, one blurred by a Gaussian of s texels 0.4 / s.
+    """
+    steepest = []
+    for columns in _EYE_COLUMNS:
+        tone = np.sqrt(np.maximum(rgb[_EYE_ROWS, columns, 1], 0))
+        contrast = float(np.percentile(tone, 98) - np.percentile(tone, 2))
+        slope = np.hypot(cv2.Sobel(tone, cv2.CV_32F, 1, 0), cv2.Sobel(tone, cv2.CV_32F, 0, 1)) / 8
+        steepest.append(float(np.percentile(slope, 99)) / max(contrast, 1e-3))
+    return max(steepest) if math.isfinite(sum(steepest)) else 0.0
+
+
+assert TEXTURE_SIZE == 256  # the eye boxes above are in texels of this square

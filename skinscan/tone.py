@@ -1,0 +1,197 @@
+"""Texture, maps and light in, skin tone out: colour per site as a matte surface under the photo's key light."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from statistics import NormalDist
+from types import MappingProxyType
+
+import numpy as np
+
+from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class, linear_to_lab
+from skinscan.types import (
+    BoolMap,
+    Face,
+    FaceTexture,
+    FloatArray,
+    Light,
+    Measure,
+    Photo,
+    Quality,
+    SkinMaps,
+    Tone,
+    ToneSite,
+    Zones,
+)
+
+__all__ = ["measure_tone"]
+
+_SITES = {
+    "cheek": ("left_cheek", "right_cheek"),
+    "jaw": ("left_jaw", "right_jaw"),
+    "forehead": ("forehead",),
+}
+_MIN_TEXELS = 200
+_KEY_LIGHT_QUANTILE = 0.8  # as in light.py: skin in full light, short of highlights
+_SITE_SIGMA = 4.0  # OD, shading left in a site's own key light [design]
+_Z90 = 1.6448536
+
+_COOL_BELOW, _WARM_ABOVE = 51.0, 59.0  # hue angle, about the ISSA quartiles 49.8 and 59.6 (science.md §4)
+_MONK_ITA = (60.0, 52.0, 44.0, 36.0, 26.0, 14.0, -2.0, -20.0, -40.0, -58.0)
+"""ITA in the middle of Monk tones 1..10: even steps of rank over the measured range of faces (ISSA 1..99 %:
+-63..55), not the printed swatches, four of which are lighter and two darker than any face [design]."""
+_MONK_SIGMA = 6.0  # degrees ITA, disagreement of raters about one tone (r = -0.93 over 501 sites, Weir 2025)
+
+# Neck: a patch below the chin, in inter-ocular distances.
+_NECK_FROM, _NECK_TO, _NECK_HALF_WIDTH = 0.30, 0.75, 0.35
+_CHIN, _BROW = 152, 168  # landmarks that give the direction down
+_NECK_CHROMA = 12.0  # OD; further from the face's colour it is cloth, hair or a hand
+_NECK_LEAST_LIGHT, _NECK_LEAST_SHARE = 0.2, 0.6
+
+
+def measure_tone(
+    photo: Photo,
+    face: Face,
+    texture: FaceTexture,
+    maps: SkinMaps,
+    zones: Zones,
+    light: Light,
+    quality: Quality,
+) -> Tone:
+    """Measure the tone at cheek, jaw, forehead and neck; the headline is the cheek.
+
+    L* carries the exposure error: without a reference in the picture it is wide, and ITA with it.
+    """
+    blocked = quality.disabled.get("tone")
+    if blocked:
+        return _abstained(blocked.code)
+    pixels: dict[str, FloatArray] = {}
+    for site, names in _SITES.items():
+        mask: BoolMap = np.logical_or.reduce([zones.masks[n] for n in names]) & maps.valid
+        if mask.sum() >= _MIN_TEXELS:
+            pixels[site] = texture.rgb[mask].astype(np.float64)
+    neck = _neck(photo, face, light)
+    if neck is not None:
+        pixels["neck"] = neck
+    if "cheek" not in pixels:
+        return _abstained("ZONES_COVERED")
+    points = {site: _sigma_points(rgb, light) for site, rgb in pixels.items()}
+    sites = {site: ToneSite(lab=_lab(labs, len(pixels[site]))) for site, labs in points.items()}
+    count = len(pixels["cheek"])
+    angle = _measure(points["cheek"], lambda lab: float(ita(lab)), "degrees", count)
+    hue = _measure(points["cheek"], lambda lab: float(hue_angle(lab)), "degrees", count)
+    return Tone(
+        status="ok", reason=None, sites=MappingProxyType(sites), lab=sites["cheek"].lab,
+        ita=angle, ita_class=ita_class(angle.value), ita_classes=_classes(angle),
+        hue_angle=hue, undertone=_undertone(hue), monk=_monk(angle),
+    )  # fmt: skip
+
+
+def _abstained(reason: str) -> Tone:
+    return Tone(
+        status="abstained", reason=reason, sites=MappingProxyType({}), lab=None, ita=None, ita_class=None,
+        ita_classes=(), hue_angle=None, undertone=MappingProxyType({}), monk=MappingProxyType({}),
+    )  # fmt: skip
+
+
+def _sigma_points(rgb: FloatArray, light: Light) -> FloatArray:
+    """Lab (7, 3) of a site's pixels (n, 3) linear: centre, then one sigma up and down in each nuisance."""
+    balanced = np.maximum(rgb * light.gain, 1e-4)
+    level = np.log10(balanced[:, 0])
+    trend = _trend(level, light) - _trend(np.array([light.level]), light)
+    rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1]) - trend[:, 0]
+    gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2]) - trend[:, 1]
+    centre = np.array([-100 * np.quantile(level, _KEY_LIGHT_QUANTILE), np.median(rg), np.median(gb)])
+    sigma = np.array(
+        [
+            math.hypot(light.exposure_sigma, _SITE_SIGMA),
+            math.hypot(light.residual[0], light.chroma_sigma[0]),
+            math.hypot(light.residual[1], light.chroma_sigma[1]),
+        ]
+    )
+    moved = centre + np.concatenate([np.zeros((1, 3)), np.diag(sigma), -np.diag(sigma)])
+    red = -moved[:, 0]
+    return linear_to_lab(
+        10 ** (np.stack([red, red - moved[:, 1], red - moved[:, 1] - moved[:, 2]], axis=-1) / 100)
+    )
+
+
+def _trend(level: FloatArray, light: Light) -> FloatArray:
+    """Trend of log R/G and log G/B (n, 2) at log10 R (n,)."""
+    trend: FloatArray = np.maximum(level[:, None] - light.knots, 0) @ light.curve
+    return trend
+
+
+def _measure(points: FloatArray, value: Callable[[FloatArray], float], unit: str, count: int) -> Measure:
+    """A function of Lab with its 90 % interval from the sigma points."""
+    numbers = np.array([value(lab) for lab in points])
+    half = (numbers[1:4] - numbers[4:7]) / 2
+    reach = _Z90 * float(np.sqrt(half @ half))
+    centre = float(numbers[0])
+    return Measure(
+        value=round(centre, 1),
+        low=round(centre - reach, 1),
+        high=round(centre + reach, 1),
+        unit=unit,
+        n_pixels=count,
+    )
+
+
+def _lab(points: FloatArray, count: int) -> tuple[Measure, Measure, Measure]:
+    lightness, a, b = (
+        _measure(points, lambda lab, k=k: float(lab[k]), unit, count)
+        for k, unit in enumerate(("L*", "a*", "b*"))
+    )
+    return lightness, a, b
+
+
+def _classes(angle: Measure) -> tuple[str, ...]:
+    """ITA classes that the interval touches, light to dark."""
+    names = [name for name, _ in ITA_CLASSES]
+    first, last = names.index(ita_class(angle.high)), names.index(ita_class(angle.low))
+    return tuple(names[first : last + 1])
+
+
+def _undertone(hue: Measure) -> Mapping[str, float]:
+    """Probability of cool, neutral and warm by hue angle."""
+    spread = NormalDist(hue.value, max((hue.high - hue.low) / 2 / _Z90, 0.1))
+    cool, warm = spread.cdf(_COOL_BELOW), 1 - spread.cdf(_WARM_ABOVE)
+    return MappingProxyType(
+        {"cool": round(cool, 3), "neutral": round(1 - cool - warm, 3), "warm": round(warm, 3)}
+    )
+
+
+def _monk(angle: Measure) -> Mapping[str, float]:
+    """Probability of each Monk tone by ITA."""
+    sigma = math.hypot((angle.high - angle.low) / 2 / _Z90, _MONK_SIGMA)
+    spread = NormalDist(angle.value, sigma)
+    borders = [math.inf, *((a + b) / 2 for a, b in zip(_MONK_ITA, _MONK_ITA[1:], strict=False)), -math.inf]
+    shares = [
+        spread.cdf(upper) - spread.cdf(lower) for upper, lower in zip(borders, borders[1:], strict=False)
+    ]
+    return MappingProxyType({str(n): round(share, 3) for n, share in enumerate(shares, start=1)})
+
+
+def _neck(photo: Photo, face: Face, light: Light) -> FloatArray | None:
+    """Linear RGB (n, 3) of skin below the chin; None where it is hidden, dark or of another colour."""
+    chin, brow = face.landmarks[_CHIN, :2], face.landmarks[_BROW, :2]
+    down = (chin - brow) / max(float(np.linalg.norm(chin - brow)), 1e-6)
+    along = np.linspace(_NECK_FROM, _NECK_TO, 24)[:, None, None] * down
+    across = np.linspace(-_NECK_HALF_WIDTH, _NECK_HALF_WIDTH, 24)[None, :, None] * np.array(
+        [-down[1], down[0]]
+    )
+    place = np.round(chin + (along + across) * face.interocular_px).astype(int).reshape(-1, 2)
+    height, width = photo.pixels.shape[:2]
+    if (place < 0).any() or (place >= (width, height)).any():
+        return None
+    codes = photo.pixels[place[:, 1], place[:, 0]]
+    rgb = SRGB_DECODE_LUT[codes].astype(np.float64)
+    balanced = np.maximum(rgb * light.gain, 1e-4)
+    rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1])
+    gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2])
+    skin = (np.abs(rg - light.chroma[0]) < _NECK_CHROMA) & (np.abs(gb - light.chroma[1]) < _NECK_CHROMA)
+    skin &= (balanced[:, 0] > _NECK_LEAST_LIGHT * 10 ** (-light.reference_od / 100)) & (codes < 250).all(
+        axis=1
+    )
+    return rgb[skin] if skin.mean() >= _NECK_LEAST_SHARE else None
