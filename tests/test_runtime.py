@@ -337,6 +337,22 @@ def test_exceptions_pass_and_stderr_comes_back(capfd: pytest.CaptureFixture[str]
     assert capfd.readouterr().err == "real trouble\nafter\n"
 
 
+def test_threads_that_listen_and_talk_lose_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    def listen(_: int) -> None:
+        with native.quiet():
+            os.write(2, b"INFO: chatter\nreal\n")
+
+    with ThreadPoolExecutor(4) as pool:
+        work = pool.map(listen, range(200))
+        for _ in range(200):
+            os.write(2, b"other\n")
+        list(work)
+    os.write(2, b"no newline, \r as it was")
+    *lines, last = capfd.readouterr().err.split("\n")
+    assert sorted(lines) == ["other"] * 200 + ["real"] * 200
+    assert last == "no newline, \r as it was"
+
+
 def test_closed_stderr_is_no_problem() -> None:
     code = "import os; os.close(2)\nfrom skinscan.runtime import native\nwith native.quiet(): print('ran')"
     assert python(code).stdout == "ran\n"

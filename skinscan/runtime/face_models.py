@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from skinscan.errors import DeviceError, ModelError, UsageError
-from skinscan.runtime.native import quiet
+from skinscan.runtime.native import importing, quiet
 from skinscan.types import FloatMap, RgbPixels
 from skinscan.weights import LANDMARKER, VerifiedModel, resolve
 
@@ -148,7 +148,7 @@ def _mediapipe() -> Any:
     stand_ins = {name: _Later(name) for name in _NOT_NEEDED if name not in sys.modules}
     sys.modules.update(stand_ins)
     try:
-        with quiet():
+        with importing():
             import mediapipe
     except (ImportError, OSError) as error:
         raise DeviceError(f"MediaPipe does not load: {error}", _SYSTEM_LIBRARIES) from error
@@ -162,7 +162,8 @@ def _mediapipe() -> Any:
 def _detect(task: Any, rgb: RgbPixels) -> Any:
     mp = _mediapipe()
     try:
-        return task.detect(mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)))
+        with quiet():  # it talks on some later runs, too
+            return task.detect(mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)))
     except (RuntimeError, ValueError) as error:
         raise DeviceError(f"MediaPipe failed: {error}", _DOCTOR) from error
 
@@ -173,7 +174,6 @@ def _open(kind: Literal["landmarks", "boxes"], handle: Landmarker) -> Any:
     try:
         with quiet():
             task = create(mp, handle)
-            _detect(task, np.zeros((64, 64, 3), np.uint8))  # the first run talks, too
     except OSError as error:  # its native library is loaded only here
         raise DeviceError(f"MediaPipe does not load: {error}", _SYSTEM_LIBRARIES) from error
     except (RuntimeError, ValueError) as error:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinscan.errors import DeviceError, ModelError, UsageError
-from skinscan.runtime.native import overheard, quiet, repeat
+from skinscan.runtime.native import importing, overheard, repeat
 from skinscan.types import Device
 from skinscan.weights import ModelEntry, VerifiedModel, resolve
 
@@ -147,7 +147,7 @@ def _open(verified: VerifiedModel, device: Device, threads: int) -> OnnxModel:
 
 def _onnxruntime() -> Any:
     try:
-        with quiet():
+        with importing():
             import onnxruntime
         if not hasattr(onnxruntime, "InferenceSession"):  # what uninstalling its twin leaves behind
             raise ImportError("onnxruntime has no InferenceSession")
@@ -188,8 +188,8 @@ def _on_cuda(verified: VerifiedModel) -> tuple[Any, str | None]:
     if session:
         repeat(heard)
         return session, None
-    missing = re.search(r"with error: (.+)", "\n".join(heard))
-    return None, missing[1] if missing else reason
+    missing = re.search(rb"with error: (.+)", b"".join(heard))
+    return None, missing[1].decode("utf-8", "replace") if missing else reason
 
 
 @functools.cache  # a second call is said to upset cuBLAS and cuDNN
