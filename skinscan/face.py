@@ -29,7 +29,8 @@ _LEVELS = (
     4,
 )  # crop side = short side / level; 4 finds an inter-ocular distance of 1/50 of the frame
 _SMALLEST_CROP = 160  # px; a face that fills less than a fifth of this has too few pixels to measure
-_CROWD_SHARE = 0.09  # inter-ocular distance / short side below which a lone face may have company elsewhere
+_SECOND_LOOKS = (2.5, 3.5)  # half sides of the confirming crops, in inter-ocular distances
+_CROWD_SHARE = 0.05  # inter-ocular distance / short side below which a lone face may have company elsewhere
 _MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork (peers.md §2 asks for 30)
 _MAX_PITCH = 50.0
 
@@ -77,8 +78,21 @@ def _search(pixels: RgbPixels) -> list[_Found]:
     lone = len(found) == 1 and _iris_distance(found[0][0]) > _CROWD_SHARE * min(height, width)
     if not lone:
         for box in _crops(width, height):
-            found += _detect(pixels, *box)
+            found += [f for f in _detect(pixels, *box) if _confirmed(pixels, f)]
     return _distinct(found)
+
+
+def _confirmed(pixels: RgbPixels, candidate: _Found) -> bool:
+    """Whether the face is found again, in place, in two crops around it: folds of cloth are not."""
+    height, width = pixels.shape[:2]
+    centre, size = _centre(candidate[0]), _iris_distance(candidate[0])
+    for reach in _SECOND_LOOKS:
+        low = np.maximum(centre - reach * size, 0).astype(int)
+        high = np.minimum(centre + reach * size, (width, height)).astype(int)
+        again = _detect(pixels, *low.tolist(), *high.tolist())
+        if not any(np.hypot(*(_centre(f[0]) - centre)) < 0.5 * size for f in again):
+            return False
+    return True
 
 
 def _crops(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:

@@ -14,6 +14,7 @@ apart ends up in `zone_sigma`.
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from types import MappingProxyType
 
 import cv2
@@ -38,6 +39,7 @@ _SCLERA_SIGMA = np.array([4.0, 4.0])  # spread of it over people and vessels [de
 _SCLERA_MIN_PIXELS = 40
 _SCLERA_MIN_LIGHT = 0.6  # of the skin's key light; darker is lid shadow and reads red
 _EXPOSURE_SIGMA = 13.0  # 0.43 EV of exposure error, with no reference in the picture [design]
+_SKIN_OD = (25.8, 103.3)  # optical density of skin in R, 0.5..99.5 % of ISSA faces; all tones equally likely
 _ZONE_SIGMA = 3.0  # EI, SD of a zone about its own face: ISSA training people, 1,662 faces with >= 3 sites
 _SLOPE_SIGMA = 30.0  # OD per unit log10 R: slope of the trend in the shadows [design]
 _BEND_SIGMA = 20.0  # OD per unit log10 R: change of slope at a knot; a hard shoulder needs several [design]
@@ -72,6 +74,7 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
     shift, residual, reference = _white(photo, face, key_light)
     rgb = rgb * _gain(shift)
     level = np.log10(rgb[:, 0])
+    reference_od, exposure_sigma = _skin_density(-100 * float(np.quantile(level, _KEY_LIGHT_QUANTILE)))
     chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
     reference_level = min(float(np.median(level)), _HIGHEST_MID_TONE)
     offsets, curve, covariance, scatter = _fit(zone, level, chroma, reference_level)
@@ -85,8 +88,9 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
         reference=reference,
         gain=tuple(_gain(shift)),
         residual=(float(residual[0]), float(residual[1])),
-        reference_od=-100 * math.log10(key_light * _gain(shift)[0]),
-        exposure_sigma=_EXPOSURE_SIGMA,
+        reference_od=reference_od,
+        exposure_sigma=exposure_sigma,
+        key_light=key_light,
         level=reference_level,
         curve=curve,
         knots=KNOTS,
@@ -106,8 +110,24 @@ def _calibration_skin(texture: FaceTexture) -> tuple[IntMap, FloatArray]:
     red, green, blue = np.moveaxis(rgb, -1, 0)
     keep = (label >= 0) & (label < len(_SKIN_ZONES)) & texture.inside[::_STRIDE, ::_STRIDE]
     keep &= (clipped < 0.02) & (cosine > 0.35) & (np.minimum(green, blue) > _DARKEST)
-    keep &= (red > green) & (green > 0.7 * blue)
+    keep &= (red > 0.95 * green) & (green > 0.7 * blue)  # no skin is bluish; a grey photo passes
     return label[keep], rgb[keep].astype(np.float64)
+
+
+def _skin_density(measured: float) -> tuple[float, float]:
+    """Mean and sigma of the skin's optical density in R, given what the exposure suggests.
+
+    A normal error of the exposure, cut to the densities that skin has. Within that range no tone is more
+    likely than another, so nobody is pulled towards a population mean.
+    """
+    normal = NormalDist()
+    low, high = ((end - measured) / _EXPOSURE_SIGMA for end in _SKIN_OD)
+    mass = normal.cdf(high) - normal.cdf(low)
+    if mass < 1e-6:  # several sigma outside: the nearest skin there is
+        return _SKIN_OD[0] if measured < _SKIN_OD[0] else _SKIN_OD[1], _EXPOSURE_SIGMA / 3
+    shift = (normal.pdf(low) - normal.pdf(high)) / mass
+    shrink = 1 + (low * normal.pdf(low) - high * normal.pdf(high)) / mass - shift**2
+    return measured + _EXPOSURE_SIGMA * shift, _EXPOSURE_SIGMA * math.sqrt(max(shrink, 0.01))
 
 
 def _gain(shift: FloatArray) -> FloatArray:

@@ -11,7 +11,19 @@ import cv2
 import numpy as np
 
 from skinscan.canonical import ZONES, load_canonical
-from skinscan.types import Advice, Check, Face, FaceTexture, Light, Metric, Photo, Quality, SkinMaps, Zones
+from skinscan.types import (
+    Advice,
+    BoolMap,
+    Check,
+    Face,
+    FaceTexture,
+    Light,
+    Metric,
+    Photo,
+    Quality,
+    SkinMaps,
+    Zones,
+)
 
 __all__ = ["check_quality"]
 
@@ -20,7 +32,7 @@ _COLOUR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "tone")
 _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 
 _SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces in white light
-_CAST_ALLOWANCE = 5.0  # OD, two sigma of camera white balance
+_CAST_ALLOWANCE = 8.0  # OD: two sigma of white balance (5) and of a contrasty tone curve (a quarter of 25)
 
 
 def check_quality(
@@ -30,7 +42,7 @@ def check_quality(
     skin = np.logical_or.reduce([zones.masks[z] for z in ZONES if not z.endswith("lip")])
     checks = (
         _face_size(face), _small_face(face), _yaw(face), _pitch(face), _blur(texture),
-        _too_dark(light), _clipping(texture, skin), _uneven_light(texture, skin, light),
+        _too_dark(light), _clipping(texture, skin), _uneven_light(texture, skin & maps.valid),
         _no_colour(photo, face), _colour_cast(light), _occlusion(maps),
         _beauty_filter(texture, skin & maps.valid), _screenshot(photo),
     )  # fmt: skip
@@ -101,14 +113,14 @@ def _blur(texture: FaceTexture) -> Check:
 
 def _too_dark(light: Light) -> Check:
     limit = 0.04  # linear; 8-bit steps are 3 % and more below
-    value = 10 ** (-light.reference_od / 100)
+    value = light.key_light
     return _check(
         "exposure", "TOO_DARK", value, limit, "linear", value >= limit, _ALL,
         "光线太暗:请在窗边的自然光下拍摄", "Too dark: take the photo in daylight near a window",
     )  # fmt: skip
 
 
-def _clipping(texture: FaceTexture, skin: np.ndarray) -> Check:
+def _clipping(texture: FaceTexture, skin: BoolMap) -> Check:
     limit = 0.30  # share of the skin
     value = float((texture.clipped[skin] > 0.5).mean()) if skin.any() else 1.0
     return _check(
@@ -117,7 +129,7 @@ def _clipping(texture: FaceTexture, skin: np.ndarray) -> Check:
     )  # fmt: skip
 
 
-def _uneven_light(texture: FaceTexture, skin: np.ndarray, light: Light) -> Check:
+def _uneven_light(texture: FaceTexture, skin: BoolMap) -> Check:
     limit = 4.0  # EV; the tone-curve fit has too few mid-tones on the dark side beyond
     red = np.maximum(texture.rgb[..., 0][skin], 1e-4)
     dark, bright = np.percentile(red, (10, 90)) if red.size else (1.0, 1.0)
@@ -162,7 +174,7 @@ def _occlusion(maps: SkinMaps) -> Check:
     )  # fmt: skip
 
 
-def _beauty_filter(texture: FaceTexture, skin: np.ndarray) -> Check:
+def _beauty_filter(texture: FaceTexture, skin: BoolMap) -> Check:
     """Skin smoother than skin can be while the eyes are sharp."""
     limit = 0.35  # OD of finest-scale relief for eyes of full sharpness
     tone = np.log10(np.maximum(texture.rgb[..., 1], 1e-4)) * 100

@@ -102,7 +102,10 @@ def _sigma_points(rgb: FloatArray, light: Light) -> FloatArray:
     trend = _trend(level, light) - _trend(np.array([light.level]), light)
     rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1]) - trend[:, 0]
     gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2]) - trend[:, 1]
-    centre = np.array([-100 * np.quantile(level, _KEY_LIGHT_QUANTILE), np.median(rg), np.median(gb)])
+    darker = 100 * (
+        math.log10(light.key_light * light.gain[0]) - float(np.quantile(level, _KEY_LIGHT_QUANTILE))
+    )
+    centre = np.array([light.reference_od + darker, np.median(rg), np.median(gb)])
     sigma = np.array(
         [
             math.hypot(light.exposure_sigma, _SITE_SIGMA),
@@ -191,7 +194,5 @@ def _neck(photo: Photo, face: Face, light: Light) -> FloatArray | None:
     rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1])
     gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2])
     skin = (np.abs(rg - light.chroma[0]) < _NECK_CHROMA) & (np.abs(gb - light.chroma[1]) < _NECK_CHROMA)
-    skin &= (balanced[:, 0] > _NECK_LEAST_LIGHT * 10 ** (-light.reference_od / 100)) & (codes < 250).all(
-        axis=1
-    )
+    skin &= (balanced[:, 0] > _NECK_LEAST_LIGHT * light.key_light) & (codes < 250).all(axis=1)
     return rgb[skin] if skin.mean() >= _NECK_LEAST_SHARE else None

@@ -140,8 +140,9 @@ class Light:
     reference: Literal["sclera", "none"]  # what the white was taken from; a card will join
     gain: tuple[float, float, float]  # multiply linear R, G, B by these; G stays 1
     residual: tuple[float, float]  # sigma of log R/G and of log G/B left after the gain, OD
-    reference_od: float  # optical density -100 log10 R of the face at its own key light
-    exposure_sigma: float  # sigma of reference_od: the camera's exposure error, OD
+    key_light: float  # linear R of the face's skin in full light, as the photo shows it, 0..1
+    reference_od: float  # optical density -100 log10 R of that skin, as far as the exposure can be believed
+    exposure_sigma: float  # sigma of reference_od, OD
     level: float  # log10 R at which the trend is zero: the middle of the mid-tones this face has
     curve: FloatArray  # (K, 2) hinge coefficients of the trend of log R/G and log G/B over log10 R
     knots: FloatArray  # (K,) log10 R where the hinges sit

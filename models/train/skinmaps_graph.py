@@ -17,16 +17,18 @@ __all__ = ["SKINMAPS_ROW", "build_skinmaps"]
 
 S = TEXTURE_SIZE
 _FLOOR = 1e-4  # linear; below 8-bit code 1
-_POOL, _SIGMA = 4, 2.0  # shading is what survives a Gaussian of 4 x 2 = 8 texels (about 5 mm)
+_SHADING = (4, 2.0)  # pooling, sigma after it: shading survives a Gaussian of 8 texels (about 5 mm)
+_FINE = (1, 1.5)  # hair, lashes and pores do not survive this one
+_NEAR = (2, 1.25)  # neighbourhood over which roughness is judged
 _CODE_NOISE = 1.5  # 8-bit codes, SD of sensor, quantisation and JPEG noise in one texel [design]
 
 # Where skin ends, in OD about the own face; each limit is a soft step of width _STEP.
 _STEP = 0.15  # of the limit
 _MIN_COSINE, _MAX_CLIPPED, _MIN_LINEAR = 0.25, 0.05, 0.004
-_MAX_ROUGHNESS = 7.0  # OD; hair, lashes, beard and frames are rougher, pores are about 2
+_MAX_ROUGHNESS = 4.0  # OD; hair, lashes, beard and frames are rougher, pores are about 1
 _RG_RANGE = (-11.0, 28.0)  # greyer is hair or glass, redder than +28 OD (+35 EI) is paint
 _GB_RANGE = (-14.0, 14.0)
-_MAX_DARKER = 70.0  # OD under the face's key light: 5 times darker is shadow, hair or a frame
+_MAX_DARKER = 65.0  # OD under the face's mid-tones: 4.5 times darker is shadow, hair or a frame
 
 _MAP = {"shape": ["faces", S, S]}
 SKINMAPS_ROW = {
@@ -85,8 +87,9 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
     sound = _minimum(
         g, [sound, _above(g, g("ReduceMin", balanced, g.const([3], np.int64), keepdims=0), _MIN_LINEAR)]
     )
-    relief = g("Sub", density, _smooth(g, density, sound))
-    roughness = g("Sqrt", _smooth(g, g("Mul", relief, relief), sound))
+    fine = g("Sub", density, _smooth(g, density, sound, _FINE))
+    roughness = g("Sqrt", _smooth(g, g("Mul", fine, fine), sound, _NEAR))
+    middle = g("Mul", g("Unsqueeze", level, g.const([2], np.int64)), 100.0)
     own_rg, own_gb = (g("Gather", chroma, g.const([[k]], np.int64), axis=1) for k in (0, 1))  # (faces, 1, 1)
     validity = _minimum(
         g,
@@ -95,9 +98,10 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
             _below(g, roughness, _MAX_ROUGHNESS),
             _between(g, g("Sub", rg, own_rg), _RG_RANGE),
             _between(g, g("Sub", gb, own_gb), _GB_RANGE),
-            _below(g, g("Sub", density, reference), _MAX_DARKER),
+            _below(g, g("Add", density, middle), _MAX_DARKER),
         ],
     )
+    relief = g("Sub", density, _smooth(g, density, validity, _SHADING))
 
     noise = [_noise(g, channel) for channel in _channels(g, balanced)]
     erythema, slope_rg, slope_gb = _erythema(g, constants, reference, rg, gb)
@@ -109,7 +113,7 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
     g.output("melanin", melanin, ("faces", S, S))
     g.output("melanin_sigma", melanin_sigma, ("faces", S, S))
 
-    shine, shine_sigma = _shine(g, density, validity, sound, reference, noise[0])
+    shine, shine_sigma = _shine(g, density, validity, reference, noise[0])
     g.output("shine", shine, ("faces", S, S))
     g.output("shine_sigma", shine_sigma, ("faces", S, S))
     g.output("validity", validity, ("faces", S, S))
@@ -161,13 +165,15 @@ def _melanin(g: Graph, constants: Constants, red: str, rg: str, gb: str, noise: 
     return g("Add", g.total(*terms), offset), _propagate(g, weights, noise)
 
 
-def _shine(g: Graph, density: str, validity: str, sound: str, reference: str, noise: str) -> tuple[str, str]:
+def _shine(g: Graph, density: str, skin: str, reference: str, noise: str) -> tuple[str, str]:
     """Specular part in % of the light: brightness above the matte level around, times skin reflectance.
 
     Absolute, so equal oil gives equal shine on every tone: F0 is about 0.028 for all (science.md §2).
     """
-    around = _smooth(g, density, sound)
-    matte = _smooth(g, g("Max", density, around), sound)  # highlights held down to their surroundings
+    around = _smooth(g, density, skin, _SHADING)
+    matte = _smooth(
+        g, g("Max", density, around), skin, _SHADING
+    )  # highlights held down to their surroundings
     excess = g("Max", g("Sub", matte, density), 0.0)
     reflectance = g("Exp", g("Mul", reference, -np.log(10) / 100))
     percent = g(
@@ -192,20 +198,24 @@ def _propagate(g: Graph, weights: list[str], noise: list[str]) -> str:
     return g("Sqrt", g.total(*squares))
 
 
-def _smooth(g: Graph, value: str, weight: str) -> str:
-    """Weighted Gaussian mean: pooled by 4, smoothed there, brought back up."""
-    radius = round(3 * _SIGMA)
-    bell = np.exp(-0.5 * (np.arange(-radius, radius + 1) / _SIGMA) ** 2)
-    kernel = np.outer(bell, bell) / bell.sum() ** 2
-    means = []
+def _smooth(g: Graph, value: str, weight: str, scale: tuple[int, float]) -> str:
+    """Weighted Gaussian mean: pooled, smoothed there, brought back up."""
+    pool, sigma = scale
+    radius = round(3 * sigma)
+    bell = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    across = g.const((bell / bell.sum())[None, None, None, :])
+    down = g.const((bell / bell.sum())[None, None, :, None])
+    sums = []
     for image in (g("Mul", value, weight), weight):
         plane = g("Unsqueeze", image, g.const([1], np.int64))
-        pooled = g("AveragePool", plane, kernel_shape=[_POOL, _POOL], strides=[_POOL, _POOL])
-        blurred = g("Conv", pooled, g.const(kernel[None, None]), pads=[radius] * 4)
-        means.append(blurred)
-    mean = g("Div", means[0], g("Max", means[1], 1e-3))
-    raised = g("Resize", mean, "", g.const([1, 1, _POOL, _POOL]), mode="linear")
-    return g("Squeeze", raised, g.const([1], np.int64))
+        if pool > 1:
+            plane = g("AveragePool", plane, kernel_shape=[pool, pool], strides=[pool, pool])
+        plane = g("Conv", plane, across, pads=[0, radius, 0, radius])
+        sums.append(g("Conv", plane, down, pads=[radius, 0, radius, 0]))
+    mean = g("Div", sums[0], g("Max", sums[1], 1e-3))
+    if pool > 1:
+        mean = g("Resize", mean, "", g.const([1, 1, pool, pool]), mode="linear")
+    return g("Squeeze", mean, g.const([1], np.int64))
 
 
 def _above(g: Graph, value: str, limit: float) -> str:
