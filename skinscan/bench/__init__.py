@@ -1,0 +1,89 @@
+"""Benchmarks: what the numbers are worth. Results carry machine, provider, model hashes and commit."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from skinscan import __version__
+from skinscan.errors import DataError, UsageError
+from skinscan.types import Device
+
+__all__ = ["NAMES", "run"]
+
+NAMES = ("physics", "repeat", "speed")
+
+
+def run(name: str, photos: Path | None = None, out: Path | None = None, device: Device = "auto") -> dict[str, Any]:
+    """Run one benchmark.
+
+    `photos`: folder of real photos with `photos.csv` (repeat, speed), by default ../shared/photos beside the
+    checkout. `out`: folder for NAME.json. Returns {"schema", "benchmark", "rows", "context"}; every row is
+    flat and has a "what". Raises UsageError for an unknown name, DataError when the data is not there.
+    """
+    if name not in NAMES:
+        raise UsageError(f"there is no benchmark {name}", f"choose from {', '.join(NAMES)}")
+    result = {
+        "schema": "skinscan.bench/1",
+        "benchmark": name,
+        "rows": _rows(name)(photos or Path("../shared/photos"), device),
+        "context": _context(),
+    }
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(result, indent=1, ensure_ascii=False)
+        (out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    return result
+
+
+def _rows(name: str) -> Callable[[Path, Device], list[dict[str, Any]]]:
+    if name == "physics":
+        from skinscan.bench.physics import physics
+
+        return lambda _photos, device: physics(device)
+    if name == "repeat":
+        from skinscan.bench.repeat import repeat
+
+        return repeat
+    from skinscan.bench.speed import speed
+
+    return speed
+
+
+def _context() -> dict[str, Any]:
+    """What the numbers depend on."""
+    from skinscan.weights import list_models
+
+    return {
+        "version": __version__,
+        "commit": _commit(),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "models": {row.entry.name: row.entry.sha256 for row in list_models()},
+    }
+
+
+def _commit() -> str:
+    """Commit of the checkout, with "+" for uncommitted changes; "unknown" in an installed package."""
+    git = ["git", "-C", str(Path(__file__).parent)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
+        dirty = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return head.stdout.strip() + ("+" if dirty.stdout.strip() else "")
+
+
+def need(path: Path, hint: str) -> Path:
+    """Return the path, or raise DataError with the hint when it is not there."""
+    if not path.exists():
+        raise DataError(f"benchmark data is missing: {path}", hint)
+    return path
