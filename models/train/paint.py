@@ -1,4 +1,4 @@
-"""What lies on the face and is not bare skin: lips, eyes, brows, lashes, nostrils, hairline; and fine relief.
+"""What lies on the face and is not bare skin: lips, eyes, brows, lashes, nostrils; and fine relief.
 
 Painted on the UV square at FINE texels a side as layers: where, how much, and which spectrum.
 """
@@ -6,6 +6,7 @@ Painted on the UV square at FINE texels a side as layers: where, how much, and w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,12 +18,15 @@ from models.train.skin import SIZE, Skin
 
 __all__ = ["FINE", "Layer", "Look", "Surface", "draw_look", "eye_centres", "paint"]
 
-Map = NDArray[np.float32]
+Map = NDArray[np.floating[Any]]
 
 FINE = 768
 """Texels a side of painted features."""
 
-BROWS = (((70, 63, 105, 66, 107), (46, 53, 52, 65, 55)), ((300, 293, 334, 296, 336), (276, 283, 282, 295, 285)))
+BROWS = (
+    ((70, 63, 105, 66, 107), (46, 53, 52, 65, 55)),
+    ((300, 293, 334, 296, 336), (276, 283, 282, 295, 285)),
+)
 """Upper and lower vertices from the outer end to the inner, right brow and left brow."""
 
 NOSTRILS = ((0.4585, 0.5835, 14.0), (0.5415, 0.5835, -14.0))  # u, v, slope in degrees
@@ -49,7 +53,7 @@ class Layer:
     """Something painted over what is below it."""
 
     alpha: Map  # (FINE, FINE) 0..1
-    reflectance: Map  # (31,) SCI
+    reflectance: Map  # (31,) without surface reflection
     shade: Map | None = None  # (FINE, FINE) factor on the reflectance
 
 
@@ -61,6 +65,7 @@ class Surface:
     tilt: Map  # (FINE, FINE, 2) slope of the surface towards +u and +v
     wet: Map  # (FINE, FINE) 0 skin .. 1 eye: mirror-like
     moist: Map  # (FINE, FINE) 0 skin .. 1 lip
+    gloss: Map  # (FINE, FINE) 0..1 share of the specular reflection that hairs and holes leave
     bare: Map  # (SIZE, SIZE) 0..1 share of bare skin
 
 
@@ -70,7 +75,7 @@ def draw_look(melanin: float, rng: np.random.Generator) -> Look:
     return Look(
         hair=optics.hair(float(1 - (1 - dark) * 0.75 * rng.random()), float(rng.random())).astype(np.float32),
         sclera=optics.sclera(
-            float(rng.uniform(0.58, 0.74)), float(rng.gamma(2.0, 0.012)), float(rng.gamma(2.0, 0.02))
+            float(rng.uniform(0.38, 0.54)), float(rng.gamma(2.0, 0.012)), float(rng.gamma(2.0, 0.02))
         ).astype(np.float32),
         iris=optics.iris(float(np.clip(dark + rng.uniform(-0.2, 0.9), 0.0, 1.0))).astype(np.float32),
         lip_redness=float(rng.uniform(7.0, 16.0)),
@@ -84,8 +89,8 @@ def draw_look(melanin: float, rng: np.random.Generator) -> Look:
 def eye_centres(gaze: tuple[float, float]) -> Map:
     """(2, 2) uv of the iris centres, the eye on the left of the photo (the person's right) first."""
     uv = load_mesh().uv
-    middles = [uv[list(eye)].mean(axis=0) for eye in (RIGHT_EYE, LEFT_EYE)]
-    return np.asarray([m + (gaze[0] * CM, -gaze[1] * _cm_down()) for m in middles], np.float32)
+    middles = np.array([uv[list(eye)].mean(axis=0) for eye in (RIGHT_EYE, LEFT_EYE)])
+    return np.asarray(middles + np.array([gaze[0] * CM, -gaze[1] * _cm_down()]), np.float32)
 
 
 def _cm_down() -> float:
@@ -98,13 +103,15 @@ def paint(skin: Skin, look: Look, rng: np.random.Generator) -> Surface:
     """Build all layers, from the bottom up."""
     mouth, lip = lip_layers(skin, look, rng)
     eyes, wet, eye_tilt = eye_layers(look, rng)
-    layers = [lip, mouth, *eyes, nostril_layer(skin), brow_layer(look, rng), hairline_layer(look, rng)]
+    hairy = [nostril_layer(skin), brow_layer(look, rng)]
+    layers = [lip, mouth, *eyes, *hairy]
     moist = lip.alpha * (1.0 - mouth.alpha)
     covered = np.maximum.reduce([layer.alpha for layer in layers])
     covered = cv2.dilate(covered, np.ones((7, 7), np.uint8))
+    gloss = 1.0 - np.maximum.reduce([layer.alpha for layer in (*hairy, eyes[-1], mouth)])
     relief = relief_tilt(rng, look.pores) * (1.0 - wet)[..., None] + eye_tilt
     bare = 1.0 - cv2.resize(covered, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
-    return Surface(layers=tuple(layers), tilt=relief, wet=wet, moist=moist, bare=bare)
+    return Surface(layers=tuple(layers), tilt=relief, wet=wet, moist=moist, gloss=gloss, bare=bare)
 
 
 def _fill(polygon: Map, blur: float = 0.0) -> Map:
@@ -129,18 +136,20 @@ def _strokes(start: Map, end: Map, width: Map, weight: Map) -> Map:
     total = np.zeros((FINE, FINE), np.uint8)
     a, b = (np.round((p * FINE - 0.5) * 16).astype(np.int32) for p in (start, end))
     for p, q, w, value in zip(a.tolist(), b.tolist(), width.tolist(), weight.tolist(), strict=True):
-        cv2.line(total, p, q, int(255 * value), max(int(round(w)), 1), cv2.LINE_AA, 4)
+        cv2.line(total, p, q, int(255 * value), max(round(w), 1), cv2.LINE_AA, 4)
     return total.astype(np.float32) / 255.0
 
 
 def lip_layers(skin: Skin, look: Look, rng: np.random.Generator) -> tuple[Layer, Layer]:
     """The line of the mouth, and the vermilion with its fine upright wrinkles."""
     uv = load_mesh().uv
-    red = optics.lips(skin.neck, look.lip_redness)
+    red = optics.lips(skin.neck, look.lip_redness) - np.float32(optics.F0)
     stripes = rng.standard_normal((40, FINE)).astype(np.float32)
     stripes = cv2.resize(cv2.GaussianBlur(stripes, (0, 0), 1.5), (FINE, FINE))
     lip = Layer(
-        alpha=_fill(_rounded(uv[list(LIPS_OUTER)]), 0.004), reflectance=red, shade=1.0 + 0.12 * stripes / stripes.std()
+        alpha=_fill(_rounded(uv[list(LIPS_OUTER)]), 0.004),
+        reflectance=red,
+        shade=1.0 + 0.07 * stripes / stripes.std(),
     )
     inner = uv[list(LIPS_INNER)]
     corners = uv[[61, 291]]
@@ -184,19 +193,8 @@ def brow_layer(look: Look, rng: np.random.Generator) -> Layer:
     return Layer(alpha=np.clip(total + 0.7 * look.brow * soft, 0.0, 0.95), reflectance=look.hair)
 
 
-def hairline_layer(look: Look, rng: np.random.Generator) -> Layer:
-    """Short hairs that grow over the upper edge of the face."""
-    count = 500
-    u = rng.uniform(0.17, 0.83, count)
-    edge = 0.107 + 0.75 * np.abs(u - 0.5) ** 2.3
-    start = np.stack([u, edge - 0.01], -1)
-    end = start + np.stack([rng.normal(0, 0.008, count), rng.gamma(2.0, 0.005, count) + 0.005], -1)
-    strokes = _strokes(start, end, np.ones(count), rng.uniform(0.3, 0.8, count))
-    return Layer(alpha=cv2.GaussianBlur(strokes, (0, 0), 0.7), reflectance=look.hair)
-
-
 def eye_layers(look: Look, rng: np.random.Generator) -> tuple[list[Layer], Map, Map]:
-    """Both eyes: sclera, iris, pupil, shade of the lid, lashes; also where it is wet, and the eyeball's slope."""
+    """Both eyes: sclera, iris, pupil, lashes under the shade of the lids; where it is wet, and its slope."""
     uv, v_per_cm = load_mesh().uv, _cm_down()
     at = (np.arange(FINE, dtype=np.float32) + 0.5) / FINE
     u, v = np.meshgrid(at, at)
@@ -219,14 +217,17 @@ def eye_layers(look: Look, rng: np.random.Generator) -> tuple[list[Layer], Map, 
         ball = np.stack([(u - middle[0]) / CM, (v - middle[1]) / v_per_cm], -1) / EYEBALL
         cornea = np.stack([x, y], -1) / 0.8 * _disc(r, IRIS, 0.05)[..., None]
         tilt += opening[..., None] * np.clip(0.55 * ball + 0.45 * cornea, -1.2, 1.2)
-        upper = np.concatenate([ring[:9], ring[8::-1] + (0.0, -0.02)])
+        upper = np.concatenate([ring[:9], ring[8::-1] + np.array([0.0, -0.02])])
         lid = _fill(upper.astype(np.float32)) * (1 - opening)
-        shade = np.maximum(shade, opening * cv2.GaussianBlur(lid, (0, 0), 0.009 * FINE))
+        hollow = 1.0 - cv2.GaussianBlur(opening, (0, 0), 0.011 * FINE)
+        shade = np.maximum(shade, opening * (cv2.GaussianBlur(lid, (0, 0), 0.009 * FINE) + 0.35 * hollow))
         wet = np.maximum(wet, opening)
         lash = np.maximum(lash, _lashes(ring, float(np.sign(ring[0, 0] - ring[8, 0])), rng))
         inner = np.hypot((u - ring[8, 0]) / 0.010, (v - ring[8, 1]) / 0.010)
         rims = cv2.GaussianBlur(opening, (0, 0), 0.003 * FINE) * (1 - opening)
-        pink = np.maximum(pink, np.maximum(opening * np.exp(-(inner**2)), 0.9 * rims * (v > ring[:, 1].mean())))
+        pink = np.maximum(
+            pink, np.maximum(opening * np.exp(-(inner**2)), 0.9 * rims * (v > ring[:, 1].mean()))
+        )
     shadow = 1.0 - 0.75 * np.clip(1.6 * shade, 0, 1)
     flesh = (look.sclera * np.linspace(0.55, 0.95, 31) * 0.8).astype(np.float32)
     black = np.full(31, 0.012, np.float32)
@@ -241,7 +242,7 @@ def eye_layers(look: Look, rng: np.random.Generator) -> tuple[list[Layer], Map, 
 
 
 def _disc(r: Map, radius: float, soft: float) -> Map:
-    return np.clip((radius - r) / soft + 0.5, 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip((radius - r) / soft + 0.5, 0.0, 1.0), np.float32)
 
 
 def _lashes(ring: Map, outward: float, rng: np.random.Generator) -> Map:
@@ -256,14 +257,16 @@ def _lashes(ring: Map, outward: float, rng: np.random.Generator) -> Map:
     fixed = np.round((ring * FINE - 0.5) * 16).astype(np.int32)
     cv2.polylines(lids, [fixed[8:]], False, 70, 1, cv2.LINE_AA, 4)
     cv2.polylines(lids, [fixed[:9]], False, 235, 2, cv2.LINE_AA, 4)
-    return np.maximum(hairs, cv2.GaussianBlur(lids.astype(np.float32) / 255.0, (0, 0), 0.8))
+    return np.asarray(np.maximum(hairs, cv2.GaussianBlur(lids.astype(np.float32) / 255.0, (0, 0), 0.8)))
 
 
 def relief_tilt(rng: np.random.Generator, pores: float) -> Map:
     """(FINE, FINE, 2) slopes of pores and fine unevenness."""
     white = rng.standard_normal((FINE, FINE), dtype=np.float32)
     fine = cv2.GaussianBlur(white, (0, 0), 1.3) - cv2.GaussianBlur(white, (0, 0), 3.0)
-    coarse = cv2.GaussianBlur(cv2.resize(white[:96, :96], (FINE, FINE), interpolation=cv2.INTER_CUBIC), (0, 0), 4.0)
-    height = 0.5 * fine / fine.std() + 1.2 * coarse / coarse.std()
+    coarse = cv2.GaussianBlur(
+        cv2.resize(white[:96, :96], (FINE, FINE), interpolation=cv2.INTER_CUBIC), (0, 0), 4.0
+    )
+    height = 0.5 * fine / fine.std() + 0.6 * coarse / coarse.std()
     slope = np.stack([cv2.Sobel(height, cv2.CV_32F, 1, 0), cv2.Sobel(height, cv2.CV_32F, 0, 1)], -1)
-    return (0.05 * pores * slope / slope.std()).astype(np.float32)
+    return np.asarray(0.05 * pores * slope / slope.std(), np.float32)

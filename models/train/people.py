@@ -75,7 +75,7 @@ def committed_people() -> list[Person]:
 
 
 def _typical(everybody: list[Person]) -> list[Person]:
-    """Two people of each tone class and of two groups, near the class's median cheek, forehead like the cheek."""
+    """Two people of each tone class and of two groups: near the median cheek, forehead like the cheek."""
     chosen: list[Person] = []
     for name, _ in color.ITA_CLASSES:
         members = [person for person in everybody if person.tone == name]
@@ -97,7 +97,7 @@ def main() -> None:
         file.write(
             "# Skin reflectance (SCI, 0..1) of twelve people of the training set, two of each tone class.\n"
             "# From the International Skin Spectra Archive, Lu et al. 2025, Scientific Data 12:487,\n"
-            "# doi 10.6084/m9.figshare.28228571.v4, CC BY 4.0; mean of a person's records of a site, rounded.\n"
+            "# doi 10.6084/m9.figshare.28228571.v4, CC BY 4.0; mean of a person's records of a site.\n"
         )
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["person", "ethnicity", "tone", "site", *(f"{nm:.0f}" for nm in WAVELENGTHS)])

@@ -1,12 +1,13 @@
 """A photo of a head whose every texel is known.
 
-`draw_shot` draws light, camera and pose, `render` takes the photo. Linear radiance is relative to a white card that
+`draw_shot` draws light, camera and pose, `render` takes the photo. Radiance is relative to a white card that
 faces the light, so specular reflectance is an absolute fraction of the light.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,18 +16,30 @@ from numpy.typing import NDArray
 from models.train import optics
 from models.train.camera import Camera, Light, develop, draw_camera, draw_light, to_raw
 from models.train.head import Head, build_head, rotation
-from models.train.mesh import barycentric, draw_ids, load_mesh
+from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.train.paint import FINE, IRIS, eye_centres
-from models.train.shading import Points, ambient_visibility, lit_by, shade
+from models.train.shading import Points, lit_by, shade
 from models.train.skin import SIZE
 from models.train.subject import Subject
+from models.train.surface import (
+    Pixels,
+    albedo,
+    body_colour,
+    gather,
+    hair_of,
+    sample,
+    specular_finish,
+)  # fmt: skip
 
 __all__ = ["Rendered", "Shot", "draw_shot", "render"]
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 METERED = 0.42  # linear luminance that auto exposure gives a light face; dark faces stay darker
-WALL_DISTANCE_LIGHT = 0.8
+GRAZING = 0.2  # cosine below which a texel is not seen
+BARE = 0.98
+HIDDEN_CM = 0.6
+OUTLINE_CM = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +53,7 @@ class Shot:
     roll: float
     width: int  # px
     height: int  # px
-    interocular: float  # px between the iris centres of a face turned to the camera
+    interocular: float  # px between the iris centres, were they no nearer than the middle of the head
     distance: float  # cm from the camera to the head
     centre: tuple[float, float]  # share of width and height where the middle of the head is
     wall: Array  # (31,) spectrum of the background
@@ -91,48 +104,194 @@ class _View:
     """The posed head in the photo."""
 
     head: Head
-    turn: Array  # (3, 3)
     xy: Array  # (V, 2) px
     depth: Array  # (V,) cm from the camera
-    scale: float  # px per cm at the head's distance
+    side: Array  # (3,) the head's own left in camera axes
+    focal: float  # px
+    middle: Array  # (2,) px where the optical axis meets the photo
 
 
 def render(subject: Subject, shot: Shot, rng: np.random.Generator) -> Rendered:
     """Take the photo."""
-    view = _project(subject, shot)
-    ids = draw_ids(view.xy, view.depth, view.head.triangles, (shot.height, shot.width))
-    y, x = np.nonzero(ids >= 0)
-    at = np.stack([x, y], axis=-1).astype(np.float32)
-    weights = barycentric(view.xy, view.depth, view.head.triangles, ids[y, x], at)
-    pixels = _Pixels(view.head, view.head.triangles[ids[y, x]], weights)
-    to_key, to_fill = (m.astype(np.float32) for m in to_raw(shot.camera, shot.light))
-    textures = _albedo(subject, to_key), _albedo(subject, to_fill)
-    points, own_specular = _points(subject, shot, view, pixels, (y, x))
+    view = _look(subject, shot)
+    size = (shot.height, shot.width)
+    pixels = gather(view.head, view.xy, view.depth, size)
+    at = (pixels.row, pixels.column)
+    hair = hair_of(subject, pixels)
+    rough, gloss, soft, tilt = specular_finish(subject, pixels, hair)
+    points = _points(view, shot, pixels, rough, soft, tilt)
     light = shade(points, shot.light)
-    white_key, white_fill = to_key.sum(axis=0), to_fill.sum(axis=0)
-    hide = own_specular
-    raw_pixels = (
-        _off_face(subject, pixels, textures[0], to_key) * light.key
-        + _off_face(subject, pixels, textures[1], to_fill) * light.fill[:, None]
-        + (light.key_specular * hide)[:, None] * white_key
-        + (light.fill_specular * hide)[:, None] * white_fill
-    )
-    raw = _wall(shot, to_fill, rng)
-    raw[y, x] = raw_pixels
-    specular = np.zeros((shot.height, shot.width), np.float32)
-    specular[y, x] = (light.key_specular + light.fill_specular) * hide
-    gain = _meter(raw_pixels[pixels.on_face], shot)
+    key, fill = to_raw(shot.camera, shot.light)
+    body = body_colour(subject, pixels, albedo(subject, key), key, hair)
+    seen = body * light.key
+    if key is not fill:
+        body = body_colour(subject, pixels, albedo(subject, fill), fill, hair)
+    seen += body * light.fill[:, None]
+    key_specular, fill_specular = light.key_specular * gloss, light.fill_specular * gloss
+    seen += key_specular[:, None] * key.sum(axis=0) + fill_specular[:, None] * fill.sum(axis=0)
+    raw = _wall(shot, fill, rng)
+    raw[at] = seen
+    depth = np.full(size, 1e4, np.float32)
+    depth[at] = pixels.depth
+    raw = _smooth_outlines(raw, depth)
+    gain = _meter(seen[pixels.on_face], shot)
     linear, photo = develop(raw, shot.camera, gain, rng)
     jpeg = b""
     if shot.camera.quality:
         coded = cv2.imencode(".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, shot.camera.quality])[1]
         jpeg = coded.tobytes()
-        photo = np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
-    depth = np.full((shot.height, shot.width), np.inf, np.float32)
-    depth[y, x] = (view.depth[pixels.corners] * weights).sum(axis=1)
-    truth_specular, valid, cosine = _truth_maps(subject, view, depth, specular, shot)
+        photo = _decode(jpeg)
+    specular = np.zeros(size, np.float32)
+    specular[at] = key_specular + fill_specular
+    specular, valid, cosine = _unwrap(subject, view, depth, specular)
     return Rendered(
         photo=photo, jpeg=jpeg, linear=linear, gain=gain, erythema=subject.skin.erythema,
-        melanin=subject.skin.melanin, specular=truth_specular, valid=valid, cosine=cosine,
-        landmarks=_landmarks(subject, view), interocular=shot.interocular, subject=subject, shot=shot,
+        melanin=subject.skin.melanin, specular=specular, valid=valid, cosine=cosine,
+        landmarks=_landmarks(subject, view), interocular=_interocular(subject, view), subject=subject,
+        shot=shot,
     )  # fmt: skip
+
+
+def _look(subject: Subject, shot: Shot) -> _View:
+    """Pose the head and project it."""
+    pose = (shot.yaw, shot.pitch, shot.roll)
+    head = build_head(subject.shape, pose)
+    rest = _at_uv(eye_centres(subject.look.gaze), subject.shape.face)
+    focal = shot.interocular / float(np.linalg.norm(rest[0] - rest[1])) * shot.distance
+    middle = np.array([shot.centre[0] * shot.width, shot.centre[1] * shot.height], np.float32)
+    xy, depth = _photo_xy(head.xyz, focal, shot.distance, middle)
+    return _View(head=head, xy=xy, depth=depth, side=rotation(*pose)[:, 0], focal=focal, middle=middle)
+
+
+def _photo_xy(xyz: Array, focal: float, distance: float, middle: Array) -> tuple[Array, Array]:
+    """Pinhole: px (N, 2) and depth in cm."""
+    depth = np.float32(distance) - xyz[:, 2]
+    return middle + np.float32(focal) * xyz[:, :2] * np.array([1, -1], np.float32) / depth[:, None], depth
+
+
+def _points(view: _View, shot: Shot, pixels: Pixels, rough: Array, soft: Array, tilt: Array) -> Points:
+    """Surface points for shading: relief on the normal, cast shadow blurred by the size of the light."""
+    across = unit(view.side - pixels.normal * (pixels.normal @ view.side)[:, None])
+    down = np.cross(across, pixels.normal)
+    normal = unit(pixels.normal + tilt[:, :1] * across + tilt[:, 1:] * down)
+    to_camera = unit(np.array([0, 0, shot.distance], np.float32) - pixels.xyz)
+    inside = (dot(normal, to_camera) < 0) & ~pixels.on_face  # of long hair
+    normal[inside] *= -1
+    return Points(
+        normal=normal,
+        view=to_camera,
+        lit=_soft_shadow(view, shot, pixels),
+        open=pixels.open,
+        rough=rough,
+        soft=soft,
+    )
+
+
+def _soft_shadow(view: _View, shot: Shot, pixels: Pixels) -> Array:
+    """(N,) share of the key that arrives."""
+    if shot.light.share == 0.0:
+        return np.ones(len(pixels.row), np.float32)
+    lit = np.zeros((2, shot.height, shot.width), np.float32)
+    lit[0][pixels.row, pixels.column] = lit_by(view.head, shot.light.direction, pixels.xyz)
+    lit[1][pixels.row, pixels.column] = 1.0
+    sigma = max(0.4 * shot.light.size * view.focal / shot.distance, 1.0)
+    part = 4  # a wide blur needs no full resolution
+    small = [cv2.resize(m, None, fx=1 / part, fy=1 / part, interpolation=cv2.INTER_AREA) for m in lit]
+    soft = [cv2.GaussianBlur(m, (0, 0), sigma / part) for m in small]
+    share = cv2.resize(soft[0] / np.maximum(soft[1], 1e-3), (shot.width, shot.height))
+    return np.asarray(share[pixels.row, pixels.column])
+
+
+def _wall(shot: Shot, fill: Array, rng: np.random.Generator) -> Array:
+    """(H, W, 3) raw of a plain wall, unevenly lit, out of focus."""
+    coarse = rng.standard_normal((4, 3)).astype(np.float32)
+    cloud = cv2.resize(coarse, (shot.width, shot.height), interpolation=cv2.INTER_CUBIC)
+    down = np.linspace(1.1, 0.8, shot.height, dtype=np.float32)[:, None]
+    return np.asarray((0.8 * down * np.exp(0.08 * cloud))[..., None] * (shot.wall @ fill), np.float32)
+
+
+def _decode(jpeg: bytes) -> NDArray[np.uint8]:
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if pixels is None:
+        raise ValueError("the JPEG just written cannot be read")
+    return np.asarray(pixels, np.uint8)
+
+
+def _smooth_outlines(raw: Array, depth: Array) -> Array:
+    """Blur where the depth jumps: a pixel on an outline sees both sides."""
+    jump = cv2.dilate(depth, np.ones((3, 3))) - cv2.erode(depth, np.ones((3, 3))) > OUTLINE_CM
+    return np.asarray(np.where(jump[..., None], cv2.GaussianBlur(raw, (0, 0), 0.9), raw))
+
+
+def _meter(face: Array, shot: Shot) -> float:
+    """Exposure gain: a light face lands at METERED, a dark one further down, highlights mostly unclipped."""
+    if not shot.meter:
+        return 1.0
+    luminance = face @ (shot.camera.matrix @ (0.2126, 0.7152, 0.0722))
+    mean = float(luminance.mean())
+    gain = METERED * (mean / 0.33) ** 0.8 / mean
+    return float(shot.camera.exposure * min(gain, 1.0 / np.percentile(luminance, 98)))
+
+
+def _at_uv(uv: Array, xyz: Array) -> Array:
+    """(N, 3): where points of the UV square lie on a face with vertices `xyz`."""
+    mesh = load_mesh()
+    flat = np.ones(len(mesh.uv), np.float32)
+    ids = draw_ids(mesh.uv * FINE - 0.5, flat, mesh.triangles, (FINE, FINE))
+    at = uv * FINE - 0.5
+    hit = ids[np.round(at[:, 1]).astype(int), np.round(at[:, 0]).astype(int)]
+    weights = barycentric(mesh.uv * FINE - 0.5, flat, mesh.triangles, hit, at)
+    return np.asarray((xyz[mesh.triangles[hit]] * weights[..., None]).sum(axis=1), np.float32)
+
+
+def _landmarks(subject: Subject, view: _View) -> Array:
+    """(478, 3) as FaceLandmarker numbers them: the mesh, then centre and four points of each iris."""
+    face = view.head.xyz[:468]
+    iris = []
+    for centre in _at_uv(eye_centres(subject.look.gaze), face):
+        around = [(0, 0), (1, 0), (0, 1), (-1, 0), (0, -1)]
+        iris += [centre + IRIS * (a * view.side + b * np.array([0, 1, 0])) for a, b in around]
+    xyz = np.concatenate([face, np.array(iris, np.float32)])
+    distance = view.depth[0] + view.head.xyz[0, 2]
+    xy, _ = _photo_xy(xyz, view.focal, float(distance), view.middle)
+    return np.column_stack([xy, -xyz[:, 2] * view.focal / distance]).astype(np.float32)
+
+
+def _interocular(subject: Subject, view: _View) -> float:
+    """Distance of the irises in px, as if the face were turned to the camera where it is."""
+    a, b = _at_uv(eye_centres(subject.look.gaze), view.head.xyz[:468])
+    distance = float(view.depth[0] + view.head.xyz[0, 2])
+    return float(np.linalg.norm(a - b)) * view.focal / (distance - 0.5 * float(a[2] + b[2]))
+
+
+def _unwrap(
+    subject: Subject, view: _View, depth: Array, specular: Array
+) -> tuple[Array, NDArray[np.bool_], Array]:
+    """Truth on the UV square: specular as the photo shows it, where bare skin is seen, cosine of the view."""
+    mesh = load_mesh()
+    flat, uv = np.ones(len(mesh.uv), np.float32), mesh.uv * SIZE - 0.5
+    ids = draw_ids(uv, flat, mesh.triangles, (SIZE, SIZE))
+    row, column = np.nonzero(ids >= 0)
+    corners = mesh.triangles[ids[row, column]]
+    weights = barycentric(
+        uv, flat, mesh.triangles, ids[row, column], np.stack([column, row], -1).astype(np.float32)
+    )
+
+    def at_texel(values: Array) -> Array:
+        return np.asarray((values[corners] * weights[..., None]).sum(axis=1), np.float32)
+
+    xyz, normal = at_texel(view.head.xyz[:468]), at_texel(view.head.normal[:468])
+    distance = float(view.depth[0] + view.head.xyz[0, 2])
+    xy, far = _photo_xy(xyz, view.focal, distance, view.middle)
+    to_camera = np.array([0, 0, distance], np.float32) - xyz
+    facing = dot(unit(normal), unit(to_camera))
+    height, width = depth.shape
+    inside = ((xy >= 0) & (xy <= (width - 1, height - 1))).all(axis=1)
+    seen = np.abs(sample(depth, xy)[:, 0] - far) < HIDDEN_CM
+    bare = subject.surface.bare[row, column] > BARE
+    ok = inside & seen & bare & (facing > GRAZING)
+    maps = np.zeros((3, SIZE, SIZE), np.float32)
+    maps[0, row, column] = sample(cv2.GaussianBlur(specular, (0, 0), 0.7), xy)[:, 0] * ok
+    maps[1, row, column] = ok
+    maps[2, row, column] = np.clip(facing, 0.0, 1.0)
+    return maps[0], maps[1].astype(bool), maps[2]

@@ -1,6 +1,6 @@
 """How light falls on a head and comes back: cast shadows, hollows, diffuse and specular reflection.
 
-All radiances are relative to a white card that faces the light, so a diffuse factor multiplies reflectance and a
+All radiances are relative to a white card that faces the light: a diffuse factor multiplies reflectance, a
 specular one is an absolute fraction of the light.
 """
 
@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.train.camera import Light
-from models.train.head import Head, HeadShape, build_head
-from models.train.mesh import barycentric, draw_ids, load_mesh
+from models.train.head import Head, build_head
+from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.train.optics import F0
+from models.train.shape import HeadShape
 
 __all__ = ["Points", "Shaded", "ambient_visibility", "lit_by", "shade"]
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 SHADOW_SIDE = 420  # pixels of the shadow map
 SHADOW_BIAS = 0.45  # cm
@@ -53,14 +55,14 @@ def shade(points: Points, light: Light) -> Shaded:
     """Wrapped Lambert and GGX for the key, a vertical gradient for the fill, Fresnel by Schlick."""
     n, v = points.normal, points.view
     to_key = np.array(light.direction, np.float32)
-    nl, nv = n @ to_key, np.clip((n * v).sum(axis=1), 0.05, 1.0)
+    nl, nv = n @ to_key, np.clip(dot(n, v), 0.05, 1.0)
     wrap = points.soft[:, None] * WRAP
     key = np.clip((nl[:, None] + wrap) / (1.0 + wrap), 0.0, 1.0) * (light.share * points.lit)[:, None]
     hidden = 1.0 - light.occlusion * (1.0 - points.open)
     fill = (1.0 - light.share) * hidden * (1.0 - 0.5 * light.gradient * (1.0 - n[:, 1]))
     bounce_y = 2.0 * nv * n[:, 1] - v[:, 1]  # where the mirror direction points
     sky = (1.0 - light.share) * hidden * (1.0 - 0.5 * light.gradient * (1.0 - bounce_y))
-    grazing = (1.0 - F0) * (1.0 - nv) ** 5 * (1.0 - points.rough)
+    grazing = 0.2 * (1.0 - nv) ** 5 * (1.0 - points.rough)  # rough skin and a room that is not white
     return Shaded(
         key=key,
         fill=fill,
@@ -71,9 +73,8 @@ def shade(points: Points, light: Light) -> Shaded:
 
 def _ggx(points: Points, to_key: Array, nl: Array, nv: Array) -> Array:
     """Specular radiance over that of a white card facing the key."""
-    half = points.view + to_key
-    half /= np.linalg.norm(half, axis=1, keepdims=True)
-    nh = np.clip((points.normal * half).sum(axis=1), 0.0, 1.0)
+    half = unit(points.view + to_key)
+    nh = np.clip(dot(points.normal, half), 0.0, 1.0)
     a = points.rough
     spread = nh * nh * (a * a - 1.0) + 1.0
     facets = a * a / (spread * spread)  # pi D
@@ -92,7 +93,7 @@ def _looking_along(direction: Array) -> Array:
 
 
 def _nearest(head: Head, direction: Array, side: int) -> tuple[Array, Array, Array]:
-    """Picture (side, side) of the distance to the light, in its axes; also those axes and the picture's frame."""
+    """Picture (side, side) of how near the light things are; the light's axes and the picture's frame."""
     axes = _looking_along(direction)
     seen = head.xyz @ axes.T
     low, high = seen[:, :2].min(axis=0), seen[:, :2].max(axis=0)
@@ -108,7 +109,9 @@ def _nearest(head: Head, direction: Array, side: int) -> tuple[Array, Array, Arr
     return near, axes, np.array([*low, scale], np.float32)
 
 
-def lit_by(head: Head, direction: tuple[float, float, float], points: Array, side: int = SHADOW_SIDE) -> Array:
+def lit_by(
+    head: Head, direction: tuple[float, float, float], points: Array, side: int = SHADOW_SIDE
+) -> Array:
     """(N,) 1 where `points` (N, 3) cm see the light, 0 in the shadow of the head."""
     near, axes, frame = _nearest(head, np.array(direction, np.float32), side)
     seen = points @ axes.T

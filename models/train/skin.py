@@ -1,12 +1,13 @@
 """Skin as one spectrum per texel of the UV square, with its exact EI and MI.
 
-Every phenomenon is a function that returns a map (S, S) of what it adds, in index units; `make_skin` applies the
-sum. Maps are float32, row 0 at the forehead, the person's own left on the right.
+Every phenomenon is a function that returns a map (S, S) of what it adds, in index units; `make_skin` applies
+the sum. Maps are float32, row 0 at the forehead, the person's own left on the right.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,8 +19,9 @@ from models.train.people import Person
 
 __all__ = ["SIZE", "Complexion", "Patch", "Skin", "SkinRecipe", "draw_recipe", "make_skin", "patch_map"]
 
-Map = NDArray[np.float32]
+Map = NDArray[np.floating[Any]]
 
+NECK_RISE = -4.0  # EI: necks are paler than cheeks (ISSA: a* 2.9 lower)
 SIZE = 256
 """Texels a side."""
 
@@ -63,7 +65,7 @@ class SkinRecipe:
     """All that `make_skin` needs beside a random generator."""
 
     person: Person
-    complexion: Complexion = Complexion()  # noqa: RUF009 - frozen
+    complexion: Complexion = Complexion()
     patches: tuple[Patch, ...] = ()
 
 
@@ -100,7 +102,7 @@ def _draw_patch(rng: np.random.Generator) -> Patch:
     u = float(rng.uniform(0.12, 0.88))
     v = float(rng.uniform(0.45, 0.9) if abs(u - 0.5) > 0.1 else rng.choice([0.2, 0.85]))
     return Patch(
-        u=u, v=v, radius=float(rng.uniform(0.03, 0.12)), softness=float(rng.random()),
+        u=u, v=v, radius=float(rng.uniform(0.03, 0.12)), softness=float(rng.uniform(0.2, 1.0)),
         rise=float(rng.uniform(1.0, 10.0)),
     )  # fmt: skip
 
@@ -120,19 +122,18 @@ def make_skin(recipe: SkinRecipe, rng: np.random.Generator) -> Skin:
         reflectance=reflectance,
         erythema=erythema_index(reflectance).astype(np.float32),
         melanin=melanin_index(reflectance).astype(np.float32),
-        neck=recipe.person.sites["cheek"].astype(np.float32),
+        neck=add_erythema(recipe.person.sites["cheek"], np.array(NECK_RISE)),
     )
 
 
 def _grid() -> tuple[Map, Map]:
     """(u, v) of the texel centres."""
     at = (np.arange(SIZE, dtype=np.float32) + 0.5) / SIZE
-    u, v = np.meshgrid(at, at)
-    return u, v
+    return np.tile(at, (SIZE, 1)), np.tile(at[:, None], (1, SIZE))
 
 
 def blend_sites(person: Person) -> Map:
-    """(S, S, 31): optical densities of the sites, blended smoothly by distance to where they were measured."""
+    """(S, S, 31): optical densities of the sites, blended by distance to where they were measured."""
     u, v = _grid()
     weights = []
     for site, points in ANCHORS.items():
@@ -142,7 +143,7 @@ def blend_sites(person: Person) -> Map:
     share = np.stack(weights, axis=-1)
     share /= share.sum(axis=-1, keepdims=True)
     density = np.log(np.stack([person.sites[site] for site in ANCHORS]))
-    return np.exp(share @ density).astype(np.float32)
+    return np.asarray(np.exp(share @ density), np.float32)
 
 
 def mottling(rng: np.random.Generator, scales: tuple[float, ...]) -> Map:
@@ -156,14 +157,13 @@ def mottling(rng: np.random.Generator, scales: tuple[float, ...]) -> Map:
             cv2.GaussianBlur(white, (0, 0), scale * side), (SIZE, SIZE), interpolation=cv2.INTER_CUBIC
         )
         total += (field - field.mean()) / field.std()
-    return total / np.float32(np.sqrt(len(scales)))
+    return np.asarray(total / np.sqrt(len(scales)), np.float32)
 
 
 def flush() -> Map:
     """Where people flush: cheeks and the end of the nose; 1 at most."""
-    return np.maximum.reduce(
-        [_blob(0.27, 0.53, 0.11, 0.09), _blob(0.73, 0.53, 0.11, 0.09), _blob(0.5, 0.53, 0.05, 0.05)]
-    )
+    cheeks = np.maximum(_blob(0.27, 0.53, 0.11, 0.09), _blob(0.73, 0.53, 0.11, 0.09))
+    return np.maximum(cheeks, _blob(0.5, 0.53, 0.05, 0.05))
 
 
 def under_eyes() -> Map:
@@ -173,7 +173,7 @@ def under_eyes() -> Map:
 
 def _blob(u0: float, v0: float, su: float, sv: float) -> Map:
     u, v = _grid()
-    return np.exp(-0.5 * (((u - u0) / su) ** 2 + ((v - v0) / sv) ** 2))
+    return np.asarray(np.exp(-0.5 * (((u - u0) / su) ** 2 + ((v - v0) / sv) ** 2)))
 
 
 def patch_map(patch: Patch) -> Map:
@@ -181,9 +181,8 @@ def patch_map(patch: Patch) -> Map:
     u, v = _grid()
     distance = np.hypot(u - patch.u, v - patch.v)
     width = np.float32(max(patch.softness * 0.35 * patch.radius, 0.4 / SIZE))
-    return (patch.rise / (1.0 + np.exp(np.clip((distance - patch.radius) / width, -60, 60)))).astype(
-        np.float32
-    )
+    inside = 1.0 / (1.0 + np.exp(np.clip((distance - patch.radius) / width, -60.0, 60.0)))
+    return np.asarray(patch.rise * inside, np.float32)
 
 
 def freckles(rng: np.random.Generator, count: int) -> Map:
@@ -215,8 +214,8 @@ def _spots(uv: NDArray[np.float64], radius: NDArray[np.float64], height: NDArray
         reach = int(np.ceil(3 * r))
         x0, x1 = max(int(x) - reach, 0), min(int(x) + reach + 1, SIZE)
         y0, y1 = max(int(y) - reach, 0), min(int(y) + reach + 1, SIZE)
-        if x0 >= x1 or y0 >= y1:
-            continue
+        if x0 >= x1 or y0 >= y1 or ((x / SIZE - 0.5) / 0.42) ** 2 + ((y / SIZE - 0.53) / 0.38) ** 2 > 1.0:
+            continue  # off the face, or so near its edge that the skull would repeat it
         d2 = (np.arange(x0, x1) - x) ** 2 + (np.arange(y0, y1)[:, None] - y) ** 2
         total[y0:y1, x0:x1] += (h * np.exp(-0.5 * (d2 / r**2) ** 1.5)).astype(np.float32)
     return total

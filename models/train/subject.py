@@ -1,22 +1,24 @@
-"""A person before the camera: skin, features, bones, oil. Everything that stays when another photo is taken."""
+"""A person before the camera: skin, features, bones, oil; all that stays when another photo is taken."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.train.head import HeadShape, draw_shape
 from models.train.issa import melanin_index
+from models.train.optics import cloth
 from models.train.paint import Look, Surface, draw_look, paint
 from models.train.people import Person
+from models.train.shape import HeadShape, draw_shape
 from models.train.skin import SIZE, Skin, SkinRecipe, draw_recipe, make_skin, mottling
 
 __all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "make_subject", "roughness_map"]
 
-Map = NDArray[np.float32]
+Map = NDArray[np.floating[Any]]
 
 DRY, OILY = 0.52, 0.22  # GGX roughness of matt and of greasy skin
 STRANDS = (96, 1024)  # along, around
@@ -61,7 +63,8 @@ def roughness_map(oil: Oil, rng: np.random.Generator) -> Map:
     u, v = np.meshgrid(at, at)
     amount = np.full((SIZE, SIZE), oil.cheeks, np.float32)
     for zone, ((u0, v0), reach) in _OIL_AT.items():
-        near = np.exp(-0.5 * (((u - u0) / (1.7 * reach if zone == "forehead" else reach)) ** 2 + ((v - v0) / reach) ** 2))
+        wide = 1.7 * reach if zone == "forehead" else reach
+        near = np.exp(-0.5 * (((u - u0) / wide) ** 2 + ((v - v0) / reach) ** 2))
         amount = amount + near * (getattr(oil, zone) - amount)
     amount = np.clip(amount + 0.08 * mottling(rng, (0.05, 0.015)), 0.0, 1.0)
     return (DRY * (OILY / DRY) ** amount).astype(np.float32)
@@ -79,9 +82,7 @@ def make_subject(
 ) -> Subject:
     """Realise a person from what is chosen."""
     skin = make_skin(recipe, rng)
-    hues = rng.uniform(430, 650), rng.uniform(0.1, 0.7), rng.uniform(0.05, 0.5)
-    from models.train.optics import cloth
-
+    colour = rng.uniform((430, 0.1, 0.05), (650, 0.7, 0.5)).tolist()
     return Subject(
         person=recipe.person,
         skin=skin,
@@ -90,7 +91,7 @@ def make_subject(
         shape=shape,
         rough=roughness_map(oil, rng),
         strands=_draw_strands(rng),
-        cloth=cloth(*(float(x) for x in hues)).astype(np.float32),
+        cloth=cloth(*colour).astype(np.float32),
     )
 
 
@@ -100,4 +101,4 @@ def _draw_strands(rng: np.random.Generator) -> Map:
     fine = cv2.GaussianBlur(white, (0, 0), sigmaX=0.9, sigmaY=14.0)
     locks = cv2.GaussianBlur(white, (0, 0), sigmaX=9.0, sigmaY=25.0)
     mixed = 0.6 * fine / fine.std() + 0.8 * locks / locks.std()
-    return np.exp(0.35 * mixed - 0.06).astype(np.float32)
+    return np.asarray(np.exp(0.35 * mixed - 0.06), np.float32)
