@@ -87,19 +87,19 @@ class Canonical:
     on_mesh: BoolMap  # (S, S)
     texel: IntMap  # (M,) flat index of each texel on the mesh
     owner: IntMap  # (M,) int32: the triangle it lies in
-    weight: FloatMap  # (M, 3) float32: barycentric weights of the triangle's corners
+    corner: IntMap  # (3, M) int32: the triangle's vertices
+    weight: FloatMap  # (3, M) float32: their barycentric weights
     area_cm2: FloatMap  # (S, S) float32: canonical skin area of one texel; 0 off the mesh
     zones: MappingProxyType[str, BoolMap]  # zone name -> (S, S); zones do not overlap
+    skin: BoolMap  # (S, S): all zones but the lips
     label: IntMap  # (S, S) int32: position of the texel's zone in ZONES; -1 outside all zones
 
     def at_texels(self, values: FloatMap) -> FloatMap:
         """Carry vertex values (468, C) to the texels: planes (C, S, S) float32, 0 off the mesh."""
-        corners = self.triangles[self.owner].T
-        weights = self.weight.T
         planes = np.zeros((values.shape[1], TEXTURE_SIZE, TEXTURE_SIZE), np.float32)
         flat = planes.reshape(values.shape[1], -1)
         for plane, value in zip(flat, np.ascontiguousarray(values.T, np.float32), strict=True):
-            plane[self.texel] = sum(w * value[c] for w, c in zip(weights, corners, strict=True))
+            plane[self.texel] = sum(w * value[c] for w, c in zip(self.weight, self.corner, strict=True))
         return planes
 
 
@@ -124,7 +124,9 @@ def load_canonical() -> Canonical:
         label[mask] = number
     return Canonical(
         uv=uv, xyz=xyz, triangles=triangles, on_mesh=on_mesh, texel=np.flatnonzero(on_mesh),
-        owner=owner[on_mesh], weight=weight[on_mesh], area_cm2=area, zones=zones, label=label,
+        owner=owner[on_mesh], corner=np.ascontiguousarray(triangles[owner[on_mesh]].T),
+        weight=np.ascontiguousarray(weight[on_mesh].T), area_cm2=area, zones=zones, label=label,
+        skin=(label >= 0) & (label < ZONES.index("upper_lip")),
     )  # fmt: skip
 
 

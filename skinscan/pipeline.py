@@ -55,7 +55,7 @@ class Scanner:
         light = clock("light", lambda: estimate_light(photo, found, texture))
         zones = clock("zones", lambda: cut_zones(texture))
         maps = clock("skinmaps", lambda: map_skin(texture, light, self.device))
-        quality = clock("quality", lambda: check_quality(photo, found, texture, light, zones, maps))
+        quality = clock("quality", lambda: check_quality(photo, found, texture, light, maps))
         scores = clock("scores", lambda: score(texture, maps, zones, light, quality, self.device))
         tone = clock("tone", lambda: measure_tone(photo, found, texture, maps, zones, light, quality))
         _insist_on_something(photo, quality)

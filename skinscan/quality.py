@@ -10,7 +10,7 @@ import math
 import cv2
 import numpy as np
 
-from skinscan.canonical import ZONES, load_canonical
+from skinscan.canonical import load_canonical
 from skinscan.types import (
     Advice,
     BoolMap,
@@ -35,11 +35,9 @@ _SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces 
 _CAST_ALLOWANCE = 8.0  # OD: two sigma of white balance (5) and of a contrasty tone curve (a quarter of 25)
 
 
-def check_quality(
-    photo: Photo, face: Face, texture: FaceTexture, light: Light, zones: Zones, maps: SkinMaps
-) -> Quality:
+def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, maps: SkinMaps) -> Quality:
     """Run every check, in a fixed order."""
-    skin = np.logical_or.reduce([zones.masks[z] for z in ZONES if not z.endswith("lip")])
+    skin = load_canonical().skin & texture.inside
     checks = (
         _face_size(face), _small_face(face), _yaw(face), _pitch(face), _blur(texture),
         _too_dark(light), _clipping(texture, skin), _uneven_light(texture, skin & maps.valid),
@@ -166,8 +164,7 @@ def _colour_cast(light: Light) -> Check:
 def _occlusion(maps: SkinMaps) -> Check:
     limit = 0.35  # share of the skin zones
     mesh = load_canonical()
-    zones = np.logical_or.reduce([mesh.zones[z] for z in ZONES if not z.endswith("lip")])
-    value = float(mesh.area_cm2[zones & maps.valid].sum() / mesh.area_cm2[zones].sum())
+    value = float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum())
     return _check(
         "visible_skin", "SKIN_COVERED", value, limit, "share", value >= limit, _ALL,
         "皮肤被遮挡:请把头发、手、口罩、眼镜移开", "Skin is covered: move hair, hands, mask and glasses away",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from skinscan import runtime
 from skinscan.canonical import T_ZONE, U_ZONE, ZONES, load_canonical
 from skinscan.color import linear_to_lab
 from skinscan.types import (
-    BoolMap,
     Device,
     FaceTexture,
     FloatMap,
@@ -76,6 +76,7 @@ _CENTRE = ("left_cheek", "right_cheek", "nose")
 _RIM = ("forehead", "chin", "left_jaw", "right_jaw")
 
 _Stat = tuple[float, float]  # value, sigma
+Texels = NDArray[np.intp]  # flat indices into a map
 
 
 def score(
@@ -91,10 +92,10 @@ def score(
     A score whose metric a failed check disables, or whose skin is covered, is abstained with that reason.
     """
     model = runtime.open_onnx("scores", device)
-    skin = {name: mask & maps.valid for name, mask in zones.masks.items()}
-    seen = {name: mask for name, mask in skin.items() if _visible(name, mask)}
+    skin = {name: np.flatnonzero(mask & maps.valid) for name, mask in zones.masks.items()}
+    seen = {name: texels for name, texels in skin.items() if _visible(name, texels)}
     own = _own_erythema(seen, maps)
-    measured = {name: _measure_zone(name, mask, own, texture, maps, light) for name, mask in seen.items()}
+    measured = {name: _measure_zone(name, texels, own, texture, maps, light) for name, texels in seen.items()}
     blocked = _covered(seen) | {metric: check.code for metric, check in quality.disabled.items()}
     given: dict[str, Score] = {}
     if not blocked.keys() >= set(_METRIC.values()):
@@ -110,19 +111,18 @@ def score(
     return Scores(scores=MappingProxyType(final), zones=MappingProxyType(measured), model_sha256=model.sha256)
 
 
-def _visible(name: str, mask: BoolMap) -> bool:
-    return mask.sum() >= max(_MIN_TEXELS, _MIN_SHARE * load_canonical().zones[name].sum())
+def _visible(name: str, texels: Texels) -> bool:
+    return len(texels) >= max(_MIN_TEXELS, _MIN_SHARE * np.count_nonzero(load_canonical().zones[name]))
 
 
-def _own_erythema(seen: Mapping[str, BoolMap], maps: SkinMaps) -> float:
-    """EI of the own face: mean of the zone medians by area, lips apart, so that a covered zone shifts little."""
-    zones = [mask for name, mask in seen.items() if name in _SKIN]
+def _own_erythema(seen: Mapping[str, Texels], maps: SkinMaps) -> float:
+    """EI of the own face: mean of the zone medians by area, without lips; a covered zone shifts it little."""
+    zones = [texels for name, texels in seen.items() if name in _SKIN]
     if not zones:
         return math.nan
     area = load_canonical().area_cm2
-    return float(
-        np.average([_median(maps.erythema[m]) for m in zones], weights=[area[m].sum() for m in zones])
-    )
+    medians = [_median(_at(maps.erythema, texels)) for texels in zones]
+    return float(np.average(medians, weights=[_at(area, texels).sum() for texels in zones]))
 
 
 def _covered(measured: Mapping[str, ZoneMeasures]) -> dict[Metric, str]:
@@ -157,36 +157,34 @@ def _abstained(name: str, reason: str) -> Score:
 
 
 def _measure_zone(
-    name: str, mask: BoolMap, own: float, texture: FaceTexture, maps: SkinMaps, light: Light
+    name: str, texels: Texels, own: float, texture: FaceTexture, maps: SkinMaps, light: Light
 ) -> ZoneMeasures:
     """Medians over the valid skin of one zone; shine is a mean, highlights are what it is made of."""
-    count = int(mask.sum())
-    erythema, melanin = _median(maps.erythema[mask]), _median(maps.melanin[mask])
-    shine = float(maps.shine[mask].mean())
-    noise = {
-        key: _spread(values[mask]) / math.sqrt(max(1.0, count / _CORRELATED_TEXELS))
-        for key, values in (("erythema", maps.erythema), ("melanin", maps.melanin), ("shine", maps.shine))
-    }
-    local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise["erythema"], _ZONE_MODEL_SIGMA)
+    count = len(texels)
+    erythema, melanin, shine = (_at(m, texels) for m in (maps.erythema, maps.melanin, maps.shine))
+    redness, darkness, gloss = _median(erythema), _median(melanin), float(shine.mean())
+    noise = [
+        1.4826 * _median(np.abs(values - centre)) / math.sqrt(max(1.0, count / _CORRELATED_TEXELS))
+        for values, centre in ((erythema, redness), (melanin, darkness), (shine, gloss))
+    ]
+    local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], _ZONE_MODEL_SIGMA)
     return ZoneMeasures(
-        erythema_index=_measure(erythema, math.hypot(local, maps.erythema_shared_sigma), "EI", count),
-        erythema_contrast=_measure(erythema - own, local, "EI", count),
+        erythema_index=_measure(redness, math.hypot(local, maps.erythema_shared_sigma), "EI", count),
+        erythema_contrast=_measure(redness - own, local, "EI", count),
         melanin_index=_measure(
-            melanin, math.hypot(noise["melanin"], maps.melanin_shared_sigma, _MI_ZONE_SIGMA), "MI", count
+            darkness, math.hypot(noise[1], maps.melanin_shared_sigma, _MI_ZONE_SIGMA), "MI", count
         ),
-        shine=_measure(
-            shine, math.hypot(noise["shine"], _SHINE_MODEL_SHARE * shine), "% of the light", count, 0.0
-        ),
-        lightness=_lightness(texture.rgb[mask], light, count),
+        shine=_measure(gloss, math.hypot(noise[2], _SHINE_MODEL_SHARE * gloss), "% of the light", count, 0.0),
+        lightness=_lightness(texture.rgb.reshape(-1, 3)[texels], light, count),
     )
 
 
 def _lightness(rgb: FloatMap, light: Light, count: int) -> Measure:
     """L* of the zone as lit in this photo, shading included; the interval is the exposure error."""
-    centre = np.median(rgb, axis=0).astype(np.float64) * light.gain
     factor = 10 ** (_Z90 * light.exposure_sigma / 100)
-    low, value, high = (float(linear_to_lab(centre * k)[0]) for k in (1 / factor, 1.0, factor))
-    return Measure(value=round(value, 1), low=round(low, 1), high=round(high, 1), unit="L*", n_pixels=count)
+    points = np.median(rgb, axis=0) * light.gain * np.array([[1 / factor], [1.0], [factor]])
+    low, value, high = (round(float(v), 1) for v in linear_to_lab(points)[:, 0])
+    return Measure(value=value, low=low, high=high, unit="L*", n_pixels=count)
 
 
 def _measure(value: float, sigma: float, unit: str, count: int, floor: float = -math.inf) -> Measure:
@@ -195,22 +193,25 @@ def _measure(value: float, sigma: float, unit: str, count: int, floor: float = -
 
 
 def _features(
-    seen: Mapping[str, BoolMap], own: float, maps: SkinMaps
+    seen: Mapping[str, Texels], own: float, maps: SkinMaps
 ) -> tuple[dict[str, _Stat], dict[str, dict[str, float]]]:
     """FEATURES as (value, sigma), and the readable parts of each score."""
-    face: BoolMap = np.logical_or.reduce([mask for name, mask in seen.items() if name in _SKIN])
+    face = np.concatenate([texels for name, texels in seen.items() if name in _SKIN])
     smooth = _smoothed(maps.erythema, face)
-    independent = max(4.0, face.sum() / _CORRELATED_TEXELS)
-    peak = float(np.percentile(smooth[face], 95)) - _median(smooth[face])
-    centre, rim = (_mean_of(seen, group, maps.erythema) for group in (_CENTRE, _RIM))
-    patchiness = float(np.sqrt(np.mean([smooth[m].var() for n, m in seen.items() if n in _SKIN])))
-    t_zone, u_zone = (_mean_of(seen, group, maps.shine, median=False) for group in (T_ZONE, U_ZONE))
-    melanin = _median(maps.melanin[face])
+    on_face = _at(smooth, face)
+    middle = _median(on_face)
+    independent = max(4.0, len(face) / _CORRELATED_TEXELS)
+    peak = float(np.quantile(on_face, 0.95)) - middle
+    spread = 1.4826 * _median(np.abs(on_face - middle))
+    centre, rim = (_mean_of(seen, group, maps.erythema, _median) for group in (_CENTRE, _RIM))
+    patchiness = math.sqrt(np.mean([_at(smooth, t).var() for name, t in seen.items() if name in _SKIN]))
+    t_zone, u_zone = (_mean_of(seen, group, maps.shine, np.mean) for group in (T_ZONE, U_ZONE))
+    melanin = _median(_at(maps.melanin, face))
     area, contrast, count = _spots(maps.melanin - melanin, face)
     features = {
         "erythema_index": (own, maps.erythema_shared_sigma),
         "melanin_index": (melanin, maps.melanin_shared_sigma),
-        "erythema_peak": (peak, _spread(smooth[face]) / math.sqrt(independent) + _ZONE_MODEL_SIGMA),
+        "erythema_peak": (peak, math.hypot(spread / math.sqrt(independent), _ZONE_MODEL_SIGMA)),
         "erythema_central": (centre - rim, math.sqrt(2) * _ZONE_MODEL_SIGMA),
         "erythema_patchiness": (patchiness - _HEALTHY_PATCHINESS, patchiness / math.sqrt(2 * independent)),
         "shine_t_zone": (t_zone, _SHINE_MODEL_SHARE * t_zone),
@@ -229,43 +230,45 @@ def _features(
         "sensitivity": {"erythema_central_ei": centre - rim, "erythema_patchiness_ei": patchiness},
         "pigmentation": {"spot_count": float(count), "spot_area_percent": area, "spot_contrast_mi": contrast},
     }
-    return {
-        name: (0.0 if math.isnan(v) else v, s if math.isfinite(s) else 0.0)
-        for name, (v, s) in features.items()
-    }, parts
+    # What rests on zones that are covered is NaN here; the score that needs it is abstained by _covered.
+    return {name: stat if math.isfinite(sum(stat)) else (0.0, 0.0) for name, stat in features.items()}, parts
 
 
 def _mean_of(
-    seen: Mapping[str, BoolMap], group: tuple[str, ...], values: FloatMap, *, median: bool = True
+    seen: Mapping[str, Texels], group: tuple[str, ...], values: FloatMap, of: Callable[[FloatMap], float]
 ) -> float:
-    """Mean over the visible zones of a group of their medians (or means); NaN if none is visible."""
-    zones = [values[seen[name]] for name in group if name in seen]
-    return float(np.mean([_median(z) if median else z.mean() for z in zones])) if zones else math.nan
+    """Mean of a zone statistic over the visible zones of a group; NaN if none is visible."""
+    zones = [of(_at(values, seen[name])) for name in group if name in seen]
+    return float(np.mean(zones)) if zones else math.nan
 
 
-def _smoothed(values: FloatMap, mask: BoolMap) -> FloatMap:
-    """Gaussian mean over the masked texels only."""
-    weight = mask.astype(np.float32)
-    total = cv2.GaussianBlur(np.where(mask, values, 0).astype(np.float32), (0, 0), _SMOOTH)
+def _smoothed(values: FloatMap, texels: Texels) -> FloatMap:
+    """Gaussian mean over these texels only."""
+    weight = np.zeros(values.shape, np.float32)
+    weight.ravel()[texels] = 1
+    total = cv2.GaussianBlur(np.where(weight > 0, values, np.float32(0)), (0, 0), _SMOOTH)
     smoothed: FloatMap = total / np.maximum(cv2.GaussianBlur(weight, (0, 0), _SMOOTH), 1e-3)
     return smoothed
 
 
-def _spots(above: FloatMap, face: BoolMap) -> tuple[float, float, int]:
+def _spots(above: FloatMap, face: Texels) -> tuple[float, float, int]:
     """Area (% of the face), mean contrast (MI) and count of dark spots."""
-    dark = (face & (above > _SPOT)).astype(np.uint8)
+    dark = np.zeros(above.shape, np.uint8)
+    dark.ravel()[face] = _at(above, face) > _SPOT
     _, label, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= _SPOT_TEXELS) + 1
-    if len(large) == 0:
+    large = stats[:, cv2.CC_STAT_AREA] >= _SPOT_TEXELS
+    large[0] = False  # the background
+    spots = large[label]
+    if not spots.any():
         return 0.0, 0.0, 0
-    spots = np.isin(label, large)
-    return 100 * float(spots.sum() / face.sum()), float(above[spots].mean()), len(large)
+    return 100 * float(spots.sum() / len(face)), float(above[spots].mean()), int(large.sum())
+
+
+def _at(values: FloatMap, texels: Texels) -> FloatMap:
+    return values.ravel()[texels]
 
 
 def _median(values: FloatMap) -> float:
-    return float(np.median(values))
-
-
-def _spread(values: FloatMap) -> float:
-    """Robust SD."""
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
+    """Upper median; np.median checks and averages at three times the cost, which adds up over zones."""
+    middle = len(values) // 2
+    return float(np.partition(values, middle)[middle])

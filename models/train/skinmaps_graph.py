@@ -67,135 +67,119 @@ SKINMAPS_ROW = {
 
 
 def build_skinmaps(constants: Constants) -> onnx.ModelProto:
-    """Build the graph."""
+    """Build the graph; inside, every map is a plane (faces, 1, S, S) and a scalar of the face (faces, 1, 1, 1)."""
     g = Graph("skinmaps")
     rgb = g.input("rgb", ("faces", S, S, 3))
-    inside, clipped, cosine = (g.input(n, ("faces", S, S)) for n in ("inside", "clipped", "cosine"))
-    gain = g.input("gain", ("faces", 3))
+    inside, clipped, cosine = (
+        _plane(g, g.input(n, ("faces", S, S))) for n in ("inside", "clipped", "cosine")
+    )
+    gain = g("Unsqueeze", g.input("gain", ("faces", 3)), g.const([2, 3], np.int64))
     curve = g.input("curve", ("faces", len(KNOTS), 2))
-    level = g.input("level", ("faces", 1))
-    chroma = g.input("chroma", ("faces", 2))
-    reference = g("Unsqueeze", g.input("reference_od", ("faces", 1)), g.const([2], np.int64))
+    level = _scalar(g, g.input("level", ("faces", 1)))
+    own_rg, own_gb = _channels(g, _scalar(g, g.input("chroma", ("faces", 2))), 2)
+    reference = _scalar(g, g.input("reference_od", ("faces", 1)))
 
-    balanced = g("Max", g("Mul", rgb, g("Unsqueeze", gain, g.const([1, 2], np.int64))), _FLOOR)
-    log = g("Mul", g("Log", balanced), 1 / np.log(10))
-    red, green, blue = _channels(g, log)
-    rg, gb = _detrend(g, red, green, blue, curve, level)
+    balanced = g("Max", g("Mul", g("Transpose", rgb, perm=[0, 3, 1, 2]), gain), _FLOOR)
+    red, green, blue = _channels(g, g("Mul", g("Log", balanced), 1 / np.log(10)), 3)
+    rg, gb = _detrended(g, red, green, blue, curve, level)
     density = g("Mul", red, -100.0)
 
-    sound = _minimum(g, [inside, _above(g, cosine, _MIN_COSINE), _below(g, clipped, _MAX_CLIPPED)])
-    sound = _minimum(
-        g, [sound, _above(g, g("ReduceMin", balanced, g.const([3], np.int64), keepdims=0), _MIN_LINEAR)]
-    )
+    lowest = g("ReduceMin", balanced, g.const([1], np.int64), keepdims=1)
+    sound = g("Min", inside, _above(g, cosine, _MIN_COSINE), _below(g, clipped, _MAX_CLIPPED))
+    sound = g("Min", sound, _above(g, lowest, _MIN_LINEAR))
     fine = g("Sub", density, _smooth(g, density, sound, _FINE))
     roughness = g("Sqrt", _smooth(g, g("Mul", fine, fine), sound, _NEAR))
-    middle = g("Mul", g("Unsqueeze", level, g.const([2], np.int64)), 100.0)
-    own_rg, own_gb = (g("Gather", chroma, g.const([[k]], np.int64), axis=1) for k in (0, 1))  # (faces, 1, 1)
-    validity = _minimum(
-        g,
-        [
-            sound,
-            _below(g, roughness, _MAX_ROUGHNESS),
-            _between(g, g("Sub", rg, own_rg), _RG_RANGE),
-            _between(g, g("Sub", gb, own_gb), _GB_RANGE),
-            _below(g, g("Add", density, middle), _MAX_DARKER),
-        ],
+    darker = g("Add", density, g("Mul", level, 100.0))
+    coloured = g(
+        "Min", *_between(g, g("Sub", rg, own_rg), _RG_RANGE), *_between(g, g("Sub", gb, own_gb), _GB_RANGE)
     )
+    validity = g("Min", sound, coloured, _below(g, roughness, _MAX_ROUGHNESS), _below(g, darker, _MAX_DARKER))
+
     relief = g("Sub", density, _smooth(g, density, validity, _SHADING))
-
-    noise = [_noise(g, channel) for channel in _channels(g, balanced)]
-    erythema, slope_rg, slope_gb = _erythema(g, constants, reference, rg, gb)
-    g.output("erythema", erythema, ("faces", S, S))
-    weights = [slope_rg, g("Sub", slope_gb, slope_rg), g("Neg", slope_gb)]
-    g.output("erythema_sigma", _propagate(g, weights, noise), ("faces", S, S))
-
-    melanin, melanin_sigma = _melanin(g, constants, g("Add", reference, relief), rg, gb, noise)
-    g.output("melanin", melanin, ("faces", S, S))
-    g.output("melanin_sigma", melanin_sigma, ("faces", S, S))
-
-    shine, shine_sigma = _shine(g, density, validity, reference, noise[0])
-    g.output("shine", shine, ("faces", S, S))
-    g.output("shine_sigma", shine_sigma, ("faces", S, S))
-    g.output("validity", validity, ("faces", S, S))
+    red_noise, green_noise = (_noise(g, log) for log in (red, green))
+    both = g("Sqrt", g("Add", g("Mul", red_noise, red_noise), g("Mul", green_noise, green_noise)))
+    shine, shine_per_od = _shine(g, density, validity, reference)
+    maps = {
+        "erythema": _erythema(g, constants, reference, rg, gb),
+        "erythema_sigma": g("Mul", both, float(constants.erythema[2])),
+        "melanin": _melanin(g, constants, g("Add", reference, relief), rg, gb),
+        "melanin_sigma": g("Mul", red_noise, float(constants.melanin[1:].sum())),
+        "shine": shine,
+        "shine_sigma": g("Mul", red_noise, shine_per_od),
+        "validity": validity,
+    }
+    for name, value in maps.items():
+        g.output(name, g("Squeeze", value, g.const([1], np.int64)), ("faces", S, S))
     return g.model("Physics: constants fitted on ISSA training people. See models/README.md.")
 
 
-def _channels(g: Graph, image: str) -> list[str]:
-    """(faces, S, S, 3) to three (faces, S, S)."""
-    return [g("Gather", image, g.const(k, np.int64), axis=3) for k in range(3)]
+def _plane(g: Graph, image: str) -> str:
+    """(faces, S, S) to (faces, 1, S, S)."""
+    return g("Unsqueeze", image, g.const([1], np.int64))
 
 
-def _detrend(g: Graph, red: str, green: str, blue: str, curve: str, level: str) -> tuple[str, str]:
-    """log R/G and log G/B in OD, freed of their trend over log10 R."""
-    knots = g.const(KNOTS)
-    above = g("Relu", g("Sub", g("Unsqueeze", red, g.const([3], np.int64)), knots))
-    trend = g("MatMul", above, g("Unsqueeze", curve, g.const([1], np.int64)))
-    at_level = g("MatMul", g("Unsqueeze", g("Relu", g("Sub", level, knots)), g.const([1], np.int64)), curve)
-    trend = g("Sub", trend, g("Unsqueeze", at_level, g.const([1], np.int64)))
-    ratios = []
-    for number, (upper, lower) in enumerate(((red, green), (green, blue))):
-        ratio = g("Mul", g("Sub", upper, lower), 100.0)
-        ratios.append(g("Sub", ratio, g("Gather", trend, g.const(number, np.int64), axis=3)))
-    return ratios[0], ratios[1]
+def _scalar(g: Graph, value: str) -> str:
+    """(faces, C) to (faces, C, 1, 1)."""
+    return g("Unsqueeze", value, g.const([2, 3], np.int64))
 
 
-def _erythema(g: Graph, constants: Constants, reference: str, rg: str, gb: str) -> tuple[str, str, str]:
-    """EI by the fitted quadratic, and its slopes against log R/G and log G/B."""
-    c = constants.erythema.tolist()
-    squares = (("Mul", reference, reference), ("Mul", rg, rg), ("Mul", gb, gb),
-               ("Mul", reference, rg), ("Mul", reference, gb), ("Mul", rg, gb))  # fmt: skip
-    terms = [g("Mul", x, c[k]) for k, x in ((1, reference), (2, rg), (3, gb))]
-    terms += [g("Mul", g(*square), c[4 + k] / 100) for k, square in enumerate(squares)]
-    index = g("Add", g.total(*terms), c[0])
-    linear = [(rg, 2 * c[5]), (reference, c[7]), (gb, c[9])], [(gb, 2 * c[6]), (reference, c[8]), (rg, c[9])]
-    slopes = [
-        g("Add", g.total(*(g("Mul", x, k / 100) for x, k in parts)), c[2 + n])
-        for n, parts in enumerate(linear)
+def _channels(g: Graph, image: str, count: int) -> list[str]:
+    """(faces, C, ...) to C times (faces, 1, ...)."""
+    return [g("Gather", image, g.const([k], np.int64), axis=1) for k in range(count)]
+
+
+def _detrended(g: Graph, red: str, green: str, blue: str, curve: str, level: str) -> list[str]:
+    """log R/G and log G/B in OD, freed of their trend over log10 R, which is zero at `level`."""
+    weights, biases = g.const(np.ones((len(KNOTS), 1, 1, 1))), g.const(-KNOTS)
+    hinges = [g("Relu", g("Conv", log, weights, biases)) for log in (red, level)]
+    flat = [g("Reshape", h, g.const([0, len(KNOTS), -1], np.int64)) for h in hinges]
+    across = g("Transpose", curve, perm=[0, 2, 1])
+    trend = g("Sub", *(g("MatMul", across, f) for f in flat))
+    trend = g("Reshape", trend, g.const([0, 2, S, S], np.int64))
+    return [
+        g("Sub", g("Mul", g("Sub", upper, lower), 100.0), part)
+        for upper, lower, part in zip((red, green), (green, blue), _channels(g, trend, 2), strict=True)
     ]
-    return index, slopes[0], slopes[1]
 
 
-def _melanin(g: Graph, constants: Constants, red: str, rg: str, gb: str, noise: list[str]) -> tuple[str, str]:
+def _erythema(g: Graph, constants: Constants, reference: str, rg: str, gb: str) -> str:
+    """EI by the fitted quadratic, arranged so that little is left to do per texel."""
+    c = constants.erythema.tolist()
+    offset = g("Add", g("Mul", reference, g("Add", g("Mul", reference, c[4] / 100), c[1])), c[0])
+    by_rg = g("Add", g("Mul", reference, c[7] / 100), c[2])
+    by_gb = g("Add", g("Mul", reference, c[8] / 100), c[3])
+    by_rg = g("Sum", by_rg, g("Mul", rg, c[5] / 100), g("Mul", gb, c[9] / 100))
+    by_gb = g("Add", by_gb, g("Mul", gb, c[6] / 100))
+    return g("Sum", offset, g("Mul", rg, by_rg), g("Mul", gb, by_gb))
+
+
+def _melanin(g: Graph, constants: Constants, red: str, rg: str, gb: str) -> str:
     """MI with the face's own level plus local relief: large-scale shading is not melanin."""
     offset, by_red, by_green, by_blue = constants.melanin.tolist()
-    green = g("Add", red, rg)
-    blue = g("Add", green, gb)
-    terms = [g("Mul", x, k) for x, k in ((red, by_red), (green, by_green), (blue, by_blue))]
-    weights = [g.const(k) for k in (by_red, by_green, by_blue)]
-    return g("Add", g.total(*terms), offset), _propagate(g, weights, noise)
+    total = (("Mul", red, by_red + by_green + by_blue), ("Mul", rg, by_green + by_blue), ("Mul", gb, by_blue))
+    return g("Add", g("Sum", *(g(*term) for term in total)), offset)
 
 
-def _shine(g: Graph, density: str, skin: str, reference: str, noise: str) -> tuple[str, str]:
-    """Specular part in % of the light: brightness above the matte level around, times skin reflectance.
+def _shine(g: Graph, density: str, skin: str, reference: str) -> tuple[str, str]:
+    """Specular part in % of the light, and its slope per OD of the texel.
 
-    Absolute, so equal oil gives equal shine on every tone: F0 is about 0.028 for all (science.md §2).
+    Brightness above the matte level around, times the skin's reflectance. Absolute, so equal oil gives equal
+    shine on every tone: F0 is about 0.028 for all (science.md §2).
     """
     around = _smooth(g, density, skin, _SHADING)
     matte = _smooth(
         g, g("Max", density, around), skin, _SHADING
     )  # highlights held down to their surroundings
-    excess = g("Max", g("Sub", matte, density), 0.0)
-    reflectance = g("Exp", g("Mul", reference, -np.log(10) / 100))
-    percent = g(
-        "Mul", g("Sub", g("Exp", g("Mul", excess, np.log(10) / 100)), 1.0), g("Mul", reflectance, 100.0)
-    )
-    sigma = g("Mul", g("Mul", noise, g("Mul", reflectance, 100.0)), np.log(10) / 100)
-    return g("Min", percent, 100.0), sigma
+    excess = g("Relu", g("Sub", matte, density))
+    percent = g("Mul", g("Exp", g("Mul", reference, -np.log(10) / 100)), 100.0)
+    brighter = g("Sub", g("Exp", g("Mul", excess, np.log(10) / 100)), 1.0)
+    return g("Min", g("Mul", brighter, percent), 100.0), g("Mul", percent, np.log(10) / 100)
 
 
-def _noise(g: Graph, linear: str) -> str:
-    """Sigma of a channel's optical density, OD: code noise through the sRGB curve."""
+def _noise(g: Graph, log: str) -> str:
+    """Sigma of a channel's optical density, OD, from its log10: code noise through the sRGB curve."""
     factor = 100 / np.log(10) * 2.4 / 1.055 * _CODE_NOISE / 255
-    return g("Mul", g("Pow", linear, -1 / 2.4), factor)
-
-
-def _propagate(g: Graph, weights: list[str], noise: list[str]) -> str:
-    """Root sum of squares of weighted, independent channel noise."""
-    squares = []
-    for weight, sigma in zip(weights, noise, strict=True):
-        part = g("Mul", weight, sigma)
-        squares.append(g("Mul", part, part))
-    return g("Sqrt", g.total(*squares))
+    return g("Mul", g("Exp", g("Mul", log, -np.log(10) / 2.4)), factor)
 
 
 def _smooth(g: Graph, value: str, weight: str, scale: tuple[int, float]) -> str:
@@ -206,16 +190,13 @@ def _smooth(g: Graph, value: str, weight: str, scale: tuple[int, float]) -> str:
     across = g.const((bell / bell.sum())[None, None, None, :])
     down = g.const((bell / bell.sum())[None, None, :, None])
     sums = []
-    for image in (g("Mul", value, weight), weight):
-        plane = g("Unsqueeze", image, g.const([1], np.int64))
+    for plane in (g("Mul", value, weight), weight):
         if pool > 1:
             plane = g("AveragePool", plane, kernel_shape=[pool, pool], strides=[pool, pool])
         plane = g("Conv", plane, across, pads=[0, radius, 0, radius])
         sums.append(g("Conv", plane, down, pads=[radius, 0, radius, 0]))
     mean = g("Div", sums[0], g("Max", sums[1], 1e-3))
-    if pool > 1:
-        mean = g("Resize", mean, "", g.const([1, 1, pool, pool]), mode="linear")
-    return g("Squeeze", mean, g.const([1], np.int64))
+    return g("Resize", mean, "", g.const([1, 1, pool, pool]), mode="linear") if pool > 1 else mean
 
 
 def _above(g: Graph, value: str, limit: float) -> str:
@@ -227,9 +208,5 @@ def _below(g: Graph, value: str, limit: float) -> str:
     return g("Sigmoid", g("Mul", g("Sub", g.const(limit), value), 4 / (_STEP * abs(limit))))
 
 
-def _between(g: Graph, value: str, limits: tuple[float, float]) -> str:
-    return _minimum(g, [_above(g, value, limits[0]), _below(g, value, limits[1])])
-
-
-def _minimum(g: Graph, values: list[str]) -> str:
-    return g("Min", *values)
+def _between(g: Graph, value: str, limits: tuple[float, float]) -> tuple[str, str]:
+    return _above(g, value, limits[0]), _below(g, value, limits[1])

@@ -20,7 +20,9 @@ __all__ = ["NAMES", "run"]
 NAMES = ("physics", "repeat", "speed")
 
 
-def run(name: str, photos: Path | None = None, out: Path | None = None, device: Device = "auto") -> dict[str, Any]:
+def run(
+    name: str, photos: Path | None = None, out: Path | None = None, device: Device = "auto"
+) -> dict[str, Any]:
     """Run one benchmark.
 
     `photos`: folder of real photos with `photos.csv` (repeat, speed), by default ../shared/photos beside the
@@ -75,7 +77,9 @@ def _commit() -> str:
     """Commit of the checkout, with "+" for uncommitted changes; "unknown" in an installed package."""
     git = ["git", "-C", str(Path(__file__).parent)]
     try:
-        head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
+        head = subprocess.run(
+            [*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True
+        )
         dirty = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

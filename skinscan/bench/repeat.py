@@ -62,13 +62,22 @@ def _session(scans: Sequence[Scan]) -> list[dict[str, Any]]:
     ]
     middle = {
         key: _round(float(np.nanmedian([row[key] for row in rows])))
-        for key in ("sd_zone_minus_own_face", "sd_zone_absolute", "sd_naive_absolute", "sd_naive_minus_own_face")
+        for key in (
+            "sd_zone_minus_own_face",
+            "sd_zone_absolute",
+            "sd_naive_absolute",
+            "sd_naive_minus_own_face",
+        )
     }
     rows.append({"what": "median over zones", "photos": len(scans), **middle})
-    rows.append({"what": "whole face EI", "photos": int(np.isfinite(own).sum()), "sd": _sd(own), "unit": "EI"})
+    rows.append(
+        {"what": "whole face EI", "photos": int(np.isfinite(own).sum()), "sd": _sd(own), "unit": "EI"}
+    )
     for name in scans[0].scores.scores:
         values = [s.value for scan in scans if (s := scan.scores.scores[name]).value is not None]
-        rows.append({"what": f"score: {name}", "photos": len(values), "sd": _sd(np.array(values)), "unit": "points"})
+        rows.append(
+            {"what": f"score: {name}", "photos": len(values), "sd": _sd(np.array(values)), "unit": "points"}
+        )
     rows.append(_tone(scans))
     return rows
 
@@ -94,7 +103,9 @@ def _tone(scans: Sequence[Scan]) -> dict[str, Any]:
 
 def _between_days(scans: Sequence[Scan]) -> dict[str, Any]:
     """Spread of one person over days, cameras and lights: noise plus real change."""
-    own = [v for scan in scans if (v := scan.scores.scores["redness"].parts.get("erythema_index")) is not None]
+    own = [
+        v for scan in scans if (v := scan.scores.scores["redness"].parts.get("erythema_index")) is not None
+    ]
     zones = sorted(set.intersection(*(set(scan.scores.zones) for scan in scans)))
     contrast = _table(scans, [z for z in zones if not z.endswith("lip")], "erythema_contrast")
     labs = [np.array([m.value for m in scan.tone.lab]) for scan in scans if scan.tone.lab]
@@ -102,7 +113,9 @@ def _between_days(scans: Sequence[Scan]) -> dict[str, Any]:
     return {
         "photos": len(scans),
         "sd_own_face": _sd(np.array(own)) if len(own) > 1 else None,
-        "sd_zone_minus_own_face": _round(float(np.median(np.std(contrast, axis=0, ddof=1)))) if zones else None,
+        "sd_zone_minus_own_face": _round(float(np.median(np.std(contrast, axis=0, ddof=1))))
+        if zones
+        else None,
         "median_pairwise_de00": _round(float(np.median(pairs))) if pairs else None,
     }
 
@@ -111,7 +124,10 @@ def _table(scans: Sequence[Scan], zones: Sequence[str], measure: str) -> FloatAr
     """(photos, zones) values, NaN where a zone was not measured."""
     return np.array(
         [
-            [getattr(scan.scores.zones[z], measure).value if z in scan.scores.zones else np.nan for z in zones]
+            [
+                getattr(scan.scores.zones[z], measure).value if z in scan.scores.zones else np.nan
+                for z in zones
+            ]
             for scan in scans
         ]
     )

@@ -44,7 +44,10 @@ def speed(photos: Path, device: Device) -> list[dict[str, Any]]:
                 "floor_ms": round(least, 1),
                 "scan_ms": round(most, 1),
                 "ratio": round(statistics.median(w / f for w, f in zip(whole, floor, strict=True)), 2),
-                **{f"{stage}_ms": round(statistics.median(s[stage] for s in stages), 1) for stage in stages[0]},
+                **{
+                    f"{stage}_ms": round(statistics.median(s[stage] for s in stages), 1)
+                    for stage in stages[0]
+                },
             }
         )
     return rows

@@ -34,7 +34,6 @@ _CUDA_OPTIONS = {
     "cudnn_conv_algo_search": "HEURISTIC",
     "arena_extend_strategy": "kSameAsRequested",
 }
-_MAX_THREADS = 4  # of one session: batches run several processes; results do not depend on it
 _ERRORS_ONLY = 3  # log severity: which provider runs is counted here, not read from warnings
 _DTYPES = {"float": "float32", "double": "float64"}  # where ONNX Runtime and numpy differ
 
@@ -96,7 +95,8 @@ def open_onnx(name: str, device: Device = "auto", threads: int | None = None) ->
     Args:
         name: as in the manifest.
         device: "cpu"; "cuda" or an error; "auto" is CUDA if it works, else CPU with `fallback_reason`.
-        threads: on the CPU; None for one per core, at most four. Results do not depend on it.
+        threads: on the CPU; None for one, since a model takes a few ms and batches spread over processes.
+            Results do not depend on it.
 
     Raises:
         ModelError: the file is missing, altered, unreadable, or not what the manifest describes.
@@ -106,7 +106,7 @@ def open_onnx(name: str, device: Device = "auto", threads: int | None = None) ->
     if device not in get_args(Device):
         raise UsageError(f"No device is called {device!r}", "use auto, cpu or cuda")
     verified = resolve(name)
-    threads = threads or min(_MAX_THREADS, os.cpu_count() or 1)
+    threads = threads or 1
     key = (str(verified.path), verified.sha256, device, threads)
     with _lock:
         if key not in _models:
@@ -161,6 +161,11 @@ def _session(verified: VerifiedModel, provider: str, threads: int, *, profile: b
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.use_deterministic_compute = True
+    # Maps have one channel: the blocked layout of the highest level costs more than it saves (8.7 against 6.6 ms).
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.add_session_config_entry(
+        "session.set_denormal_as_zero", "1"
+    )  # tails of sigmoids: 25 against 8 ms
     options.log_severity_level = _ERRORS_ONLY
     options.enable_profiling = profile
     options.profile_file_prefix = str(Path(tempfile.gettempdir()) / f"skinscan_{os.getpid()}")
