@@ -195,22 +195,29 @@ def run(arguments: Sequence[str]) -> int:
         return _refuse(error, as_json)
     except typer.TyperException as error:
         return _refuse(UsageError(error.format_message().rstrip("."), "see `skinscan --help`"), as_json)
-    except ImportError as error:
-        return _refuse(DeviceError(f"a library does not load: {error}", "run `skinscan doctor`"), as_json)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  (the last line of defence: no traceback reaches the user)
-        return _refuse(_InternalFault(f"{type(error).__name__}: {error}", _REPORT), as_json)
+        return _refuse(_explained(error), as_json)
 
 
 _REPORT = "this is a fault of skinscan: please report it with the output under SKINSCAN_DEBUG=1"
 
 
-class _InternalFault(SkinScanError):
+class _InternalError(SkinScanError):
     """Something nobody thought of."""
 
     code = "INTERNAL"
     exit_code = INTERNAL_FAULT
+
+
+def _explained(error: Exception) -> SkinScanError:
+    """A library that does not load is for the doctor, anything else is our fault."""
+    if isinstance(error, ImportError) and not str(error.name).startswith("skinscan"):
+        return DeviceError(
+            f"a library does not load: {error}", "run `skinscan doctor` to see what is missing"
+        )
+    return _InternalError(f"{type(error).__name__}: {error}", _REPORT)
 
 
 def _refuse(error: SkinScanError, as_json: bool) -> int:
@@ -248,8 +255,10 @@ def _print_json(result: dict[str, Any]) -> None:
 
 
 def _face_choice(text: str) -> Literal["only", "largest"] | int:
-    if text == "only" or text == "largest":
-        return text
+    if text == "only":
+        return "only"
+    if text == "largest":
+        return "largest"
     if text.isascii() and text.isdigit():
         return int(text)
     raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")

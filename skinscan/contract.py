@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
         Face,
         Light,
         Measure,
+        Metric,
         Photo,
         Quality,
         Run,
@@ -28,7 +29,16 @@ if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
         ZoneMeasures,
     )
 
-__all__ = ["ERROR_SCHEMA", "SCAN_SCHEMA", "error_to_dict", "given", "scan_to_dict", "to_json"]
+__all__ = [
+    "ERROR_SCHEMA",
+    "MEASURES",
+    "SCAN_SCHEMA",
+    "error_to_dict",
+    "given",
+    "scan_to_dict",
+    "to_json",
+    "withheld",
+]
 
 SCAN_SCHEMA = "skinscan.scan/1"
 ERROR_SCHEMA = "skinscan.error/1"
@@ -37,12 +47,21 @@ ERROR_SCHEMA = "skinscan.error/1"
 _POSE, _PIXELS, _LIGHT, _SHARE, _MS = 1, 1, 4, 3, 1
 _MEASURE, _CHECK = 2, 3
 
+MEASURES: dict[str, Metric] = {
+    "erythema_index": "redness",
+    "erythema_contrast": "redness",
+    "melanin_index": "tone",
+    "shine": "oil_balance",
+    "lightness": "tone",
+}
+"""Measures of a zone, and the metric that a check must leave standing for them to be given."""
+
 Json = dict[str, Any]
 
 
 def scan_to_dict(scan: Scan, *, timings: bool = True) -> Json:
     """One scan as "skinscan.scan/1"."""
-    measured = scan.scores.zones
+    measured, kept_back = scan.scores.zones, withheld(scan)
     return {
         "schema": SCAN_SCHEMA,
         "photo": _photo(scan.photo),
@@ -50,7 +69,8 @@ def scan_to_dict(scan: Scan, *, timings: bool = True) -> Json:
         "light": _light(scan.light),
         "quality": _quality(scan.quality, usable=any(given(scan).values())),
         "scores": {name: _score(score) for name, score in scan.scores.scores.items()},
-        "zones": {name: _zone(measured[name]) for name in scan.zones.masks if name in measured},
+        "zones": {name: _zone(measured[name], kept_back) for name in scan.zones.masks if name in measured},
+        "zones_withheld": kept_back,
         "zones_not_measured": [name for name in scan.zones.masks if name not in measured],
         "tone": _tone(scan.tone),
         "run": _run(scan.run, timings=timings),
@@ -66,6 +86,12 @@ def given(scan: Scan) -> dict[str, bool]:
     """For each score, and for "tone": is there a number, or an abstention?"""
     scores = {name: score.status == "ok" for name, score in scan.scores.scores.items()}
     return scores | {"tone": scan.tone.status == "ok"}
+
+
+def withheld(scan: Scan) -> dict[str, str]:
+    """Measures of a zone that a failed check forbids, each with the check's code: they are never shown."""
+    disabled = scan.quality.disabled
+    return {measure: disabled[metric].code for measure, metric in MEASURES.items() if metric in disabled}
 
 
 def to_json(result: Mapping[str, Any]) -> str:
@@ -170,14 +196,8 @@ def _measure(measure: Measure | None) -> Json | None:
     }
 
 
-def _zone(zone: ZoneMeasures) -> Json:
-    return {
-        "erythema_index": _measure(zone.erythema_index),
-        "erythema_contrast": _measure(zone.erythema_contrast),
-        "melanin_index": _measure(zone.melanin_index),
-        "shine": _measure(zone.shine),
-        "lightness": _measure(zone.lightness),
-    }
+def _zone(zone: ZoneMeasures, kept_back: Mapping[str, str]) -> Json:
+    return {name: None if name in kept_back else _measure(getattr(zone, name)) for name in MEASURES}
 
 
 def _lab(lab: tuple[Measure, Measure, Measure] | None) -> Json | None:

@@ -11,7 +11,6 @@ import math
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from rich.console import Console, RenderableType
@@ -19,136 +18,24 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from skinscan.types import Light, Measure, Metric, Photo, Face, Run, Scan, Score, Tone
+from skinscan.contract import MEASURES, given, withheld
+from skinscan.types import Light, Measure, Run, Scan, Score, Tone
+from skinscan.words import Language, Words
 
 if TYPE_CHECKING:
     from skinscan.doctor import Check as Finding
     from skinscan.weights import ModelRow
 
-__all__ = [
-    "Language",
-    "locale_language",
-    "shape",
-    "summarise",
-    "tabulate_bench",
-    "tabulate_checks",
-    "tabulate_models",
-]
+__all__ = ["locale_language", "shape", "summarise", "tabulate_bench", "tabulate_checks", "tabulate_models"]
 
-Language = Literal["zh", "en"]
-
-_NARROWEST, _WIDEST = 72, 120  # columns the text fills
+_WIDEST = 120  # columns the text fills at most
 _BAR, _WIDE_BAR, _WIDE_FROM = 16, 40, 110  # cells of a score's bar; columns from which the wide one fits
-_MONK_SHARE = 0.9  # probability that the range of Monk tones covers
+_MONK_SHARE = 0.9  # least probability of the Monk tones that are named together
+_DECIMALS = {"melanin_index": 0, "lightness": 0}  # of a zone's measures; 1 of the others
+_LABEL = 12  # cells of the labels on the left
 _HASH = 12  # digits of a SHA-256 that are shown
 
-_WORDS: dict[str, tuple[str, str]] = {  # key -> (zh, en)
-    "redness": ("泛红", "redness"),
-    "redness_local": ("局部泛红", "local redness"),
-    "oil_balance": ("光泽度", "shine"),
-    "sensitivity": ("可见反应性", "visible reactivity"),
-    "pigmentation": ("色斑", "dark spots"),
-    "tone": ("肤色", "skin tone"),
-    "redness >": ("更红", "redder"),
-    "redness_local >": ("最红处更突出", "reddest skin stands out"),
-    "oil_balance >": ("反光更强", "shinier"),
-    "sensitivity >": ("红得更弥散或斑驳", "more diffuse or patchy"),
-    "pigmentation >": ("斑更多或更深", "more or darker spots"),
-    "forehead": ("额头", "forehead"),
-    "glabella": ("眉间", "glabella"),
-    "nose": ("鼻部", "nose"),
-    "left_under_eye": ("左眼下", "left under-eye"),
-    "right_under_eye": ("右眼下", "right under-eye"),
-    "left_cheek": ("左脸颊", "left cheek"),
-    "right_cheek": ("右脸颊", "right cheek"),
-    "perioral": ("口周", "perioral"),
-    "chin": ("下巴", "chin"),
-    "left_jaw": ("左下颌", "left jaw"),
-    "right_jaw": ("右下颌", "right jaw"),
-    "upper_lip": ("上唇", "upper lip"),
-    "lower_lip": ("下唇", "lower lip"),
-    "very_light": ("极浅", "very light"),
-    "light": ("浅", "light"),
-    "intermediate": ("中等", "intermediate"),
-    "tan": ("黄褐", "tan"),
-    "brown": ("棕", "brown"),
-    "dark": ("深", "dark"),
-    "cool": ("冷调", "cool"),
-    "neutral": ("中性", "neutral"),
-    "warm": ("暖调", "warm"),
-    ", ": ("、", ", "),
-    "photo": ("照片", "Photo"),
-    "photo is": (
-        "{name}，{width} x {height} 像素，{format}，色彩配置 {icc}；第 {index}/{count} 张脸，瞳距 {eyes:.0f} 像素",
-        "{name}, {width} x {height} px {format}, profile {icc}; face {index} of {count}, {eyes:.0f} px between the eyes",
-    ),
-    "measured": ("已测", "Measured"),
-    "not measured": ("未测", "Not measured"),
-    "nothing": ("无", "nothing"),
-    "scores": ("评分（0–100，方括号内为 90% 区间）", "Scores, 0-100 with their 90 % interval"),
-    "score": ("项目", "score"),
-    "value": ("值", "value"),
-    "interval": ("90% 区间", "90 % interval"),
-    "higher means": ("越高表示", "higher means"),
-    "scores note": (
-        "泛红 50 分是肤色深浅相同的健康面部的中位数；5 分约为一级刚可察觉的差别（+1.8 EI）。",
-        "Redness 50 is the median of healthy faces of the same skin depth; 5 points are one just-visible step"
-        " (+1.8 EI).",
-    ),
-    "zones": ("分区（左右以本人为准，± 为 90% 区间）", "Zones; left and right are the person's own, ± is the 90 % interval"),
-    "zone": ("区域", "zone"),
-    "erythema": ("红斑 EI", "erythema EI"),
-    "contrast": ("比全脸 EI", "vs own face"),
-    "melanin": ("黑色素 MI", "melanin MI"),
-    "shine": ("反光 %", "shine %"),
-    "lightness": ("L*", "L*"),
-    "pixels": ("像素", "pixels"),
-    "zones note": (
-        "▲ 比本人全脸更红，▼ 更不红，且区间不含 0。反光为镜面反射占入射光的百分比；L* 含明暗。",
-        "▲ redder, ▼ less red than the own face with an interval clear of 0. Shine is specular reflection in"
-        " % of the light; L* includes shading.",
-    ),
-    "tone is": (
-        "脸颊 L* {0}  a* {1}  b* {2}",
-        "cheek L* {0}  a* {1}  b* {2}",
-    ),
-    "ita is": ("ITA {0}°，{1}（区间涉及：{2}）", "ITA {0}°, {1} (the interval touches {2})"),
-    "hue is": ("色相角 {0}°；{1}", "hue angle {0}°; {1}"),
-    "monk is": (
-        "Monk 肤色最可能为 {0} 号（{1:.0%}），{2}–{3} 号合计至少 {4:.0%}",
-        "Monk tone {0} is most likely ({1:.0%}), {2}-{3} together at least {4:.0%}",
-    ),
-    "light row": ("光线", "Light"),
-    "sclera": ("白色参照取自巩膜（眼白）", "white taken from the sclera"),
-    "none": ("未找到白色参照，沿用相机白平衡", "no white reference found, the camera's white balance stands"),
-    "light is": (
-        "{0}；剩余不确定度（1σ）：R/G {1:.1f}、G/B {2:.1f}、曝光 {3:.1f} OD",
-        "{0}; uncertain by (1 sigma) R/G {1:.1f}, G/B {2:.1f}, exposure {3:.1f} OD",
-    ),
-    "run": ("运行", "Run"),
-    "no cuda": ("未用 CUDA：{0}", "CUDA not used: {0}"),
-    "checks": ("照片检查", "Photo checks"),
-    "checks passed": ("{0} 项全部通过", "all {0} passed"),
-    "check is": ("{0}（{1:g}，限值 {2:g} {3}）。{4}", "{0} ({1:g}, limit {2:g} {3}). {4}"),
-    "ZONES_COVERED": ("所需区域被遮挡：请移开头发、手和眼镜", "The zones needed are covered: move hair, hands and glasses away"),
-    "closing": (
-        "这是对一张照片外观的测量，不是诊断；照片上看不出的反应不能因此排除。",
-        "Measured from the look of one photo; not a diagnosis. A reaction that does not show here is not ruled out.",
-    ),
-}  # fmt: skip
-
-
-class _Words:
-    """The vocabulary of one language."""
-
-    def __init__(self, language: Language) -> None:
-        self._column = ("zh", "en").index(language)
-
-    def __getitem__(self, key: str) -> str:
-        return _WORDS[key][self._column] if key in _WORDS else key
-
-    def list(self, keys: Iterable[str]) -> str:
-        return self[", "].join(self[key] for key in keys) or self["nothing"]
+_Facts = list[tuple[str, str]]  # label, text
 
 
 def locale_language() -> Language:
@@ -165,26 +52,233 @@ def shape(stream: TextIO) -> tuple[int, bool]:
 
 def summarise(scan: Scan, language: Language, width: int = 80, colour: bool = False) -> str:
     """One scan, readable: what could be measured, scores, zones, tone, light, and how to retake the photo."""
-    words = _Words(language)
-    wide = width >= _WIDE_FROM
-    parts = [
-        _facts([(words["photo"], _photo(scan.photo, scan.face, words)), *_verdict(scan, words)]),
+    words = Words(language)
+    bar = _WIDE_BAR if width >= _WIDE_FROM else _BAR
+    parts: list[RenderableType] = [
+        _facts(_subject(scan, words)),
         _heading(words["scores"]),
-        _indented(_score_table(scan.scores.scores, words, _WIDE_BAR if wide else _BAR)),
+        _indented(_score_table(scan.scores.scores, words, bar)),
         _remark(words["scores note"]),
         _heading(words["zones"]),
         _indented(_zone_table(scan, words)),
         _remark(words["zones note"]),
-        Text(),
-        _facts(
-            [
-                *_tone(scan.tone, words),
-                (words["light row"], _light(scan.light, words)),
-                (words["run"], _run(scan.run, words)),
-                *_checks(scan, words),
-            ]
-        ),
-        Text(),
-        _remark(words["closing"], indent=0),
+        "",
+        _facts([*_tone(scan.tone, words), *_light(scan.light, words), *_run(scan.run, words)]),
+        "",
+        _facts(_checks(scan, words)),
+        "",
+        Text(words["closing"], "dim"),
     ]
     return _render(parts, width, colour)
+
+
+def tabulate_models(rows: Sequence[ModelRow], width: int = 80, colour: bool = False) -> str:
+    """State of the model files."""
+    table = _table("name", "file", "size", "sha256", "status", "source", right=("size",))
+    for row in rows:
+        entry, style = row.entry, "green" if row.status == "ok" else "bold red"
+        size = f"{entry.bytes / 1e6:.1f} MB" if entry.bytes >= 1e5 else f"{entry.bytes / 1e3:.1f} kB"
+        cells = (
+            entry.name,
+            entry.file,
+            size,
+            entry.sha256[:_HASH],
+            Text(row.status, style),
+            row.source or "-",
+        )
+        table.add_row(*cells)
+    return _render([table], width, colour)
+
+
+def tabulate_checks(checks: Sequence[Finding], width: int = 80, colour: bool = False) -> str:
+    """What the doctor found, and under each fault what to type."""
+    table = _table("", "check", "found")
+    for check in checks:
+        verdict = Text("ok", "green") if check.ok else Text("fault", "bold red")
+        mend = f"\n-> {check.mend}" if check.mend else ""
+        table.add_row(verdict, check.name, Text(check.found).append(mend, "bold"))
+    return _render([table], width, colour)
+
+
+def tabulate_bench(result: Mapping[str, Any], width: int = 80, colour: bool = False) -> str:
+    """A benchmark: its `rows` (one mapping each) as a table, what else is plain as facts above it."""
+    rows: Sequence[Mapping[str, Any]] = result.get("rows", ())
+    facts = [(key, _cell(value)) for key, value in result.items() if isinstance(value, str | int | float)]
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    numeric = [key for key in columns if all(isinstance(row.get(key), int | float | None) for row in rows)]
+    table = _table(*columns, right=numeric)
+    for row in rows:
+        table.add_row(*(_cell(row.get(key)) for key in columns))
+    return _render([_facts(facts), "", table], width, colour)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _subject(scan: Scan, words: Words) -> _Facts:
+    """The photo, the face, and which metrics were measured; the others with the code of the reason."""
+    photo, face, pose = scan.photo, scan.face, scan.face.pose
+    eyes = face.interocular_px * photo.width / photo.pixels.shape[1]
+    turn = (round(angle) for angle in (pose.yaw, pose.pitch, pose.roll))
+    is_given = given(scan)
+    reasons = {name: score.reason for name, score in scan.scores.scores.items()} | {"tone": scan.tone.reason}
+    missing = [f"{words[name]} ({reasons[name]})" for name, there in is_given.items() if not there]
+    facts = [
+        (
+            words["photo"],
+            words.fill("photo is", photo.name, photo.width, photo.height, photo.format, photo.icc),
+        ),
+        (words["face"], words.fill("face is", face.index + 1, face.count, eyes, *turn)),
+        (words["measured"], words.join(words[name] for name, there in is_given.items() if there)),
+    ]
+    return [*facts, (words["not measured"], words.join(missing))] if missing else facts
+
+
+def _score_table(scores: Mapping[str, Score], words: Words, cells: int) -> Table:
+    head = [words[key] for key in ("score", "value", "interval", "higher means")]
+    table = _table(*head[:3], "", head[3], right=head[1:3])
+    for name, score in scores.items():
+        if score.value is None or score.low is None or score.high is None:
+            table.add_row(words[name], "-", "-", words.fill("abstained", score.reason), "")
+            continue
+        bar = _bar(score.value, score.low, score.high, cells)
+        interval = f"[{score.low:.1f}, {score.high:.1f}]"
+        table.add_row(words[name], f"{score.value:.1f}", interval, bar, words[f"{name} >"])
+    return table
+
+
+def _bar(value: float, low: float, high: float, cells: int) -> str:
+    """The value as a full block in its interval on 0..100."""
+    first, at, last = (min(cells - 1, int(number / 100 * cells)) for number in (low, value, high))
+    return "".join("█" if k == at else "▒" if first <= k <= last else "░" for k in range(cells))
+
+
+def _zone_table(scan: Scan, words: Words) -> Table:
+    heads = [words[name] for name in MEASURES]
+    table = _table(
+        words["zone"], *heads[:2], "", *heads[2:], words["pixels"], right=[*heads, words["pixels"]]
+    )
+    kept_back = withheld(scan)
+    for name in scan.zones.masks:
+        zone = scan.scores.zones.get(name)
+        if zone is None:
+            table.add_row(words[name], *["-"] * 2, "", *["-"] * 4, style="dim")
+            continue
+        given = {m: None if m in kept_back else getattr(zone, m) for m in MEASURES}
+        numbers = [_spread(given[m], _DECIMALS.get(m, 1)) for m in MEASURES]
+        arrow = _arrow(given["erythema_contrast"])
+        table.add_row(words[name], *numbers[:2], arrow, *numbers[2:], str(zone.erythema_index.n_pixels))
+    return table
+
+
+def _spread(measure: Measure | None, digits: int = 1, unit: str = "") -> str:
+    """Value and half the interval; the longer side if it is lopsided."""
+    if measure is None or not math.isfinite(measure.value):
+        return "-"
+    half = max(measure.high - measure.value, measure.value - measure.low)
+    return f"{measure.value:.{digits}f}{unit} ±{half:.{digits}f}"
+
+
+def _arrow(contrast: Measure | None) -> str:
+    if contrast is None:
+        return ""
+    return "▲" if contrast.low > 0 else "▼" if contrast.high < 0 else ""
+
+
+def _tone(tone: Tone, words: Words) -> _Facts:
+    label = words["tone"].capitalize()
+    if not (tone.lab and tone.ita and tone.hue_angle and tone.ita_class):
+        return [(label, words.fill("abstained", tone.reason))]
+    lab = [_spread(measure) for measure in tone.lab]
+    classes = words.join(words[name] for name in tone.ita_classes)
+    undertone = words.join(f"{words[name]} {share:.0%}" for name, share in tone.undertone.items())
+    return [
+        (label, words.fill("tone is", *lab)),
+        ("", words.fill("ita is", _spread(tone.ita, unit="°"), words[tone.ita_class], classes)),
+        ("", words.fill("hue is", _spread(tone.hue_angle, unit="°"), undertone)),
+        ("", words.fill("monk is", *_monk(tone.monk))),
+    ]
+
+
+def _monk(monk: Mapping[str, float]) -> tuple[str, float, str, str, float]:
+    """The most likely tone and its probability; the tones around it that reach _MONK_SHARE, and theirs."""
+    names, shares = list(monk), list(monk.values())
+    first = last = best = shares.index(max(shares))
+    while sum(shares[first : last + 1]) < _MONK_SHARE and last - first < len(shares) - 1:
+        lower = shares[first - 1] if first > 0 else -1.0
+        upper = shares[last + 1] if last + 1 < len(shares) else -1.0
+        first, last = (first - 1, last) if lower > upper else (first, last + 1)
+    return names[best], shares[best], names[first], names[last], sum(shares[first : last + 1])
+
+
+def _light(light: Light, words: Words) -> _Facts:
+    text = words.fill("light is", words[light.reference], *light.residual, light.exposure_sigma)
+    return [(words["lighting"], text)]
+
+
+def _run(run: Run, words: Words) -> _Facts:
+    models = ", ".join(f"{name} {sha256[:_HASH]}" for name, sha256 in run.models)
+    text = f"skinscan {run.version}, {run.provider}, {models}"
+    fallback = [("", words.fill("no cuda", run.fallback))] if run.fallback else []
+    return [(words["run"], text), *fallback]
+
+
+def _checks(scan: Scan, words: Words) -> _Facts:
+    """Failed checks with what the photographer can do, and reasons of abstention that no check stands for."""
+    checks = scan.quality.checks
+    failed = [check for check in checks if not check.ok]
+    reasons = [scan.tone.reason, *(score.reason for score in scan.scores.scores.values())]
+    others = sorted({code for code in reasons if code} - {check.code for check in failed})
+    if not failed and not others:
+        return [(words["checks"], words.fill("checks passed", len(checks)))]
+    rows = [(words["checks"], words.fill("checks failed", len(failed), len(checks)))]
+    for check in failed:
+        found = words.fill("check is", check.code, check.value, check.limit, check.unit)
+        rows.append(("", f"{found} {words.of(check.advice)}"))
+    return rows + [("", f"{code} {words[code]}") for code in others]
+
+
+def _table(*columns: str, right: Iterable[str] = ()) -> Table:
+    """A table without a frame."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for column in columns:
+        justify: Literal["left", "right"] = "right" if column in right else "left"
+        table.add_column(column, justify=justify, vertical="top", no_wrap=justify == "right")
+    return table
+
+
+def _facts(rows: _Facts) -> Table:
+    """Labels on the left, their text wrapped beside them."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True, min_width=_LABEL)
+    table.add_column()
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _heading(text: str) -> Text:
+    return Text(f"\n{text}", "bold")
+
+
+def _indented(part: RenderableType) -> Padding:
+    return Padding(part, (0, 0, 0, 2))
+
+
+def _remark(text: str) -> Padding:
+    return _indented(Text(text, "dim"))
+
+
+def _render(parts: Iterable[RenderableType], width: int, colour: bool) -> str:
+    """Lay the parts out; lines do not end in blanks, the text does not end in a line break."""
+    page = io.StringIO()
+    console = Console(
+        file=page, width=min(width, _WIDEST), force_terminal=colour, no_color=not colour,
+        color_system="standard" if colour else None, highlight=False, markup=False, emoji=False,
+    )  # fmt: skip
+    for part in parts:
+        console.print(part)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
