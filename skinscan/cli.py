@@ -128,7 +128,7 @@ def fetch_models(
 
 @app.command()
 def doctor(as_json: JsonOption = False) -> None:
-    """Say what is installed, what really runs, and what to type to mend the rest.
+    """Say what is installed, what runs, and how to mend the rest.
 
     Exit 0 if all is well; otherwise the first fault decides: 5 a model, 6 a device, runtime or system
     library, 1 anything else.
@@ -152,10 +152,10 @@ def doctor(as_json: JsonOption = False) -> None:
 @app.command()
 def bench(
     name: Annotated[
-        str, typer.Argument(metavar="NAME|FOLDER", help="A benchmark, or photos with labels.csv.")
+        str, typer.Argument(metavar="NAME|FOLDER", help="A benchmark, or a folder of photos with labels.csv.")
     ],
     photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos that `repeat` reads.")] = None,
-    out: Annotated[Path | None, typer.Option(metavar="JSON", help="Save the result here.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Save NAME.json there.")] = None,
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -163,10 +163,6 @@ def bench(
     """Run a benchmark and print its table."""
     from skinscan import bench as benchmarks
 
-    if name not in benchmarks.NAMES and not Path(name).is_dir():
-        raise UsageError(
-            f"no benchmark or folder is called {name}", f"known are: {', '.join(benchmarks.NAMES)}"
-        )
     result = benchmarks.run(name, photos, out, device)
     if as_json:
         _print_json(result)
@@ -224,13 +220,18 @@ def _refuse(error: SkinScanError, as_json: bool) -> int:
     """Say what went wrong in one line, and as an object for programs."""
     if os.environ.get("SKINSCAN_DEBUG"):
         traceback.print_exc()
-    _note(f"skinscan: {error}")
+    _note(f"skinscan: {_sentences(error.message, error.advice)}")
     if as_json:
         try:
             _print_json(error_to_dict(error))
         except typer.Exit as gone:
             return gone.exit_code
     return error.exit_code
+
+
+def _sentences(*texts: str) -> str:
+    """Texts as sentences on one line."""
+    return " ".join(text[:1].upper() + text[1:] + "." * (text[-1] not in ".?!") for text in texts if text)
 
 
 def _note(text: str, *, quiet: bool = False) -> None:

@@ -32,7 +32,7 @@ _COLOUR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "tone")
 _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 
 _SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces in white light
-_CAST_ALLOWANCE = 8.0  # OD: two sigma of white balance (5) and of a contrasty tone curve (a quarter of 25)
+_CAST_ALLOWANCE = 7.0  # OD: two sigma of white balance (5) and of the tone curve's contrast (5)
 
 
 def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, maps: SkinMaps) -> Quality:

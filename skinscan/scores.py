@@ -48,7 +48,7 @@ _DIRECTION = {
     "redness": "higher is redder; 50 is the median of healthy faces of the same melanin class, 5 points are one"
     " just-visible step of +1.8 EI",
     "redness_local": "higher: the reddest skin stands out more from the own face; 5 points are +1.8 EI",
-    "oil_balance": "higher is shinier; 0 matte, 100 a mean specular reflection of 10 % of the light",
+    "oil_balance": "higher is shinier; 0 matte, 100 highlights of 15 % of the light on average",
     "sensitivity": "higher: more visible reactivity (diffuse, central or patchy erythema); not a diagnosis",
     "pigmentation": "higher: more or darker spots",
 }
@@ -63,11 +63,12 @@ _Z90 = 1.6448536  # two-sided 90 %
 _MIN_SHARE = 0.3  # of a zone that must be valid skin
 _MIN_TEXELS = 60
 _CORRELATED_TEXELS = 64  # as in light.py: one independent sample per 8 x 8 texels
-_ZONE_MODEL_SIGMA = 0.8  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
+_ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
 _SMOOTH = 3.0  # texels, sigma: 2 mm, below any patch of erythema, above pores
 _HEALTHY_PATCHINESS = 1.5  # EI, SD that texture alone leaves in the smoothed map [design]
 _SPOT = 6.0  # MI above the face's median from which skin counts as a spot: about 3 dE00 [design]
-_SPOT_TEXELS = 3  # smallest spot: about 1 mm2
+_SPOT_TEXELS = (3, 200)  # about 1 mm2 to 70 mm2; larger is shadow or stain
+_COMPACT = 0.4  # least share of its bounding box; wrinkles and edges of shadows are thinner
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
@@ -256,12 +257,14 @@ def _spots(above: FloatMap, face: Texels) -> tuple[float, float, int]:
     dark = np.zeros(above.shape, np.uint8)
     dark.ravel()[face] = _at(above, face) > _SPOT
     _, label, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    large = stats[:, cv2.CC_STAT_AREA] >= _SPOT_TEXELS
-    large[0] = False  # the background
-    spots = large[label]
+    area = stats[:, cv2.CC_STAT_AREA]
+    box = stats[:, cv2.CC_STAT_WIDTH] * stats[:, cv2.CC_STAT_HEIGHT]
+    spot = (area >= _SPOT_TEXELS[0]) & (area <= _SPOT_TEXELS[1]) & (area >= _COMPACT * box)
+    spot[0] = False  # the background
+    spots = spot[label]
     if not spots.any():
         return 0.0, 0.0, 0
-    return 100 * float(spots.sum() / len(face)), float(above[spots].mean()), int(large.sum())
+    return 100 * float(spots.sum() / len(face)), float(above[spots].mean()), int(spot.sum())
 
 
 def _at(values: FloatMap, texels: Texels) -> FloatMap:

@@ -34,6 +34,7 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
         "gain": light.gain,
         "curve": light.curve,
         "level": [light.level],
+        "excess": light.excess,
         "chroma": light.chroma,
         "reference_od": [light.reference_od],
     }

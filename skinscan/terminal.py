@@ -11,6 +11,7 @@ import math
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from rich.console import Console, RenderableType
@@ -101,15 +102,18 @@ def tabulate_checks(checks: Sequence[Finding], width: int = 80, colour: bool = F
 
 
 def tabulate_bench(result: Mapping[str, Any], width: int = 80, colour: bool = False) -> str:
-    """A benchmark: its `rows` (one mapping each) as a table, what else is plain as facts above it."""
-    rows: Sequence[Mapping[str, Any]] = result.get("rows", ())
-    facts = [(key, _cell(value)) for key, value in result.items() if isinstance(value, str | int | float)]
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    numeric = [key for key in columns if all(isinstance(row.get(key), int | float | None) for row in rows)]
-    table = _table(*columns, right=numeric)
-    for row in rows:
-        table.add_row(*(_cell(row.get(key)) for key in columns))
-    return _render([_facts(facts), "", table], width, colour)
+    """A benchmark: what it ran on, then its rows; a table for each run of rows with the same columns."""
+    context = {"benchmark": result["benchmark"], **result["context"]}
+    facts = [(key, _cell(value)) for key, value in context.items() if isinstance(value, str | int | float)]
+    parts: list[RenderableType] = [_facts(facts)]
+    for columns, rows in groupby(result["rows"], key=tuple):
+        same = list(rows)
+        numeric = [key for key in columns if not any(isinstance(row[key], str) for row in same)]
+        table = _table(*columns, right=numeric)
+        for row in same:
+            table.add_row(*(_cell(row[key]) for key in columns))
+        parts += ["", table]
+    return _render(parts, width, colour)
 
 
 def _cell(value: object) -> str:
@@ -246,7 +250,7 @@ def _table(*columns: str, right: Iterable[str] = ()) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for column in columns:
         justify: Literal["left", "right"] = "right" if column in right else "left"
-        table.add_column(column, justify=justify, vertical="top", no_wrap=justify == "right")
+        table.add_column(column, justify=justify, no_wrap=justify == "right", overflow="fold")
     return table
 
 

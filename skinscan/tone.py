@@ -34,7 +34,10 @@ _SITES = {
 }
 _MIN_TEXELS = 200
 _KEY_LIGHT_QUANTILE = 0.8  # as in light.py: skin in full light, short of highlights
-_SITE_SIGMA = 4.0  # OD, shading left in a site's own key light [design]
+_SITE_WEIGHT = (
+    0.2  # of a site's own brightness: sites differ by 4.5 OD (ISSA), shading by about twice that [design]
+)
+_SITE_SIGMA = 4.0  # OD, what that leaves unsure
 _Z90 = 1.6448536
 
 _COOL_BELOW, _WARM_ABOVE = 51.0, 59.0  # hue angle, about the ISSA quartiles 49.8 and 59.6 (science.md §4)
@@ -100,12 +103,12 @@ def _sigma_points(rgb: FloatArray, light: Light) -> FloatArray:
     balanced = np.maximum(rgb * light.gain, 1e-4)
     level = np.log10(balanced[:, 0])
     trend = _trend(level, light) - _trend(np.array([light.level]), light)
-    rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1]) - trend[:, 0]
-    gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2]) - trend[:, 1]
+    rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1]) - trend[:, 0] - light.excess[0]
+    gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2]) - trend[:, 1] - light.excess[1]
     darker = 100 * (
         math.log10(light.key_light * light.gain[0]) - float(np.quantile(level, _KEY_LIGHT_QUANTILE))
     )
-    centre = np.array([light.reference_od + darker, np.median(rg), np.median(gb)])
+    centre = np.array([light.reference_od + _SITE_WEIGHT * darker, np.median(rg), np.median(gb)])
     sigma = np.array(
         [
             math.hypot(light.exposure_sigma, _SITE_SIGMA),
@@ -193,6 +196,7 @@ def _neck(photo: Photo, face: Face, light: Light) -> FloatArray | None:
     balanced = np.maximum(rgb * light.gain, 1e-4)
     rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1])
     gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2])
-    skin = (np.abs(rg - light.chroma[0]) < _NECK_CHROMA) & (np.abs(gb - light.chroma[1]) < _NECK_CHROMA)
+    face_rg, face_gb = (own + part for own, part in zip(light.chroma, light.excess, strict=True))
+    skin = (np.abs(rg - face_rg) < _NECK_CHROMA) & (np.abs(gb - face_gb) < _NECK_CHROMA)
     skin &= (balanced[:, 0] > _NECK_LEAST_LIGHT * light.key_light) & (codes < 250).all(axis=1)
     return rgb[skin] if skin.mean() >= _NECK_LEAST_SHARE else None

@@ -146,8 +146,11 @@ class Light:
     level: float  # log10 R at which the trend is zero: the middle of the mid-tones this face has
     curve: FloatArray  # (K, 2) hinge coefficients of the trend of log R/G and log G/B over log10 R
     knots: FloatArray  # (K,) log10 R where the hinges sit
-    chroma: tuple[float, float]  # log R/G and log G/B of this face in its mid-tones, after gain and curve, OD
-    chroma_sigma: tuple[float, float]  # standard error of `chroma` from shading and zones, OD
+    excess: tuple[float, float]  # log R/G and log G/B that camera contrast has added to the face, OD
+    chroma: tuple[
+        float, float
+    ]  # log R/G and log G/B of this face's skin: gain, curve and excess taken off, OD
+    chroma_sigma: tuple[float, float]  # sigma of `chroma` from contrast, shading and zones, OD
     zone_sigma: Mapping[str, float]  # sigma of a zone's EI against the own face from shading, EI
     scatter: float  # robust SD of log R/G about the fit, OD: texture, noise, hair
     n_pixels: int  # texels the fit stands on

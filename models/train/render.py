@@ -171,9 +171,11 @@ def _photo_xy(xyz: Array, focal: float, distance: float, middle: Array) -> tuple
 
 def _points(view: _View, shot: Shot, pixels: Pixels, rough: Array, soft: Array, tilt: Array) -> Points:
     """Surface points for shading: relief on the normal, cast shadow blurred by the size of the light."""
-    across = unit(view.side - pixels.normal * (pixels.normal @ view.side)[:, None])
-    down = np.cross(across, pixels.normal)
-    normal = unit(pixels.normal + tilt[:, :1] * across + tilt[:, 1:] * down)
+    normal = pixels.normal.copy()
+    face = np.flatnonzero(pixels.on_face)
+    flat, slope = pixels.normal[face], tilt[face]
+    across = unit(view.side - flat * (flat @ view.side)[:, None])
+    normal[face] = unit(flat + slope[:, :1] * across + slope[:, 1:] * np.cross(across, flat))
     to_camera = unit(np.array([0, 0, shot.distance], np.float32) - pixels.xyz)
     inside = (dot(normal, to_camera) < 0) & ~pixels.on_face  # of long hair
     normal[inside] *= -1
@@ -191,14 +193,15 @@ def _soft_shadow(view: _View, shot: Shot, pixels: Pixels) -> Array:
     """(N,) share of the key that arrives."""
     if shot.light.share == 0.0:
         return np.ones(len(pixels.row), np.float32)
-    lit = np.zeros((2, shot.height, shot.width), np.float32)
-    lit[0][pixels.row, pixels.column] = lit_by(view.head, shot.light.direction, pixels.xyz)
-    lit[1][pixels.row, pixels.column] = 1.0
-    sigma = max(0.4 * shot.light.size * view.focal / shot.distance, 1.0)
-    part = 4  # a wide blur needs no full resolution
-    small = [cv2.resize(m, None, fx=1 / part, fy=1 / part, interpolation=cv2.INTER_AREA) for m in lit]
-    soft = [cv2.GaussianBlur(m, (0, 0), sigma / part) for m in small]
-    share = cv2.resize(soft[0] / np.maximum(soft[1], 1e-3), (shot.width, shot.height))
+    part = 2  # a soft shadow needs no full resolution
+    few = np.flatnonzero((pixels.row % part == 0) & (pixels.column % part == 0))
+    at = (pixels.row[few] // part, pixels.column[few] // part)
+    lit = np.zeros((-(-shot.height // part), -(-shot.width // part), 2), np.float32)
+    lit[(*at, 0)] = lit_by(view.head, shot.light.direction, pixels.xyz[few])
+    lit[(*at, 1)] = 1.0
+    sigma = max(0.4 * shot.light.size * view.focal / shot.distance, 1.0) / part
+    soft = cv2.GaussianBlur(lit, (0, 0), sigma)
+    share = cv2.resize(soft[..., 0] / np.maximum(soft[..., 1], 1e-3), (shot.width, shot.height))
     return np.asarray(share[pixels.row, pixels.column])
 
 

@@ -20,8 +20,8 @@ __all__ = ["SCORES_ROW", "build_scores"]
 
 _STEP = 1.8  # EI, just-visible erythema (Park 1997, science.md §1.1)
 _POINTS = 5.0  # points a step
-_FULL_SHINE = 10.0  # % of the light, mean over the zone, that scores 100 [design]
-_SPOT_SCALE = 40.0  # (% of area) x (MI of contrast) that scores 63 [design]
+_FULL_SHINE = 15.0  # % of the light, mean over the zone, that scores 100 [design]
+_SPOT_SCALE = 80.0  # (% of area) x (MI of contrast) that scores 63 [design]
 _Z90 = 1.6448536  # two-sided 90 %
 
 SCORES_ROW = {

@@ -48,6 +48,7 @@ SKINMAPS_ROW = {
         {"name": "gain", "shape": ["faces", 3], "dtype": "float32", "unit": "factor", "range": [0.1, 10]},
         {"name": "curve", "shape": ["faces", len(KNOTS), 2], "dtype": "float32", "unit": "OD per log10 R"},
         {"name": "level", "shape": ["faces", 1], "dtype": "float32", "unit": "log10 R", "range": [-4, 0]},
+        {"name": "excess", "shape": ["faces", 2], "dtype": "float32", "unit": "OD"},
         {"name": "chroma", "shape": ["faces", 2], "dtype": "float32", "unit": "OD"},
         {"name": "reference_od", "shape": ["faces", 1], "dtype": "float32", "unit": "OD", "range": [0, 400]},
     ],
@@ -76,12 +77,14 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
     gain = g("Unsqueeze", g.input("gain", ("faces", 3)), g.const([2, 3], np.int64))
     curve = g.input("curve", ("faces", len(KNOTS), 2))
     level = _scalar(g, g.input("level", ("faces", 1)))
+    excess = _channels(g, _scalar(g, g.input("excess", ("faces", 2))), 2)
     own_rg, own_gb = _channels(g, _scalar(g, g.input("chroma", ("faces", 2))), 2)
     reference = _scalar(g, g.input("reference_od", ("faces", 1)))
 
     balanced = g("Max", g("Mul", g("Transpose", rgb, perm=[0, 3, 1, 2]), gain), _FLOOR)
     red, green, blue = _channels(g, g("Mul", g("Log", balanced), 1 / np.log(10)), 3)
-    rg, gb = _detrended(g, red, green, blue, curve, level)
+    ratios = _detrended(g, red, green, blue, curve, level)
+    rg, gb = (g("Sub", ratio, part) for ratio, part in zip(ratios, excess, strict=True))
     density = g("Mul", red, -100.0)
 
     lowest = g("ReduceMin", balanced, g.const([1], np.int64), keepdims=1)

@@ -6,7 +6,8 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,18 @@ def _commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return head.stdout.strip() + ("+" if dirty.stdout.strip() else "")
+
+
+@contextmanager
+def need_checkout(what: str) -> Iterator[None]:
+    """Turn the absence of what only a checkout has into a DataError that says so."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise DataError(
+            f"this benchmark needs {what}, which is not here ({error.name})",
+            "run it in a checkout of the repository with `pip install -e '.[bench]'`",
+        ) from error
 
 
 def need(path: Path, hint: str) -> Path:
