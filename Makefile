@@ -37,7 +37,7 @@ demo: venv ## scan a sample photo, print the result and where the overlay lies
 	@echo "Overlay: $(CURDIR)/$(DEMO_OVERLAY)"
 
 test: venv ## run the tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) -ra
 
 check: venv ## format, lint, types, import direction
 	$(BIN)/ruff format --check .
