@@ -9,12 +9,13 @@ Everything heavy is imported inside the command that needs it, so that `skinscan
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, cast
 
 import typer
 
@@ -30,6 +31,7 @@ _plain: dict[str, Any] = {
     "rich_markup_mode": None,
     "add_completion": False,
     "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
 }
 app = typer.Typer(name="skinscan", **_plain)
 models = typer.Typer(help="List, verify or fetch the model files.", **_plain)
@@ -83,8 +85,11 @@ def scan(
 
     result = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
     if overlay:
-        _write_overlay(overlay, result)
-        _note(f"overlay written to {overlay}", quiet=quiet)
+        from skinscan.overlay import save_overlay
+
+        save_overlay(result, overlay)
+        if not quiet:
+            _note(f"overlay written to {overlay}")
     if as_json:
         _print_json(scan_to_dict(result))
     elif not quiet:
@@ -121,7 +126,6 @@ def fetch_models(
     from skinscan import weights
 
     model = weights.fetch(name)
-    _note(f"{model.sha256[:12]} verified", quiet=quiet)
     if not quiet:
         _print(str(model.path))
 
@@ -210,9 +214,7 @@ class _InternalError(SkinScanError):
 def _explained(error: Exception) -> SkinScanError:
     """A library that does not load is for the doctor, anything else is our fault."""
     if isinstance(error, ImportError) and not str(error.name).startswith("skinscan"):
-        return DeviceError(
-            f"a library does not load: {error}", "run `skinscan doctor` to see what is missing"
-        )
+        return DeviceError(f"a library does not load: {error}", "run `skinscan doctor`")
     return _InternalError(f"{type(error).__name__}: {error}", _REPORT)
 
 
@@ -222,10 +224,8 @@ def _refuse(error: SkinScanError, as_json: bool) -> int:
         traceback.print_exc()
     _note(f"skinscan: {_sentences(error.message, error.advice)}")
     if as_json:
-        try:
+        with contextlib.suppress(typer.Exit, SkinScanError):  # the first failure is the one that counts
             _print_json(error_to_dict(error))
-        except typer.Exit as gone:
-            return gone.exit_code
     return error.exit_code
 
 
@@ -234,19 +234,20 @@ def _sentences(*texts: str) -> str:
     return " ".join(text[:1].upper() + text[1:] + "." * (text[-1] not in ".?!") for text in texts if text)
 
 
-def _note(text: str, *, quiet: bool = False) -> None:
+def _note(text: str) -> None:
     """Talk on stderr."""
-    if not quiet:
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _print(text: str) -> None:
     """Data on stdout. A reader that has gone, such as `head`, ends the command without a word."""
     try:
         print(text, flush=True)  # noqa: T201
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
-        raise typer.Exit(READER_GONE) from None
+        if isinstance(error, BrokenPipeError):
+            raise typer.Exit(READER_GONE) from None
+        raise UsageError(f"stdout cannot be written: {error.strerror}", "write elsewhere") from error
 
 
 def _print_json(result: dict[str, Any]) -> None:
@@ -256,10 +257,8 @@ def _print_json(result: dict[str, Any]) -> None:
 
 
 def _face_choice(text: str) -> Literal["only", "largest"] | int:
-    if text == "only":
-        return "only"
-    if text == "largest":
-        return "largest"
+    if text == "only" or text == "largest":
+        return cast(Literal["only", "largest"], text)
     if text.isascii() and text.isdigit():
         return int(text)
     raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")
@@ -280,23 +279,6 @@ def _check_target(path: Path, photo: str) -> None:
         problem = "lies in a folder that cannot be written"
     if problem:
         raise UsageError(f"--overlay {path} {problem}", "give the path of a new .png file")
-
-
-def _write_overlay(path: Path, result: Any) -> None:
-    """Draw and write all or nothing: a temporary file in the same folder, renamed when it is whole."""
-    from PIL import Image
-
-    from skinscan.overlay import draw_overlay
-
-    picture = Image.fromarray(draw_overlay(result))
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        picture.save(temporary, "PNG")
-        temporary.replace(path)
-    except OSError as error:
-        raise UsageError(f"--overlay {path} cannot be written: {error.strerror}", "choose another") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _print_models() -> list[str]:

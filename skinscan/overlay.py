@@ -7,24 +7,28 @@ font that Pillow carries.
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from skinscan.canonical import load_canonical
 from skinscan.contract import withheld
-from skinscan.types import BoolMap, FloatArray, FloatMap, RgbPixels, Scan
+from skinscan.errors import UsageError
+from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
+from skinscan.view import View, look
 from skinscan.words import Words
 
-__all__ = ["draw_overlay"]
+__all__ = ["draw_overlay", "save_overlay"]
 
 # Layout, px.
 _HEIGHT, _MOST_WIDTH = 720, 640  # of a panel; the width matters for a face that lies on its side
 _GUTTER, _GAP, _EDGE = 132, 24, 32  # beside the zones for their names; between panels; around all
-_TITLE, _LEGEND, _CAPTION = 44, 86, 34  # heights above and below the panels
+_TITLE, _LEGEND, _CAPTION = 44, 86, 50  # heights above and below the panels
 _NAME_STEP = 26  # least distance of two names in a gutter
 _HATCH = 10  # distance of hatching lines
 _TEXT, _SMALL = 20, 15  # sizes of the font
@@ -44,108 +48,81 @@ _DIVERGING = (*_BLUE, (209, 229, 240), _WHITE, (253, 219, 199), *_RED)
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
-    """The face on its panel."""
+class _Heat:
+    """One heat map."""
 
-    photo: RgbPixels  # (H, W, 3) the crop at working size
-    column: FloatMap  # (H, W) UV texel column under each pixel; -1 off the mesh
-    row: FloatMap  # (H, W) UV texel row
-
-    def carry(self, texels: FloatMap) -> FloatMap:
-        """A UV map as seen on the panel; 0 off the mesh."""
-        seen: FloatMap = cv2.remap(texels, self.column, self.row, cv2.INTER_LINEAR)
-        seen[self.column < 0] = 0
-        return seen
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """A colour bar: colours (256, 3) from `low` to `high`."""
-
-    colours: RgbPixels
+    title: str
+    values: FloatMap  # in UV
+    colours: RgbPixels  # (256, 3) from `low` to `high`; what lies beyond takes the colour of the end
     low: float
     high: float
-    ticks: tuple[float, ...]
-    sign: str  # "+" to print the sign of positive ticks
+    ticks: Sequence[str]
     unit: str
-
-    def paint(self, values: FloatMap) -> RgbPixels:
-        """Colours of values; what lies beyond an end takes its colour."""
-        share = (values - self.low) / (self.high - self.low)
-        painted: RgbPixels = self.colours[np.clip(share * 255, 0, 255).astype(np.uint8)]
-        return painted
+    forbidden: str | None  # code of the check because of which it is not given
 
 
 def draw_overlay(scan: Scan) -> RgbPixels:
     """Draw zones, erythema and shine of one scan side by side: (H, W, 3) uint8 sRGB."""
-    view = _look(scan)
-    kept_back = withheld(scan)
-    erythema = _Scale(_blend(_DIVERGING), -_EI_SPAN, _EI_SPAN, (-9, -6, -3, 0, 3, 6, 9), "+", "EI")
-    shine = _Scale(_cividis(), 0, _SHINE_SPAN, (0, 5, 10, 15, 20), "", "% of the light")
-    own = _own_erythema(scan)
-    contrast = scan.maps.erythema - np.float32(own)
-    panels = [
-        _zone_panel(view, scan),
-        _heat_panel(view, scan, contrast, erythema, forbidden="erythema_contrast" in kept_back),
-        _heat_panel(view, scan, scan.maps.shine, shine, forbidden="shine" in kept_back),
-    ]
-    titles = (
-        "Zones",
-        _title("Erythema above or below the own face", kept_back.get("erythema_contrast")),
-        _title("Shine: specular reflection", kept_back.get("shine")),
-    )
-    page, lefts = _lay_out(panels)
+    view = look(scan.photo, scan.face, _AROUND, (_MOST_WIDTH, _HEIGHT))
+    heats = _heats(scan)
+    panels = [_zone_panel(view, scan), *(_heat_panel(view, scan, heat) for heat in heats)]
+    lefts = [_EDGE + sum(before.shape[1] + _GAP for before in panels[:k]) for k in range(len(panels))]
+    below = _EDGE + _TITLE + view.photo.shape[0] + 18
+    size = lefts[-1] + panels[-1].shape[1] + _EDGE, below + _LEGEND + _CAPTION
+    page = Image.new("RGB", size, _PAPER)
+    for panel, left in zip(panels, lefts, strict=True):
+        page.paste(Image.fromarray(panel), (left, _EDGE + _TITLE))
     pen = ImageDraw.Draw(page)
-    for title, left in zip(titles, lefts, strict=True):
-        pen.text((left, _EDGE), title, _INK, _font(_TEXT))
-    below = _EDGE + _TITLE + panels[0].shape[0] + 18
+    pen.text((lefts[0], _EDGE), "Zones", _INK, _font(_TEXT))
     _zone_legend(pen, lefts[0] + _GUTTER, below)
-    _bar(page, erythema, lefts[1], below, f"EI; 0 is the own face at {own:.1f} EI, +1.8 is just visible")
-    _bar(page, shine, lefts[2], below, "% of the light")
-    pen.text((_EDGE, page.height - _EDGE - 14), _caption(scan), _FAINT, _font(_SMALL))
+    for heat, left in zip(heats, lefts[1:], strict=True):
+        reason = f": not given ({heat.forbidden})" if heat.forbidden else ""
+        pen.text((left, _EDGE), heat.title + reason, _INK, _font(_TEXT))
+        _heat_legend(page, heat, left, below)
+    pen.text((_EDGE, below + _LEGEND), _caption(scan), _FAINT, _font(_SMALL))
     return np.asarray(page)
 
 
-def _look(scan: Scan) -> _View:
-    """Crop the photo about the face, bring it to working size and find the texel under each pixel."""
-    points = scan.face.landmarks[:468].astype(np.float64)
-    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    size = high - low
-    height, width = scan.photo.pixels.shape[:2]
-    first = np.maximum(np.floor(low - size * _AROUND[:2]), 0).astype(int)
-    last = np.minimum(np.ceil(high + size * _AROUND[2:]), (width, height)).astype(int)
-    crop = scan.photo.pixels[first[1] : last[1], first[0] : last[0]]
-    scale = min(_HEIGHT / crop.shape[0], _MOST_WIDTH / crop.shape[1])
-    target = round(crop.shape[1] * scale), round(crop.shape[0] * scale)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    points[:, :2] = (points[:, :2] - (first - 0.5)) * scale - 0.5
-    column, row = _texels_under(points, target)
-    return _View(photo=cv2.resize(crop, target, interpolation=how), column=column, row=row)
+def save_overlay(scan: Scan, path: Path) -> None:
+    """Write the overlay as PNG, all or nothing: a temporary file in the same folder is renamed at the end.
+
+    Raises UsageError when the path cannot be written.
+    """
+    picture = Image.fromarray(draw_overlay(scan))
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        picture.save(temporary, "PNG")
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", "choose another path") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
-def _texels_under(points: FloatArray, size: tuple[int, int]) -> tuple[FloatMap, FloatMap]:
-    """UV texel column and row under each pixel, the nearest triangle on top; -1 off the mesh."""
-    mesh = load_canonical()
-    corners = points[mesh.triangles, :2]  # (T, 3, 2)
-    a, b, c = np.moveaxis(corners, 1, 0)
-    facing = (b - a)[:, 1] * (c - a)[:, 0] - (b - a)[:, 0] * (c - a)[:, 1] > 1e-6  # photo y runs down
-    far_to_near = np.argsort(-points[mesh.triangles, 2].mean(axis=1))
-    owner = np.full(size[::-1], -1, np.int32)
-    for number in far_to_near[facing[far_to_near]]:
-        cv2.fillConvexPoly(owner, np.round(corners[number] * 16).astype(np.int32), int(number), shift=4)
-    rows, columns = np.nonzero(owner >= 0)
-    to_uv = _affine(corners[facing], mesh.uv[mesh.triangles[facing]].astype(np.float64))
-    of_triangle = np.cumsum(facing) - 1
-    at = np.stack([columns, rows, np.ones(len(rows))], axis=-1)
-    under = np.full((*owner.shape, 2), -1, np.float32)
-    under[rows, columns] = np.einsum("nij,ni->nj", to_uv[of_triangle[owner[rows, columns]]], at)
-    return np.ascontiguousarray(under[..., 0]), np.ascontiguousarray(under[..., 1])
-
-
-def _affine(source: FloatArray, target: FloatArray) -> FloatArray:
-    """Matrices (T, 3, 2) that take (x, y, 1) of triangles (T, 3, 2) to those of `target`."""
-    solved: FloatArray = np.linalg.solve(np.concatenate([source, np.ones_like(source[..., :1])], -1), target)
-    return solved
+def _heats(scan: Scan) -> tuple[_Heat, _Heat]:
+    own, kept_back = _own_erythema(scan), withheld(scan)
+    erythema = _Heat(
+        title="Erythema above or below the own face",
+        values=scan.maps.erythema - np.float32(own),
+        colours=_blend(_DIVERGING),
+        low=-_EI_SPAN,
+        high=_EI_SPAN,
+        ticks=("-9", "-6", "-3", "0", "+3", "+6", "+9"),
+        unit=f"EI; 0 is the own face at {own:.1f} EI, +1.8 is just visible",
+        forbidden=kept_back.get("erythema_contrast"),
+    )
+    shine = _Heat(
+        title="Shine: specular reflection",
+        values=scan.maps.shine,
+        colours=_cividis(),
+        low=0,
+        high=_SHINE_SPAN,
+        ticks=("0", "5", "10", "15", "20"),
+        unit="% of the light",
+        forbidden=kept_back.get("shine"),
+    )
+    return erythema, shine
 
 
 def _own_erythema(scan: Scan) -> float:
@@ -155,7 +132,7 @@ def _own_erythema(scan: Scan) -> float:
     return float(np.median(found)) if found else float(np.median(scan.maps.erythema[scan.maps.valid]))
 
 
-def _zone_panel(view: _View, scan: Scan) -> RgbPixels:
+def _zone_panel(view: View, scan: Scan) -> RgbPixels:
     """The photo with outlined zones, their names in gutters on both sides."""
     panel = np.pad(view.photo, ((0, 0), (_GUTTER, _GUTTER), (0, 0)), constant_values=255)
     rim = panel.copy()
@@ -221,20 +198,20 @@ def _spread_out(heights: Sequence[int], room: int) -> list[int]:
     return moved
 
 
-def _heat_panel(view: _View, scan: Scan, values: FloatMap, scale: _Scale, *, forbidden: bool) -> RgbPixels:
+def _heat_panel(view: View, scan: Scan, heat: _Heat) -> RgbPixels:
     """A map on the greyed photo where skin is valid; the rest of the face hatched."""
     grey = cv2.cvtColor(cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    valid = np.zeros_like(scan.maps.valid) if forbidden else scan.maps.valid
+    valid = np.zeros_like(scan.maps.valid) if heat.forbidden else scan.maps.valid
     weight = cv2.GaussianBlur(valid.astype(np.float32), (0, 0), _SMOOTH)
-    masked = np.where(valid, values, 0).astype(np.float32)
-    smooth = cv2.GaussianBlur(masked, (0, 0), _SMOOTH) / np.maximum(weight, 1e-3)
-    painted = scale.paint(view.carry(smooth)).astype(np.float32)
-    edge = np.clip(
-        (view.carry(_soft(valid)) - 0.5) * 4 + 0.5, 0, 1
-    )  # 1 on valid skin, a soft border, 0 beyond
-    hatched = _hatch(grey, (view.column >= 0) & (edge < 0.5)).astype(np.float32)
-    opacity = _OPACITY * edge[..., None]
-    return (painted * opacity + hatched * (1 - opacity)).round().astype(np.uint8)
+    masked = np.where(valid, heat.values, 0).astype(np.float32)
+    smooth = view.carry(cv2.GaussianBlur(masked, (0, 0), _SMOOTH) / np.maximum(weight, 1e-3))
+    share = (smooth - heat.low) / (heat.high - heat.low)
+    painted = heat.colours[np.clip(share * 255, 0, 255).astype(np.uint8)]
+    inside = np.clip((view.carry(_soft(valid)) - 0.5) * 4 + 0.5, 0, 1)  # 1 on valid skin, a soft border, 0
+    hatched = _hatch(grey, (view.column >= 0) & (inside < 0.5))
+    opacity = _OPACITY * inside[..., None]
+    panel: RgbPixels = (painted * opacity + hatched * (1 - opacity)).round().astype(np.uint8)
+    return panel
 
 
 def _soft(mask: BoolMap) -> FloatMap:
@@ -266,49 +243,31 @@ def _cividis() -> RgbPixels:
     return np.ascontiguousarray(cv2.applyColorMap(levels, cv2.COLORMAP_CIVIDIS)[:, 0, ::-1])
 
 
-def _lay_out(panels: Sequence[RgbPixels]) -> tuple[Image.Image, list[int]]:
-    """A page with the panels side by side; the left edge of each."""
-    lefts, left = [], _EDGE
-    for panel in panels:
-        lefts.append(left)
-        left += panel.shape[1] + _GAP
-    height = 2 * _EDGE + _TITLE + panels[0].shape[0] + _LEGEND + _CAPTION
-    page = Image.new("RGB", (left - _GAP + _EDGE, height), _PAPER)
-    for panel, at in zip(panels, lefts, strict=True):
-        page.paste(Image.fromarray(panel), (at, _EDGE + _TITLE))
-    return page, lefts
-
-
-def _bar(page: Image.Image, scale: _Scale, left: int, top: int, label: str) -> None:
-    """Colour bar with ticks and unit, and the swatch of what is not measured."""
+def _heat_legend(page: Image.Image, heat: _Heat, left: int, top: int) -> None:
+    """Colour bar with ticks and unit, if there is a map, and the swatch of what is not measured."""
     width, height, pen = 320, 14, ImageDraw.Draw(page)
-    strip = np.broadcast_to(scale.colours[np.linspace(0, 255, width).astype(int)], (height, width, 3))
-    page.paste(Image.fromarray(np.ascontiguousarray(strip)), (left, top))
-    pen.rectangle((left, top, left + width - 1, top + height - 1), outline=_FAINT)
-    for tick in scale.ticks:
-        x = left + round((tick - scale.low) / (scale.high - scale.low) * (width - 1))
-        pen.line((x, top + height, x, top + height + 4), _FAINT)
-        text = f"{tick:{scale.sign}g}" if tick else "0"
-        pen.text((x, top + height + 6), text, _INK, _font(_SMALL), anchor="ma")
-    pen.text((left, top + 42), label, _FAINT, _font(_SMALL))
+    if not heat.forbidden:
+        strip = heat.colours[np.linspace(0, 255, width).astype(int)][None].repeat(height, axis=0)
+        page.paste(Image.fromarray(strip), (left, top))
+        pen.rectangle((left, top, left + width - 1, top + height - 1), outline=_FAINT)
+        for tick, x in zip(heat.ticks, np.linspace(left, left + width - 1, len(heat.ticks)), strict=True):
+            pen.line((x, top + height, x, top + height + 4), _FAINT)
+            pen.text((x, top + height + 6), tick, _INK, _font(_SMALL), anchor="ma")
+        pen.text((left, top + 42), heat.unit, _FAINT, _font(_SMALL))
+        left += width + 28
     swatch = _hatch(np.full((height, 28, 3), 150, np.uint8), np.ones((height, 28), bool))
-    page.paste(Image.fromarray(swatch), (left + width + 28, top))
-    pen.text((left + width + 62, top + 7), "not measured", _INK, _font(_SMALL), anchor="lm")
+    page.paste(Image.fromarray(swatch), (left, top))
+    pen.text((left + 34, top + 7), "not measured", _INK, _font(_SMALL), anchor="lm")
 
 
 def _zone_legend(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
-    for row, (colour, text) in enumerate(
-        ((_LINE, "measured"), (_UNMEASURED, "too little bare skin visible"))
-    ):
+    kinds = ((_LINE, "measured"), (_UNMEASURED, "too little bare skin visible"))
+    for row, (colour, text) in enumerate(kinds):
         y = top + 7 + 24 * row
         pen.line((left, y, left + 28, y), _INK, 4)
         pen.line((left, y, left + 28, y), colour, 2)
         pen.text((left + 38, y), text, _INK, _font(_SMALL), anchor="lm")
     pen.text((left, top + 52), "left and right are the person's own", _FAINT, _font(_SMALL))
-
-
-def _title(text: str, code: str | None) -> str:
-    return f"{text}: not given ({code})" if code else text
 
 
 def _caption(scan: Scan) -> str:
