@@ -123,7 +123,7 @@ def load_canonical() -> Canonical:
     for number, mask in enumerate(zones.values()):
         label[mask] = number
     return Canonical(
-        uv=uv, xyz=xyz, triangles=triangles, on_mesh=on_mesh, texel=np.flatnonzero(on_mesh),
+        uv=uv, xyz=xyz, triangles=triangles, on_mesh=on_mesh, texel=np.flatnonzero(on_mesh).astype(np.int32),
         owner=owner[on_mesh], corner=np.ascontiguousarray(triangles[owner[on_mesh]].T),
         weight=np.ascontiguousarray(weight[on_mesh].T), area_cm2=area, zones=zones, label=label,
         skin=(label >= 0) & (label < ZONES.index("upper_lip")),

@@ -47,6 +47,7 @@ class SkinScanError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, advice: str = "") -> None:
+        """Fold both texts to single lines."""
         self.message = " ".join(message.split())
         self.advice = " ".join(advice.split())
         super().__init__(f"{self.message}. {self.advice}" if self.advice else self.message)

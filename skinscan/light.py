@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 from types import MappingProxyType
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -147,7 +148,9 @@ def _gain(shift: FloatArray) -> FloatArray:
     return np.array([10 ** (shift[0] / 100), 1.0, 10 ** (-shift[1] / 100)])
 
 
-def _white(photo: Photo, face: Face, key_light: float) -> tuple[FloatArray, FloatArray, str]:
+def _white(
+    photo: Photo, face: Face, key_light: float
+) -> tuple[FloatArray, FloatArray, Literal["sclera", "none"]]:
     """Correction of (log R/G, log G/B) in OD, its remaining sigma, and the reference used."""
     sclera = _sclera(photo, face, key_light)
     if sclera is None:
@@ -211,7 +214,7 @@ def _fit(
     prior = np.zeros((zones + knots, zones + knots))
     deviation = (np.eye(zones) - share) / (_ZONE_SIGMA / _OD_TO_EI)
     prior[:zones, :zones] = deviation.T @ deviation
-    prior[zones:, zones:] = np.diag(np.where(KNOTS == KNOTS[0], _SLOPE_SIGMA, _BEND_SIGMA) ** -2.0)
+    prior[zones:, zones:] = np.diag(np.where(KNOTS[0] == KNOTS, _SLOPE_SIGMA, _BEND_SIGMA) ** -2.0)
     effective = len(level) * _STRIDE**2 / _CORRELATED_TEXELS
     weight, scatter = np.ones(len(level)), 1.0
     for _ in range(8):

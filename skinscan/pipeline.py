@@ -19,7 +19,7 @@ from skinscan.scores import score
 from skinscan.skinmaps import map_skin
 from skinscan.texture import unwrap
 from skinscan.tone import measure_tone
-from skinscan.types import METRICS, Device, Run, Scan
+from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
 from skinscan.zones import cut_zones
 
 __all__ = ["Scanner", "scan"]

@@ -22,7 +22,6 @@ from skinscan.types import (
     Photo,
     Quality,
     SkinMaps,
-    Zones,
 )
 
 __all__ = ["check_quality"]
@@ -69,7 +68,7 @@ def _face_size(face: Face) -> Check:
     value = face.interocular_px
     return _check(
         "face_size", "FACE_TOO_SMALL", value, limit, "px", value >= limit, _ALL,
-        "请靠近一些,让脸部占画面一半以上", "Move closer: the face should fill half of the picture",
+        "请靠近一些，让脸部占画面一半以上", "Move closer: the face should fill half of the picture",
     )  # fmt: skip
 
 
@@ -78,7 +77,7 @@ def _small_face(face: Face) -> Check:
     value = face.interocular_px
     return _check(
         "face_detail", "FACE_LACKS_DETAIL", value, limit, "px", value >= limit, (*_FINE, "sensitivity"),
-        "脸部太小,看不清毛孔和斑点:请靠近拍摄", "The face is too small to show pores and spots: move closer",
+        "脸部太小，看不清毛孔和斑点：请靠近拍摄", "The face is too small to show pores and spots: move closer",
     )  # fmt: skip
 
 
@@ -87,7 +86,7 @@ def _yaw(face: Face) -> Check:
     value = abs(face.pose.yaw)
     return _check(
         "yaw", "HEAD_TURNED", value, limit, "degrees", value <= limit, _ALL,
-        "请正对镜头,不要侧脸", "Face the camera straight on",
+        "请正对镜头，不要侧脸", "Face the camera straight on",
     )  # fmt: skip
 
 
@@ -96,7 +95,7 @@ def _pitch(face: Face) -> Check:
     value = abs(face.pose.pitch)
     return _check(
         "pitch", "HEAD_TILTED", value, limit, "degrees", value <= limit, _ALL,
-        "请平视镜头,不要低头或仰头", "Look level into the camera, chin neither up nor down",
+        "请平视镜头，不要低头或仰头", "Look level into the camera, chin neither up nor down",
     )  # fmt: skip
 
 
@@ -105,7 +104,7 @@ def _blur(texture: FaceTexture) -> Check:
     value = texture.detail
     return _check(
         "sharpness", "BLURRED", value, limit, "1/texel", value >= limit, (*_FINE, "sensitivity"),
-        "照片模糊:请擦净镜头、对焦后再拍", "The photo is blurred: clean the lens, hold still and focus",
+        "照片模糊：请擦净镜头、对焦后再拍", "The photo is blurred: clean the lens, hold still and focus",
     )  # fmt: skip
 
 
@@ -114,7 +113,7 @@ def _too_dark(light: Light) -> Check:
     value = light.key_light
     return _check(
         "exposure", "TOO_DARK", value, limit, "linear", value >= limit, _ALL,
-        "光线太暗:请在窗边的自然光下拍摄", "Too dark: take the photo in daylight near a window",
+        "光线太暗：请在窗边的自然光下拍摄", "Too dark: take the photo in daylight near a window",
     )  # fmt: skip
 
 
@@ -123,7 +122,7 @@ def _clipping(texture: FaceTexture, skin: BoolMap) -> Check:
     value = float((texture.clipped[skin] > 0.5).mean()) if skin.any() else 1.0
     return _check(
         "clipping", "OVEREXPOSED", value, limit, "share", value <= limit, _ALL,
-        "过曝:请避开直射光和闪光灯", "Overexposed: avoid direct light and flash",
+        "过曝：请避开直射光和闪光灯", "Overexposed: avoid direct light and flash",
     )  # fmt: skip
 
 
@@ -133,8 +132,9 @@ def _uneven_light(texture: FaceTexture, skin: BoolMap) -> Check:
     dark, bright = np.percentile(red, (10, 90)) if red.size else (1.0, 1.0)
     value = math.log2(bright / dark)
     return _check(
-        "even_light", "UNEVEN_LIGHT", value, limit, "EV", value <= limit, ("redness", "sensitivity", "pigmentation"),
-        "脸上明暗差别太大:请正对光源", "One side of the face is too dark: turn towards the light",
+        "even_light", "UNEVEN_LIGHT", value, limit, "EV", value <= limit,
+        ("redness", "sensitivity", "pigmentation"),
+        "脸上明暗差别太大：请正对光源", "One side of the face is too dark: turn towards the light",
     )  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _no_colour(photo: Photo, face: Face) -> Check:
     value = float((crop.max(axis=-1) - crop.min(axis=-1)).mean()) if crop.size else 0.0
     return _check(
         "colour", "NO_COLOUR", value, limit, "codes", value >= limit, _COLOUR,
-        "这是黑白照片:请提供彩色原图", "The photo has no colour: send the colour original",
+        "这是黑白照片：请提供彩色原图", "The photo has no colour: send the colour original",
     )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _colour_cast(light: Light) -> Check:
     return _check(
         "colour_cast", "COLOUR_CAST", value, _CAST_ALLOWANCE, "OD", value <= _CAST_ALLOWANCE,
         ("redness", "sensitivity", "tone"),
-        "偏色严重:请关掉彩色灯光,在自然光下拍摄", "Strong colour cast: switch off coloured lamps, use daylight",
+        "偏色严重：请关掉彩色灯光，在自然光下拍摄", "Strong colour cast: use daylight, no coloured lamps",
     )  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def _occlusion(maps: SkinMaps) -> Check:
     value = float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum())
     return _check(
         "visible_skin", "SKIN_COVERED", value, limit, "share", value >= limit, _ALL,
-        "皮肤被遮挡:请把头发、手、口罩、眼镜移开", "Skin is covered: move hair, hands, mask and glasses away",
+        "皮肤被遮挡：请把头发、手、口罩、眼镜移开", "Skin is covered: move hair, hands, mask and glasses away",
     )  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def _beauty_filter(texture: FaceTexture, skin: BoolMap) -> Check:
     return _check(
         "skin_texture", "BEAUTY_FILTER", value, limit, "OD", value >= limit,
         ("redness", "sensitivity", "pigmentation", "oil_balance"),
-        "照片似乎经过美颜:请关闭美颜和滤镜后重拍", "The photo seems retouched: switch beauty filters off and retake",
+        "照片似乎经过美颜：请关闭美颜和滤镜后重拍", "The photo seems retouched: retake it without beauty filters",
     )  # fmt: skip
 
 
@@ -192,5 +192,5 @@ def _screenshot(photo: Photo) -> Check:
     likely = photo.format == "PNG" and photo.capture.model is None and 1.95 <= shape <= 2.3
     return _check(
         "camera_original", "SCREENSHOT", float(likely), 0.5, "flag", not likely, (),
-        "这像是截图:请提供相机原图", "This looks like a screenshot: send the camera original",
+        "这像是截图：请提供相机原图", "This looks like a screenshot: send the camera original",
     )  # fmt: skip

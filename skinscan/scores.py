@@ -45,8 +45,8 @@ SCORES = ("redness", "redness_local", "oil_balance", "sensitivity", "pigmentatio
 
 _RANGE = (0.0, 100.0)
 _DIRECTION = {
-    "redness": "higher is redder; 50 is the median of healthy faces of the same melanin class, 5 points are one"
-    " just-visible step of +1.8 EI",
+    "redness": "higher is redder; 50 is the median of healthy faces of the same melanin class,"
+    " 5 points are one just-visible step of +1.8 EI",
     "redness_local": "higher: the reddest skin stands out more from the own face; 5 points are +1.8 EI",
     "oil_balance": "higher is shinier; 0 matte, 100 highlights of 15 % of the light on average",
     "sensitivity": "higher: more visible reactivity (diffuse, central or patchy erythema); not a diagnosis",
@@ -72,6 +72,7 @@ _COMPACT = 0.4  # least share of its bounding box; wrinkles and edges of shadows
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
+_SPOT_MODEL_SHARE = 0.45  # of the value: spots come and go with creases and light, `skinscan bench repeat`
 _SKIN = tuple(z for z in ZONES if not z.endswith("lip"))
 _CENTRE = ("left_cheek", "right_cheek", "nose")
 _RIM = ("forehead", "chin", "left_jaw", "right_jaw")
@@ -126,7 +127,7 @@ def _own_erythema(seen: Mapping[str, Texels], maps: SkinMaps) -> float:
     return float(np.average(medians, weights=[_at(area, texels).sum() for texels in zones]))
 
 
-def _covered(measured: Mapping[str, ZoneMeasures]) -> dict[Metric, str]:
+def _covered(seen: Mapping[str, Texels]) -> dict[Metric, str]:
     """Metrics whose zones are not visible enough."""
     needed: dict[Metric, tuple[tuple[str, ...], ...]] = {
         "redness": (_CENTRE, _RIM),
@@ -137,7 +138,7 @@ def _covered(measured: Mapping[str, ZoneMeasures]) -> dict[Metric, str]:
     return {
         metric: "ZONES_COVERED"
         for metric, groups in needed.items()
-        if not all(any(zone in measured for zone in group) for group in groups)
+        if not all(any(zone in seen for zone in group) for group in groups)
     }
 
 
@@ -217,7 +218,7 @@ def _features(
         "erythema_patchiness": (patchiness - _HEALTHY_PATCHINESS, patchiness / math.sqrt(2 * independent)),
         "shine_t_zone": (t_zone, _SHINE_MODEL_SHARE * t_zone),
         "shine_u_zone": (u_zone, _SHINE_MODEL_SHARE * u_zone),
-        "spot_area": (area, 0.5 * math.sqrt(area)),
+        "spot_area": (area, _SPOT_MODEL_SHARE * area),
         "spot_contrast": (contrast, 1.0),
     }
     parts = {

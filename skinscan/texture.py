@@ -1,4 +1,4 @@
-"""Photo and face in, the unwrapped face out: one UV square in linear light, alike for every photo of anyone."""
+"""Photo and face in, the unwrapped face out: one UV square in linear light, alike for every photo."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Texture, maps and light in, skin tone out: colour per site as a matte surface under the photo's key light."""
+"""Texture, maps and light in, skin tone out: colour per site, matte, under the photo's key light."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from statistics import NormalDist
 from types import MappingProxyType
 
@@ -145,11 +146,11 @@ def _measure(points: FloatArray, value: Callable[[FloatArray], float], unit: str
 
 
 def _lab(points: FloatArray, count: int) -> tuple[Measure, Measure, Measure]:
-    lightness, a, b = (
-        _measure(points, lambda lab, k=k: float(lab[k]), unit, count)
-        for k, unit in enumerate(("L*", "a*", "b*"))
+    return (
+        _measure(points, lambda lab: float(lab[0]), "L*", count),
+        _measure(points, lambda lab: float(lab[1]), "a*", count),
+        _measure(points, lambda lab: float(lab[2]), "b*", count),
     )
-    return lightness, a, b
 
 
 def _classes(angle: Measure) -> tuple[str, ...]:
@@ -172,10 +173,8 @@ def _monk(angle: Measure) -> Mapping[str, float]:
     """Probability of each Monk tone by ITA."""
     sigma = math.hypot((angle.high - angle.low) / 2 / _Z90, _MONK_SIGMA)
     spread = NormalDist(angle.value, sigma)
-    borders = [math.inf, *((a + b) / 2 for a, b in zip(_MONK_ITA, _MONK_ITA[1:], strict=False)), -math.inf]
-    shares = [
-        spread.cdf(upper) - spread.cdf(lower) for upper, lower in zip(borders, borders[1:], strict=False)
-    ]
+    borders = [math.inf, *((a + b) / 2 for a, b in pairwise(_MONK_ITA)), -math.inf]
+    shares = [spread.cdf(upper) - spread.cdf(lower) for upper, lower in pairwise(borders)]
     return MappingProxyType({str(n): round(share, 3) for n, share in enumerate(shares, start=1)})
 
 

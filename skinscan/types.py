@@ -91,7 +91,7 @@ class Photo:
     height: int  # of the upright photo at full scale, px
     reduction: int  # 1, 2, 4 or 8: full scale divided by the scale of `pixels`
     format: str  # "JPEG", "PNG", "WEBP", "TIFF", "BMP", "HEIF", "AVIF", "array", ...
-    icc: str  # profile it was converted from, e.g. "Display P3"; "sRGB" or "none" if pixels were kept as they are
+    icc: str  # profile it came in, e.g. "Display P3"; "sRGB" or "none": pixels as they were
     capture: Capture
 
 

@@ -75,9 +75,10 @@ def _robust(design: FloatArray, target: FloatArray) -> tuple[FloatArray, float]:
     would follow them: MAE on unseen people 1.14 instead of 1.04 EI.
     """
     weight = np.ones(len(target))
+    solution: FloatArray = np.zeros(design.shape[1])
     for _ in range(100):
         root = np.sqrt(weight)[:, None]
-        solution = np.linalg.lstsq(design * root, target * root[:, 0], rcond=None)[0]
+        solution = np.linalg.lstsq(design * root, target * root[:, 0], rcond=None)[0].astype(np.float64)
         residual = np.abs(target - design @ solution)
         scatter = 1.4826 * float(np.median(residual))
         weight = 1 / np.maximum(1, residual / scatter)

@@ -41,7 +41,7 @@ class Graph:
         key = array.tobytes() + str((array.shape, array.dtype)).encode()
         if key not in self._constants:
             self._constants[key] = numpy_helper.from_array(array, f"c{len(self._constants)}")
-        return self._constants[key].name
+        return str(self._constants[key].name)
 
     def __call__(self, op: str, *inputs: str | float, **attributes: Any) -> str:
         """Add a node; numbers become constants."""

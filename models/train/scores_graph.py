@@ -8,6 +8,8 @@ one step. The other scales are [design]: no open set pairs face photos with grad
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 
@@ -24,7 +26,7 @@ _FULL_SHINE = 15.0  # % of the light, mean over the zone, that scores 100 [desig
 _SPOT_SCALE = 80.0  # (% of area) x (MI of contrast) that scores 63 [design]
 _Z90 = 1.6448536  # two-sided 90 %
 
-SCORES_ROW = {
+SCORES_ROW: dict[str, Any] = {
     "name": "scores",
     "file": "scores.onnx",
     "inputs": [
@@ -46,7 +48,7 @@ SCORES_ROW = {
         },
         {"name": "percentile", "shape": ["faces", 1], "dtype": "float32", "unit": "%", "range": [1, 99]},
     ],
-    "trained_on": "medians and percentiles of ISSA (Lu et al. 2025, CC BY 4.0), face records of training people",
+    "trained_on": "percentiles of ISSA (Lu et al. 2025, CC BY 4.0), face records of training people",
     "licence": "Apache-2.0",
     "url": None,
 }

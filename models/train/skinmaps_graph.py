@@ -5,6 +5,8 @@ Everything is a formula with constants fitted on training people; see models/REA
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 
@@ -31,7 +33,7 @@ _GB_RANGE = (-14.0, 14.0)
 _MAX_DARKER = 65.0  # OD under the face's mid-tones: 4.5 times darker is shadow, hair or a frame
 
 _MAP = {"shape": ["faces", S, S]}
-SKINMAPS_ROW = {
+SKINMAPS_ROW: dict[str, Any] = {
     "name": "skinmaps",
     "file": "skinmaps.onnx",
     "inputs": [
@@ -68,7 +70,7 @@ SKINMAPS_ROW = {
 
 
 def build_skinmaps(constants: Constants) -> onnx.ModelProto:
-    """Build the graph; inside, every map is a plane (faces, 1, S, S) and a scalar of the face (faces, 1, 1, 1)."""
+    """Build the graph; inside, a map is a plane (faces, 1, S, S) and a scalar (faces, 1, 1, 1)."""
     g = Graph("skinmaps")
     rgb = g.input("rgb", ("faces", S, S, 3))
     inside, clipped, cosine = (

@@ -6,12 +6,12 @@ of test people under random lights, cameras, poses and skin states, from the JPE
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from skinscan import runtime
 from skinscan.bench import need_checkout
@@ -20,13 +20,14 @@ from skinscan.color import ITA_CLASSES, ita, ita_class
 from skinscan.errors import FaceError, QualityError
 from skinscan.light import KNOTS
 from skinscan.pipeline import Scanner
-from skinscan.types import TEXTURE_SIZE, Device, FloatArray, Scan
+from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray, Scan
 
 __all__ = ["physics"]
 
 _FACES_PER_TONE = 10
 _ZONES = ("forehead", "nose", "left_cheek", "right_cheek", "chin", "left_jaw", "right_jaw")
 _MIN_TRUE_TEXELS = 60
+_LEAST = 2  # values a class must exceed to get a row
 _SURROUNDINGS = 8.0  # texels, as in the graph
 _RANGE_EI = 42.5 - 16.7  # 1..99 % of ISSA faces
 _RANGE_MI = 87.5 - 22.9
@@ -44,17 +45,12 @@ def _spectra(issa: ModuleType, device: Device) -> list[Row]:
     records = issa.load_issa()
     records = records.select(records.is_face & records.is_test)
     linear = issa.linear_srgb(records.reflectance)
-    found = np.array([_through_graph(rgb, device) for rgb in linear])
+    found = np.array([_through_graph(rgb, device) for rgb in linear]).T
     tones = np.array([ita_class(angle) for angle in ita(records.lab)])
-    rows = []
-    for name, truth, column, span in (
-        ("EI", records.erythema, 0, _RANGE_EI),
-        ("MI", records.melanin, 1, _RANGE_MI),
-    ):
-        rows += _by_tone(
-            f"spectra, {name}", tones, lambda m, t=truth, c=column, s=span: _agreement(found[m, c], t[m], s)
-        )
-    return rows
+    return [
+        *_by_tone("spectra, EI", tones, found[0], records.erythema, _RANGE_EI),
+        *_by_tone("spectra, MI", tones, found[1], records.melanin, _RANGE_MI),
+    ]
 
 
 def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
@@ -140,7 +136,8 @@ def _highlights(picture: Any) -> FloatArray:
     weight = cv2.GaussianBlur(picture.valid.astype(np.float32), (0, 0), _SURROUNDINGS)
     specular = np.where(picture.valid, picture.specular, 0).astype(np.float32)
     around = cv2.GaussianBlur(specular, (0, 0), _SURROUNDINGS) / np.maximum(weight, 1e-3)
-    return 100 * np.maximum(specular - around, 0)
+    above: FloatArray = 100 * np.maximum(specular - around, 0).astype(np.float64)
+    return above
 
 
 def _zone_rows(zones: list[Row]) -> list[Row]:
@@ -153,35 +150,41 @@ def _zone_rows(zones: list[Row]) -> list[Row]:
         ("shine", "shine", None),
     ):
         found, truth = (np.array([z[key][k] for z in zones]) for k in (0, 1))
-        inside = np.array([z.get(f"{key}_inside", False) for z in zones])
-        covers = key != "shine"
-        rows += _by_tone(
-            f"rendered, {name}",
-            tones,
-            lambda m, f=found, t=truth, s=span, i=inside, c=covers: (
-                _agreement(f[m], t[m], s) | ({"coverage_90": round(float(i[m].mean()), 3)} if c else {})
-            ),
-        )
+        inside = np.array([z[f"{key}_inside"] for z in zones]) if f"{key}_inside" in zones[0] else None
+        rows += _by_tone(f"rendered, {name}", tones, found, truth, span, inside)
     return rows
 
 
-def _agreement(found: FloatArray, truth: FloatArray, span: float | None) -> Row:
+def _by_tone(
+    what: str,
+    tones: NDArray[np.str_],
+    found: FloatArray,
+    truth: FloatArray,
+    span: float | None,
+    inside: BoolMap | None = None,
+) -> list[Row]:
+    """Agreement over everybody, then per tone class, worst MAE first."""
+
+    def row(tone: str, of: BoolMap) -> Row:
+        covered = None if inside is None else inside[of]
+        return {"what": what, "tone": tone, **_agreement(found[of], truth[of], span, covered)}
+
+    each = [row(name, of) for name, _ in ITA_CLASSES if (of := tones == name).sum() > _LEAST]
+    return [row("all", np.ones(len(tones), bool)), *sorted(each, key=lambda r: -r["mae"])]
+
+
+def _agreement(found: FloatArray, truth: FloatArray, span: float | None, inside: BoolMap | None) -> Row:
     error = found - truth
-    row = {
+    mae = float(np.abs(error).mean())
+    row: Row = {
         "n": len(found),
-        "r": round(float(np.corrcoef(found, truth)[0, 1]), 3) if len(found) > 2 else None,
-        "mae": round(float(np.abs(error).mean()), 2),
+        "r": round(float(np.corrcoef(found, truth)[0, 1]), 3),
+        "mae": round(mae, 2),
         "bias": round(float(error.mean()), 2),
         "sd": round(float(error.std()), 2),
     }
-    return row | ({"mae_percent_of_range": round(100 * row["mae"] / span, 1)} if span else {})
-
-
-def _by_tone(what: str, tones: Any, row: Callable[[Any], Row]) -> list[Row]:
-    """The row over everybody, then one per tone class, worst MAE first."""
-    classes = [name for name, _ in ITA_CLASSES if (tones == name).sum() > 2]
-    each = [{"what": what, "tone": name, **row(tones == name)} for name in classes]
-    return [
-        {"what": what, "tone": "all", **row(np.ones(len(tones), bool))},
-        *sorted(each, key=lambda r: -r["mae"]),
-    ]
+    if span is not None:
+        row["mae_percent_of_range"] = round(100 * mae / span, 1)
+    if inside is not None:
+        row["coverage_90"] = round(float(inside.mean()), 3)
+    return row

@@ -63,7 +63,7 @@ def _resized(path: Path, pixels: int) -> bytes:
     """The photo as a JPEG of about so many pixels."""
     with Image.open(path) as image:
         scale = (pixels / (image.width * image.height)) ** 0.5
-        image = image.convert("RGB").resize((round(image.width * scale), round(image.height * scale)))
+        smaller = image.convert("RGB").resize((round(image.width * scale), round(image.height * scale)))
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=92)
+    smaller.save(out, "JPEG", quality=92)
     return out.getvalue()
