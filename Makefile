@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 2
 PHOTOS ?= ../shared/photos
+RESULTS := benchmarks/results
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.skinscan-installed
@@ -91,7 +92,7 @@ pins: ## pin what a fresh environment gets today in constraints.txt
 		$$pip freeze --exclude-editable; } > "$$folder/pins"; \
 	cp "$$folder/pins" constraints.txt
 
-issa: $(ISSA_FILE) ## fetch the measured skin spectra that training and `bench physics` read
+issa: $(ISSA_FILE) ## fetch the measured skin spectra that training and bench physics read
 
 $(ISSA_FILE): | venv
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
@@ -107,10 +108,10 @@ $(TRAIN_STAMP): $(STAMP)
 models: $(TRAIN_STAMP) issa ## export models/*.onnx and the manifest again
 	$(BIN)/python -m models.train.export
 
-bench: venv issa ## run the benchmarks physics, repeat and speed
-	$(BIN)/skinscan bench physics
-	$(BIN)/skinscan bench repeat $(PHOTOS)
-	$(BIN)/skinscan bench speed
+bench: venv issa ## run the benchmarks physics, repeat and speed; PHOTOS=FOLDER holds the repeat photos
+	$(BIN)/skinscan bench physics --out $(RESULTS)
+	$(BIN)/skinscan bench repeat --photos $(PHOTOS) --out $(RESULTS)
+	$(BIN)/skinscan bench speed --photos $(PHOTOS) --out $(RESULTS)
 
 clean: ## remove what was made here, the environment and the spectra too
 	rm -rf $(VENV) out dist build .cache .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
