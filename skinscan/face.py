@@ -29,6 +29,7 @@ _LEVELS = (
     4,
 )  # crop side = short side / level; 4 finds an inter-ocular distance of 1/50 of the frame
 _SMALLEST_CROP = 160  # px; a face that fills less than a fifth of this has too few pixels to measure
+_NARROWEST = 64  # px, short side of a photo that is searched: a strip 3 px high has thousands of square crops
 _SECOND_LOOKS = (2.5, 3.5)  # half sides of the confirming crops, in inter-ocular distances
 _CROWD_SHARE = 0.05  # inter-ocular distance / short side below which a lone face may have company elsewhere
 _MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork (peers.md §2 asks for 30)
@@ -99,7 +100,7 @@ def _crops(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
     """Square crops at each level, overlapping by half: left, top, right, bottom."""
     for level in _LEVELS:
         side = min(width, height) // level
-        if level > 1 and side < _SMALLEST_CROP:
+        if side < (_SMALLEST_CROP if level > 1 else _NARROWEST):
             return
         columns = max(1, math.ceil((width - side) / (side / 2)) + 1)
         rows = max(1, math.ceil((height - side) / (side / 2)) + 1)
