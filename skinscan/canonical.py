@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from skinscan import runtime
 from skinscan.errors import ModelError
-from skinscan.types import TEXTURE_SIZE, BoolMap, FloatMap, IntMap
+from skinscan.types import TEXTURE_SIZE, BoolMap, FloatMap, Indices, IntMap
 
 __all__ = ["MIRRORED_ZONE", "T_ZONE", "U_ZONE", "ZONES", "Canonical", "load_canonical", "triangle_areas"]
 
@@ -85,9 +85,9 @@ class Canonical:
     xyz: FloatMap  # (468, 3) float32, cm; x to the person's left, y up, z to the front
     triangles: IntMap  # (898, 3) int32 vertex numbers
     on_mesh: BoolMap  # (S, S)
-    texel: IntMap  # (M,) flat index of each texel on the mesh
-    owner: IntMap  # (M,) int32: the triangle it lies in
-    corner: IntMap  # (3, M) int32: the triangle's vertices
+    texel: Indices  # (M,) flat index of each texel on the mesh
+    owner: Indices  # (M,) the triangle it lies in
+    corner: Indices  # (3, M) the triangle's vertices
     weight: FloatMap  # (3, M) float32: their barycentric weights
     area_cm2: FloatMap  # (S, S) float32: canonical skin area of one texel; 0 off the mesh
     zones: MappingProxyType[str, BoolMap]  # zone name -> (S, S); zones do not overlap
@@ -99,7 +99,7 @@ class Canonical:
         planes = np.zeros((values.shape[1], TEXTURE_SIZE, TEXTURE_SIZE), np.float32)
         flat = planes.reshape(values.shape[1], -1)
         for plane, value in zip(flat, np.ascontiguousarray(values.T, np.float32), strict=True):
-            plane[self.texel] = sum(w * value[c] for w, c in zip(self.weight, self.corner, strict=True))
+            plane[self.texel] = (value.take(self.corner) * self.weight).sum(axis=0)
         return planes
 
 
@@ -123,8 +123,8 @@ def load_canonical() -> Canonical:
     for number, mask in enumerate(zones.values()):
         label[mask] = number
     return Canonical(
-        uv=uv, xyz=xyz, triangles=triangles, on_mesh=on_mesh, texel=np.flatnonzero(on_mesh).astype(np.int32),
-        owner=owner[on_mesh], corner=np.ascontiguousarray(triangles[owner[on_mesh]].T),
+        uv=uv, xyz=xyz, triangles=triangles, on_mesh=on_mesh, texel=np.flatnonzero(on_mesh),
+        owner=owner[on_mesh].astype(np.intp), corner=triangles[owner[on_mesh]].T.astype(np.intp, order="C"),
         weight=np.ascontiguousarray(weight[on_mesh].T), area_cm2=area, zones=zones, label=label,
         skin=(label >= 0) & (label < ZONES.index("upper_lip")),
     )  # fmt: skip

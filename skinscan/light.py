@@ -57,9 +57,9 @@ _OD_TO_EI = 1.26  # dEI / d(log R/G), see models/train/fit_issa.py
 
 _KEY_LIGHT_QUANTILE = 0.8  # bright, but short of highlights: "the brightest clusters" of Thong (ICCV 2023)
 _DARKEST = 0.004  # linear; 8-bit steps are 10 % and more below it
-_STRIDE = 3  # every third texel in both directions is plenty for twenty unknowns
+_STRIDE = 4  # every fourth texel in both directions is plenty for twenty unknowns
 _HIGHEST_MID_TONE = -0.30  # log10 R: curves are straightest from here down
-_MIN_TEXELS = 200
+_MIN_TEXELS = 100
 
 # Eye contours in landmark numbers, and the iris: centre and rim.
 _EYES = (
@@ -217,7 +217,7 @@ def _fit(
     prior[zones:, zones:] = np.diag(np.where(KNOTS[0] == KNOTS, _SLOPE_SIGMA, _BEND_SIGMA) ** -2.0)
     effective = len(level) * _STRIDE**2 / _CORRELATED_TEXELS
     weight, scatter = np.ones(len(level)), 1.0
-    for _ in range(8):
+    for _ in range(6):
         scaled = weight * (effective / weight.sum() / scatter**2)
         precision = design.T @ (design * scaled[:, None]) + prior
         solution = np.linalg.solve(precision, design.T @ (chroma * scaled[:, None]))

@@ -77,7 +77,7 @@ def _small_face(face: Face) -> Check:
     value = face.interocular_px
     return _check(
         "face_detail", "FACE_LACKS_DETAIL", value, limit, "px", value >= limit, (*_FINE, "sensitivity"),
-        "脸部太小，看不清毛孔和斑点：请靠近拍摄", "The face is too small to show pores and spots: move closer",
+        "脸部太小，看不清毛孔和斑点：请靠近拍摄", "Too small to show pores and spots: move closer",
     )  # fmt: skip
 
 
@@ -142,8 +142,9 @@ def _no_colour(photo: Photo, face: Face) -> Check:
     limit = 3.0  # 8-bit codes between the largest and smallest channel
     low = np.maximum(face.landmarks[:, :2].min(axis=0).astype(int), 0)
     high = face.landmarks[:, :2].max(axis=0).astype(int) + 1
-    crop = photo.pixels[low[1] : high[1] : 4, low[0] : high[0] : 4].astype(np.int16)
-    value = float((crop.max(axis=-1) - crop.min(axis=-1)).mean()) if crop.size else 0.0
+    step = max(1, int(face.interocular_px / 16))
+    crop = photo.pixels[low[1] : high[1] : step, low[0] : high[0] : step].astype(np.int16)
+    value = float(np.ptp(crop, axis=-1).mean()) if crop.size else 0.0
     return _check(
         "colour", "NO_COLOUR", value, limit, "codes", value >= limit, _COLOUR,
         "这是黑白照片：请提供彩色原图", "The photo has no colour: send the colour original",
@@ -167,7 +168,7 @@ def _occlusion(maps: SkinMaps) -> Check:
     value = float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum())
     return _check(
         "visible_skin", "SKIN_COVERED", value, limit, "share", value >= limit, _ALL,
-        "皮肤被遮挡：请把头发、手、口罩、眼镜移开", "Skin is covered: move hair, hands, mask and glasses away",
+        "皮肤被遮挡：请把头发、手、口罩、眼镜移开", "Skin is covered: move hair, hands and glasses away",
     )  # fmt: skip
 
 
@@ -182,7 +183,7 @@ def _beauty_filter(texture: FaceTexture, skin: BoolMap) -> Check:
     return _check(
         "skin_texture", "BEAUTY_FILTER", value, limit, "OD", value >= limit,
         ("redness", "sensitivity", "pigmentation", "oil_balance"),
-        "照片似乎经过美颜：请关闭美颜和滤镜后重拍", "The photo seems retouched: retake it without beauty filters",
+        "照片似乎经过美颜：请关闭美颜和滤镜后重拍", "Seems retouched: retake it without beauty filters",
     )  # fmt: skip
 
 

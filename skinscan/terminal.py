@@ -146,7 +146,7 @@ def _score_table(scores: Mapping[str, Score], words: Words, cells: int) -> Table
     table = _table(*head[:3], "", head[3], right=head[1:3])
     for name, score in scores.items():
         if score.value is None or score.low is None or score.high is None:
-            table.add_row(words[name], "-", "-", words.fill("abstained", score.reason), "")
+            table.add_row(words[name], "-", "-", score.reason, words["not measured"].lower())
             continue
         bar = _bar(score.value, score.low, score.high, cells)
         interval = f"[{score.low:.1f}, {score.high:.1f}]"

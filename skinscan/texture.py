@@ -13,7 +13,7 @@ from skinscan.types import TEXTURE_SIZE, BoolMap, Face, FaceTexture, FloatMap, P
 
 __all__ = ["unwrap"]
 
-_INTEROCULAR_TEXELS = 90.0  # inter-ocular distance at which photo pixels and texels are of one size
+_INTEROCULAR_TEXELS = 90.0  # inter-ocular distance at which photo pixels and texels are of about one size
 _MARGIN = 4  # px of photo kept around the mesh, for interpolation
 _HIGH, _LOW = 250, 3  # 8-bit codes from which a channel counts as clipped (JPEG rings around 255 and 0)
 _TURNED = 10.0  # degrees of yaw below which nothing hides behind the nose
@@ -26,24 +26,28 @@ _EYE_ROWS, _EYE_COLUMNS = slice(88, 108), (slice(62, 104), slice(152, 194))  # l
 def unwrap(photo: Photo, face: Face) -> FaceTexture:
     """Unwrap the face to the UV square.
 
-    Averages are taken in linear light, where they mean something; a face larger than the square is reduced
-    by area first, so that no pixel is skipped.
+    Averages are taken in linear light, where they mean something; a face more than twice as large as the
+    square is reduced by area first, so that no pixel is skipped.
     """
     mesh = load_canonical()
     points = face.landmarks[:468]
     height, width = photo.pixels.shape[:2]
-    low = np.maximum(np.floor(points[:, :2].min(axis=0)).astype(int) - _MARGIN, 0)
-    high = np.minimum(np.ceil(points[:, :2].max(axis=0)).astype(int) + _MARGIN + 1, (width, height))
-    crop = photo.pixels[low[1] : high[1], low[0] : high[0]]
-    light, clipped, scale = _reduce(crop, min(1.0, _INTEROCULAR_TEXELS / face.interocular_px))
+    factor = max(1, int(face.interocular_px / _INTEROCULAR_TEXELS))
+    margin = _MARGIN + factor
+    low = np.maximum(np.floor(points[:, :2].min(axis=0)).astype(int) - margin, 0)
+    high = np.minimum(np.ceil(points[:, :2].max(axis=0)).astype(int) + margin + 1, (width, height))
+    high = low + np.maximum((high - low) // factor, 1) * factor
+    light, clipped = _reduce(photo.pixels[low[1] : high[1], low[0] : high[0]], factor)
     x, y, depth, cosine = mesh.at_texels(np.column_stack([points, _facing(points, mesh)]))
-    column, row = (x - (low[0] - 0.5)) * scale[0] - 0.5, (y - (low[1] - 0.5)) * scale[1] - 0.5
-    at_crop = np.asarray(column, np.float32), np.asarray(row, np.float32)
-    rgb = cv2.remap(light, *at_crop, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    share = cv2.remap(clipped, *at_crop, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    scale = np.float32(1 / factor)
+    column, row = (
+        (p - np.float32(start - 0.5)) * scale - np.float32(0.5) for p, start in ((x, low[0]), (y, low[1]))
+    )
+    rgb = cv2.remap(light, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    share = cv2.remap(clipped, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = mesh.on_mesh & (cosine > _MIN_COSINE) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
     if abs(face.pose.yaw) > _TURNED:
-        inside &= ~_hidden(np.stack([x, y], axis=-1), depth, mesh.on_mesh, face.interocular_px)
+        inside.ravel()[mesh.texel[_hidden(x, y, depth, mesh, face.interocular_px)]] = False
     areas = triangle_areas(points[:, :2], mesh.triangles) / triangle_areas(mesh.uv, mesh.triangles)
     density = np.zeros(mesh.on_mesh.shape, np.float32)
     density.ravel()[mesh.texel] = areas[mesh.owner]
@@ -53,16 +57,14 @@ def unwrap(photo: Photo, face: Face) -> FaceTexture:
     )  # fmt: skip
 
 
-def _reduce(crop: RgbPixels, scale: float) -> tuple[FloatMap, FloatMap, FloatMap]:
-    """Linear light and clipped share of the crop at about texel scale; the scale really used, (x, y)."""
+def _reduce(crop: RgbPixels, factor: int) -> tuple[FloatMap, FloatMap]:
+    """Linear light and clipped share of the crop, every `factor` squared pixels averaged to one."""
     light = cv2.LUT(crop, SRGB_DECODE_LUT)
-    clipped = cv2.inRange(crop, (_LOW + 1,) * 3, (_HIGH - 1,) * 3)
-    size = (max(2, round(crop.shape[1] * scale)), max(2, round(crop.shape[0] * scale)))
-    if scale < 1:
-        light = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
-        clipped = cv2.resize(clipped, size, interpolation=cv2.INTER_AREA)
-    used = np.array([light.shape[1] / crop.shape[1], light.shape[0] / crop.shape[0]], np.float32)
-    return light, 1 - clipped.astype(np.float32) / 255, used
+    kept = cv2.inRange(crop, (_LOW + 1,) * 3, (_HIGH - 1,) * 3)
+    if factor > 1:
+        size = (crop.shape[1] // factor, crop.shape[0] // factor)
+        light, kept = (cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (light, kept))
+    return light, 1 - kept.astype(np.float32) / 255
 
 
 def _facing(points: FloatMap, mesh: Canonical) -> FloatMap:
@@ -77,16 +79,14 @@ def _facing(points: FloatMap, mesh: Canonical) -> FloatMap:
     return facing
 
 
-def _hidden(at_photo: FloatMap, depth: FloatMap, on_mesh: BoolMap, interocular_px: float) -> BoolMap:
-    """Texels that lie well behind another part of the face, (S, S)."""
-    seen = at_photo[on_mesh]
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    cell = ((seen - low) / (high - low) * (_DEPTH_CELLS - 1)).astype(np.int32)
-    index = cell[:, 1] * _DEPTH_CELLS + cell[:, 0]
+def _hidden(x: FloatMap, y: FloatMap, depth: FloatMap, mesh: Canonical, interocular_px: float) -> BoolMap:
+    """Which texels of the mesh, (M,), lie well behind another part of the face."""
+    u, v, z = (plane.ravel()[mesh.texel] for plane in (x, y, depth))
+    columns, rows = ((p - p.min()) * ((_DEPTH_CELLS - 1) / max(float(np.ptp(p)), 1e-6)) for p in (u, v))
+    cell = rows.astype(np.int32) * _DEPTH_CELLS + columns.astype(np.int32)
     nearest = np.full(_DEPTH_CELLS * _DEPTH_CELLS, np.inf, np.float32)
-    np.minimum.at(nearest, index, depth[on_mesh])
-    hidden = np.zeros(on_mesh.shape, bool)
-    hidden[on_mesh] = depth[on_mesh] > nearest[index] + _DEPTH_TOLERANCE * interocular_px
+    np.minimum.at(nearest, cell, z)
+    hidden: BoolMap = z > nearest[cell] + _DEPTH_TOLERANCE * interocular_px
     return hidden
 
 
@@ -98,10 +98,10 @@ def _detail(rgb: FloatMap) -> float:
     steepest = []
     for columns in _EYE_COLUMNS:
         tone = np.sqrt(np.maximum(rgb[_EYE_ROWS, columns, 1], 0))
-        contrast = float(np.percentile(tone, 98) - np.percentile(tone, 2))
-        slope = np.hypot(cv2.Sobel(tone, cv2.CV_32F, 1, 0), cv2.Sobel(tone, cv2.CV_32F, 0, 1)) / 8
-        steepest.append(float(np.percentile(slope, 99)) / max(contrast, 1e-3))
-    return max(steepest) if math.isfinite(sum(steepest)) else 0.0
+        low, high = np.quantile(tone, (0.02, 0.98))
+        slope = cv2.Sobel(tone, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(tone, cv2.CV_32F, 0, 1) ** 2
+        steepest.append(math.sqrt(np.quantile(slope, 0.99)) / 8 / max(float(high - low), 1e-3))
+    return max(steepest)
 
 
 assert TEXTURE_SIZE == 256  # the eye boxes above are in texels of this square

@@ -29,6 +29,7 @@ __all__ = [
     "FaceTexture",
     "FloatArray",
     "FloatMap",
+    "Indices",
     "IntMap",
     "Light",
     "Measure",
@@ -60,6 +61,7 @@ FloatArray = NDArray[np.float64]
 FloatMap = NDArray[np.float32]
 BoolMap = NDArray[np.bool_]
 IntMap = NDArray[np.int32]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

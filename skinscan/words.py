@@ -100,7 +100,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "tone is": ("脸颊 L* {0}  a* {1}  b* {2}", "cheek L* {0}  a* {1}  b* {2}"),
     "ita is": ("ITA {0}，{1}（区间涉及：{2}）", "ITA {0}, {1} (the interval touches {2})"),
-    "hue is": ("色相角 {0}；{1}", "hue angle {0}; {1}"),
+    "hue is": ("色相角 {0}；底色 {1}", "hue angle {0}; undertone {1}"),
     "monk is": (
         "Monk 色阶最可能为第 {0} 级（{1:.0%}）；第 {2}–{3} 级合计 {4:.0%}",
         "Monk tone {0} is the most likely ({1:.0%}); {2} to {3} together {4:.0%}",
@@ -115,7 +115,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "checks": ("照片检查", "Photo checks"),
     "checks passed": ("{0} 项全部通过", "{0} of {0} passed"),
     "checks failed": ("{1} 项中 {0} 项未通过，重拍建议：", "{0} of {1} failed; to retake:"),
-    "check is": ("{0}（{1:g}，限值 {2:g} {3}）", "{0} ({1:g}, limit {2:g} {3})"),
+    "check is": ("{0}（{1:.3g}，限值 {2:g} {3}）", "{0} ({1:.3g}, limit {2:g} {3})"),
     "closing": (
         "以上仅为一张照片中外观的测量，不构成诊断；照片上看不出反应，不代表没有反应。",
         "Measured from the look of one photo, not a diagnosis; what does not show is not ruled out.",

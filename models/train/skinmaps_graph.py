@@ -26,7 +26,11 @@ _CODE_NOISE = 1.5  # 8-bit codes, SD of sensor, quantisation and JPEG noise in o
 
 # Where skin ends, in OD about the own face; each limit is a soft step of width _STEP.
 _STEP = 0.15  # of the limit
-_MIN_COSINE, _MAX_CLIPPED, _MIN_LINEAR = 0.25, 0.05, 0.004
+_MIN_COSINE, _MAX_CLIPPED, _MIN_LOG = (
+    0.25,
+    0.05,
+    -2.4,
+)  # log10 of the darkest channel: 8-bit steps are coarse below
 _MAX_ROUGHNESS = 4.0  # OD; hair, lashes, beard and frames are rougher, pores are about 1
 _RG_RANGE = (-11.0, 28.0)  # greyer is hair or glass, redder than +28 OD (+35 EI) is paint
 _GB_RANGE = (-14.0, 14.0)
@@ -89,16 +93,19 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
     rg, gb = (g("Sub", ratio, part) for ratio, part in zip(ratios, excess, strict=True))
     density = g("Mul", red, -100.0)
 
-    lowest = g("ReduceMin", balanced, g.const([1], np.int64), keepdims=1)
-    sound = g("Min", inside, _above(g, cosine, _MIN_COSINE), _below(g, clipped, _MAX_CLIPPED))
-    sound = g("Min", sound, _above(g, lowest, _MIN_LINEAR))
+    lowest = g("Min", red, green, blue)
+    basic = g(
+        "Min", _above(g, cosine, _MIN_COSINE), _below(g, clipped, _MAX_CLIPPED), _above(g, lowest, _MIN_LOG)
+    )
+    sound = g("Mul", inside, g("Sigmoid", basic))
     fine = g("Sub", density, _smooth(g, density, sound, _FINE))
     roughness = g("Sqrt", _smooth(g, g("Mul", fine, fine), sound, _NEAR))
     darker = g("Add", density, g("Mul", level, 100.0))
     coloured = g(
         "Min", *_between(g, g("Sub", rg, own_rg), _RG_RANGE), *_between(g, g("Sub", gb, own_gb), _GB_RANGE)
     )
-    validity = g("Min", sound, coloured, _below(g, roughness, _MAX_ROUGHNESS), _below(g, darker, _MAX_DARKER))
+    bare = g("Min", basic, coloured, _below(g, roughness, _MAX_ROUGHNESS), _below(g, darker, _MAX_DARKER))
+    validity = g("Mul", inside, g("Sigmoid", bare))
 
     relief = g("Sub", density, _smooth(g, density, validity, _SHADING))
     red_noise, green_noise = (_noise(g, log) for log in (red, green))
@@ -205,12 +212,12 @@ def _smooth(g: Graph, value: str, weight: str, scale: tuple[int, float]) -> str:
 
 
 def _above(g: Graph, value: str, limit: float) -> str:
-    """Soft step: 0.5 at the limit, to 1 above."""
-    return g("Sigmoid", g("Mul", g("Sub", value, limit), 4 / (_STEP * abs(limit))))
+    """Distance into the allowed side; through a sigmoid a soft step, 0.5 at the limit."""
+    return g("Mul", g("Sub", value, limit), 4 / (_STEP * abs(limit)))
 
 
 def _below(g: Graph, value: str, limit: float) -> str:
-    return g("Sigmoid", g("Mul", g("Sub", g.const(limit), value), 4 / (_STEP * abs(limit))))
+    return g("Mul", g("Sub", g.const(limit), value), 4 / (_STEP * abs(limit)))
 
 
 def _between(g: Graph, value: str, limits: tuple[float, float]) -> tuple[str, str]:
