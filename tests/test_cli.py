@@ -6,10 +6,10 @@ import io
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
-import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +31,7 @@ FACE = ROOT / "samples" / "face_medium.jpg"
 NO_FACE, TWO_FACES = ROOT / "samples" / "no_face.jpg", ROOT / "samples" / "two_faces.jpg"
 REAL = ROOT.parent / "shared" / "photos"
 HEAVY = ("mediapipe", "cv2", "onnxruntime", "numpy", "pydantic", "rich")
-START_UP_LIMIT = 0.4  # s, interpreter included
+START_UP_LIMIT = 0.4  # s of processor time, interpreter included; a busy machine stretches only the clock
 
 
 class Outcome(NamedTuple):
@@ -102,9 +102,10 @@ def test_start_is_light(code: str) -> None:
 
 
 def _seconds(*arguments: str) -> float:
-    start = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert python(*arguments).returncode == 0
-    return time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 @pytest.mark.parametrize("command", [["-m", "skinscan"], ["cli.py"]])
@@ -294,20 +295,22 @@ def test_no_permission(run: Run, tmp_path: Path) -> None:
 def test_no_face_and_several(run: Run) -> None:
     refused(run, 4, "NO_FACE", NO_FACE)
     refused(run, 4, "SEVERAL_FACES", TWO_FACES)
-    assert "2 faces" in run("scan", TWO_FACES).err
-    refused(run, 2, "USAGE", TWO_FACES, "--face", "2")
+    done = run("scan", TWO_FACES, "--face", "2")
+    assert (done.code, done.out) == (2, "")
+    assert "2 found" in one_line(done.err)
     for choice in ("largest", "1"):
         done = run("scan", TWO_FACES, "--face", choice, "--json", "--device", "cpu")
         assert json.loads(done.out)["face"]["index"] == (0 if choice == "largest" else 1)
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="needs ../shared/photos")
-@pytest.mark.parametrize(
-    ("name", "error"),
-    [("no_face", "NO_FACE"), ("two_people", "SEVERAL_FACES"), ("many_people", "SEVERAL_FACES")],
-)
-def test_real_refusals(run: Run, name: str, error: str) -> None:
-    refused(run, 4, error, REAL / f"{name}.jpg")
+@pytest.mark.parametrize("name", ["no_face", "profile", "two_people", "many_people"])
+def test_real_refusals(run: Run, name: str) -> None:
+    done = run("scan", REAL / f"{name}.jpg", "--json")
+    assert done.code == 4
+    one_line(done.err)
+    expected = {"NO_FACE", "FACE_TURNED_AWAY"} if name in ("no_face", "profile") else {"SEVERAL_FACES"}
+    assert json.loads(done.out)["code"] in expected
 
 
 def test_nothing_measurable(run: Run, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ KEYS: dict[str, list[str]] = {
         "zones_not_measured",
         "tone",
         "run",
-    ],  # fmt: skip
+    ],
     "photo": ["name", "sha256", "width", "height", "reduction", "format", "icc", "capture"],
     "photo.capture": ["make", "model", "software", "taken_at"],
     "face": ["count", "index", "pose", "interocular_px"],
@@ -46,7 +46,7 @@ KEYS: dict[str, list[str]] = {
         "exposure_sigma_od",
         "scatter_od",
         "n_pixels",
-    ],  # fmt: skip
+    ],
     "light.residual": ["red_green", "green_blue", "unit"],
     "quality": ["usable", "checks"],
     "quality.checks.0": ["name", "value", "limit", "unit", "ok", "code", "disables", "advice"],
@@ -68,7 +68,7 @@ KEYS: dict[str, list[str]] = {
         "undertone",
         "monk",
         "sites",
-    ],  # fmt: skip
+    ],
     "tone.lab": LAB,
     "tone.lab.L": MEASURE,
     "tone.ita": MEASURE,
