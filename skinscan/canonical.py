@@ -91,6 +91,7 @@ class Canonical:
     weight: FloatMap  # (3, M) float32: their barycentric weights
     area_cm2: FloatMap  # (S, S) float32: canonical skin area of one texel; 0 off the mesh
     zones: MappingProxyType[str, BoolMap]  # zone name -> (S, S); zones do not overlap
+    zone_texels: MappingProxyType[str, Indices]  # zone name -> flat indices of its texels
     skin: BoolMap  # (S, S): all zones but the lips
     label: IntMap  # (S, S) int32: position of the texel's zone in ZONES; -1 outside all zones
 
@@ -126,6 +127,7 @@ def load_canonical() -> Canonical:
         uv=uv, xyz=xyz, triangles=triangles, on_mesh=on_mesh, texel=np.flatnonzero(on_mesh),
         owner=owner[on_mesh].astype(np.intp), corner=triangles[owner[on_mesh]].T.astype(np.intp, order="C"),
         weight=np.ascontiguousarray(weight[on_mesh].T), area_cm2=area, zones=zones, label=label,
+        zone_texels=MappingProxyType({name: np.flatnonzero(mask) for name, mask in zones.items()}),
         skin=(label >= 0) & (label < ZONES.index("upper_lip")),
     )  # fmt: skip
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from skinscan import runtime
 from skinscan.canonical import T_ZONE, U_ZONE, ZONES, load_canonical
 from skinscan.color import linear_to_lab
 from skinscan.types import (
+    BoolMap,
     Device,
     FaceTexture,
     FloatMap,
@@ -77,6 +80,7 @@ _SKIN = tuple(z for z in ZONES if not z.endswith("lip"))
 _CENTRE = ("left_cheek", "right_cheek", "nose")
 _RIM = ("forehead", "chin", "left_jaw", "right_jaw")
 
+T = TypeVar("T", bound=np.generic)
 _Stat = tuple[float, float]  # value, sigma
 
 
@@ -93,8 +97,7 @@ def score(
     A score whose metric a failed check disables, or whose skin is covered, is abstained with that reason.
     """
     model = runtime.open_onnx("scores", device)
-    skin = {name: np.flatnonzero(mask & maps.valid) for name, mask in zones.masks.items()}
-    seen = {name: texels for name, texels in skin.items() if _visible(name, texels)}
+    seen = _visible(zones, maps.valid)
     own = _own_erythema(seen, maps)
     lightness = _lightness(seen, texture, light)
     measured = {name: _measure_zone(name, seen[name], own, lightness[name], maps, light) for name in seen}
@@ -113,8 +116,14 @@ def score(
     return Scores(scores=MappingProxyType(final), zones=MappingProxyType(measured), model_sha256=model.sha256)
 
 
-def _visible(name: str, texels: Indices) -> bool:
-    return len(texels) >= max(_MIN_TEXELS, _MIN_SHARE * np.count_nonzero(load_canonical().zones[name]))
+def _visible(zones: Zones, valid: BoolMap) -> dict[str, Indices]:
+    """Flat indices of the valid skin of each zone that shows enough of it."""
+    seen = {}
+    for name, texels in load_canonical().zone_texels.items():
+        skin = texels[_at(valid, texels) & _at(zones.masks[name], texels)]
+        if len(skin) >= max(_MIN_TEXELS, _MIN_SHARE * len(texels)):
+            seen[name] = skin
+    return seen
 
 
 def _own_erythema(seen: Mapping[str, Indices], maps: SkinMaps) -> float:
@@ -275,7 +284,7 @@ def _spots(above: FloatMap, face: Indices) -> tuple[float, float, int]:
     return 100 * float(spots.sum() / len(face)), float(above[spots].mean()), int(spot.sum())
 
 
-def _at(values: FloatMap, texels: Indices) -> FloatMap:
+def _at(values: NDArray[T], texels: Indices) -> NDArray[T]:
     return values.ravel()[texels]
 
 
