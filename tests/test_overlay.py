@@ -99,6 +99,34 @@ def test_only_valid_skin_is_coloured(page: RgbPixels, view: View, scan: Scan) ->
     assert np.median(colourfulness(shine)[seen > 0.9]) > 40  # cividis begins with a dark blue
 
 
+def test_what_is_not_measured_is_hatched_and_nothing_else(page: RgbPixels, view: View, scan: Scan) -> None:
+    grey = cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY).astype(int)
+    seen = view.carry(cv2.GaussianBlur(scan.maps.valid.astype(np.float32), (0, 0), 1.0))
+    face = cv2.erode((view.column >= 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    away = cv2.dilate((view.column >= 0).astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    y, x = np.indices(grey.shape)
+    stripe = (x + y) % overlay._HATCH
+    for panel in panels(page, view)[1:]:
+        off = panel[..., 0].astype(int) - grey
+        assert np.abs(off[away]).max() <= 1
+        assert np.median(np.abs(off[face & (seen < 0.3) & (stripe == 0)])) > 20
+        means = [panel[(seen > 0.95) & (stripe == phase)].mean() for phase in range(overlay._HATCH)]
+        assert max(means) - min(means) < 1
+
+
+def test_view_agrees_with_the_texture(view: View, scan: Scan) -> None:
+    small = look(scan.photo, scan.face, (0, 0, 0, 0), (400, 400))
+    points = scan.face.landmarks[:468, :2]
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = small.photo.shape[0] / (np.ceil(high[1]) - np.floor(low[1]))
+    for name in ("forehead", "left_cheek", "right_jaw", "chin"):
+        row, column = np.argwhere(scan.zones.masks[name])[len(np.argwhere(scan.zones.masks[name])) // 2]
+        at = (scan.texture.photo_xy[:, row, column] - np.floor(low)) * scale
+        x, y = np.round(at).astype(int)
+        assert small.column[y, x] == pytest.approx(column, abs=1.5), name
+        assert small.row[y, x] == pytest.approx(row, abs=1.5), name
+
+
 def test_colours_follow_the_map(view: View, scan: Scan) -> None:
     redder = np.array(scan.maps.erythema)
     redder[scan.zones.masks["left_cheek"]] += 6
