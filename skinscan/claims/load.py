@@ -1,0 +1,64 @@
+"""Claim file -> `Claim`, or one error that names every bad field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from skinscan.claims.model import CLAIM, AnyClaim
+from skinscan.errors import DataError
+
+__all__ = ["field_errors", "load_claim"]
+
+MAX_BYTES = 1_000_000
+"""A claim is text; more than this is a mistake or an attack."""
+
+
+def load_claim(source: str | Path | bytes | Mapping[str, Any]) -> AnyClaim:
+    """Read and check a claim: a path to a JSON file, its bytes, or the parsed object.
+
+    Raises `DataError`: one line with every bad field as ``path: reason``.
+    """
+    try:
+        return CLAIM.validate_json(_json_of(source))
+    except ValidationError as error:
+        problems = "; ".join(f"{field}: {reason}" for field, reason in field_errors(error))
+        raise DataError(f"Bad claim: {problems}", "Correct these fields and try again") from None
+
+
+def field_errors(error: ValidationError) -> list[tuple[str, str]]:
+    """(field path, reason) of every problem, in the order of the model; "claim" is the whole object."""
+    return [_field_error(problem) for problem in error.errors(include_url=False)]
+
+
+def _field_error(problem: ErrorDetails) -> tuple[str, str]:
+    if problem["type"].startswith("union_tag"):
+        return "kind", 'must be "reaction" or "shade"'
+    steps = [str(step) for step in problem["loc"]]
+    if steps and steps[0] in ("reaction", "shade"):  # the union's tag is no field of the file
+        steps = steps[1:]
+    return ".".join(steps) or "claim", problem["msg"]
+
+
+def _json_of(source: str | Path | bytes | Mapping[str, Any]) -> bytes:
+    if isinstance(source, Mapping):
+        # By way of JSON, so that a dict is held to the same types as a file.
+        try:
+            return json.dumps(dict(source), default=str).encode()
+        except ValueError:
+            raise DataError("Bad claim: the object refers to itself", "Give plain JSON data") from None
+    if isinstance(source, bytes):
+        data = source
+    else:
+        try:
+            data = Path(source).read_bytes()
+        except OSError as error:
+            raise DataError(f"Cannot read claim {source}: {error.strerror}", "Give the path of a JSON file") from None
+    if len(data) > MAX_BYTES:
+        raise DataError(f"Claim of {len(data)} bytes; the limit is {MAX_BYTES}", "Send photos as paths, not inside")
+    return data

@@ -1,0 +1,243 @@
+"""The claim as a customer-service desk or a consumer files it. See `load_claim` for reading one.
+
+Words of the report form are taken in zh, en or as codes (`vocabulary.py`). What is not known is left out
+or "unknown": an empty field never counts as a "no".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, TypeAdapter
+
+from skinscan.claims.moments import Moment
+from skinscan.claims.vocabulary import Alarm, Area, Damage, Group, SeriousBox, Sign, Symptom, to_code
+
+__all__ = [
+    "AdvertisedClaim",
+    "AnyClaim",
+    "CarriedBy",
+    "CoUsed",
+    "Claim",
+    "DoctorRecord",
+    "Order",
+    "Person",
+    "PhotoRef",
+    "Procedure",
+    "Product",
+    "ReactionClaim",
+    "ShadeClaim",
+    "SignSeen",
+    "Ss10",
+    "Timeline",
+    "Usage",
+    "claim_schema",
+]
+
+YesNo = Literal["yes", "no", "unknown"]
+
+
+def _word_of(group: Group) -> BeforeValidator:
+    return BeforeValidator(lambda word: to_code(group, word))
+
+
+AreaWord = Annotated[Area, _word_of("area")]
+SignWord = Annotated[Sign, _word_of("sign")]
+SymptomWord = Annotated[Symptom, _word_of("symptom")]
+AlarmWord = Annotated[Alarm, _word_of("alarm")]
+DamageWord = Annotated[Damage, _word_of("damage")]
+SeriousWord = Annotated[SeriousBox, _word_of("seriousness")]
+
+CarriedBy = Literal["brand", "live_room_operator", "streamer", "agency"]
+"""Who can have made an advertised claim."""
+
+
+class Part(BaseModel):
+    """Base of every part of a claim: frozen, and a misspelt field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class AdvertisedClaim(Part):
+    """Something the product was sold with, e.g. 敏感肌可用."""
+
+    kind: Literal["sensitive_skin", "fragrance_free", "alcohol_free", "preservative_free", "no_irritation", "other"]
+    by: CarriedBy
+    text: str = ""  # the words used
+    proof: Literal["recording", "screenshot", "statement"] = "statement"
+    found_false: bool = False  # established by the platform, a board or the regulator
+
+
+class Product(Part):
+    """The product complained about."""
+
+    sku: str = Field(min_length=1)
+    name: str = ""
+    brand: str = ""
+    batch: str = ""
+    category: Literal[
+        "cleanser", "toner", "serum", "cream", "mask", "sunscreen", "exfoliant", "foundation", "lipstick",
+        "eye_makeup", "makeup_other", "hair_dye", "shampoo", "other",
+    ]  # fmt: skip
+    stays_on: bool  # leave-on; false for rinse-off
+    areas: tuple[AreaWord, ...] = Field(min_length=1)  # where it was used
+    ingredients: str = ""  # pasted list in zh, en or INCI
+    advertised: tuple[AdvertisedClaim, ...] = ()
+    batch_defect: YesNo = "unknown"  # out of specification, by a laboratory or a recall
+    transport_damage: YesNo = "unknown"  # heat, frost, leak or broken seal on arrival
+
+
+class Timeline(Part):
+    """When what happened."""
+
+    first_use: Moment | None = None  # of this product, ever
+    last_use_before_onset: Moment | None = None
+    onset: Moment | None = None  # of the complaint
+    stopped: Moment | None = None  # last use; none while still in use or not known
+    still_using: bool | None = None
+    course: Literal["improved", "unchanged", "worse", "unknown"] = "unknown"  # since stopping, or so far
+    course_seen: Moment | None = None  # when the course was judged
+    treated: YesNo = "unknown"  # medicine that may have caused the improvement
+    reuse: Literal["recurred", "tolerated", "not_tried", "unknown"] = "unknown"
+
+
+class SignSeen(Part):
+    """A visible sign and where it stands."""
+
+    sign: SignWord
+    areas: tuple[AreaWord, ...] = Field(min_length=1)
+
+
+class CoUsed(Part):
+    """Another product used on the same skin."""
+
+    name: str = Field(min_length=1)
+    started: Moment | None = None
+    ingredients: str = ""
+
+
+class Procedure(Part):
+    """Something done to the skin other than by a cosmetic."""
+
+    kind: Literal["laser", "peel", "microneedling", "hair_removal", "injection", "other"]
+    at: Moment
+
+
+class Usage(Part):
+    """How the product was used."""
+
+    departures: tuple[
+        Literal[
+            "too_often", "too_long", "left_on_rinse_off", "wrong_area", "broken_skin", "mixed_products",
+            "expired", "no_sun_protection", "skipped_required_test",
+        ],
+        ...,
+    ] = ()  # from the instructions on the pack  # fmt: skip
+    followed_instructions: YesNo = "unknown"
+    co_used: tuple[CoUsed, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    strong_sun: YesNo = "unknown"  # on the same skin in the two days before onset
+
+
+class Person(Part):
+    """What matters about the person. No name, no address."""
+
+    age: int | None = Field(default=None, ge=0, le=120)  # years
+    pregnant: YesNo = "unknown"
+    allergies: tuple[str, ...] = ()  # substances, in any of their names
+    skin_conditions: tuple[
+        Literal["rosacea", "eczema", "acne", "seborrhoeic_dermatitis", "psoriasis", "other"], ...
+    ] = ()
+
+
+class Ss10(Part):
+    """Sensitive Scale-10 (Misery 2014): ten answers from 0, none, to 10, worst. Item list unverified."""
+
+    irritability: int = Field(ge=0, le=10)
+    tingling: int = Field(ge=0, le=10)
+    burning: int = Field(ge=0, le=10)
+    heat: int = Field(ge=0, le=10)
+    tautness: int = Field(ge=0, le=10)
+    itching: int = Field(ge=0, le=10)
+    pain: int = Field(ge=0, le=10)
+    discomfort: int = Field(ge=0, le=10)
+    flushes: int = Field(ge=0, le=10)
+    redness: int = Field(ge=0, le=10)
+
+    @property
+    def total(self) -> int:
+        """Sum of the answers, 0..100."""
+        return sum(self.model_dump().values())
+
+
+class DoctorRecord(Part):
+    """What a doctor wrote down. A photo of the page is evidence; the desk types the facts."""
+
+    seen: Moment
+    signs_confirmed: bool  # the signs were seen by the doctor
+    other_causes_excluded: bool = False
+    other_cause: str = ""  # the doctor's own explanation, if it is not the product
+    patch_test: Literal["none", "negative", "doubtful", "irritant", "positive", "strong", "extreme"] = "none"
+
+
+class PhotoRef(Part):
+    """A photo of the claim. `path` is relative to the claim file."""
+
+    path: str = Field(min_length=1)
+    role: Literal["before", "after", "recovery", "product", "label", "advertised", "received", "swatch", "document"]
+    taken_at: Moment | None = None
+
+
+class Order(Part):
+    """The order the claim belongs to."""
+
+    id: str = Field(min_length=1)
+    tenant: str = ""  # whose ticket system it came from
+    ordered_sku: str = ""
+    received_sku: str = ""
+    seller_identity: Literal["known", "unavailable"] = "known"  # can the platform name the seller
+
+
+class _Filed(Part):
+    """What both kinds of claim share."""
+
+    case_id: str = Field(min_length=1)
+    received_at: AwareDatetime  # when the first employee learned of it: every clock starts here
+    order: Order
+    product: Product
+    photos: tuple[PhotoRef, ...] = ()
+    cannot_provide: tuple[str, ...] = ()  # `what` codes of earlier requests that the person cannot meet
+
+
+class ReactionClaim(_Filed):
+    """ "It gave me a rash." """
+
+    kind: Literal["reaction"]
+    timeline: Timeline = Timeline()
+    symptoms: tuple[SymptomWord, ...] = ()
+    signs: tuple[SignSeen, ...] = ()
+    alarms: tuple[AlarmWord, ...] = ()
+    other_damage: tuple[DamageWord, ...] = ()
+    seriousness: tuple[SeriousWord, ...] = ()
+    social_impact: bool = False  # may cause public concern; set by the desk
+    usage: Usage = Usage()
+    person: Person = Person()
+    ss10: Ss10 | None = None
+    doctor: DoctorRecord | None = None
+
+
+class ShadeClaim(_Filed):
+    """ "The shade is wrong." """
+
+    kind: Literal["shade"]
+    question: Literal["does_not_suit", "not_as_shown", "wrong_item"]
+
+
+AnyClaim = ReactionClaim | ShadeClaim
+Claim = Annotated[AnyClaim, Discriminator("kind")]
+CLAIM = TypeAdapter[AnyClaim](Claim)
+
+
+def claim_schema() -> dict[str, Any]:
+    """The JSON schema of a claim file."""
+    return {"$id": "skinscan.claim/1", **CLAIM.json_schema()}
