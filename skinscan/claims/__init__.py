@@ -1,0 +1,35 @@
+"""Claims: from a complaint about a product to a reasoned, replayable verdict.
+
+`load_claim` reads a complaint, `load_policy` the rules of a platform, `judge` brings them together with
+what the photos showed. Every rule that fired or could not be applied is in the verdict's trace.
+"""
+
+from skinscan.claims.causality import assess_causality
+from skinscan.claims.image_evidence import AreaChange, ImageEvidence
+from skinscan.claims.ingredients import History, match_ingredients
+from skinscan.claims.load import load_claim
+from skinscan.claims.model import AnyClaim, ReactionClaim, ShadeClaim, claim_schema
+from skinscan.claims.policy import check_policy, load_policy
+from skinscan.claims.policy_model import Policy
+from skinscan.claims.shade_evidence import ShadeEvidence
+from skinscan.claims.verdict import judge
+from skinscan.claims.verdict_model import Verdict
+
+__all__ = [
+    "AnyClaim",
+    "AreaChange",
+    "History",
+    "ImageEvidence",
+    "Policy",
+    "ReactionClaim",
+    "ShadeClaim",
+    "ShadeEvidence",
+    "Verdict",
+    "assess_causality",
+    "check_policy",
+    "claim_schema",
+    "judge",
+    "load_claim",
+    "load_policy",
+    "match_ingredients",
+]

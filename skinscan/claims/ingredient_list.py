@@ -16,7 +16,7 @@ from skinscan.claims.substances import Match, Substance, find_substance
 __all__ = ["Listed", "Section", "parse_ingredients"]
 
 Section = Literal["main", "micro", "may_contain"]
-"""Where an entry stood: before any heading, under 其他微量成分 (0.1 % or less each), or under "may contain"."""
+"""Where an entry stood: before any heading, under 其他微量成分 (0.1 % or less each), or "may contain"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class Listed:
 
 
 _HEADINGS: tuple[tuple[re.Pattern[str], Section], ...] = (
-    (re.compile(r"(其他)?微量成[分份]\s*[::]?"), "micro"),
-    (re.compile(r"可能含有\s*[::]?|may contain\s*[::]?|[\[(]?\s*(\+/-|±)\s*[::]?", re.IGNORECASE), "may_contain"),
-    (re.compile(r"(全部?成[分份]表?|成[分份]表?|配料表?|ingredients?(?=\s*:))\s*[::]?", re.IGNORECASE), "main"),
+    (re.compile(r"(其他)?微量成[分份]\s*:?"), "micro"),
+    (re.compile(r"可能含有\s*:?|may contain\s*:?|[\[(]?\s*(\+/-|±)\s*:?", re.IGNORECASE), "may_contain"),
+    (re.compile(r"(全部?成[分份]表?|成[分份]表?|配料表?|ingredients?(?=\s*:))\s*:?", re.IGNORECASE), "main"),
 )
 _PERCENT = re.compile(r"[<>≤≥~约]*\s*(\d+(?:\.\d+)?)\s*%")
 _NUMBERING = re.compile(r"^\s*\d{1,3}\s*[.)、]\s*(?=\D)")
@@ -77,12 +77,12 @@ def _read(token: str) -> list[Listed]:
     """One entry, or several if the token only makes sense in parts."""
     percent = _PERCENT.search(token)
     name = _NUMBERING.sub("", _PERCENT.sub("", token)).strip(" \t\r\n.*:")
-    if not any(character.isalpha() for character in name):
-        return []
     amount = float(percent[1]) if percent else None
     if found := _look_up(name):
         substance, match = found
         return [Listed(text=_one_line(name), substance=substance, match=match, percent=amount)]
+    if not any(character.isalpha() for character in name):
+        return []
     for separator in ("\n", ",", "/", " "):
         # Spaces separate Chinese names only: INCI names are full of them.
         if separator not in name or (separator == " " and not _HAN.search(name)):

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skinscan.claims.ingredient_list import Listed, parse_ingredients
-from skinscan.claims.model import AdvertisedClaim, Area, Product
+from skinscan.claims.model import AdvertisedClaim, Product
 from skinscan.claims.substances import Substance
+from skinscan.claims.vocabulary import Area
 
 __all__ = ["Findings", "Hazard", "History", "Relevance", "match_ingredients"]
 
@@ -80,7 +81,7 @@ _START = {"strong": 2, "moderate": 1, "weak": 0, "none": 0}
 
 
 def _weigh(listed: Listed, allergies: list[Substance], history: History, product: Product) -> Hazard | None:
-    """Evidence sets the start; sensitive skin (irritants only) and thin skin add a step, rinsing takes one."""
+    """Evidence sets the start; sensitive (irritants only) and thin skin add a step, rinsing takes one."""
     substance = listed.substance
     if substance is None:
         return None

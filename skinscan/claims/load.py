@@ -58,7 +58,11 @@ def _json_of(source: str | Path | bytes | Mapping[str, Any]) -> bytes:
         try:
             data = Path(source).read_bytes()
         except OSError as error:
-            raise DataError(f"Cannot read claim {source}: {error.strerror}", "Give the path of a JSON file") from None
+            raise DataError(
+                f"Cannot read claim {source}: {error.strerror}", "Give the path of a JSON file"
+            ) from None
     if len(data) > MAX_BYTES:
-        raise DataError(f"Claim of {len(data)} bytes; the limit is {MAX_BYTES}", "Send photos as paths, not inside")
+        raise DataError(
+            f"Claim of {len(data)} bytes; the limit is {MAX_BYTES}", "Send photos as paths, not inside"
+        )
     return data

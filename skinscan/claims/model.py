@@ -17,8 +17,8 @@ __all__ = [
     "AdvertisedClaim",
     "AnyClaim",
     "CarriedBy",
-    "CoUsed",
     "Claim",
+    "CoUsed",
     "DoctorRecord",
     "Order",
     "Person",
@@ -61,7 +61,9 @@ class Part(BaseModel):
 class AdvertisedClaim(Part):
     """Something the product was sold with, e.g. 敏感肌可用."""
 
-    kind: Literal["sensitive_skin", "fragrance_free", "alcohol_free", "preservative_free", "no_irritation", "other"]
+    kind: Literal[
+        "sensitive_skin", "fragrance_free", "alcohol_free", "preservative_free", "no_irritation", "other"
+    ]
     by: CarriedBy
     text: str = ""  # the words used
     proof: Literal["recording", "screenshot", "statement"] = "statement"
@@ -184,7 +186,9 @@ class PhotoRef(Part):
     """A photo of the claim. `path` is relative to the claim file."""
 
     path: str = Field(min_length=1)
-    role: Literal["before", "after", "recovery", "product", "label", "advertised", "received", "swatch", "document"]
+    role: Literal[
+        "before", "after", "recovery", "product", "label", "advertised", "received", "swatch", "document"
+    ]
     taken_at: Moment | None = None
 
 

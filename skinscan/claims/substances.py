@@ -15,7 +15,16 @@ from typing import Literal, cast, get_args
 
 from skinscan.claims.tables import Status, read_table
 
-__all__ = ["EVIDENCE", "HAZARDS", "Evidence", "HazardKind", "Match", "Substance", "find_substance", "substances"]
+__all__ = [
+    "EVIDENCE",
+    "HAZARDS",
+    "Evidence",
+    "HazardKind",
+    "Match",
+    "Substance",
+    "find_substance",
+    "substances",
+]
 
 HazardKind = Literal["irritant", "sensitiser", "photosensitiser", "comedogenic", "none"]
 HAZARDS: tuple[HazardKind, ...] = get_args(HazardKind)
@@ -79,8 +88,8 @@ _NOT_A_LETTER = re.compile(r"[\W_]+")
 _LOOKALIKES = (
     ("rn", "m"),
     ("vv", "w"),
-    *((digit, letter) for digit, letter in zip("0158|!", "olsbll", strict=True)),
-    ("i", "l"),  # with 1 and | already l, all the upright strokes are one
+    *((digit, letter) for digit, letter in zip("0158", "olsb", strict=True)),
+    ("i", "l"),  # 1 is l by now: the upright strokes are one
     ("酷", "酯"),
     ("脂", "酯"),
     ("巳", "己"),

@@ -30,8 +30,8 @@ Symptom = Literal["itch", "burning", "pain", "dryness", "tightness", "other_symp
 
 Sign = Literal[
     "erythema", "papule", "plaque", "papulovesicle", "oedema", "vesicle", "comedone", "wheal", "folliculitis",
-    "telangiectasia", "hyperpigmentation", "hypopigmentation", "depigmentation", "erosion", "exudation", "crust",
-    "scale", "lichenification", "atrophy", "excoriation",
+    "telangiectasia", "hyperpigmentation", "hypopigmentation", "depigmentation", "erosion", "exudation",
+    "crust", "scale", "lichenification", "atrophy", "excoriation",
 ]  # fmt: skip
 """皮损 and 伴: what another person can see."""
 
@@ -48,7 +48,17 @@ SeriousBox = Literal[
 """严重: any one of these makes the reaction serious, whatever its severity."""
 
 Area = Literal[
-    "forehead", "cheek", "periocular", "nose", "lips", "perioral", "chin", "scalp", "auricle", "neck", "other_area"
+    "forehead",
+    "cheek",
+    "periocular",
+    "nose",
+    "lips",
+    "perioral",
+    "chin",
+    "scalp",
+    "auricle",
+    "neck",
+    "other_area",
 ]
 """部位: where the product was used, or where a sign stands."""
 

@@ -1,0 +1,236 @@
+"""How likely the product caused the reaction: chronology x semiology, by tables an expert can replace.
+
+The method is Bégaud's (French imputability), parent of the EU one. It is ordinal and abstains; it is never
+a probability. Two limits are in code, because no table may lift them:
+
+- the automatic level ends at `likely` above and `unlikely` below: "very likely" takes a patch test or
+  re-use judged by a human, and only a human excludes;
+- a documented other explanation holds the level at "not clearly attributable" (WHO-UMC: "probable" needs
+  other explanations to be unlikely).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, get_args
+
+from skinscan.claims.alternatives import Alternative, find_alternatives
+from skinscan.claims.chronology import Chronology, score_chronology
+from skinscan.claims.image_evidence import ImageEvidence, ImageReading, Observation, observe, read_image
+from skinscan.claims.ingredients import Findings, History, match_ingredients
+from skinscan.claims.model import ReactionClaim
+from skinscan.claims.tables import Row, read_table
+from skinscan.claims.trace import TraceLine, looked_up, ruled
+
+__all__ = ["Causality", "Level", "Variant", "assess_causality", "crosswalk"]
+
+Level = Literal["very_likely", "likely", "not_clearly_attributable", "unlikely", "excluded", "insufficient"]
+Variant = Literal["begaud_1985", "begaud_2011"]
+
+SENSITIVE_FROM = 13
+"""SS-10 total from which skin counts as sensitive (cut-off 12.7-13, project fact sheet)."""
+
+PEAK_HOURS = 96.0
+"""Contact dermatitis peaks until this long after contact (project fact sheet 3): no absence shows before."""
+
+_ORDER: tuple[Level, ...] = ("excluded", "unlikely", "not_clearly_attributable", "likely", "very_likely")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Causality:
+    """The level, everything it stands on, and the reasoning."""
+
+    level: Level  # what may be said without a human
+    table_level: Level  # what the tables alone give
+    imputability: str | None  # "I0".., in the scale of `variant`
+    variant: Variant
+    chronology: Chronology
+    semiology: str | None  # "S1".."S3"
+    image: ImageReading
+    observation: Observation
+    findings: Findings
+    alternatives: tuple[Alternative, ...]
+    misuse: tuple[str, ...]  # departures from the instructions
+    trace: tuple[TraceLine, ...]
+
+
+def assess_causality(
+    claim: ReactionClaim,
+    image: ImageEvidence,
+    *,
+    variant: Variant = "begaud_2011",
+    observation_hours: float = PEAK_HOURS,
+) -> Causality:
+    """Judge one product against one reaction."""
+    observation = observe(claim, observation_hours)
+    reading = read_image(claim, image, observation)
+    findings = match_ingredients(claim.product.ingredients, _history(claim), claim.product)
+    chronology = score_chronology(claim, image, findings)
+    alternatives = find_alternatives(claim, image)
+    semiology, semiology_trace = _semiology(claim, reading, findings, chronology)
+    imputability, table_level, combination_trace = _combine(chronology.score, semiology, variant)
+    level, limit_trace = _limit(table_level, alternatives)
+    return Causality(
+        level=level,
+        table_level=table_level,
+        imputability=imputability,
+        variant=variant,
+        chronology=chronology,
+        semiology=semiology,
+        image=reading,
+        observation=observation,
+        findings=findings,
+        alternatives=alternatives,
+        misuse=claim.usage.departures,
+        trace=(
+            *_input_trace(claim, image, reading, observation, findings),
+            *chronology.trace,
+            *semiology_trace,
+            *combination_trace,
+            *limit_trace,
+        ),
+    )
+
+
+def crosswalk(level: Level, *, askable: bool) -> Row:
+    """WHO-UMC term, Chinese grade and labels of a level; abstention differs by whether more can be asked."""
+    wanted = ("yes" if askable else "no") if level == "insufficient" else ""
+    return next(row for row in read_table("levels") if (row["level"], row["askable"]) == (level, wanted))
+
+
+def _history(claim: ReactionClaim) -> History:
+    by_answers = claim.ss10 is not None and claim.ss10.total >= SENSITIVE_FROM
+    return History(
+        allergies=claim.person.allergies, sensitive=by_answers or bool(claim.person.skin_conditions)
+    )
+
+
+def _semiology(
+    claim: ReactionClaim, reading: ImageReading, findings: Findings, chronology: Chronology
+) -> tuple[str, list[TraceLine]]:
+    """Signs are evocative if they fit a pattern and something other than the person's word supports them."""
+    doctor = claim.doctor
+    supports = {
+        "redness increased in the area of use": reading == "increase",
+        "signs seen by a doctor": doctor is not None and doctor.signs_confirmed,
+        "the product holds a known allergen of the person": findings.known_allergy,
+    }
+    support = [fact for fact, holds in supports.items() if holds]
+    evocative = bool(chronology.patterns and support and reading != "no_change")
+    signs = "evocative" if evocative else "other"
+    other = "absent" if doctor and doctor.other_causes_excluded else "possible"
+    test = {"positive": "positive", "strong": "positive", "extreme": "positive", "negative": "negative"}.get(
+        doctor.patch_test if doctor else "none", "not_done"
+    )
+    row = _semiology_table()[signs, other, test]
+    because = "; ".join(support) or "nothing but the report supports them"
+    return row["score"], [
+        ruled("semiology.signs", f"{signs}: {because}", source="project fact sheet 1.2"),
+        ruled("semiology.other_explanation", other, source="project fact sheet 1.2", known=other == "absent"),
+        ruled("semiology.test", test, source="ICDRG patch test reading", known=test != "not_done"),
+        looked_up("begaud.semiology", row["score"], row),
+    ]
+
+
+@cache
+def _semiology_table() -> dict[tuple[str, str, str], Row]:
+    return {
+        (row["signs"], row["other_explanation"], row["test"]): row for row in read_table("begaud_semiology")
+    }
+
+
+def _combine(
+    chronology: str | None, semiology: str, variant: Variant
+) -> tuple[str | None, Level, list[TraceLine]]:
+    if chronology is None:
+        missing = ruled(
+            "begaud.combination", "no chronology score", source="project fact sheet 1.2", known=False
+        )
+        return None, "insufficient", [missing]
+    cell = next(
+        row
+        for row in read_table("imputability")
+        if (row["variant"], row["chronology"], row["semiology"]) == (variant, chronology, semiology)
+    )
+    step = next(
+        row
+        for row in read_table("imputability_levels")
+        if (row["variant"], row["imputability"]) == (variant, cell["imputability"])
+    )
+    level = next(level for level in get_args(Level) if level == step["level"])
+    return (
+        cell["imputability"],
+        level,
+        [
+            looked_up("begaud.combination", f"{chronology} x {semiology} = {cell['imputability']}", cell),
+            looked_up("level.table", level, step),
+        ],
+    )
+
+
+def _limit(level: Level, alternatives: tuple[Alternative, ...]) -> tuple[Level, list[TraceLine]]:
+    """Hold the level inside what may be said without a human; alternatives lower its top."""
+    lines = [
+        ruled(
+            f"alternative.{found.kind}",
+            found.detail,
+            source="project fact sheet 1.3, WHO-UMC",
+            status="verified",
+        )
+        for found in alternatives
+    ]
+    if level == "insufficient":
+        return level, lines
+    top: Level = "not_clearly_attributable" if alternatives else "likely"
+    rank = min(max(_ORDER.index(level), _ORDER.index("unlikely")), _ORDER.index(top))
+    limited = _ORDER[rank]
+    if limited != level:
+        lines.append(ruled("level.limit", f"{level} held at {limited}", source="project fact sheet, point 2"))
+    return limited, lines
+
+
+def _input_trace(
+    claim: ReactionClaim,
+    image: ImageEvidence,
+    reading: ImageReading,
+    observation: Observation,
+    findings: Findings,
+) -> list[TraceLine]:
+    source = "photo comparison"
+    changes = [
+        f"{change.area} {change.verdict} {change.delta_ei_low:+.1f}..{change.delta_ei_high:+.1f} EI, "
+        f"sdc {change.sdc:.1f}{'' if change.power_ok else ', no power'}"
+        f"{', sign on the before photo' if change.pre_existing else ''}"
+        for change in image.areas
+    ]
+    flags = [name for name in ("global_change", "before_filtered", "after_filtered") if getattr(image, name)]
+    reported = [*(f"{seen.sign} on {'+'.join(seen.areas)}" for seen in claim.signs), *claim.symptoms]
+    lines = [
+        ruled("reported.signs", "; ".join(reported), source="claim", known=bool(reported)),
+        ruled(
+            "image.reading",
+            "; ".join([reading, *changes, *flags, *filter(None, [image.reason])]),
+            source=source,
+            known=reading in ("increase", "no_change"),
+        ),
+        ruled("image.observation", observation, source="project fact sheet 3", known=observation == "closed"),
+    ]
+    lines += [
+        ruled(
+            f"ingredient.{hazard.substance.inci}",
+            f"{'|'.join(hazard.substance.hazards)}, relevance {hazard.relevance} ({', '.join(hazard.why)})",
+            source=hazard.substance.source,
+            status=hazard.substance.status,
+        )
+        for hazard in findings.hazards
+    ]
+    lines += [
+        ruled("history.allergy", f"{word}: no substance known by this name", source="claim", known=False)
+        for word in findings.allergies_not_understood
+    ]
+    if not findings.listed:
+        lines.append(ruled("ingredient.list", "not given", source="claim", known=False))
+    if claim.usage.departures:
+        lines.append(ruled("usage.departures", ", ".join(claim.usage.departures), source="claim"))
+    return lines

@@ -1,0 +1,132 @@
+"""What the photos say, as the comparison hands it over, and what of it may count in a claim.
+
+`ImageEvidence` is filled by the before/after stage. `read_image` decides how far it may be used: an
+increase counts only in the area of use and not if the whole face changed; "no change" counts only if the
+photos could have shown the change claimed, and were taken when it should have been visible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from skinscan.claims.model import ReactionClaim
+from skinscan.claims.moments import hours_between
+from skinscan.claims.vocabulary import Area, Sign
+
+__all__ = [
+    "AreaChange",
+    "ChangeVerdict",
+    "ImageEvidence",
+    "ImageReading",
+    "ImageStatus",
+    "Observation",
+    "increase_seen",
+    "observe",
+    "read_image",
+]
+
+ChangeVerdict = Literal["increase", "decrease", "no_change", "inconclusive"]
+ImageStatus = Literal["measured", "refused", "absent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaChange:
+    """Change of redness in one area, before to after."""
+
+    area: Area
+    verdict: ChangeVerdict
+    delta_ei_low: float  # lower end of the interval of the change, erythema index units
+    delta_ei_high: float  # upper end
+    sdc: float  # smallest change these photos could have shown, erythema index units
+    power_ok: bool  # sdc is below the just-visible step: "no change" means something
+    pre_existing: bool = False  # the claimed sign is already on the before photo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageEvidence:
+    """The result of comparing the photos of a claim."""
+
+    status: ImageStatus
+    areas: tuple[AreaChange, ...] = ()
+    reason: str = ""  # why it was refused
+    global_change: bool = (
+        False  # the whole face changed alike: light, camera, flushing, or a whole-face reaction
+    )
+    before_filtered: bool = False  # beauty filter
+    after_filtered: bool = False
+    recovery: ChangeVerdict | None = (
+        None  # from the after photo to one taken after stopping; none: no such photo
+    )
+
+
+Observation = Literal["closed", "open", "late", "unknown"]
+"""Was the last after photo taken when a reaction could be judged absent?
+
+closed: yes. open: too early, it may still come. late: it may have gone. unknown: no time to go by.
+"""
+
+ImageReading = Literal["increase", "no_change", "inconclusive", "absent"]
+"""absent: no comparison was possible."""
+
+CLEARED_HOURS = 24.0
+"""A wheal is gone within 24 h of its onset (project fact sheet 3): later photos show nothing of it."""
+
+FADED_HOURS = 14 * 24.0
+"""Contact dermatitis fades over 2-3 weeks (project fact sheet 3): a clear photo after two shows little."""
+
+MEASURED_SIGNS: frozenset[Sign] = frozenset(
+    {"erythema", "papule", "plaque", "oedema", "wheal", "papulovesicle"}
+)
+"""Signs that redden the skin. For any other, unchanged redness says nothing."""
+
+
+def observe(claim: ReactionClaim, observation_hours: float) -> Observation:
+    """Place the after photos against last use and onset; the best placed one counts."""
+    timeline = claim.timeline
+    if timeline.stopped is None or timeline.still_using or timeline.onset is None:
+        return "unknown"
+    wheals = any(seen.sign == "wheal" for seen in claim.signs)
+    gone_after = CLEARED_HOURS if wheals else FADED_HOURS
+    placed: set[Observation] = set()
+    for photo in claim.photos:
+        if photo.role != "after" or photo.taken_at is None:
+            continue
+        if hours_between(timeline.stopped, photo.taken_at).low < observation_hours:
+            placed.add("open")
+        elif timeline.course == "improved" or hours_between(timeline.onset, photo.taken_at).high > gone_after:
+            placed.add("late")
+        else:
+            placed.add("closed")
+    for observation in ("closed", "open", "late"):
+        if observation in placed:
+            return observation
+    return "unknown"
+
+
+def increase_seen(image: ImageEvidence) -> bool:
+    """Redness increased somewhere, whatever else is wrong with the photos. The red line looks at this."""
+    return any(change.verdict == "increase" for change in image.areas)
+
+
+def read_image(claim: ReactionClaim, image: ImageEvidence, observation: Observation) -> ImageReading:
+    """What the photos may say in this claim."""
+    if image.status != "measured":
+        return "absent"
+    used = set(claim.product.areas)
+    relevant = [change for change in image.areas if change.area in used]
+    if image.before_filtered or image.after_filtered or not relevant:
+        return "inconclusive"
+    if any(change.verdict == "increase" for change in relevant):
+        return "inconclusive" if image.global_change else "increase"
+    if observation == "closed" and not increase_seen(image) and _absence_shown(claim, relevant):
+        return "no_change"
+    return "inconclusive"
+
+
+def _absence_shown(claim: ReactionClaim, relevant: list[AreaChange]) -> bool:
+    """Every area of use and of complaint was measured with power, and redness would show what is claimed."""
+    signs = {seen.sign for seen in claim.signs}
+    claimed = {area for seen in claim.signs for area in seen.areas} | set(claim.product.areas)
+    measured = {change.area for change in relevant if change.verdict == "no_change" and change.power_ok}
+    return bool(signs) and signs <= MEASURED_SIGNS and claimed <= measured

@@ -1,0 +1,66 @@
+"""Who answers for it: basis points that sum to the whole, each line with its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from skinscan.claims.decision import matches
+from skinscan.claims.ingredients import Findings
+from skinscan.claims.model import AnyClaim
+from skinscan.claims.policy_model import WHOLE, Cause, Liability, Party
+
+__all__ = ["REMAINDER", "Share", "liability_facts", "share_out"]
+
+REMAINDER = "REMAINDER"
+"""Rule name of the share that no row took."""
+
+
+class Share(BaseModel):
+    """One party's part."""
+
+    model_config = ConfigDict(frozen=True)
+
+    party: Party
+    basis_points: int  # of 10,000
+    rule: str  # id of the policy row, or REMAINDER
+
+
+def liability_facts(claim: AnyClaim, cause: Cause, findings: Findings | None) -> dict[str, str]:
+    """The inputs of the liability table in one claim."""
+    return {
+        "cause": cause,
+        "false_claim_by": _false_claim_by(claim, findings),
+        "batch": "defect" if claim.product.batch_defect == "yes" else "sound",
+        "transport": "damaged" if claim.product.transport_damage == "yes" else "sound",
+        "seller": claim.order.seller_identity,
+    }
+
+
+def _false_claim_by(claim: AnyClaim, findings: Findings | None) -> str:
+    """Who made a claim that is proven false: established so, or recorded and contradicted by the list."""
+    contradicted = findings.contradicted if findings else ()
+    for advertised in claim.product.advertised:
+        recorded = advertised.proof in ("recording", "screenshot")
+        if advertised.found_false or (recorded and advertised in contradicted):
+            return advertised.by
+    return "nobody"
+
+
+def share_out(facts: Mapping[str, str], rules: Liability) -> list[Share]:
+    """Apply the liability rows to the facts."""
+    rows = [row for row in rules.rows if matches(row.when, facts)]
+    if rules.combine == "first":
+        rows = rows[:1]
+    shares: list[Share] = []
+    left = WHOLE
+    for row in rows:
+        # Under `sum` the rows never pass the whole: proved when the policy was loaded.
+        taken = min(row.basis_points, left)
+        if taken:
+            shares.append(Share(party=row.party, basis_points=taken, rule=row.id))
+        left -= taken
+    if left:
+        shares.append(Share(party=rules.remainder, basis_points=left, rule=REMAINDER))
+    return shares

@@ -1,0 +1,35 @@
+"""Every sentence a verdict can say, in zh and en, by group and code."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from skinscan.claims.tables import read_table
+
+__all__ = ["Message", "message"]
+
+
+class Message(BaseModel):
+    """A sentence with the stable code that programs go by."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    zh: str
+    en: str
+
+
+def message(group: Literal["red_flag", "reason", "human", "missing", "advice"], code: str) -> Message:
+    """The sentence of a code."""
+    return _messages()[group, code]
+
+
+@cache
+def _messages() -> dict[tuple[str, str], Message]:
+    return {
+        (row["group"], row["code"]): Message(code=row["code"], zh=row["zh"], en=row["en"])
+        for row in read_table("messages")
+    }

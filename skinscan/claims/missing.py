@@ -1,0 +1,65 @@
+"""What to ask for: only what could still change the answer, phrased as what to send."""
+
+from __future__ import annotations
+
+from skinscan.claims.causality import Causality
+from skinscan.claims.image_evidence import ImageEvidence
+from skinscan.claims.model import AnyClaim, ReactionClaim, ShadeClaim
+from skinscan.claims.shade_evidence import Difference, Item
+
+__all__ = ["missing_for_reaction", "missing_for_shade"]
+
+
+def missing_for_reaction(claim: ReactionClaim, image: ImageEvidence, causality: Causality) -> list[str]:
+    """Codes of what to ask, in the order in which it helps; never again what cannot be provided."""
+    timeline = claim.timeline
+    wanted = {
+        "timeline.first_use": timeline.first_use is None,
+        "timeline.onset": timeline.onset is None,
+        "signs": not claim.signs,
+        "timeline.stopped": timeline.stopped is None and timeline.still_using is None,
+        "timeline.treated": timeline.course == "improved" and timeline.treated == "unknown",
+        **_photos_wanted(claim, image, causality),
+        "product.ingredients": not causality.findings.listed,
+        # Treatment, other causes and lasting doubt are what a doctor's page can settle.
+        "doctor.record": claim.doctor is None and causality.level == "not_clearly_attributable",
+    }
+    return _askable(wanted, claim)
+
+
+def missing_for_shade(claim: ShadeClaim, difference: Difference, item: Item) -> list[str]:
+    """Codes of what to ask in a claim about a shade."""
+    if claim.question == "wrong_item":
+        return _askable({"order.received_sku": item == "unknown"}, claim)
+    return _askable({"shade.photo": difference in ("absent", "open")}, claim)
+
+
+def _photos_wanted(claim: ReactionClaim, image: ImageEvidence, causality: Causality) -> dict[str, bool]:
+    roles = {photo.role for photo in claim.photos}
+    filtered = image.before_filtered or image.after_filtered
+    unclear = {"before", "after"} <= roles and causality.image in ("inconclusive", "absent") and not filtered
+    badly_shown = _badly_shown(image)
+    followed = image.recovery is not None or causality.chronology.evolution != "inconclusive"
+    return {
+        "photos.before": "before" not in roles,
+        "photos.after": "after" not in roles,
+        "photos.unfiltered": filtered,
+        "photos.retake": unclear and badly_shown,
+        "photos.later": unclear and not badly_shown and causality.observation == "open",
+        # Improvement under treatment stays open however many photos follow.
+        "photos.recovery": not followed and claim.timeline.course != "improved",
+    }
+
+
+def _badly_shown(image: ImageEvidence) -> bool:
+    """A better photo of the same skin could tell more."""
+    measured = image.status == "measured" and image.areas
+    return (
+        not measured
+        or image.global_change
+        or any(change.verdict == "inconclusive" or not change.power_ok for change in image.areas)
+    )
+
+
+def _askable(wanted: dict[str, bool], claim: AnyClaim) -> list[str]:
+    return [what for what, is_wanted in wanted.items() if is_wanted and what not in claim.cannot_provide]

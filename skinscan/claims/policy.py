@@ -1,0 +1,154 @@
+"""Loading a policy, and explaining line by line why one cannot be used.
+
+A policy is used only if it is complete: every table is enumerated over all combinations of its inputs, so
+that no case can fall between two rows or under both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from skinscan.claims.decision import Space, When, check_unique, combinations, matches
+from skinscan.claims.policy_model import (
+    LIABILITY_SPACE,
+    REACTION_SPACE,
+    SHADE_SPACE,
+    WHOLE,
+    Escalation,
+    Policy,
+    TableRow,
+)
+from skinscan.claims.strict_yaml import Document, YamlFaultsError, read_yaml
+from skinscan.errors import DataError
+
+__all__ = ["Fault", "check_policy", "load_policy"]
+
+Fault = tuple[int, str]
+"""Line in the file, counted from 1, and what is wrong there."""
+
+ALWAYS_HUMAN: tuple[Escalation, ...] = ("red_flag", "serious", "above_automatic_level")
+"""Left to no policy: a machine does not close these."""
+
+
+def load_policy(path: str | Path | None = None) -> Policy:
+    """Load a policy; without a path, the default one. Raises `DataError` naming every faulty line."""
+    name = "default policy" if path is None else str(path)
+    data = _read(path)
+    policy, faults = _examine(data)
+    if policy is None or faults:
+        listed = "; ".join(f"line {line}: {message}" for line, message in faults)
+        raise DataError(
+            f"Bad policy {name}: {listed}", "Correct these lines; `policy check` repeats this test"
+        )
+    policy._sha256 = hashlib.sha256(data).hexdigest()
+    return policy
+
+
+def check_policy(path: str | Path) -> list[Fault]:
+    """Everything that is wrong with a policy file, by line; empty if it can be used."""
+    return _examine(_read(path))[1]
+
+
+def _read(path: str | Path | None) -> bytes:
+    source = files("skinscan.claims") / "data" / "policy_default.yaml" if path is None else Path(path)
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"Cannot read policy {path}: {error.strerror}", "Give the path of a YAML file"
+        ) from None
+
+
+def _examine(data: bytes) -> tuple[Policy | None, list[Fault]]:
+    try:
+        document = read_yaml(data.decode("utf-8"))
+        policy = Policy.model_validate_json(json.dumps(document.data))
+    except UnicodeDecodeError:
+        return None, [(1, "not UTF-8 text")]
+    except YamlFaultsError as fault:
+        return None, sorted(fault.faults)
+    except ValidationError as error:
+        return None, sorted(
+            (
+                document.line(problem["loc"]),
+                f"{'.'.join(map(str, problem['loc'])) or 'policy'}: {problem['msg']}",
+            )
+            for problem in error.errors(include_url=False)
+        )
+    return policy, sorted(_faults(policy, document))
+
+
+def _faults(policy: Policy, document: Document) -> list[Fault]:
+    rows = policy.liability.rows
+    words = [
+        *_unknown_words(document, ("reaction",), policy.reaction, REACTION_SPACE),
+        *_unknown_words(document, ("shade_outcome",), policy.shade_outcome, SHADE_SPACE),
+        *_unknown_words(document, ("liability", "rows"), rows, LIABILITY_SPACE),
+    ]
+    if words:  # a table with a misspelt word would also seem to have gaps
+        return words
+    dropped = [word for word in ALWAYS_HUMAN if word not in policy.to_human]
+    line = document.line(("to_human",))
+    return [
+        *((line, f"to_human: {word} may not be left out") for word in dropped),
+        *_incomplete(document, "reaction", policy.reaction, REACTION_SPACE),
+        *_incomplete(document, "shade_outcome", policy.shade_outcome, SHADE_SPACE),
+        *_over_the_whole(policy, document),
+    ]
+
+
+def _unknown_words(
+    document: Document,
+    path: tuple[str, ...],
+    rows: Sequence[TableRow],
+    space: Space,
+) -> list[Fault]:
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for index, row in enumerate(rows):
+        at: tuple[str | int, ...] = (*path, index)
+        if row.id in seen:
+            faults.append((document.line((*at, "id")), f"{row.id}: this id is used before"))
+        seen.add(row.id)
+        for name, values in row.when.items():
+            line = document.line((*at, "when", name))
+            if name not in space:
+                faults.append((line, f"{row.id}: no input is called {name}; there are {', '.join(space)}"))
+                continue
+            strangers = [value for value in values if value not in space[name]]
+            faults += [
+                (line, f"{row.id}: {name} is never {value}; it is one of {', '.join(space[name])}")
+                for value in strangers
+            ]
+            if not values:
+                faults.append((line, f"{row.id}: {name} lists no value, so the row can never match"))
+    return faults
+
+
+def _incomplete(document: Document, table: str, rows: Sequence[TableRow], space: Space) -> list[Fault]:
+    whens: list[When] = [row.when for row in rows]
+    return [
+        (document.line((table,) if index is None else (table, index)), f"{table}: {message}")
+        for index, message in check_unique(whens, space)
+    ]
+
+
+def _over_the_whole(policy: Policy, document: Document) -> list[Fault]:
+    """Only `sum` can pass 10,000; report the first combination at which it does."""
+    if policy.liability.combine != "sum":
+        return []
+    for facts in combinations(LIABILITY_SPACE):
+        hits = [row for row in policy.liability.rows if matches(row.when, facts)]
+        total = sum(row.basis_points for row in hits)
+        if total > WHOLE:
+            names = ", ".join(row.id for row in hits)
+            last = policy.liability.rows.index(hits[-1])
+            line = document.line(("liability", "rows", last))
+            return [(line, f"liability: {names} together take {total} of {WHOLE} basis points")]
+    return []

@@ -1,0 +1,205 @@
+"""Everything a claim about a reaction comes down to, ready for the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skinscan.claims.causality import Causality, assess_causality, crosswalk
+from skinscan.claims.decision import matches
+from skinscan.claims.image_evidence import ImageEvidence
+from skinscan.claims.ingredients import Findings, Hazard
+from skinscan.claims.messages import Message
+from skinscan.claims.missing import missing_for_reaction
+from skinscan.claims.model import ReactionClaim
+from skinscan.claims.moments import hours_between
+from skinscan.claims.policy_model import Cause, Escalation, Outcome, Policy
+from skinscan.claims.red_line import red_line
+from skinscan.claims.severity import grade_seriousness, red_flags
+from skinscan.claims.trace import TraceLine, ruled
+from skinscan.claims.verdict_model import CausalityReport, IngredientReport, WhoUmc
+
+__all__ = ["Case", "judge_reaction", "report_causality", "report_ingredients"]
+
+CAUSES: dict[Outcome, Cause] = {"uphold": "product", "partial": "product_and_misuse", "reject": "none"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A claim after its own rules; what is left is common to both kinds."""
+
+    proposal: Outcome  # what the tables give, behind the red line
+    cause: Cause | None  # none: nothing to answer for yet
+    red_flags: list[str]
+    reasons: list[str]
+    missing: list[str]
+    advice: list[str]
+    human: list[str]  # reasons why a person must decide
+    causality: Causality | None
+    trace: tuple[TraceLine, ...]
+
+
+def judge_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) -> Case:
+    """Causality, then the policy's table, then the red line."""
+    causality = assess_causality(
+        claim,
+        image,
+        variant=policy.causality.combination,
+        observation_hours=policy.causality.observation_hours,
+    )
+    facts = {
+        "level": causality.level,
+        "image": causality.image,
+        "misuse": "yes" if causality.misuse else "no",
+    }
+    policy_name = f"policy {policy.id} {policy.version}"
+    row = next(row for row in policy.reaction if matches(row.when, facts))
+    lines = [ruled(f"policy.{row.id}", row.then, source=policy_name)]
+    human: list[str] = []
+    proposal = row.then
+    crossed = red_line(image, causality)
+    if proposal == "reject" and crossed:
+        proposal = "human_review"
+        human.append("RED_LINE")
+        lines.append(ruled("red_line", "; ".join(crossed), source="design 1.4"))
+    flags = red_flags(
+        claim, child_below_age=policy.red_flags.child_below_age, many_areas=policy.red_flags.many_areas
+    )
+    escalations = [name for name in _escalations(claim, causality, flags) if name in policy.to_human]
+    human += [name.upper() for name in escalations]
+    lines += [
+        ruled(f"to_human.{name}", ", ".join(flags) if name == "red_flag" else "yes", source=policy_name)
+        for name in escalations
+    ]
+    return Case(
+        proposal=proposal,
+        cause=CAUSES.get(proposal),
+        red_flags=flags,
+        reasons=_reasons(claim, causality),
+        missing=missing_for_reaction(claim, image, causality),
+        advice=_advice(causality),
+        human=human,
+        causality=causality,
+        trace=(*causality.trace, *lines),
+    )
+
+
+def _escalations(claim: ReactionClaim, causality: Causality, flags: list[str]) -> list[Escalation]:
+    holds: dict[Escalation, bool] = {
+        "red_flag": bool(flags),
+        "serious": grade_seriousness(claim) == "serious",
+        "social_impact": claim.social_impact,
+        "pregnancy": claim.person.pregnant == "yes",
+        "above_automatic_level": causality.table_level in ("very_likely", "excluded"),
+        "human_only_pattern": any(row["human_only"] for row in causality.chronology.patterns),
+        "contradictory_dates": _dates_contradict(claim),
+    }
+    return [name for name, is_so in holds.items() if is_so]
+
+
+def _dates_contradict(claim: ReactionClaim) -> bool:
+    """A later event dated before an earlier one, beyond what bare dates leave open."""
+    timeline = claim.timeline
+    taken = {
+        role: [photo.taken_at for photo in claim.photos if photo.role == role] for role in ("before", "after")
+    }
+    pairs = [
+        (timeline.first_use, timeline.stopped),
+        (timeline.first_use, timeline.last_use_before_onset),
+        (timeline.last_use_before_onset, timeline.onset),
+        (timeline.onset, timeline.course_seen),
+        *((before, timeline.onset) for before in taken["before"]),
+        *((timeline.first_use, after) for after in taken["after"]),
+        *((photo.taken_at, claim.received_at) for photo in claim.photos),
+        *((event, claim.received_at) for event in (timeline.first_use, timeline.onset, timeline.stopped)),
+    ]
+    return any(early and late and hours_between(early, late).high < 0 for early, late in pairs)
+
+
+def _reasons(claim: ReactionClaim, causality: Causality) -> list[str]:
+    chronology, findings = causality.chronology, causality.findings
+    by_delay = {
+        "highly_suggestive": ["BEGAN_AFTER_USE", "TYPICAL_TIMING"],
+        "compatible": ["BEGAN_AFTER_USE"],
+        "incompatible": ["TIMING_DOES_NOT_FIT"],
+        "unknown": ["TIMING_UNKNOWN"],
+    }
+    by_image = {
+        "increase": "REDNESS_INCREASED",
+        "no_change": "NO_INCREASE_WITH_POWER",
+        "inconclusive": "PHOTOS_CANNOT_TELL",
+        "absent": "NO_COMPARISON",
+    }
+    also = {
+        "IMPROVED_AFTER_STOPPING": chronology.evolution == "suggestive",
+        "DID_NOT_IMPROVE": chronology.evolution == "non_suggestive",
+        "RECURRED_ON_REUSE": chronology.rechallenge == "positive",
+        "TOLERATED_ON_REUSE": chronology.rechallenge == "negative",
+        "SEEN_BY_DOCTOR": claim.doctor is not None and claim.doctor.signs_confirmed,
+        "KNOWN_ALLERGEN_LISTED": findings.known_allergy,
+        "STRONG_HAZARD_LISTED": any(hazard.relevance == "high" for hazard in findings.hazards),
+        "FRAGRANCE_UNDECLARED": findings.undeclared_fragrance,
+        "OTHER_EXPLANATION": bool(causality.alternatives),
+        "MISUSE": bool(causality.misuse),
+        "MECHANISM_UNDETERMINED": causality.level == "likely",
+    }
+    return [
+        by_image[causality.image],
+        *by_delay[chronology.delay],
+        *(code for code, holds in also.items() if holds),
+    ]
+
+
+def _advice(causality: Causality) -> list[str]:
+    relevant = any(hazard.relevance != "low" for hazard in causality.findings.hazards)
+    return ["STOP_USING", *(["AVOID_SUBSTANCES"] if relevant else []), "SEE_DOCTOR_IF_WORSE", "KEEP_PRODUCT"]
+
+
+def report_causality(causality: Causality, *, askable: bool) -> CausalityReport:
+    """Causality in the words of the verdict."""
+    level = crosswalk(causality.level, askable=askable)
+    chronology = causality.chronology
+    return CausalityReport(
+        level=causality.level,
+        zh=level["zh"],
+        en=level["en"],
+        cn_grade=level["cn"],
+        who_umc=WhoUmc(term=level["who_umc"], criteria=level["who_umc_criteria"]),
+        table_level=causality.table_level,
+        variant=causality.variant,
+        imputability=causality.imputability,
+        chronology=chronology.score,
+        semiology=causality.semiology,
+        delay=chronology.delay,
+        evolution=chronology.evolution,
+        rechallenge=chronology.rechallenge,
+        image=causality.image,
+        observation=causality.observation,
+        patterns=tuple(
+            Message(code=row["pattern"], zh=row["zh"], en=row["en"]) for row in chronology.patterns
+        ),
+        alternatives=tuple(f"{found.kind}: {found.detail}" for found in causality.alternatives),
+        misuse=causality.misuse,
+    )
+
+
+def report_ingredients(findings: Findings) -> tuple[IngredientReport, ...]:
+    """The hazards, most relevant first, then in label order."""
+    rank = {"high": 0, "medium": 1, "low": 2}
+    return tuple(
+        _report(hazard) for hazard in sorted(findings.hazards, key=lambda hazard: rank[hazard.relevance])
+    )
+
+
+def _report(hazard: Hazard) -> IngredientReport:
+    substance = hazard.substance
+    return IngredientReport(
+        inci=substance.inci,
+        zh=substance.zh[0] if substance.zh else "",
+        hazards=substance.hazards,
+        evidence=substance.evidence,
+        relevance=hazard.relevance,
+        why=hazard.why,
+        note=substance.note,
+        source=substance.source,
+        status=substance.status,
+    )

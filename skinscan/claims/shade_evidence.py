@@ -1,0 +1,45 @@
+"""What the shade stage found, and how a claim about a shade reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from skinscan.claims.model import Order
+
+__all__ = ["Difference", "Item", "ShadeEvidence", "read_difference", "read_item"]
+
+Difference = Literal["beyond", "within", "open", "absent"]
+"""More than acceptable, acceptable, not to be told from these photos, no measurement."""
+
+Item = Literal["same", "other", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadeEvidence:
+    """The colour difference of the claim's question.
+
+    For "not as shown" between the worn or swatch photo and the advertised colour; for "does not suit"
+    between the shade and the skin. The interval holds every error: light, camera, segmentation, catalogue.
+    """
+
+    status: Literal["measured", "refused", "absent"]
+    delta_e00_low: float = 0.0  # CIEDE2000
+    delta_e00_high: float = 0.0  # CIEDE2000
+    direction: str = ""  # in words, e.g. "deeper, yellower"
+
+
+def read_difference(shade: ShadeEvidence | None, acceptable: float) -> Difference:
+    """Beyond or within only if the whole interval is."""
+    if shade is None or shade.status != "measured":
+        return "absent"
+    if shade.delta_e00_low > acceptable:
+        return "beyond"
+    return "within" if shade.delta_e00_high <= acceptable else "open"
+
+
+def read_item(order: Order) -> Item:
+    """Whether the item received is the one ordered."""
+    if not order.ordered_sku or not order.received_sku:
+        return "unknown"
+    return "same" if order.ordered_sku == order.received_sku else "other"

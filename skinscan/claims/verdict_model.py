@@ -1,0 +1,166 @@
+"""The verdict as others receive it: schema ``skinscan.verdict/1``. Fields may be added, never renamed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from skinscan.claims.causality import Level, Variant
+from skinscan.claims.image_evidence import ImageReading, Observation
+from skinscan.claims.liability import Share
+from skinscan.claims.messages import Message
+from skinscan.claims.policy_model import Outcome
+from skinscan.claims.severity import Seriousness, Severity
+from skinscan.claims.shade_evidence import Difference, Item
+from skinscan.claims.substances import Evidence, HazardKind
+from skinscan.claims.tables import Status
+
+__all__ = [
+    "CausalityReport",
+    "Due",
+    "Human",
+    "IngredientReport",
+    "Missing",
+    "PolicyUsed",
+    "Priority",
+    "Queue",
+    "Rule",
+    "ShadeReport",
+    "Verdict",
+    "WhoUmc",
+]
+
+Priority = Literal["urgent", "high", "normal"]
+Queue = Literal["general", "derm", "colour", "legal", "regulator"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WhoUmc(_Part):
+    """The WHO-UMC term and what it demands."""
+
+    term: str
+    criteria: str
+
+
+class CausalityReport(_Part):
+    """How likely the product was the cause, and every step to it."""
+
+    level: Level
+    zh: str
+    en: str
+    cn_grade: str  # Chinese grade; empty for "excluded"
+    who_umc: WhoUmc
+    table_level: Level  # what the tables give before the limits of automation
+    variant: Variant
+    imputability: str | None
+    chronology: str | None  # "C0".."C3"
+    semiology: str | None  # "S1".."S3"
+    delay: str
+    evolution: str
+    rechallenge: str
+    image: ImageReading
+    observation: Observation
+    patterns: tuple[Message, ...]  # of the onset table; a description, no diagnosis
+    alternatives: tuple[str, ...]  # "kind: detail"
+    misuse: tuple[str, ...]
+
+
+class IngredientReport(_Part):
+    """A listed substance that could matter, most relevant first."""
+
+    inci: str
+    zh: str
+    hazards: tuple[HazardKind, ...]
+    evidence: Evidence
+    relevance: Literal["low", "medium", "high"]
+    why: tuple[str, ...]
+    note: str
+    source: str
+    status: Status
+
+
+class ShadeReport(_Part):
+    """What a claim about a shade came down to."""
+
+    question: Literal["does_not_suit", "not_as_shown", "wrong_item"]
+    difference: Difference
+    item: Item
+    direction: str
+
+
+class Missing(_Part):
+    """Something to send."""
+
+    what: str  # stable code; repeat it in the claim's `cannot_provide` if it cannot be had
+    zh: str
+    en: str
+
+
+class Due(_Part):
+    """Deadlines, UTC."""
+
+    first_answer: datetime
+    decision: datetime
+    erase_photos: datetime
+    regulator: datetime | None  # none: nothing to report
+
+
+class Human(_Part):
+    """Whether a person must decide, and every reason for it."""
+
+    required: bool
+    why: tuple[Message, ...]
+
+
+class PolicyUsed(_Part):
+    """The policy that decided."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+class Rule(_Part):
+    """A rule that fired or could not be applied."""
+
+    rule: str
+    state: Literal["fired", "unknown"]
+    value: str
+    status: Status
+    source: str
+
+
+class Verdict(_Part):
+    """The result of a claim. Warnings about health come first."""
+
+    schema_: Literal["skinscan.verdict/1"] = Field(default="skinscan.verdict/1", alias="schema")
+    case_id: str
+    red_flags: tuple[Message, ...]
+    outcome: Outcome
+    proposal: Outcome  # what the rules give; a human confirms or changes it where `human.required`
+    human: Human
+    reasons: tuple[Message, ...]
+    missing: tuple[Missing, ...]
+    advice: tuple[Message, ...]
+    causality: CausalityReport | None  # none: a claim about a shade
+    severity: Severity | None
+    seriousness: Seriousness | None
+    ingredients: tuple[IngredientReport, ...]
+    ingredients_unknown: tuple[str, ...]
+    shade: ShadeReport | None  # none: a claim about a reaction
+    responsibility: tuple[Share, ...]  # sums to 10,000; empty while there is nothing to answer for
+    priority: Priority
+    queue: Queue
+    due: Due
+    policy: PolicyUsed
+    idempotency_key: str  # same claim, evidence and policy: same key
+    trace: tuple[Rule, ...]
+
+    def to_json(self) -> str:
+        """The verdict as one line of JSON; the same verdict gives the same bytes."""
+        return self.model_dump_json(by_alias=True)
