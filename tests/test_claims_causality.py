@@ -42,6 +42,7 @@ def test_delay(changes: dict[str, Any], delay: str) -> None:
 
 def test_a_sign_already_on_the_before_photo_counts_only_if_it_grew() -> None:
     assert assessed(photos("no_change", pre_existing=True)).chronology.delay == "incompatible"
+    assert assessed(photos("inconclusive", pre_existing=True)).chronology.delay == "highly_suggestive"
     worse = assessed(photos("increase", pre_existing=True))
     assert worse.chronology.delay == "highly_suggestive"
     assert worse.level == "not_clearly_attributable"
@@ -209,7 +210,7 @@ def after(day: str, **changes: Any) -> dict[str, Any]:
         (after("2026-11-07"), "open"),  # that day may still be inside the 96 h
         (after("2026-12-01"), "late"),
         (after("2026-11-08", timeline__course="improved"), "late"),
-        (after("2026-11-08", signs=[{"sign": "wheal", "areas": ["cheek"]}]), "late"),
+        (after("2026-11-08", timeline__course="unknown"), "unknown"),
         (after("2026-11-08", timeline__still_using=True), "unknown"),
         (after("2026-11-08", timeline__stopped=None), "unknown"),
         ({"photos": []}, "unknown"),
@@ -231,7 +232,9 @@ def test_observation_window(changes: dict[str, Any], observation: str) -> None:
         (photos("no_change"), {"signs": [{"sign": "scale", "areas": ["cheek"]}]}, "inconclusive"),
         (photos("no_change"), {"signs": [{"sign": "erythema", "areas": ["neck"]}]}, "inconclusive"),
         (photos("no_change"), {"product__areas": ["cheek", "chin"]}, "inconclusive"),
+        (photos("no_change"), {"signs": [{"sign": "wheal", "areas": ["cheek"]}]}, "inconclusive"),
         (photos("no_change"), {"signs": []}, "inconclusive"),
+        (RED, {"signs": [{"sign": "erythema", "areas": ["chin"]}]}, "inconclusive"),
     ],
 )
 def test_absence_needs_power_time_and_the_right_place(

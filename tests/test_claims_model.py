@@ -67,6 +67,13 @@ def test_received_at_needs_a_zone() -> None:
         load_claim(changed(CLEAR_REACTION, received_at="2026-11-20T10:00:00"))
 
 
+@pytest.mark.parametrize("field", ["received_at", "timeline__onset"])
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_impossible_years_are_refused(field: str, year: str) -> None:
+    with pytest.raises(DataError, match="the year must lie between"):
+        load_claim(changed(CLEAR_REACTION, **{field: f"{year}-12-31T23:59:59+08:00"}))
+
+
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"[]", b"{", b'{"kind": NaN}', b"[" * 100_000])
 def test_garbage_is_a_bad_claim(data: bytes) -> None:
     with pytest.raises(DataError):

@@ -8,7 +8,7 @@ from skinscan.claims.causality import assess_causality
 from skinscan.claims.image_evidence import AreaChange, ImageEvidence
 from skinscan.claims.ingredients import History, match_ingredients
 from skinscan.claims.load import load_claim
-from skinscan.claims.model import AnyClaim, ReactionClaim, ShadeClaim, claim_schema
+from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim, claim_schema
 from skinscan.claims.policy import check_policy, load_policy
 from skinscan.claims.policy_model import Policy
 from skinscan.claims.shade_evidence import ShadeEvidence
@@ -16,8 +16,8 @@ from skinscan.claims.verdict import judge
 from skinscan.claims.verdict_model import Verdict
 
 __all__ = [
-    "AnyClaim",
     "AreaChange",
+    "Claim",
     "History",
     "ImageEvidence",
     "Policy",

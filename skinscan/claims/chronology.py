@@ -102,7 +102,8 @@ def _delay(claim: ReactionClaim, image: ImageEvidence, patterns: tuple[Row, ...]
     if timeline.stopped and hours_between(timeline.stopped, timeline.onset).low > LATEST_AFTER_STOP_HOURS:
         return "incompatible", "the complaint began long after the last use"
     used = [change for change in image.areas if change.area in claim.product.areas]
-    if any(change.pre_existing for change in used) and not any(c.verdict == "increase" for c in used):
+    grown = any(change.verdict in ("increase", "inconclusive") for change in used)
+    if any(change.pre_existing for change in used) and not grown:
         return "incompatible", "the sign is already on the before photo and has not increased"
     if any(row["delay"] == "highly_suggestive" for row in patterns):
         return "highly_suggestive", f"{_range(since_first)} after first use, in a typical window"

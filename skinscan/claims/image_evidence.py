@@ -1,8 +1,9 @@
 """What the photos say, as the comparison hands it over, and what of it may count in a claim.
 
-`ImageEvidence` is filled by the before/after stage. `read_image` decides how far it may be used: an
-increase counts only in the area of use and not if the whole face changed; "no change" counts only if the
-photos could have shown the change claimed, and were taken when it should have been visible.
+`ImageEvidence` is filled by the before/after stage. `read_image` decides how far it may be used. An increase
+counts only where the product was used and the sign is claimed, and not if the whole face changed. "No
+change" counts only if the photos could have shown the change claimed, and were taken when it should have
+been visible.
 """
 
 from __future__ import annotations
@@ -69,32 +70,33 @@ closed: yes. open: too early, it may still come. late: it may have gone. unknown
 ImageReading = Literal["increase", "no_change", "inconclusive", "absent"]
 """absent: no comparison was possible."""
 
-CLEARED_HOURS = 24.0
-"""A wheal is gone within 24 h of its onset (project fact sheet 3): later photos show nothing of it."""
-
 FADED_HOURS = 14 * 24.0
 """Contact dermatitis fades over 2-3 weeks (project fact sheet 3): a clear photo after two shows little."""
 
-MEASURED_SIGNS: frozenset[Sign] = frozenset(
-    {"erythema", "papule", "plaque", "oedema", "wheal", "papulovesicle"}
-)
-"""Signs that redden the skin. For any other, unchanged redness says nothing."""
+MEASURED_SIGNS: frozenset[Sign] = frozenset({"erythema"})
+"""Signs that unchanged redness speaks against. It says nothing about swelling, wheals or peeling."""
 
 
 def observe(claim: ReactionClaim, observation_hours: float) -> Observation:
-    """Place the after photos against last use and onset; the best placed one counts."""
+    """Place the after photos against last use and onset; the best placed one counts.
+
+    Closed only while the person says that it is still there: what has cleared, as a wheal does within a
+    day, is on no later photo.
+    """
     timeline = claim.timeline
     if timeline.stopped is None or timeline.still_using or timeline.onset is None:
         return "unknown"
-    wheals = any(seen.sign == "wheal" for seen in claim.signs)
-    gone_after = CLEARED_HOURS if wheals else FADED_HOURS
     placed: set[Observation] = set()
     for photo in claim.photos:
         if photo.role != "after" or photo.taken_at is None:
             continue
         if hours_between(timeline.stopped, photo.taken_at).low < observation_hours:
             placed.add("open")
-        elif timeline.course == "improved" or hours_between(timeline.onset, photo.taken_at).high > gone_after:
+        elif timeline.course == "unknown":
+            placed.add("unknown")
+        elif (
+            timeline.course == "improved" or hours_between(timeline.onset, photo.taken_at).high > FADED_HOURS
+        ):
             placed.add("late")
         else:
             placed.add("closed")
@@ -117,7 +119,8 @@ def read_image(claim: ReactionClaim, image: ImageEvidence, observation: Observat
     relevant = [change for change in image.areas if change.area in used]
     if image.before_filtered or image.after_filtered or not relevant:
         return "inconclusive"
-    if any(change.verdict == "increase" for change in relevant):
+    complained_of = {area for seen in claim.signs for area in seen.areas} or used
+    if any(change.verdict == "increase" and change.area in complained_of for change in relevant):
         return "inconclusive" if image.global_change else "increase"
     if observation == "closed" and not increase_seen(image) and _absence_shown(claim, relevant):
         return "no_change"

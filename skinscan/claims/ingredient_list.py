@@ -40,15 +40,12 @@ _NUMBERING = re.compile(r"^\s*\d{1,3}\s*[.)、]\s*(?=\D)")
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
-MAX_LENGTH = 20_000
-"""Characters read of a list; the longest label seen has about 4,000."""
-
 
 def parse_ingredients(text: str) -> tuple[Listed, ...]:
     """The entries of a pasted list, in order; empty text gives none."""
     section: Section = "main"
     entries: list[Listed] = []
-    for token in _tokens(unicodedata.normalize("NFKC", text[:MAX_LENGTH])):
+    for token in _tokens(unicodedata.normalize("NFKC", text)):
         for pattern, named in _HEADINGS:
             if heading := pattern.match(token):
                 section, token = named, token[heading.end() :].strip(" :")

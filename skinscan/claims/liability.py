@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from skinscan.claims.decision import matches
 from skinscan.claims.ingredients import Findings
-from skinscan.claims.model import AnyClaim
+from skinscan.claims.model import Claim
 from skinscan.claims.policy_model import WHOLE, Cause, Liability, Party
 
 __all__ = ["REMAINDER", "Share", "liability_facts", "share_out"]
@@ -27,7 +27,7 @@ class Share(BaseModel):
     rule: str  # id of the policy row, or REMAINDER
 
 
-def liability_facts(claim: AnyClaim, cause: Cause, findings: Findings | None) -> dict[str, str]:
+def liability_facts(claim: Claim, cause: Cause, findings: Findings | None) -> dict[str, str]:
     """The inputs of the liability table in one claim."""
     return {
         "cause": cause,
@@ -38,7 +38,7 @@ def liability_facts(claim: AnyClaim, cause: Cause, findings: Findings | None) ->
     }
 
 
-def _false_claim_by(claim: AnyClaim, findings: Findings | None) -> str:
+def _false_claim_by(claim: Claim, findings: Findings | None) -> str:
     """Who made a claim that is proven false: established so, or recorded and contradicted by the list."""
     contradicted = findings.contradicted if findings else ()
     for advertised in claim.product.advertised:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from skinscan.claims.model import CLAIM, AnyClaim
+from skinscan.claims.model import CLAIM, Claim
 from skinscan.errors import DataError
 
 __all__ = ["field_errors", "load_claim"]
@@ -19,7 +19,7 @@ MAX_BYTES = 1_000_000
 """A claim is text; more than this is a mistake or an attack."""
 
 
-def load_claim(source: str | Path | bytes | Mapping[str, Any]) -> AnyClaim:
+def load_claim(source: str | Path | bytes | Mapping[str, Any]) -> Claim:
     """Read and check a claim: a path to a JSON file, its bytes, or the parsed object.
 
     Raises `DataError`: one line with every bad field as ``path: reason``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skinscan.claims.causality import Causality
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.model import AnyClaim, ReactionClaim, ShadeClaim
+from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.shade_evidence import Difference, Item
 
 __all__ = ["missing_for_reaction", "missing_for_shade"]
@@ -61,5 +61,5 @@ def _badly_shown(image: ImageEvidence) -> bool:
     )
 
 
-def _askable(wanted: dict[str, bool], claim: AnyClaim) -> list[str]:
+def _askable(wanted: dict[str, bool], claim: Claim) -> list[str]:
     return [what for what, is_wanted in wanted.items() if is_wanted and what not in claim.cannot_provide]

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, TypeAdapter
 
-from skinscan.claims.moments import Moment
+from skinscan.claims.moments import Instant, Moment
 from skinscan.claims.vocabulary import Alarm, Area, Damage, Group, SeriousBox, Sign, Symptom, to_code
 
 __all__ = [
     "AdvertisedClaim",
-    "AnyClaim",
     "CarriedBy",
     "Claim",
     "CoUsed",
@@ -58,6 +57,10 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+IngredientText = Annotated[str, Field(max_length=20_000)]
+"""The longest label seen has about 4,000 characters."""
+
+
 class AdvertisedClaim(Part):
     """Something the product was sold with, e.g. 敏感肌可用."""
 
@@ -83,7 +86,7 @@ class Product(Part):
     ]  # fmt: skip
     stays_on: bool  # leave-on; false for rinse-off
     areas: tuple[AreaWord, ...] = Field(min_length=1)  # where it was used
-    ingredients: str = ""  # pasted list in zh, en or INCI
+    ingredients: IngredientText = ""  # pasted list in zh, en or INCI
     advertised: tuple[AdvertisedClaim, ...] = ()
     batch_defect: YesNo = "unknown"  # out of specification, by a laboratory or a recall
     transport_damage: YesNo = "unknown"  # heat, frost, leak or broken seal on arrival
@@ -115,7 +118,7 @@ class CoUsed(Part):
 
     name: str = Field(min_length=1)
     started: Moment | None = None
-    ingredients: str = ""
+    ingredients: IngredientText = ""
 
 
 class Procedure(Part):
@@ -206,7 +209,7 @@ class _Filed(Part):
     """What both kinds of claim share."""
 
     case_id: str = Field(min_length=1)
-    received_at: AwareDatetime  # when the first employee learned of it: every clock starts here
+    received_at: Instant  # when the first employee learned of it: every clock starts here
     order: Order
     product: Product
     photos: tuple[PhotoRef, ...] = ()
@@ -237,9 +240,8 @@ class ShadeClaim(_Filed):
     question: Literal["does_not_suit", "not_as_shown", "wrong_item"]
 
 
-AnyClaim = ReactionClaim | ShadeClaim
-Claim = Annotated[AnyClaim, Discriminator("kind")]
-CLAIM = TypeAdapter[AnyClaim](Claim)
+Claim = ReactionClaim | ShadeClaim
+CLAIM = TypeAdapter[Claim](Annotated[Claim, Discriminator("kind")])
 
 
 def claim_schema() -> dict[str, Any]:

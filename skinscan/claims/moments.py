@@ -10,10 +10,10 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["CHINA", "Hours", "Moment", "hours_between"]
+__all__ = ["CHINA", "Hours", "Instant", "Moment", "hours_between"]
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The zone of a bare date. China has one zone and no summer time."""
@@ -33,7 +33,17 @@ def _parse(text: Any) -> object:
     return moment
 
 
-Moment = Annotated[AwareDatetime | date, BeforeValidator(_parse)]
+def _in_living_memory(moment: date) -> date:
+    """Years outside it are typing errors, and would overflow the arithmetic of dates."""
+    if not 1950 <= moment.year <= 2150:
+        raise PydanticCustomError("moment_year", "the year must lie between 1950 and 2150")
+    return moment
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_living_memory)]
+"""A zoned date-time."""
+
+Moment = Annotated[AwareDatetime | date, BeforeValidator(_parse), AfterValidator(_in_living_memory)]
 """A zoned date-time, or a date."""
 
 

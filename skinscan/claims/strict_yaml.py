@@ -14,7 +14,7 @@ import yaml
 
 __all__ = ["Document", "YamlFaultsError", "read_yaml"]
 
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 
 
 class YamlFaultsError(Exception):
@@ -31,13 +31,13 @@ class Document:
     """Plain data and the line on which each part of it begins."""
 
     data: Any
-    lines: Mapping[Path, int]
+    lines: Mapping[Place, int]
 
-    def line(self, path: Path) -> int:
+    def line(self, place: Place) -> int:
         """Line of a value, or of the nearest thing around it that is in the file."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
 
 
 def read_yaml(text: str) -> Document:
@@ -73,29 +73,29 @@ class _NoAliasLoader(yaml.SafeLoader):
 class _Reader:
     def __init__(self, loader: yaml.SafeLoader) -> None:
         self._loader = loader
-        self.lines: dict[Path, int] = {}
+        self.lines: dict[Place, int] = {}
         self.faults: list[tuple[int, str]] = []
 
-    def read(self, node: yaml.Node, path: Path) -> Any:
-        self.lines[path] = node.start_mark.line + 1
+    def read(self, node: yaml.Node, place: Place) -> Any:
+        self.lines[place] = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
-            return self._read_mapping(node, path)
+            return self._read_mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
-            return [self.read(child, (*path, index)) for index, child in enumerate(node.value)]
+            return [self.read(child, (*place, index)) for index, child in enumerate(node.value)]
         value = self._loader.construct_object(node)
         is_word = isinstance(value, bool) and node.value.lower() not in ("true", "false")  # no, off, y
         if is_word or not isinstance(value, str | int | float | None):
             kind = type(value).__name__
-            self.faults.append((self.lines[path], f"{node.value} reads as a {kind}: put it in quotes"))
+            self.faults.append((self.lines[place], f"{node.value} reads as a {kind}: put it in quotes"))
         return value
 
-    def _read_mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _read_mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)  # `no:` and `1:` stay the words they look like
             line = key_node.start_mark.line + 1
             if key in data:
                 self.faults.append((line, f'key "{key}" is given twice'))
-            data[key] = self.read(value_node, (*path, key))
-            self.lines[*path, key] = line
+            data[key] = self.read(value_node, (*place, key))
+            self.lines[*place, key] = line
         return data

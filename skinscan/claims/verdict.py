@@ -15,7 +15,7 @@ from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.liability import liability_facts, share_out
 from skinscan.claims.messages import message
 from skinscan.claims.missing import missing_for_shade
-from skinscan.claims.model import AnyClaim, ReactionClaim, ShadeClaim
+from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.policy_model import Cause, Outcome, Policy
 from skinscan.claims.reaction import Case, judge_reaction, report_causality, report_ingredients
 from skinscan.claims.severity import grade_seriousness, grade_severity
@@ -37,7 +37,7 @@ __all__ = ["judge"]
 
 
 def judge(
-    claim: AnyClaim,
+    claim: Claim,
     image_evidence: ImageEvidence,
     shade_evidence: ShadeEvidence | None = None,
     *,
@@ -156,7 +156,7 @@ def _missing(code: str) -> Missing:
     return Missing(what=text.code, zh=text.zh, en=text.en)
 
 
-def _priority(claim: AnyClaim, case: Case) -> Priority:
+def _priority(claim: Claim, case: Case) -> Priority:
     if case.red_flags:
         return "urgent"
     serious = isinstance(claim, ReactionClaim) and (
@@ -165,7 +165,7 @@ def _priority(claim: AnyClaim, case: Case) -> Priority:
     return "high" if serious else "normal"
 
 
-def _queue(claim: AnyClaim, outcome: Outcome, why: list[str]) -> Queue:
+def _queue(claim: Claim, outcome: Outcome, why: list[str]) -> Queue:
     if outcome != "human_review":
         return "general"
     if {"SERIOUS", "SOCIAL_IMPACT"} & set(why):
@@ -175,7 +175,7 @@ def _queue(claim: AnyClaim, outcome: Outcome, why: list[str]) -> Queue:
     return "derm" if isinstance(claim, ReactionClaim) else "colour"
 
 
-def _due(claim: AnyClaim, policy: Policy) -> Due:
+def _due(claim: Claim, policy: Policy) -> Due:
     clocks, start = policy.clocks, claim.received_at.astimezone(UTC)
     regulator = None
     if isinstance(claim, ReactionClaim):
@@ -194,7 +194,7 @@ def _due(claim: AnyClaim, policy: Policy) -> Due:
     )
 
 
-def _key(claim: AnyClaim, image: ImageEvidence, shade: ShadeEvidence | None, policy: Policy) -> str:
+def _key(claim: Claim, image: ImageEvidence, shade: ShadeEvidence | None, policy: Policy) -> str:
     """Same claim, evidence and policy: same key, so that a ticket system can drop repeats."""
     inputs = {
         "claim": claim.model_dump(mode="json"),
