@@ -84,7 +84,8 @@ def assess_causality(
         alternatives=alternatives,
         misuse=claim.usage.departures,
         trace=(
-            *_input_trace(claim, image, reading, observation, findings),
+            *_input_trace(claim, image, reading, observation),
+            *_ingredient_trace(findings),
             *chronology.trace,
             *semiology_trace,
             *combination_trace,
@@ -195,7 +196,6 @@ def _input_trace(
     image: ImageEvidence,
     reading: ImageReading,
     observation: Observation,
-    findings: Findings,
 ) -> list[TraceLine]:
     source = "photo comparison"
     changes = [
@@ -216,7 +216,13 @@ def _input_trace(
         ),
         ruled("image.observation", observation, source="project fact sheet 3", known=observation == "closed"),
     ]
-    lines += [
+    if claim.usage.departures:
+        lines.append(ruled("usage.departures", ", ".join(claim.usage.departures), source="claim"))
+    return lines
+
+
+def _ingredient_trace(findings: Findings) -> list[TraceLine]:
+    lines = [
         ruled(
             f"ingredient.{hazard.substance.inci}",
             f"{'|'.join(hazard.substance.hazards)}, relevance {hazard.relevance} ({', '.join(hazard.why)})",
@@ -231,6 +237,4 @@ def _input_trace(
     ]
     if not findings.listed:
         lines.append(ruled("ingredient.list", "not given", source="claim", known=False))
-    if claim.usage.departures:
-        lines.append(ruled("usage.departures", ", ".join(claim.usage.departures), source="claim"))
     return lines

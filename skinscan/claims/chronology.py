@@ -47,7 +47,6 @@ def score_chronology(claim: ReactionClaim, image: ImageEvidence, findings: Findi
     delay, why = _delay(claim, image, patterns)
     evolution = _evolution(claim, image)
     rechallenge = _rechallenge(claim)
-    timeline = claim.timeline
     lines = [
         *(looked_up(f"pattern.{row['pattern']}", row["en"], row) for row in patterns),
         ruled(
@@ -56,18 +55,7 @@ def score_chronology(claim: ReactionClaim, image: ImageEvidence, findings: Findi
             source="project fact sheet 3, onset table",
             known=delay != "unknown",
         ),
-        ruled(
-            "chronology.evolution",
-            f"{evolution}: course {timeline.course}, recovery photo {image.recovery}, {_stopping(claim)}",
-            source=DEFINITIONS,
-            known=timeline.course != "unknown" or image.recovery is not None,
-        ),
-        ruled(
-            "chronology.rechallenge",
-            f"{rechallenge}: re-use {timeline.reuse}",
-            source=DEFINITIONS,
-            known=timeline.reuse != "unknown",
-        ),
+        *_answer_lines(claim, image, evolution, rechallenge),
     ]
     score = None
     if delay != "unknown":
@@ -82,6 +70,26 @@ def score_chronology(claim: ReactionClaim, image: ImageEvidence, findings: Findi
         score=score,
         trace=tuple(lines),
     )
+
+
+def _answer_lines(
+    claim: ReactionClaim, image: ImageEvidence, evolution: Evolution, rechallenge: Rechallenge
+) -> list[TraceLine]:
+    timeline = claim.timeline
+    return [
+        ruled(
+            "chronology.evolution",
+            f"{evolution}: course {timeline.course}, recovery photo {image.recovery}, {_stopping(claim)}",
+            source=DEFINITIONS,
+            known=timeline.course != "unknown" or image.recovery is not None,
+        ),
+        ruled(
+            "chronology.rechallenge",
+            f"{rechallenge}: re-use {timeline.reuse}",
+            source=DEFINITIONS,
+            known=timeline.reuse != "unknown",
+        ),
+    ]
 
 
 @cache

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from skinscan.claims.tables import read_table
 
-__all__ = ["Message", "message"]
+__all__ = ["Group", "Message", "message"]
+
+Group = Literal["red_flag", "reason", "human", "missing", "advice"]
 
 
 class Message(BaseModel):
@@ -22,7 +24,7 @@ class Message(BaseModel):
     en: str
 
 
-def message(group: Literal["red_flag", "reason", "human", "missing", "advice"], code: str) -> Message:
+def message(group: Group, code: str) -> Message:
     """The sentence of a code."""
     return _messages()[group, code]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from skinscan.claims.case import Case
 from skinscan.claims.causality import Causality, assess_causality, crosswalk
 from skinscan.claims.decision import matches
 from skinscan.claims.image_evidence import ImageEvidence
@@ -14,28 +13,11 @@ from skinscan.claims.model import ReactionClaim
 from skinscan.claims.moments import hours_between
 from skinscan.claims.policy_model import Cause, Escalation, Outcome, Policy
 from skinscan.claims.red_line import red_line
-from skinscan.claims.severity import grade_seriousness, red_flags
+from skinscan.claims.severity import grade_seriousness, grade_severity, red_flags
 from skinscan.claims.trace import TraceLine, ruled
 from skinscan.claims.verdict_model import CausalityReport, IngredientReport, WhoUmc
 
-__all__ = ["Case", "judge_reaction", "report_causality", "report_ingredients"]
-
-CAUSES: dict[Outcome, Cause] = {"uphold": "product", "partial": "product_and_misuse", "reject": "none"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A claim after its own rules; what is left is common to both kinds."""
-
-    proposal: Outcome  # what the tables give, behind the red line
-    cause: Cause | None  # none: nothing to answer for yet
-    red_flags: list[str]
-    reasons: list[str]
-    missing: list[str]
-    advice: list[str]
-    human: list[str]  # reasons why a person must decide
-    causality: Causality | None
-    trace: tuple[TraceLine, ...]
+__all__ = ["judge_reaction", "report_causality", "report_ingredients"]
 
 
 def judge_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) -> Case:
@@ -46,41 +28,57 @@ def judge_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) -
         variant=policy.causality.combination,
         observation_hours=policy.causality.observation_hours,
     )
+    flags = red_flags(
+        claim, child_below_age=policy.red_flags.child_below_age, many_areas=policy.red_flags.many_areas
+    )
+    proposal, crossed, table_trace = _propose(image, causality, policy)
+    escalations = [name for name in _escalations(claim, causality, flags) if name in policy.to_human]
+    return Case(
+        proposal=proposal,
+        cause=_cause(proposal, causality),
+        reasons=_reasons(claim, causality),
+        missing=missing_for_reaction(claim, image, causality),
+        advice=_advice(causality),
+        trace=[
+            *causality.trace,
+            *table_trace,
+            *(
+                ruled(f"to_human.{name}", ", ".join(flags) if name == "red_flag" else "yes", source="policy")
+                for name in escalations
+            ),
+        ],
+        red_flags=flags,
+        human=[*(["RED_LINE"] if crossed else []), *(name.upper() for name in escalations)],
+        causality=causality,
+        severity=grade_severity(claim),
+        seriousness=grade_seriousness(claim),
+        shade=None,
+    )
+
+
+def _propose(
+    image: ImageEvidence, causality: Causality, policy: Policy
+) -> tuple[Outcome, bool, list[TraceLine]]:
+    """The outcome of the policy's table, and whether the red line had to change it."""
     facts = {
         "level": causality.level,
         "image": causality.image,
         "misuse": "yes" if causality.misuse else "no",
     }
-    policy_name = f"policy {policy.id} {policy.version}"
     row = next(row for row in policy.reaction if matches(row.when, facts))
-    lines = [ruled(f"policy.{row.id}", row.then, source=policy_name)]
-    human: list[str] = []
-    proposal = row.then
+    lines = [ruled(f"policy.{row.id}", row.then, source=f"policy {policy.id} {policy.version}")]
     crossed = red_line(image, causality)
-    if proposal == "reject" and crossed:
-        proposal = "human_review"
-        human.append("RED_LINE")
-        lines.append(ruled("red_line", "; ".join(crossed), source="design 1.4"))
-    flags = red_flags(
-        claim, child_below_age=policy.red_flags.child_below_age, many_areas=policy.red_flags.many_areas
-    )
-    escalations = [name for name in _escalations(claim, causality, flags) if name in policy.to_human]
-    human += [name.upper() for name in escalations]
-    lines += [
-        ruled(f"to_human.{name}", ", ".join(flags) if name == "red_flag" else "yes", source=policy_name)
-        for name in escalations
-    ]
-    return Case(
-        proposal=proposal,
-        cause=CAUSES.get(proposal),
-        red_flags=flags,
-        reasons=_reasons(claim, causality),
-        missing=missing_for_reaction(claim, image, causality),
-        advice=_advice(causality),
-        human=human,
-        causality=causality,
-        trace=(*causality.trace, *lines),
-    )
+    if row.then != "reject" or not crossed:
+        return row.then, False, lines
+    return "human_review", True, [*lines, ruled("red_line", "; ".join(crossed), source="design 1.4")]
+
+
+def _cause(proposal: Outcome, causality: Causality) -> Cause | None:
+    if proposal == "reject":
+        return "none"
+    if proposal not in ("uphold", "partial"):
+        return None
+    return "product_and_misuse" if proposal == "partial" and causality.misuse else "product"
 
 
 def _escalations(claim: ReactionClaim, causality: Causality, flags: list[str]) -> list[Escalation]:

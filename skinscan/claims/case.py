@@ -1,0 +1,31 @@
+"""A claim after the rules of its own kind; what is left to do is common to both kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skinscan.claims.causality import Causality
+from skinscan.claims.policy_model import Cause, Outcome
+from skinscan.claims.severity import Seriousness, Severity
+from skinscan.claims.trace import TraceLine
+from skinscan.claims.verdict_model import ShadeReport
+
+__all__ = ["Case"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What the rules of a kind give. Lists of codes are those of ``messages.csv``."""
+
+    proposal: Outcome  # what the tables give, behind the red line
+    cause: Cause | None  # none: nothing to answer for yet
+    reasons: list[str]
+    missing: list[str]
+    advice: list[str]
+    trace: list[TraceLine]
+    red_flags: list[str]
+    human: list[str]  # reasons why a person must decide
+    causality: Causality | None  # this and the next two: none for a shade
+    severity: Severity | None
+    seriousness: Seriousness | None
+    shade: ShadeReport | None  # none for a reaction

@@ -1,0 +1,65 @@
+"""A claim about a shade: the colour difference or the item received, and the policy's table."""
+
+from __future__ import annotations
+
+from skinscan.claims.case import Case
+from skinscan.claims.decision import matches
+from skinscan.claims.missing import missing_for_shade
+from skinscan.claims.model import ShadeClaim
+from skinscan.claims.policy_model import Cause, Policy
+from skinscan.claims.shade_evidence import Difference, ShadeEvidence, read_difference, read_item
+from skinscan.claims.trace import ruled
+from skinscan.claims.verdict_model import ShadeReport
+
+__all__ = ["judge_shade"]
+
+_CAUSES: dict[str, Cause] = {
+    "wrong_item": "wrong_item",
+    "not_as_shown": "shade_not_as_shown",
+    "does_not_suit": "shade_does_not_suit",
+}
+_REASONS: dict[Difference, str] = {
+    "beyond": "SHADE_BEYOND",
+    "within": "SHADE_WITHIN",
+    "open": "SHADE_OPEN",
+    "absent": "SHADE_OPEN",
+}
+
+
+def judge_shade(claim: ShadeClaim, shade: ShadeEvidence | None, policy: Policy) -> Case:
+    """Read the evidence and look the outcome up."""
+    difference = read_difference(shade, policy.shade.acceptable_delta_e00)
+    item = read_item(claim.order)
+    facts = {"question": claim.question, "difference": difference, "item": item}
+    row = next(row for row in policy.shade_outcome if matches(row.when, facts))
+    cause: Cause | None = None
+    if row.then in ("uphold", "partial"):
+        cause = _CAUSES[claim.question]
+    elif row.then == "reject":
+        cause = "none"
+    interval = f" ({shade.delta_e00_low:.2f}..{shade.delta_e00_high:.2f} dE00)" if shade else ""
+    return Case(
+        proposal=row.then,
+        cause=cause,
+        reasons=[f"ITEM_{item.upper()}" if claim.question == "wrong_item" else _REASONS[difference]],
+        missing=missing_for_shade(claim, difference, item),
+        advice=["KEEP_PRODUCT"],
+        trace=[
+            ruled(
+                "shade.difference", difference + interval, source="shade stage", known=difference != "absent"
+            ),
+            ruled("shade.item", item, source="order", known=item != "unknown"),
+            ruled(f"policy.{row.id}", row.then, source=f"policy {policy.id} {policy.version}"),
+        ],
+        red_flags=[],
+        human=[],
+        causality=None,
+        severity=None,
+        seriousness=None,
+        shade=ShadeReport(
+            question=claim.question,
+            difference=difference,
+            item=item,
+            direction=shade.direction if shade else "",
+        ),
+    )
