@@ -73,6 +73,7 @@ def test_the_default_policy_is_sound_and_never_rejects_by_itself() -> None:
             "reaction:\n",
             "no row for level unlikely, image increase, misuse no",
         ),
+        ("remainder: brand", "remainder: consumer", "liability:\n", "leaves everything to the consumer"),
         ("item: [unknown]", "item: [same]", "- id: S3_", "overlaps row 2"),
         ("combine: cap", "combine: sum", "- id: L7_", "L6_TRANSPORT, L7_BATCH_DEFECT together take 20000"),
     ],

@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from skinscan.claims.decision import Space, When, check_unique, combinations, matches
+from skinscan.claims.liability import share_out
 from skinscan.claims.policy_model import (
     LIABILITY_SPACE,
     REACTION_SPACE,
@@ -99,7 +100,7 @@ def _faults(policy: Policy, document: Document) -> list[Fault]:
         *((line, f"to_human: {word} may not be left out") for word in dropped),
         *_incomplete(document, "reaction", policy.reaction, REACTION_SPACE),
         *_incomplete(document, "shade_outcome", policy.shade_outcome, SHADE_SPACE),
-        *_over_the_whole(policy, document),
+        *(_over_the_whole(policy, document) or _all_on_the_consumer(policy, document)),
     ]
 
 
@@ -151,4 +152,14 @@ def _over_the_whole(policy: Policy, document: Document) -> list[Fault]:
             last = policy.liability.rows.index(hits[-1])
             line = document.line(("liability", "rows", last))
             return [(line, f"liability: {names} together take {total} of {WHOLE} basis points")]
+    return []
+
+
+def _all_on_the_consumer(policy: Policy, document: Document) -> list[Fault]:
+    """A finding that costs the consumer everything is a rejection by another name."""
+    for facts in combinations(LIABILITY_SPACE):
+        shares = share_out(facts, policy.liability)
+        if facts["cause"] != "none" and {share.party for share in shares} == {"consumer"}:
+            line = document.line(("liability",))
+            return [(line, f"liability: cause {facts['cause']} leaves everything to the consumer")]
     return []
