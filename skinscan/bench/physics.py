@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from skinscan import runtime
 from skinscan.bench import need_checkout
 from skinscan.canonical import load_canonical
-from skinscan.color import ITA_CLASSES, ita, ita_class
+from skinscan.color import ITA_CLASSES, erythema_index, ita, ita_class
 from skinscan.errors import FaceError, QualityError
 from skinscan.light import KNOTS
 from skinscan.pipeline import Scanner
@@ -107,6 +107,8 @@ def _against_truth(scan: Scan, picture: Any, tone: str) -> list[Row]:
     own = np.mean([picture.erythema[m].mean() for m in masks.values()])
     own_found = np.mean([scan.scores.zones[z].erythema_index.value for z in masks])
     highlights = _highlights(picture)
+    naive = {z: float(np.median(erythema_index(scan.texture.rgb[m]))) for z, m in masks.items()}
+    naive_own = float(np.mean(list(naive.values())))
     rows = []
     for zone, mask in masks.items():
         measures = scan.scores.zones[zone]
@@ -117,6 +119,8 @@ def _against_truth(scan: Scan, picture: Any, tone: str) -> list[Row]:
                 "tone": tone,
                 "zone": zone,
                 "ei": (measures.erythema_index.value, truth),
+                "naive": (naive[zone], truth),
+                "naive_contrast": (naive[zone] - naive_own, truth - own),
                 "contrast": (contrast, truth - own),
                 "mi": (measures.melanin_index.value, float(np.median(picture.melanin[mask]))),
                 "shine": (measures.shine.value, float(highlights[mask].mean())),
@@ -146,6 +150,8 @@ def _zone_rows(zones: list[Row]) -> list[Row]:
     for key, name, span in (
         ("ei", "EI", _RANGE_EI),
         ("contrast", "EI minus own face", _RANGE_EI),
+        ("naive", "EI by the plain formula", _RANGE_EI),
+        ("naive_contrast", "EI minus own face by the plain formula", _RANGE_EI),
         ("mi", "MI", _RANGE_MI),
         ("shine", "shine", None),
     ):
