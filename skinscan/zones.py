@@ -16,9 +16,10 @@ def cut_zones(texture: FaceTexture) -> Zones:
     Geometry only: what covers the skin (hair, glasses, beard) is the validity map's business.
     """
     mesh = load_canonical()
-    masks = {name: mask & texture.inside for name, mask in mesh.zones.items()}
+    inside, area = texture.inside.ravel(), mesh.area_cm2.ravel()
     share = {
-        name: float(mesh.area_cm2[mask].sum() / mesh.area_cm2[mesh.zones[name]].sum())
-        for name, mask in masks.items()
+        name: float(area[texels] @ inside[texels] / area[texels].sum())
+        for name, texels in mesh.zone_texels.items()
     }
+    masks = {name: mask & texture.inside for name, mask in mesh.zones.items()}
     return Zones(masks=MappingProxyType(masks), share=MappingProxyType(share))
