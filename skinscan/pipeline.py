@@ -20,6 +20,7 @@ from skinscan.skinmaps import map_skin
 from skinscan.texture import unwrap
 from skinscan.tone import measure_tone
 from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
+from skinscan.weights import LANDMARKER, resolve
 from skinscan.zones import cut_zones
 
 __all__ = ["Scanner", "scan"]
@@ -64,7 +65,11 @@ class Scanner:
             device=self.device,
             provider=maps.provider,
             fallback=maps.fallback,
-            models=(("skinmaps", maps.model_sha256), ("scores", scores.model_sha256)),
+            models=(
+                (LANDMARKER, resolve(LANDMARKER).sha256),
+                ("skinmaps", maps.model_sha256),
+                ("scores", scores.model_sha256),
+            ),
             timings_ms=clock.timings(),
         )
         return Scan(

@@ -181,7 +181,7 @@ class SkinMaps:
     erythema_shared_sigma: float  # EI, error that all texels of this photo share: white, exposure, formula
     melanin_shared_sigma: float  # MI, the same
     provider: str  # the execution provider that really ran
-    fallback: str | None  # why it is not CUDA although CUDA is there
+    fallback: str | None  # why `auto` did not take CUDA
     model_sha256: str
 
 
@@ -292,7 +292,7 @@ class Run:
     version: str
     device: Device
     provider: str  # of the skin maps: the provider that really ran
-    fallback: str | None  # why `auto` did not take CUDA, if it is there
+    fallback: str | None  # why `auto` did not take CUDA
     models: tuple[tuple[str, str], ...]  # (name, sha256)
     timings_ms: Mapping[str, float]
 
