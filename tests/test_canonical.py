@@ -1,0 +1,152 @@
+"""The canonical face: one mesh, symmetric zones, areas in cm2, and no altered bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skinscan import canonical, runtime
+from skinscan.canonical import MIRRORED_ZONE, T_ZONE, U_ZONE, ZONES, load_canonical
+from skinscan.errors import ModelError
+from skinscan.types import BoolMap
+from skinscan.weights import LANDMARKER, LANDMARKER_VARIABLE, resolve
+
+MESH = load_canonical()
+
+
+@pytest.fixture
+def not_cached() -> Iterator[None]:
+    load_canonical.cache_clear()
+    yield
+    load_canonical.cache_clear()
+
+
+def grown(mask: BoolMap) -> BoolMap:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+
+
+def test_the_mesh_is_the_published_one() -> None:
+    assert (len(MESH.uv), len(MESH.xyz), len(MESH.triangles)) == (468, 468, 898)
+    assert set(np.unique(MESH.triangles)) == set(range(468))
+    left, right, nose_tip, chin, forehead = MESH.xyz[[454, 234, 1, 152, 10]]
+    np.testing.assert_allclose(left, right * (-1, 1, 1), atol=1e-4)
+    assert left[0] > 7 > -7 > right[0]  # the person's own left has positive x; a face is about 15 cm wide
+    assert nose_tip[2] == pytest.approx(MESH.xyz[:, 2].max(), abs=0.2)
+    assert forehead[1] > nose_tip[1] > chin[1]
+
+
+def test_row_0_is_the_forehead_and_the_persons_right_is_on_the_left() -> None:
+    assert MESH.uv[10, 1] < MESH.uv[1, 1] < MESH.uv[152, 1]
+    assert MESH.uv[234, 0] < MESH.uv[1, 0] < MESH.uv[454, 0]
+    columns = {name: np.nonzero(mask)[1].mean() for name, mask in MESH.zones.items()}
+    for name in ("cheek", "jaw", "under_eye"):
+        assert columns[f"right_{name}"] < 127.5 < columns[f"left_{name}"]
+
+
+def test_zones_mirror_onto_each_other() -> None:
+    """To a texel: what one has and the other lacks lies on its border."""
+    for name, mask in MESH.zones.items():
+        other = MESH.zones[MIRRORED_ZONE[name]][:, ::-1]
+        assert not (mask & ~grown(other)).any(), name
+        assert abs(int(mask.sum()) - int(other.sum())) <= 0.005 * mask.sum(), name
+
+
+def test_zones_are_disjoint_on_the_mesh_and_labelled() -> None:
+    assert tuple(MESH.zones) == ZONES
+    assert np.sum(list(MESH.zones.values()), axis=0).max() == 1
+    for number, (name, mask) in enumerate(MESH.zones.items()):
+        assert mask.any(), name
+        assert not (mask & ~MESH.on_mesh).any(), name
+        np.testing.assert_array_equal(mask, MESH.label == number)
+        assert cv2.connectedComponents(mask.astype(np.uint8))[0] == 2, f"{name} is in pieces"
+    lips = MESH.zones["upper_lip"] | MESH.zones["lower_lip"]
+    np.testing.assert_array_equal(MESH.skin, (MESH.label >= 0) & ~lips)
+    assert not set(T_ZONE) & set(U_ZONE)
+
+
+def test_zones_keep_off_eyes_brows_nostrils_and_mouth() -> None:
+    eyes_and_brows = (33, 133, 159, 145, 263, 362, 386, 374, 105, 66, 334, 296, 468 - 1)
+    for vertex in (*eyes_and_brows, 13, 14):
+        column, row = np.round(MESH.uv[vertex]).astype(int)
+        assert not MESH.skin[row, column], vertex
+    for vertex, zone in (
+        (50, "right_cheek"),
+        (280, "left_cheek"),
+        (151, "forehead"),
+        (1, "nose"),
+        (199, "chin"),
+    ):
+        column, row = np.round(MESH.uv[vertex]).astype(int)
+        assert MESH.zones[zone][row, column], zone
+
+
+def test_areas_are_those_of_a_face() -> None:
+    a, b, c = (MESH.xyz[MESH.triangles[:, k]] for k in range(3))
+    whole = float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
+    assert 200 < whole < 400
+    assert float(MESH.area_cm2.sum()) == pytest.approx(whole, rel=0.01)
+    assert not MESH.area_cm2[~MESH.on_mesh].any()
+    area = {name: float(MESH.area_cm2[mask].sum()) for name, mask in MESH.zones.items()}
+    assert 10 < area["left_cheek"] < 30
+    assert area["left_cheek"] == pytest.approx(area["right_cheek"], rel=0.005)
+    assert area["glabella"] < area["left_cheek"] < area["forehead"]
+    assert 0.3 < MESH.area_cm2[MESH.skin].sum() / whole < 0.6
+
+
+def test_values_carried_to_texels_are_interpolated_exactly() -> None:
+    """The texel's own coordinates come back, and a constant stays one."""
+    planes = MESH.at_texels(np.column_stack([MESH.uv, np.full(468, 7.0)]).astype(np.float32))
+    rows, columns = np.nonzero(MESH.on_mesh)
+    np.testing.assert_allclose(planes[0][MESH.on_mesh], columns, atol=1e-3)
+    np.testing.assert_allclose(planes[1][MESH.on_mesh], rows, atol=1e-3)
+    np.testing.assert_allclose(planes[2][MESH.on_mesh], 7.0, rtol=1e-6)
+    assert not planes[:, ~MESH.on_mesh].any()
+
+
+@pytest.mark.usefixtures("not_cached")
+def test_a_bundle_with_one_other_byte_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = bytearray(resolve(LANDMARKER).path.read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "face_landmarker.task").write_bytes(data)
+    monkeypatch.setenv(LANDMARKER_VARIABLE, str(tmp_path / "face_landmarker.task"))
+    with pytest.raises(ModelError, match="altered"):
+        load_canonical()
+
+
+@pytest.mark.usefixtures("not_cached")
+def test_a_missing_bundle_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LANDMARKER_VARIABLE, str(tmp_path / "none.task"))
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_canonical()
+
+
+@given(share=st.floats(0, 1, exclude_max=True))
+@settings(max_examples=60, deadline=None)
+def test_a_mesh_cut_off_anywhere_is_refused(share: float) -> None:
+    data = runtime.canonical_mesh_bytes()
+    mesh = _first_field(data)
+    with pytest.raises(ModelError, match="does not hold the canonical face mesh"):
+        canonical._parse_mesh(data[: int(share * mesh)])
+
+
+@given(data=st.binary(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_bytes_that_are_no_mesh_are_refused(data: bytes) -> None:
+    with pytest.raises(ModelError):
+        canonical._parse_mesh(data)
+
+
+def _first_field(data: bytes) -> int:
+    """Length of the mesh message with its key and length prefix."""
+    size, shift, at = 0, 0, 1
+    while True:
+        size |= (data[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if data[at - 1] < 0x80:
+            return at + size
