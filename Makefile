@@ -81,7 +81,8 @@ system: ## see that the system libraries are there; as root on Debian, install t
 	echo "Installing $(PACKAGES), for $$missing"; \
 	export DEBIAN_FRONTEND=noninteractive; \
 	apt-get update -qq; \
-	apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null
+	apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null 2>&1 \
+		|| apt-get install -y --no-install-recommends $(PACKAGES)
 
 pins: ## pin what a fresh environment gets today in constraints.txt
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
