@@ -76,6 +76,7 @@ _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the cal
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
 _SPOT_MODEL_SHARE = 0.45  # of the value: spots come and go with creases and light [design]
+_SPOT_FLOOR = 0.6  # % of the face: a few spots more or less by noise and JPEG [design]
 _SKIN = tuple(z for z in ZONES if not z.endswith("lip"))
 _CENTRE = ("left_cheek", "right_cheek", "nose")
 _RIM = ("forehead", "chin", "left_jaw", "right_jaw")
@@ -104,7 +105,7 @@ def score(
     blocked = _covered(seen) | {metric: check.code for metric, check in quality.disabled.items()}
     given: dict[str, Score] = {}
     if not blocked.keys() >= set(_METRIC.values()):
-        features, parts = _features(seen, own, maps)
+        features, parts = _features(seen, own, maps, light)
         columns = [[features[name][k] for name in FEATURES] for k in (0, 1)]
         out = model.run(
             {"features": np.array(columns[:1], np.float32), "sigma": np.array(columns[1:], np.float32)}
@@ -185,7 +186,9 @@ def _measure_zone(
         melanin_index=_measure(
             darkness, math.hypot(noise[1], maps.melanin_shared_sigma, _MI_ZONE_SIGMA), "MI", count
         ),
-        shine=_measure(gloss, math.hypot(noise[2], _SHINE_MODEL_SHARE * gloss), "% of the light", count, 0.0),
+        shine=_measure(
+            gloss, math.hypot(noise[2], _shine_share(light) * gloss), "% of the light", count, 0.0
+        ),
         lightness=lightness,
     )
 
@@ -195,7 +198,7 @@ def _lightness(seen: Mapping[str, Indices], texture: FaceTexture, light: Light) 
     if not seen:
         return {}
     flat = texture.rgb.reshape(-1, 3)
-    factor = 10 ** (_Z90 * light.exposure_sigma / 100)
+    factor = 10 ** (_Z90 * light.camera_sigma / 100)
     # Every fourth texel: neighbours say the same, and medians of three channels add up.
     centres = np.array([[_median(channel) for channel in flat[t[::4]].T] for t in seen.values()]) * light.gain
     numbers = linear_to_lab(centres[:, None] * np.array([1 / factor, 1.0, factor])[:, None])[..., 0].round(1)
@@ -211,7 +214,7 @@ def _measure(value: float, sigma: float, unit: str, count: int, floor: float = -
 
 
 def _features(
-    seen: Mapping[str, Indices], own: float, maps: SkinMaps
+    seen: Mapping[str, Indices], own: float, maps: SkinMaps, light: Light
 ) -> tuple[dict[str, _Stat], dict[str, dict[str, float]]]:
     """FEATURES as (value, sigma), and the readable parts of each score."""
     face = np.concatenate([texels for name, texels in seen.items() if name in _SKIN])
@@ -232,9 +235,9 @@ def _features(
         "erythema_peak": (peak, math.hypot(spread / math.sqrt(independent), _ZONE_MODEL_SIGMA)),
         "erythema_central": (centre - rim, math.sqrt(2) * _ZONE_MODEL_SIGMA),
         "erythema_patchiness": (patchiness - _HEALTHY_PATCHINESS, patchiness / math.sqrt(2 * independent)),
-        "shine_t_zone": (t_zone, _SHINE_MODEL_SHARE * t_zone),
-        "shine_u_zone": (u_zone, _SHINE_MODEL_SHARE * u_zone),
-        "spot_area": (area, _SPOT_MODEL_SHARE * area),
+        "shine_t_zone": (t_zone, _shine_share(light) * t_zone),
+        "shine_u_zone": (u_zone, _shine_share(light) * u_zone),
+        "spot_area": (area, math.hypot(_SPOT_MODEL_SHARE * area, _SPOT_FLOOR)),
         "spot_contrast": (contrast, 1.0),
     }
     parts = {
@@ -250,6 +253,11 @@ def _features(
     }
     # What rests on zones that are covered is NaN here; the score that needs it is abstained by _covered.
     return {name: stat if math.isfinite(sum(stat)) else (0.0, 0.0) for name, stat in features.items()}, parts
+
+
+def _shine_share(light: Light) -> float:
+    """Relative sigma of shine: its model, and the reflectance it is scaled by."""
+    return math.hypot(_SHINE_MODEL_SHARE, math.log(10) / 100 * light.exposure_sigma)
 
 
 def _mean_of(

@@ -145,6 +145,9 @@ class Light:
     key_light: float  # linear R of the face's skin in full light, as the photo shows it, 0..1
     reference_od: float  # optical density -100 log10 R of that skin, as far as the exposure can be believed
     exposure_sigma: float  # sigma of reference_od, OD
+    camera_sigma: (
+        float  # sigma of the camera's exposure alone, OD: for what is bounded by no knowledge of skin
+    )
     level: float  # log10 R at which the trend is zero: the middle of the mid-tones this face has
     curve: FloatArray  # (K, 2) hinge coefficients of the trend of log R/G and log G/B over log10 R
     knots: FloatArray  # (K,) log10 R where the hinges sit
