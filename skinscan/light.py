@@ -32,8 +32,9 @@ from skinscan.types import Face, FaceTexture, FloatArray, IntMap, Light, Photo
 
 __all__ = ["KNOTS", "estimate_light"]
 
-KNOTS: FloatArray = np.array([-2.0, -1.2, -0.9, -0.6, -0.4, -0.25, -0.15, -0.08, -0.03])
-"""log10 of linear R where the trend may bend: dense where camera shoulders are. The graph uses the same."""
+KNOTS = (0.0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.82, 0.9, 0.96)
+"""Where the trend may bend: quantiles of the face's own log10 R, so that exposure moves knots and skin alike;
+denser towards the bright end, where camera shoulders are."""
 
 _SKIN_ZONES = tuple(z for z in ZONES if not z.endswith("lip"))
 
@@ -58,7 +59,7 @@ _OD_TO_EI = 1.26  # dEI / d(log R/G), see models/train/fit_issa.py
 _KEY_LIGHT_QUANTILE = 0.8  # bright, but short of highlights: "the brightest clusters" of Thong (ICCV 2023)
 _DARKEST = 0.004  # linear; 8-bit steps are 10 % and more below it
 _STRIDE = 4  # every fourth texel in both directions is plenty for twenty unknowns
-_HIGHEST_MID_TONE = -0.30  # log10 R: curves are straightest from here down
+_HIGHEST_MID_TONE = -0.30  # log10 R: curves are straightest from here down [design]
 _MIN_TEXELS = 100
 
 # Eye contours in landmark numbers, and the iris: centre and rim.
@@ -86,8 +87,9 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
     brightest = float(np.quantile(level, _KEY_LIGHT_QUANTILE))
     reference_od, exposure_sigma = _skin_density(_BRIGHTER - 100 * brightest)
     chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
-    reference_level = min(float(np.median(level)), _HIGHEST_MID_TONE)
-    offsets, curve, covariance, scatter = _fit(zone, level, chroma, reference_level)
+    knots = np.quantile(level, KNOTS)
+    middle = min(float(np.median(level)), _HIGHEST_MID_TONE)
+    offsets, curve, covariance, scatter = _fit(zone, level, chroma, knots, middle)
     area = np.bincount(zone, minlength=len(_SKIN_ZONES)) / len(zone)
     of_face = np.append(area, np.zeros(len(KNOTS)))
     contrast = np.eye(len(_SKIN_ZONES), len(of_face)) - of_face
@@ -104,9 +106,9 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
         exposure_sigma=exposure_sigma,
         camera_sigma=_EXPOSURE_SIGMA,
         key_light=key_light,
-        level=reference_level,
+        level=middle,
         curve=curve,
-        knots=KNOTS,
+        knots=knots,
         excess=(float(excess[0]), float(excess[1])),
         chroma=(float((centre - excess)[0]), float((centre - excess)[1])),
         chroma_sigma=(math.hypot(face_od, stretch[0]), math.hypot(face_od, stretch[1])),
@@ -194,13 +196,14 @@ def _sclera(photo: Photo, face: Face, key_light: float) -> tuple[FloatArray, Flo
     return colour, spread * math.sqrt(_SCLERA_MIN_PIXELS / len(lit))
 
 
-def _hinges(level: FloatArray) -> FloatArray:
+def _hinges(level: FloatArray, knots: FloatArray) -> FloatArray:
     """Basis (n, K): how far log10 R lies above each knot."""
-    return np.maximum(level[:, None] - KNOTS, 0)
+    basis: FloatArray = np.maximum(level[:, None] - knots, 0)
+    return basis
 
 
 def _fit(
-    zone: IntMap, level: FloatArray, chroma: FloatArray, reference: float
+    zone: IntMap, level: FloatArray, chroma: FloatArray, knots: FloatArray, reference: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
     """Zone offsets plus trend, robust and with priors.
 
@@ -208,14 +211,15 @@ def _fit(
     Returns offsets (Z, 2) there, hinge coefficients (K, 2), covariance (Z + K, Z + K) of log R/G in OD^2,
     robust scatter in OD.
     """
-    zones, knots = len(_SKIN_ZONES), len(KNOTS)
-    basis = _hinges(level) - _hinges(np.array([reference]))
+    zones, size = len(_SKIN_ZONES), len(_SKIN_ZONES) + len(knots)
+    basis = _hinges(level, knots) - _hinges(np.array([reference]), knots)
     design = np.concatenate([np.eye(zones)[zone], basis], axis=1)
     share = np.bincount(zone, minlength=zones) / len(zone)
-    prior = np.zeros((zones + knots, zones + knots))
+    prior = np.zeros((size, size))
     deviation = (np.eye(zones) - share) / (_ZONE_SIGMA / _OD_TO_EI)
     prior[:zones, :zones] = deviation.T @ deviation
-    prior[zones:, zones:] = np.diag(np.where(KNOTS[0] == KNOTS, _SLOPE_SIGMA, _BEND_SIGMA) ** -2.0)
+    bends = np.array([_SLOPE_SIGMA] + [_BEND_SIGMA] * (len(knots) - 1))
+    prior[zones:, zones:] = np.diag(bends**-2.0)
     effective = len(level) * _STRIDE**2 / _CORRELATED_TEXELS
     weight, scatter = np.ones(len(level)), 1.0
     for _ in range(6):

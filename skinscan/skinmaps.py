@@ -32,6 +32,7 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
         "clipped": texture.clipped,
         "cosine": texture.cosine,
         "gain": light.gain,
+        "knots": light.knots,
         "curve": light.curve,
         "level": [light.level],
         "excess": light.excess,

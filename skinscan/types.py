@@ -150,7 +150,7 @@ class Light:
     )
     level: float  # log10 R at which the trend is zero: the middle of the mid-tones this face has
     curve: FloatArray  # (K, 2) hinge coefficients of the trend of log R/G and log G/B over log10 R
-    knots: FloatArray  # (K,) log10 R where the hinges sit
+    knots: FloatArray  # (K,) log10 R where the hinges sit, quantiles of the face
     excess: tuple[float, float]  # log R/G and log G/B that camera contrast has added to the face, OD
     chroma: tuple[
         float, float

@@ -52,6 +52,13 @@ SKINMAPS_ROW: dict[str, Any] = {
         {"name": "clipped", **_MAP, "dtype": "float32", "range": [0, 1]},
         {"name": "cosine", **_MAP, "dtype": "float32", "range": [0, 1]},
         {"name": "gain", "shape": ["faces", 3], "dtype": "float32", "unit": "factor", "range": [0.1, 10]},
+        {
+            "name": "knots",
+            "shape": ["faces", len(KNOTS)],
+            "dtype": "float32",
+            "unit": "log10 R",
+            "range": [-4, 0],
+        },
         {"name": "curve", "shape": ["faces", len(KNOTS), 2], "dtype": "float32", "unit": "OD per log10 R"},
         {"name": "level", "shape": ["faces", 1], "dtype": "float32", "unit": "log10 R", "range": [-4, 0]},
         {"name": "excess", "shape": ["faces", 2], "dtype": "float32", "unit": "OD"},
@@ -81,6 +88,7 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
         _plane(g, g.input(n, ("faces", S, S))) for n in ("inside", "clipped", "cosine")
     )
     gain = g("Unsqueeze", g.input("gain", ("faces", 3)), g.const([2, 3], np.int64))
+    knots = _scalar(g, g.input("knots", ("faces", len(KNOTS))))
     curve = g.input("curve", ("faces", len(KNOTS), 2))
     level = _scalar(g, g.input("level", ("faces", 1)))
     excess = _channels(g, _scalar(g, g.input("excess", ("faces", 2))), 2)
@@ -89,7 +97,7 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
 
     balanced = g("Max", g("Mul", g("Transpose", rgb, perm=[0, 3, 1, 2]), gain), _FLOOR)
     red, green, blue = _channels(g, g("Mul", g("Log", balanced), 1 / np.log(10)), 3)
-    ratios = _detrended(g, red, green, blue, curve, level)
+    ratios = _detrended(g, (red, green, blue), knots, curve, level)
     rg, gb = (g("Sub", ratio, part) for ratio, part in zip(ratios, excess, strict=True))
     density = g("Mul", red, -100.0)
 
@@ -140,10 +148,10 @@ def _channels(g: Graph, image: str, count: int) -> list[str]:
     return [g("Gather", image, g.const([k], np.int64), axis=1) for k in range(count)]
 
 
-def _detrended(g: Graph, red: str, green: str, blue: str, curve: str, level: str) -> list[str]:
+def _detrended(g: Graph, channels: tuple[str, str, str], knots: str, curve: str, level: str) -> list[str]:
     """log R/G and log G/B in OD, freed of their trend over log10 R, which is zero at `level`."""
-    weights, biases = g.const(np.ones((len(KNOTS), 1, 1, 1))), g.const(-KNOTS)
-    hinges = [g("Relu", g("Conv", log, weights, biases)) for log in (red, level)]
+    red, green, blue = channels
+    hinges = [g("Relu", g("Sub", log, knots)) for log in (red, level)]
     flat = [g("Reshape", h, g.const([0, len(KNOTS), -1], np.int64)) for h in hinges]
     across = g("Transpose", curve, perm=[0, 2, 1])
     trend = g("Sub", *(g("MatMul", across, f) for f in flat))

@@ -63,6 +63,7 @@ def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
         "clipped": np.zeros(side),
         "cosine": np.ones(side),
         "gain": np.ones((1, 3)),
+        "knots": np.full((1, len(KNOTS)), -0.5),
         "curve": np.zeros((1, len(KNOTS), 2)),
         "level": np.array([[-density[0] / 100]]),
         "excess": np.zeros((1, 2)),
