@@ -100,7 +100,7 @@ def _pitch(face: Face) -> Check:
 
 
 def _blur(texture: FaceTexture) -> Check:
-    limit = 0.10  # 1/texel: eyelid edges smeared over 4 texels, 2.5 mm
+    limit = 0.18  # 1/texel: a Gaussian of 2 to 4 texels, 1 to 2.5 mm; sharp real faces have 0.25..0.45
     value = texture.detail
     return _check(
         "sharpness", "BLURRED", value, limit, "1/texel", value >= limit, (*_FINE, "sensitivity"),
