@@ -184,8 +184,10 @@ def light(rgb: Any = PERSON, **changes: Any) -> Light:
     density = -100 * np.log10(np.asarray(rgb, np.float64))
     given = {
         "reference": "none", "gain": (1.0, 1.0, 1.0), "residual": (1e-3, 1e-3), "key_light": float(rgb[0]),
-        "reference_od": float(density[0]), "exposure_sigma": 1e-3, "level": float(-density[0] / 100),
-        "curve": np.zeros((len(KNOTS), 2)), "knots": KNOTS, "excess": (0.0, 0.0),
+        "reference_od": float(density[0]), "exposure_sigma": 1e-3, "camera_sigma": 1e-3,
+        "level": float(-density[0] / 100),
+        "curve": np.zeros((len(KNOTS), 2)), "knots": np.linspace(-1.5, -0.1, len(KNOTS)),
+        "excess": (0.0, 0.0),
         "chroma": (float(density[1] - density[0]), float(density[2] - density[1])),
         "chroma_sigma": (0.0, 0.0), "zone_sigma": MappingProxyType(dict.fromkeys(SKIN_ZONES, 0.5)),
         "scatter": 1.0, "n_pixels": 5000,
@@ -203,13 +205,15 @@ def maps(**changes: Any) -> SkinMaps:
     """Even skin of EI 28 and MI 35 without shine, all of it valid; numbers or maps may be given."""
     level = {"erythema": 28.0, "melanin": 35.0, "shine": 0.0, "validity": 1.0}
     level |= {"erythema_sigma": 1.0, "melanin_sigma": 1.0, "shine_sigma": 0.1}
-    planes = {k: np.array(np.broadcast_to(changes.pop(k, v), (S, S)), np.float32) for k, v in level.items()}
-    given = {
-        "valid": load_canonical().on_mesh & (planes["validity"] >= 0.5), "erythema_shared_sigma": 2.0,
+    given: dict[str, Any] = {
+        k: np.array(np.broadcast_to(changes.pop(k, v), (S, S)), np.float32) for k, v in level.items()
+    }
+    given |= {
+        "valid": load_canonical().on_mesh & (given["validity"] >= 0.5), "erythema_shared_sigma": 2.0,
         "melanin_shared_sigma": 3.0, "provider": "CPUExecutionProvider", "fallback": None,
         "model_sha256": "0" * 64,
     }  # fmt: skip
-    return SkinMaps(**planes, **{**given, **changes})
+    return SkinMaps(**{**given, **changes})
 
 
 FINE = Quality(checks=())

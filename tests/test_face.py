@@ -96,7 +96,7 @@ def test_60_px_between_the_eyes_is_found_anywhere_in_12_megapixels(at: tuple[int
 
 @real_photos
 def test_a_real_face_pasted_small_is_found() -> None:
-    real = cv2.imread(str(PHOTOS / "series_4.jpg"))[..., ::-1]
+    real = open_photo(PHOTOS / "series_4.jpg").pixels
     known = find(real)
     small = resized(real, 60 / known.interocular_px)[:3000]
     face = find(pasted(small, 2600, 3000 - small.shape[0]))
@@ -143,7 +143,7 @@ def folds(seed: int, shape: tuple[int, int] = (700, 900)) -> Pixels:
     blob = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, shape), (0, 0), 18)
     blob /= blob.std()
     shade = 0.6 + 0.15 * np.sin(x / 25 + 2 * blob) + 0.15 * np.sin(y / 35 - 1.5 * blob)
-    return np.clip(np.array([205, 155, 125]) * shade[..., None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.array([205, 155, 125]) * shade[..., None], 0, 255), np.uint8)
 
 
 def nobody() -> dict[str, Pixels]:
