@@ -155,9 +155,7 @@ def doctor(as_json: JsonOption = False) -> None:
 
 @app.command()
 def bench(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME|FOLDER", help="A benchmark, or a folder of photos with labels.csv.")
-    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One of physics, repeat, speed.")],
     photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos that `repeat` reads.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Save NAME.json there.")] = None,
     device: DeviceOption = "auto",
@@ -231,7 +229,8 @@ def _refuse(error: SkinScanError, as_json: bool) -> int:
 
 def _sentences(*texts: str) -> str:
     """Texts as sentences on one line."""
-    return " ".join(text[:1].upper() + text[1:] + "." * (text[-1] not in ".?!") for text in texts if text)
+    whole = (text + "." * (text[-1] not in ".?!") for text in texts if text)
+    return " ".join(text[:1].upper() + text[1:] if text.split()[0].isalpha() else text for text in whole)
 
 
 def _note(text: str) -> None:

@@ -350,7 +350,7 @@ def erythema_index(linear: ArrayLike) -> FloatArray:
     | linear  | (..., 3), 0..1              | linear R, G, B under D65                       |
     | returns | (...), healthy faces 17..43 | EI; more is redder, about +1.8 is just visible |
 
-    Valid for diffuse skin seen by an ideal sRGB camera: 1 % wrong R/G gain moves it by 0.4, and tone curves,
+    Valid for diffuse skin seen by an ideal sRGB camera: 1 % wrong R/G gain moves it by 0.5, and tone curves,
     shine and shading bend it. Yamamoto et al. 2008, Skin Res Technol 14:26 (the principle).
 
     >>> round(float(erythema_index([0.4, 0.23, 0.16])), 1)

@@ -179,6 +179,7 @@ def _score(score: Score) -> Json:
         "range": list(score.range),
         "direction": score.direction,
         "reason": score.reason,
+        "n_pixels": score.n_pixels,
         "parts": {name: _number(value, _MEASURE) for name, value in score.parts.items()},
     }
 

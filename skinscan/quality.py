@@ -31,7 +31,7 @@ _COLOUR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "tone")
 _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 
 _SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces in white light
-_CAST_ALLOWANCE = 7.0  # OD: two sigma of white balance (5) and of the tone curve's contrast (5)
+_CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for the tone curve [design]
 
 
 def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, maps: SkinMaps) -> Quality:
@@ -100,7 +100,7 @@ def _pitch(face: Face) -> Check:
 
 
 def _blur(texture: FaceTexture) -> Check:
-    limit = 0.18  # 1/texel: a Gaussian of 2 to 4 texels, 1 to 2.5 mm; sharp real faces have 0.25..0.45
+    limit = 0.18  # 1/texel: a Gaussian of 2 to 4 texels, 2 to 4 mm; sharp real faces have 0.25..0.45
     value = texture.detail
     return _check(
         "sharpness", "BLURRED", value, limit, "1/texel", value >= limit, (*_FINE, "sensitivity"),

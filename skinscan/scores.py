@@ -67,10 +67,10 @@ _MIN_SHARE = 0.3  # of a zone that must be valid skin
 _MIN_TEXELS = 60
 _CORRELATED_TEXELS = 64  # as in light.py: one independent sample per 8 x 8 texels
 _ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
-_SMOOTH = 3.0  # texels, sigma: 2 mm, below any patch of erythema, above pores
+_SMOOTH = 3.0  # texels, sigma: 3 mm, below any patch of erythema, above pores
 _HEALTHY_PATCHINESS = 1.5  # EI, SD that texture alone leaves in the smoothed map [design]
 _SPOT = 6.0  # MI above the face's median from which skin counts as a spot: about 3 dE00 [design]
-_SPOT_TEXELS = (3, 200)  # about 1 mm2 to 70 mm2; larger is shadow or stain
+_SPOT_TEXELS = (3, 200)  # about 2.5 mm2 to 170 mm2; larger is shadow or stain
 _COMPACT = 0.4  # least share of its bounding box; wrinkles and edges of shadows are thinner
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
@@ -112,7 +112,8 @@ def score(
         )
         parts["redness"]["percentile"] = float(out["percentile"][0, 0])
         rows = zip(SCORES, out["scores"][0].tolist(), strict=True)
-        given = {name: _given(name, triple, parts[name]) for name, triple in rows}
+        count = sum(len(texels) for name, texels in seen.items() if name in _SKIN)
+        given = {name: _given(name, triple, count, parts[name]) for name, triple in rows}
     final = {n: _abstained(n, blocked[_METRIC[n]]) if _METRIC[n] in blocked else given[n] for n in SCORES}
     return Scores(scores=MappingProxyType(final), zones=MappingProxyType(measured), model_sha256=model.sha256)
 
@@ -152,19 +153,19 @@ def _covered(seen: Mapping[str, Indices]) -> dict[Metric, str]:
     }
 
 
-def _given(name: str, triple: list[float], parts: Mapping[str, float]) -> Score:
+def _given(name: str, triple: list[float], count: int, parts: Mapping[str, float]) -> Score:
     value, low, high = (round(v, 1) for v in triple)
     rounded = {key: round(number, 2) for key, number in parts.items()}
     return Score(
         status="ok", value=value, low=low, high=high, unit="points", range=_RANGE,
-        direction=_DIRECTION[name], reason=None, parts=MappingProxyType(rounded),
+        direction=_DIRECTION[name], reason=None, n_pixels=count, parts=MappingProxyType(rounded),
     )  # fmt: skip
 
 
 def _abstained(name: str, reason: str) -> Score:
     return Score(
         status="abstained", value=None, low=None, high=None, unit="points", range=_RANGE,
-        direction=_DIRECTION[name], reason=reason, parts=MappingProxyType({}),
+        direction=_DIRECTION[name], reason=reason, n_pixels=0, parts=MappingProxyType({}),
     )  # fmt: skip
 
 

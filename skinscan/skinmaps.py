@@ -11,10 +11,10 @@ from skinscan.types import Device, FaceTexture, Light, SkinMaps
 
 __all__ = ["map_skin"]
 
-# How shared errors reach the indices: slopes of the fitted formula at the median face
-# (models/train/fit_issa.py), in index units per OD.
+# How shared errors reach the indices: slopes of the fitted formulas (models/train/fit_issa.py) in index units
+# per OD, at the median face; against exposure the root mean square over faces.
 _EI_PER_RG, _EI_PER_GB, _EI_PER_EXPOSURE = 1.26, -0.33, 0.06
-_MI_PER_EXPOSURE = 0.95
+_MI_PER_RG, _MI_PER_GB, _MI_PER_EXPOSURE = -0.23, 0.09, 0.95
 _EI_FORMULA_SIGMA = 1.7  # EI, SD of formula against spectrum on unseen people: `skinscan bench physics`
 _MI_FORMULA_SIGMA = 1.0  # MI, the same
 _VALID = 0.5
@@ -41,16 +41,22 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     }
     out = model.run({name: np.asarray(value, np.float32)[None] for name, value in as_batch.items()})
     maps = {name: value[0] for name, value in out.items()}
+    rg_sigma, gb_sigma = (math.hypot(*both) for both in zip(light.residual, light.chroma_sigma, strict=True))
     return SkinMaps(
         **maps,
         valid=maps["validity"] >= _VALID,
         erythema_shared_sigma=math.hypot(
             _EI_FORMULA_SIGMA,
-            _EI_PER_RG * math.hypot(light.residual[0], light.chroma_sigma[0]),
-            _EI_PER_GB * math.hypot(light.residual[1], light.chroma_sigma[1]),
+            _EI_PER_RG * rg_sigma,
+            _EI_PER_GB * gb_sigma,
             _EI_PER_EXPOSURE * light.exposure_sigma,
         ),
-        melanin_shared_sigma=math.hypot(_MI_FORMULA_SIGMA, _MI_PER_EXPOSURE * light.exposure_sigma),
+        melanin_shared_sigma=math.hypot(
+            _MI_FORMULA_SIGMA,
+            _MI_PER_RG * rg_sigma,
+            _MI_PER_GB * gb_sigma,
+            _MI_PER_EXPOSURE * light.exposure_sigma,
+        ),
         provider=model.provider,
         fallback=model.fallback_reason,
         model_sha256=model.sha256,

@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 TEXTURE_SIZE = 256
-"""Side of the UV square in texels; about 0.6 mm a texel on the cheek of an adult."""
+"""Side of the UV square in texels; about 0.9 mm a texel on the cheek of the canonical face."""
 
 Metric = Literal["redness", "oil_balance", "sensitivity", "pigmentation", "tone"]
 METRICS: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
@@ -242,6 +242,7 @@ class Score:
     range: tuple[float, float]
     direction: str  # what a larger value means
     reason: str | None  # code of the check that forbids it
+    n_pixels: int  # texels of valid skin it stands on; 0 when abstained
     parts: Mapping[str, float]  # the numbers it is made of, named with their unit
 
 
@@ -278,7 +279,7 @@ class Tone:
 
     status: Literal["ok", "abstained"]
     reason: str | None
-    sites: Mapping[str, ToneSite]  # cheek, jaw, forehead
+    sites: Mapping[str, ToneSite]  # cheek, jaw, forehead, neck: those that are visible
     lab: tuple[Measure, Measure, Measure] | None  # of the cheek: the headline site
     ita: Measure | None  # degrees
     ita_class: str | None

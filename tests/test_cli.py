@@ -459,7 +459,7 @@ def test_models_fetch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     done = run("models", "fetch")
     assert (done.code, one_line(done.err)) == (
         5,
-        "skinscan: Face_landmarker could not be downloaded. Try later.\n",
+        "skinscan: face_landmarker could not be downloaded. Try later.\n",
     )
 
 

@@ -17,7 +17,7 @@ from skinscan.types import METRICS, Measure, Metric, Scan
 SAMPLE = Path(__file__).parent.parent / "samples" / "face_medium.jpg"
 
 MEASURE = ["value", "low", "high", "unit", "n_pixels"]
-SCORE = ["status", "value", "low", "high", "unit", "range", "direction", "reason", "parts"]
+SCORE = ["status", "value", "low", "high", "unit", "range", "direction", "reason", "n_pixels", "parts"]
 LAB = ["L", "a", "b"]
 KEYS: dict[str, list[str]] = {
     "": [

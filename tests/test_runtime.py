@@ -356,3 +356,11 @@ def test_threads_that_listen_and_talk_lose_nothing(capfd: pytest.CaptureFixture[
 def test_closed_stderr_is_no_problem() -> None:
     code = "import os; os.close(2)\nfrom skinscan.runtime import native\nwith native.quiet(): print('ran')"
     assert python(code).stdout == "ran\n"
+
+
+def test_running_a_model_leaves_the_arithmetic_of_the_process_alone() -> None:
+    runtime.open_onnx("scores", "cpu").run(
+        {"features": np.zeros((1, 9), np.float32), "sigma": np.ones((1, 9), np.float32)}
+    )
+    denormal = np.array([1e-40], np.float32)
+    assert (denormal * np.float32(0.5))[0] > 0

@@ -19,7 +19,7 @@ __all__ = ["SKINMAPS_ROW", "build_skinmaps"]
 
 S = TEXTURE_SIZE
 _FLOOR = 1e-4  # linear; below 8-bit code 1
-_SHADING = (4, 2.0)  # pooling, sigma after it: shading survives a Gaussian of 8 texels (about 5 mm)
+_SHADING = (4, 2.0)  # pooling, sigma after it: shading survives a Gaussian of 8 texels (about 7 mm)
 _FINE = (1, 1.5)  # hair, lashes and pores do not survive this one
 _NEAR = (2, 1.25)  # neighbourhood over which roughness is judged
 _CODE_NOISE = 1.5  # 8-bit codes, SD of sensor, quantisation and JPEG noise in one texel [design]
@@ -105,7 +105,7 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
     basic = g(
         "Min", _above(g, cosine, _MIN_COSINE), _below(g, clipped, _MAX_CLIPPED), _above(g, lowest, _MIN_LOG)
     )
-    sound = g("Mul", inside, g("Sigmoid", basic))
+    sound = g("Mul", inside, _soft(g, basic))
     fine = g("Sub", density, _smooth(g, density, sound, _FINE))
     roughness = g("Sqrt", _smooth(g, g("Mul", fine, fine), sound, _NEAR))
     darker = g("Add", density, g("Mul", level, 100.0))
@@ -113,7 +113,7 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
         "Min", *_between(g, g("Sub", rg, own_rg), _RG_RANGE), *_between(g, g("Sub", gb, own_gb), _GB_RANGE)
     )
     bare = g("Min", basic, coloured, _below(g, roughness, _MAX_ROUGHNESS), _below(g, darker, _MAX_DARKER))
-    validity = g("Mul", inside, g("Sigmoid", bare))
+    validity = g("Mul", inside, _soft(g, bare))
 
     relief = g("Sub", density, _smooth(g, density, validity, _SHADING))
     red_noise, green_noise = (_noise(g, log) for log in (red, green))
@@ -217,6 +217,11 @@ def _smooth(g: Graph, value: str, weight: str, scale: tuple[int, float]) -> str:
         sums.append(g("Conv", plane, down, pads=[radius, 0, radius, 0]))
     mean = g("Div", sums[0], g("Max", sums[1], 1e-3))
     return g("Resize", mean, "", g.const([1, 1, pool, pool]), mode="linear") if pool > 1 else mean
+
+
+def _soft(g: Graph, distance: str) -> str:
+    """Soft step; cut where it is 1e-13, since denormal numbers cost CPUs three times the whole graph."""
+    return g("Sigmoid", g("Clip", distance, -30.0, 30.0))
 
 
 def _above(g: Graph, value: str, limit: float) -> str:

@@ -1,0 +1,96 @@
+"""Real photos: a scan or a refusal that a person would agree with, and repeatability within one session."""
+
+import csv
+from functools import cache
+from typing import Any
+
+import pytest
+
+from skinscan.bench.repeat import repeat
+from skinscan.errors import FaceError, NoFace, SeveralFaces
+from skinscan.pipeline import Scanner
+from skinscan.types import Scan
+from tests.faces import PHOTOS, real_photos
+
+pytestmark = real_photos
+
+COLOURED = {"wild_1"}  # a red lamp at night
+COLOUR_METRICS = ("redness", "redness_local", "sensitivity", "pigmentation")
+
+
+def one_face() -> list[str]:
+    """Photos in which a person sees one face that looks into the camera."""
+    if not PHOTOS.exists():
+        return []
+    with (PHOTOS / "photos.csv").open(encoding="utf-8") as file:
+        files = [row["file"] for row in csv.DictReader(file) if row["faces"] == "1"]
+    return [name.removesuffix(".jpg") for name in files if name != "profile.jpg"]
+
+
+@cache
+def scanned(name: str) -> Scan:
+    return Scanner("cpu").scan(PHOTOS / f"{name}.jpg")
+
+
+@pytest.mark.parametrize("name", one_face())
+def test_every_photo_of_one_face_is_measured_or_says_why_not(name: str) -> None:
+    scan = scanned(name)
+    assert scan.face.count == 1
+    withheld = {score.reason for score in scan.scores.scores.values() if score.status == "abstained"}
+    if name == "grayscale":
+        assert withheld == {"NO_COLOUR"}
+    elif name in COLOURED:
+        assert withheld == {"COLOUR_CAST"}
+    else:
+        assert not withheld
+        assert scan.tone.status == "ok"
+        assert 12 < scan.scores.scores["redness"].parts["erythema_index"] < 50
+
+
+def test_a_photo_without_colour_gives_no_colour_metric() -> None:
+    scan = scanned("grayscale")
+    assert all(scan.scores.scores[name].reason == "NO_COLOUR" for name in COLOUR_METRICS)
+    assert scan.scores.scores["oil_balance"].status == "ok"
+    assert scan.tone.reason == "NO_COLOUR"
+
+
+@pytest.mark.parametrize(("name", "error"), [("no_face", NoFace), ("profile", FaceError)])
+def test_nobody_to_measure(name: str, error: type[FaceError]) -> None:
+    with pytest.raises(error) as caught:
+        Scanner("cpu").scan(PHOTOS / f"{name}.jpg")
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize(("name", "least"), [("two_people", 2), ("many_people", 4)])
+def test_several_people_are_counted(name: str, least: int) -> None:
+    with pytest.raises(SeveralFaces) as caught:
+        Scanner("cpu").scan(PHOTOS / f"{name}.jpg")
+    assert caught.value.exit_code == 4
+    assert int(caught.value.message.split()[0]) >= least
+
+
+def test_a_small_face_in_a_tall_frame_is_found() -> None:
+    assert scanned("official_b_1").face.interocular_px == pytest.approx(125, abs=5)
+
+
+@cache
+def session() -> dict[str, dict[str, Any]]:
+    """Rows of `skinscan bench repeat` by name."""
+    return {row["what"]: row for row in repeat(PHOTOS, "cpu")}
+
+
+def test_one_session_repeats_within_the_promised_noise() -> None:
+    rows = session()
+    middle, tone = rows["median over zones"], rows["tone of the cheek"]
+    assert middle["sd_zone_minus_own_face"] <= 1.2
+    assert rows["whole face EI"]["sd"] <= 1.5
+    assert rows["score: redness"]["sd"] <= 3.0
+    assert tone["median_pairwise_de00"] <= 1.5
+    assert tone["ita_class_flips_without_overlap"] == 0
+    assert rows["whole face EI"]["photos"] == tone["photos"] == 8
+
+
+def test_the_plain_formula_repeats_worse() -> None:
+    middle = session()["median over zones"]
+    assert middle["sd_naive_absolute"] > 2 * middle["sd_zone_absolute"]
+    assert middle["sd_naive_minus_own_face"] > 2 * middle["sd_zone_minus_own_face"]
