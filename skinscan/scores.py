@@ -72,6 +72,7 @@ _HEALTHY_PATCHINESS = 1.5  # EI, SD that texture alone leaves in the smoothed ma
 _SPOT = 6.0  # MI above the face's median from which skin counts as a spot: about 3 dE00 [design]
 _SPOT_TEXELS = (3, 200)  # about 2.5 mm2 to 170 mm2; larger is shadow or stain
 _COMPACT = 0.4  # least share of its bounding box; wrinkles and edges of shadows are thinner
+_LONGEST = 3  # times its width: wrinkles of the forehead fill a long, flat box
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
@@ -284,8 +285,9 @@ def _spots(above: FloatMap, face: Indices) -> tuple[float, float, int]:
     dark.ravel()[face] = _at(above, face) > _SPOT
     _, label, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     area = stats[:, cv2.CC_STAT_AREA]
-    box = stats[:, cv2.CC_STAT_WIDTH] * stats[:, cv2.CC_STAT_HEIGHT]
-    spot = (area >= _SPOT_TEXELS[0]) & (area <= _SPOT_TEXELS[1]) & (area >= _COMPACT * box)
+    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    spot = (area >= _SPOT_TEXELS[0]) & (area <= _SPOT_TEXELS[1]) & (area >= _COMPACT * sides.prod(axis=1))
+    spot &= sides.max(axis=1) <= _LONGEST * sides.min(axis=1)
     spot[0] = False  # the background
     spots = spot[label]
     if not spots.any():
