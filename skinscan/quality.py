@@ -32,6 +32,7 @@ _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 
 _SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces in white light
 _CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for the tone curve [design]
+_SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, from which pores must be seen
 
 
 def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, maps: SkinMaps) -> Quality:
@@ -41,7 +42,7 @@ def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, 
         _face_size(face), _small_face(face), _yaw(face), _pitch(face), _blur(texture),
         _too_dark(light), _clipping(texture, skin), _uneven_light(texture, skin & maps.valid),
         _no_colour(photo, face), _colour_cast(light), _occlusion(maps),
-        _beauty_filter(texture, skin & maps.valid), _screenshot(photo),
+        _beauty_filter(face, texture, skin & maps.valid), _screenshot(photo),
     )  # fmt: skip
     return Quality(checks=checks)
 
@@ -127,7 +128,7 @@ def _clipping(texture: FaceTexture, skin: BoolMap) -> Check:
 
 
 def _uneven_light(texture: FaceTexture, skin: BoolMap) -> Check:
-    limit = 4.0  # EV; the tone-curve fit has too few mid-tones on the dark side beyond
+    limit = 3.0  # EV within valid skin, which cannot show much more; real photos have 0.7..2.6
     red = np.maximum(texture.rgb[..., 0][skin], 1e-4)
     dark, bright = np.percentile(red, (10, 90)) if red.size else (1.0, 1.0)
     value = math.log2(bright / dark)
@@ -172,18 +173,19 @@ def _occlusion(maps: SkinMaps) -> Check:
     )  # fmt: skip
 
 
-def _beauty_filter(texture: FaceTexture, skin: BoolMap) -> Check:
-    """Skin smoother than skin can be while the eyes are sharp."""
+def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> Check:
+    """Skin smoother than skin can be while the eyes are sharp; a small or blurred photo accuses nobody."""
     limit = 0.35  # OD of finest-scale relief for eyes of full sharpness
     tone = np.log10(np.maximum(texture.rgb[..., 1], 1e-4)) * 100
     relief = tone - cv2.GaussianBlur(tone, (0, 0), 1.2)
     inner = cv2.erode(skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    fine = 1.4826 * float(np.median(np.abs(relief[inner]))) if inner.any() else math.inf
+    shows_pores = face.interocular_px >= _SHOWS_PORES[0] and texture.detail >= _SHOWS_PORES[1]
+    fine = 1.4826 * float(np.median(np.abs(relief[inner]))) if shows_pores and inner.any() else math.inf
     value = min(fine / max(texture.detail, 0.05) * 0.35, 99.0)
     return _check(
         "skin_texture", "BEAUTY_FILTER", value, limit, "OD", value >= limit,
         ("redness", "sensitivity", "pigmentation", "oil_balance"),
-        "照片似乎经过美颜：请关闭美颜和滤镜后重拍", "Seems retouched: retake it without beauty filters",
+        "看不到皮肤纹理：请关闭美颜和滤镜，对焦后重拍", "No pores to be seen: beauty filters off, and focus",
     )  # fmt: skip
 
 
