@@ -980,7 +980,7 @@ def test_real_photos_open_like_pillow() -> None:
     paths = sorted(PHOTOS.glob("*.jpg"))
     assert paths
     for path in paths:
-        photo = open_photo(path)
+        photo = open_photo(path, full_scale=True)
         assert (photo.format, photo.reduction) == ("JPEG", 1)
         if photo.icc in ("none", "sRGB"):
             with Image.open(path) as image:
