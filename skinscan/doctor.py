@@ -21,7 +21,7 @@ from skinscan.types import Device
 __all__ = ["Check", "examine"]
 
 _NEEDED_MODELS = (weights.LANDMARKER, "skinmaps", "scores")
-_SYSTEM_LIBRARIES = ("libGL.so.1", "libEGL.so.1", "libGLESv2.so.2")
+_SYSTEM_LIBRARIES = ("libGL.so.1", "libEGL.so.1", "libGLESv2.so.2", "libgthread-2.0.so.0", "libxcb.so.1")
 _REINSTALL = "`pip install --force-reinstall skinscan`"
 
 
@@ -139,7 +139,10 @@ def _system_libraries() -> tuple[str, str | None]:
         return "none needed", None
     missing = _missing(_SYSTEM_LIBRARIES)
     if missing:
-        return f"missing {', '.join(missing)}", "`apt-get install libgl1 libegl1 libgles2`"
+        return (
+            f"missing {', '.join(missing)}",
+            "`apt-get install libgl1 libegl1 libgles2 libglib2.0-0 libxcb1`",
+        )
     return ", ".join(_SYSTEM_LIBRARIES), None
 
 

@@ -120,10 +120,8 @@ def test_exposure_stays_within_the_intervals(name: str, stops: float) -> None:
     pixels = pixels_of(name)
     original = scan(pixels)
     exposed = relit(pixels, 2.0**stops)
-    left, top, right, bottom = (
-        *original.face.landmarks[:, :2].min(axis=0),
-        *original.face.landmarks[:, :2].max(axis=0),
-    )
+    corners = original.face.landmarks[:, :2]
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     burnt = (exposed[int(top) : int(bottom), int(left) : int(right)] == 255).any(axis=-1).mean()
     if burnt > BURNT_OUT:
         with pytest.raises(QualityError, match="OVEREXPOSED"):

@@ -24,7 +24,7 @@ from skinscan.weights import LANDMARKER, VerifiedModel, resolve
 __all__ = ["Landmarker", "canonical_mesh_bytes", "open_landmarker"]
 
 _DOCTOR = "run `skinscan doctor` to see what is wrong"
-_SYSTEM_LIBRARIES = "on Debian or Ubuntu: `apt-get install libgl1 libegl1 libgles2`"
+_SYSTEM_LIBRARIES = "on Debian or Ubuntu: `apt-get install libgl1 libegl1 libgles2 libglib2.0-0 libxcb1`"
 _NOT_NEEDED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 
 _lock = threading.RLock()
