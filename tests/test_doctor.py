@@ -136,7 +136,7 @@ def test_missing_system_library(model_set: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(doctor, "_missing", lambda libraries: ["libEGL.so.1"])
     check = examine()["system libraries"]
     assert "libEGL.so.1" in check.found
-    assert check.mend == "`apt-get install libgl1 libegl1 libgles2`"
+    assert check.mend == "`apt-get install libgl1 libegl1 libgles2 libglib2.0-0 libxcb1`"
 
 
 def test_a_check_that_fails_is_a_finding(model_set: Path, monkeypatch: pytest.MonkeyPatch) -> None:
