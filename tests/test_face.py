@@ -83,15 +83,15 @@ def pasted(small: Pixels, left: int, top: int) -> Pixels:
     return frame
 
 
-@pytest.mark.parametrize("at", [(0, 0), (1777, 2000), (3723, 100), (1000, 2630)], ids=str)
+@pytest.mark.parametrize("at", [(0, 0), (1777, 2000), (3723, 100), (1700, 900)], ids=str)
 def test_60_px_between_the_eyes_is_found_anywhere_in_12_megapixels(at: tuple[int, int]) -> None:
     small = resized(sample_pixels("face_medium"), 60 / float(truth("face_medium")["interocular_px"]))
     face = find(pasted(small, *at))
-    assert face.interocular_px == pytest.approx(60, rel=0.06)
-    middle = face.landmarks[:468, :2].mean(axis=0) - at
-    # Where it is within the picture that was pasted, by the large picture.
-    expected = find(sample_pixels("face_medium")).landmarks[:468, :2].mean(axis=0) * small.shape[0] / 1200
-    assert np.hypot(*(middle - expected)) < 6
+    assert face.interocular_px == pytest.approx(60, rel=0.03)
+    # Every landmark is where the large picture has it, to 2 % of the distance of the eyes on average.
+    large = (find(sample_pixels("face_medium")).landmarks[:468, :2] + 0.5) * small.shape[0] / 1200 - 0.5
+    off = np.hypot(*(face.landmarks[:468, :2] - at - large).T)
+    assert off.mean() < 0.02 * 60
 
 
 @real_photos
@@ -100,7 +100,7 @@ def test_a_real_face_pasted_small_is_found() -> None:
     known = find(real)
     small = resized(real, 60 / known.interocular_px)[:3000]
     face = find(pasted(small, 2600, 3000 - small.shape[0]))
-    assert face.interocular_px == pytest.approx(60, rel=0.06)
+    assert face.interocular_px == pytest.approx(60, rel=0.03)
 
 
 # ---- several

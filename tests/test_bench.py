@@ -1,0 +1,208 @@
+"""Benchmarks on inputs so small that their result is known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from models.train.issa import linear_srgb
+from models.train.people import committed_people
+from skinscan import bench
+from skinscan.bench import physics, repeat, speed
+from skinscan.canonical import load_canonical
+from skinscan.color import erythema_index, melanin_index
+from skinscan.errors import DataError, UsageError
+from skinscan.pipeline import Scanner
+from tests.faces import S, decoded, encoded, relit, rendered, sample, sample_pixels, scanned
+
+Row = dict[str, Any]
+
+
+def folder(path: Path, photos: list[tuple[str, str, int, bytes]]) -> Path:
+    """A folder of photos with its photos.csv: (file, person, faces, bytes)."""
+    with (path / "photos.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "person", "faces", "note"])
+        for name, person, faces, data in photos:
+            (path / name).write_bytes(data)
+            writer.writerow([name, person, faces, ""])
+    return path
+
+
+def by_name(rows: list[Row]) -> dict[str, Row]:
+    return {row["what"]: row for row in rows}
+
+
+# ---- the frame
+
+
+def test_an_unknown_benchmark_and_missing_data_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no benchmark other"):
+        bench.run("other")
+    for name in ("repeat", "speed"):
+        with pytest.raises(DataError, match="missing") as caught:
+            bench.run(name, tmp_path / "nowhere", device="cpu")
+        assert caught.value.exit_code == 7
+        assert "--photos" in caught.value.advice
+
+
+def test_a_result_is_saved_as_json_with_what_it_depends_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeat, "repeat", lambda photos, device: [{"what": "nothing", "sd": 1.5}])
+    result = bench.run("repeat", tmp_path, out=tmp_path / "new" / "folder", device="cpu")
+    saved = json.loads((tmp_path / "new" / "folder" / "repeat.json").read_text("utf-8"))
+    assert saved == result
+    assert saved["schema"] == "skinscan.bench/1"
+    assert saved["rows"] == [{"what": "nothing", "sd": 1.5}]
+    assert set(saved["context"]["models"]) == {"face_landmarker", "skinmaps", "scores"}
+    assert saved["context"]["commit"]
+    assert not any(str(tmp_path) in str(value) for value in saved["context"].values())
+
+
+# ---- repeat
+
+
+def test_one_photo_three_times_repeats_exactly(tmp_path: Path) -> None:
+    same = [(f"series_{n}.jpg", "series", 1, sample("face_medium")) for n in range(3)]
+    rows = by_name(repeat.repeat(folder(tmp_path, same), "cpu"))
+    assert rows["median over zones"]["photos"] == 3
+    for key in ("sd_zone_minus_own_face", "sd_zone_absolute", "sd_naive_absolute", "sd_naive_minus_own_face"):
+        assert rows["median over zones"][key] == 0
+    assert rows["whole face EI"]["sd"] == rows["score: redness"]["sd"] == 0
+    tone = rows["tone of the cheek"]
+    assert (tone["median_pairwise_de00"], tone["ita_class_flips_without_overlap"]) == (0, 0)
+
+
+def test_noise_is_the_session_and_other_people_are_rows_of_their_own(tmp_path: Path) -> None:
+    medium = sample_pixels("face_medium")
+    cast = [encoded(relit(medium, (gain, 1.0, 1.0)), "JPEG", quality=92) for gain in (0.96, 1.0, 1.04)]
+    photos = [(f"series_{n}.jpg", "series", 1, data) for n, data in enumerate(cast)]
+    photos += [("b_1.jpg", "b", 1, sample("face_dark")), ("b_2.jpg", "b", 1, cast[0])]
+    photos += [("none.jpg", "c", 1, sample("no_face")), ("two.jpg", "", 2, sample("two_faces"))]
+    rows = by_name(repeat.repeat(folder(tmp_path, photos), "cpu"))
+    middle = rows["median over zones"]
+    # A cast of 4 % moves every zone alike: the plain formula by 2.2 EI, zone against face hardly.
+    assert middle["sd_naive_absolute"] == pytest.approx(2.2, rel=0.2)
+    assert middle["sd_zone_minus_own_face"] < 0.3
+    assert middle["sd_naive_minus_own_face"] < 0.3
+    assert rows["days apart: b"]["photos"] == 2
+    assert rows["days apart: b"]["median_pairwise_de00"] > 10
+    assert "days apart: c" not in rows
+    assert rows["whole face EI"]["photos"] == 3
+
+
+def test_spread_is_the_sample_sd_of_what_was_measured() -> None:
+    assert repeat._sd(np.array([1.0, 2.0, 3.0, np.nan])) == 1.0
+    assert repeat._sd(np.array([1.0, 2.0, np.nan])) is None
+    table = repeat._table([scanned("face_medium")], ["nose", "no such zone"], "erythema_index")
+    assert table[0, 0] == scanned("face_medium").scores.zones["nose"].erythema_index.value
+    assert np.isnan(table[0, 1])
+
+
+def test_a_flip_of_class_counts_only_without_overlap() -> None:
+    light, medium, dark = (scanned(f"face_{tone}") for tone in ("light", "medium", "dark"))
+    assert repeat._tone([light, dark])["ita_class_flips_without_overlap"] == 1
+    assert light.tone.ita is not None
+    assert medium.tone.ita is not None
+    overlap = light.tone.ita.low <= medium.tone.ita.high
+    assert repeat._tone([light, medium])["ita_class_flips_without_overlap"] == int(not overlap)
+    assert repeat._tone([light, light])["largest_pairwise_de00"] == 0
+
+
+# ---- physics
+
+
+def test_agreement_of_known_numbers() -> None:
+    truth = np.array([10.0, 20.0, 30.0, 40.0])
+    found, inside = truth + np.array([1.0, -1.0, 3.0, 1.0]), np.array([True, True, False, True])
+    row = physics._agreement(found, truth, 25.0, inside)
+    assert row.pop("r") == pytest.approx(np.corrcoef(found, truth)[0, 1], abs=1e-3)
+    assert row == {
+        "n": 4, "mae": 1.5, "bias": 1.0, "sd": 1.41, "mae_percent_of_range": 6.0, "coverage_90": 0.75,
+    }  # fmt: skip
+    exact = physics._agreement(truth, truth, None, None)
+    assert exact == {"n": 4, "r": 1.0, "mae": 0.0, "bias": 0.0, "sd": 0.0}
+
+
+def test_rows_by_tone_put_the_worst_class_first() -> None:
+    tones = np.array(["light"] * 4 + ["dark"] * 4 + ["tan"] * 2)
+    truth = np.arange(10.0)
+    rows = physics._by_tone("x", tones, truth + np.array([1.0] * 4 + [5.0] * 4 + [9.0] * 2), truth, None)
+    found = [(row["tone"], row["n"], row["mae"]) for row in rows]
+    assert found == [("all", 10, 4.2), ("dark", 4, 5.0), ("light", 4, 1.0)]  # two tan faces are too few
+
+
+@pytest.mark.parametrize("person", [0, 5, 11])
+def test_one_patch_through_the_graph_is_near_the_plain_formula(person: int) -> None:
+    rgb = linear_srgb(committed_people()[person].sites["cheek"])
+    ei, mi = physics._through_graph(rgb, "cpu")
+    assert ei == pytest.approx(float(erythema_index(rgb)), abs=1.5)
+    assert mi == pytest.approx(float(melanin_index(rgb)), abs=1.5)
+
+
+def test_a_rendered_photo_against_its_truth() -> None:
+    picture = rendered()
+    scan = Scanner("cpu").scan(np.asarray(picture.photo))
+    rows = physics._against_truth(scan, picture, "tan")
+    zones = load_canonical().zones
+    assert {row["zone"] for row in rows} >= {"forehead", "left_cheek", "right_cheek", "chin"}
+    for row in rows:
+        mask = zones[row["zone"]] & picture.valid
+        found, true = row["ei"]
+        assert true == pytest.approx(float(np.median(picture.erythema[mask])))
+        assert found == scan.scores.zones[row["zone"]].erythema_index.value
+        measure = scan.scores.zones[row["zone"]].erythema_index
+        assert row["ei_inside"] == (measure.low <= true <= measure.high)
+    assert sum(row["contrast"][1] for row in rows) == pytest.approx(0, abs=5)
+    summary = physics._zone_rows(rows)
+    assert {row["what"] for row in summary if row["what"].startswith("rendered")}
+
+
+def test_even_gloss_is_no_highlight_and_a_spot_is() -> None:
+    class Picture:
+        valid = np.ones((S, S), bool)
+        specular = np.full((S, S), 0.03, np.float32)
+
+    assert physics._highlights(Picture())[50:200, 50:200].max() < 0.01
+    spotted = Picture()
+    spotted.specular = Picture.specular.copy()
+    spotted.specular[120:124, 120:124] += 0.10
+    found = physics._highlights(spotted)
+    assert found[121, 121] == pytest.approx(10, rel=0.1)
+    assert found[60, 60] < 0.05
+
+
+# ---- speed
+
+
+@pytest.mark.parametrize("megapixels", [0.2, 1.0])
+def test_a_photo_is_brought_to_size(tmp_path: Path, megapixels: float) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(sample("face_light"))
+    data = speed._resized(path, int(megapixels * 1e6))
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.width * image.height == pytest.approx(megapixels * 1e6, rel=0.01)
+        assert image.width / image.height == pytest.approx(900 / 1200, rel=0.01)
+    assert decoded(data).std() > 10
+
+
+def test_speed_has_a_row_per_size_with_floor_ratio_and_stages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / speed._PHOTO).write_bytes(sample("face_light"))
+    monkeypatch.setattr(speed, "_REPEATS", 2)
+    monkeypatch.setattr(speed, "_resized", lambda path, pixels: path.read_bytes())
+    rows = speed.speed(tmp_path, "cpu")
+    assert [row["what"] for row in rows] == ["1 MP photo", "2 MP photo", "12 MP photo"]
+    for row in rows:
+        assert row["scan_ms"] > row["floor_ms"] > 0
+        assert row["ratio"] > 1
+        assert row["skinmaps_ms"] > 0
