@@ -1,8 +1,8 @@
 """The command line: data on stdout, talk on stderr, one line and an exit code for every failure.
 
-Exit codes: 0 done; 1 `--check` not met; 2 usage; 3 unreadable photo; 4 no usable face or quality; 5 model
-missing or altered; 6 device or runtime not available; 7 malformed data; 70 a fault of skinscan itself;
-130 interrupted; 141 the reader of stdout has gone.
+Exit codes: 0 done; 1 `--check` not met; 2 usage; 3 unreadable photo; 4 no usable face or quality, or
+photos that must not be compared; 5 model missing or altered; 6 device or runtime not available; 7 malformed
+data; 70 a fault of skinscan itself; 130 interrupted; 141 the reader of stdout has gone.
 
 Everything heavy is imported inside the command that needs it, so that `skinscan --help` stays quick.
 """
@@ -25,7 +25,7 @@ from skinscan.errors import DeviceError, ModelError, SkinScanError, UsageError
 
 __all__ = ["app", "main", "run"]
 
-CHECK_NOT_MET, INTERNAL_FAULT, INTERRUPTED, READER_GONE = 1, 70, 130, 141
+CHECK_NOT_MET, NOT_COMPARABLE, INTERNAL_FAULT, INTERRUPTED, READER_GONE = 1, 4, 70, 130, 141
 
 _plain: dict[str, Any] = {
     "rich_markup_mode": None,
@@ -97,6 +97,57 @@ def scan(
 
         _print(terminal.summarise(result, lang or terminal.locale_language(), *terminal.shape(sys.stdout)))
     if check and not all(given(result).values()):
+        raise typer.Exit(CHECK_NOT_MET)
+
+
+@app.command()
+def compare(
+    before: Annotated[list[str], typer.Argument(metavar="BEFORE AFTER", help="Two photos of one face.")],
+    more_before: Annotated[
+        list[str] | None, typer.Option("--before", metavar="PHOTO", help="One more photo before; may repeat.")
+    ] = None,
+    more_after: Annotated[
+        list[str] | None, typer.Option("--after", metavar="PHOTO", help="One more photo after; may repeat.")
+    ] = None,
+    area: Annotated[
+        str | None, typer.Option(metavar="ZONES", help="Where a change is claimed, such as left_cheek,chin.")
+    ] = None,
+    as_json: JsonOption = False,
+    device: DeviceOption = "auto",
+    overlay: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw both photos aligned and the change between them.")
+    ] = None,
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 unless the verdict is no_change.")] = False,
+) -> None:
+    """Judge whether skin changed between two photos, and whether these photos could have shown it."""
+    if len(before) != 2:
+        raise UsageError("compare takes two photos, BEFORE and AFTER", "add more with --before and --after")
+    sides = [before[0], *(more_before or [])], [before[1], *(more_after or [])]
+    _check_photos([*sides[0], *sides[1]], overlay)
+    from skinscan.change_contract import compare_to_dict
+    from skinscan.pipeline import Scanner
+
+    result = Scanner(device).compare(*sides, area=area)
+    if overlay and result.status == "ok":
+        from skinscan.change_overlay import save_change_overlay
+
+        save_change_overlay(result, overlay)
+        if not quiet:
+            _note(f"overlay written to {overlay}")
+    if as_json:
+        _print_json(compare_to_dict(result))
+    elif not quiet:
+        from skinscan import change_terminal, terminal
+
+        language = lang or terminal.locale_language()
+        _print(change_terminal.summarise_change(result, language, *terminal.shape(sys.stdout)))
+    if result.status == "refused":
+        worst = result.findings[0]
+        _note(f"skinscan: {_sentences(f'{worst.code}: {worst.reason.en}', worst.advice.en)}")
+        raise typer.Exit(NOT_COMPARABLE)
+    if check and result.verdict != "no_change":
         raise typer.Exit(CHECK_NOT_MET)
 
 
@@ -261,6 +312,15 @@ def _face_choice(text: str) -> Literal["only", "largest"] | int:
     if text.isascii() and text.isdigit():
         return int(text)
     raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")
+
+
+def _check_photos(photos: Sequence[str], overlay: Path | None) -> None:
+    """Refuse, before any work is done, photos that cannot be read twice and a target that is one of them."""
+    for photo in photos:
+        if photo == "-":
+            raise UsageError("compare does not read standard input", "give paths of photos")
+        if overlay:
+            _check_target(overlay, photo)
 
 
 def _check_target(path: Path, photo: str) -> None:

@@ -23,7 +23,7 @@ from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
 from skinscan.view import View, look
 from skinscan.words import Words
 
-__all__ = ["draw_overlay", "save_overlay"]
+__all__ = ["DIVERGING", "blend", "draw_overlay", "font", "hatch", "save_overlay", "save_png", "soft"]
 
 # Layout, px.
 _HEIGHT, _MOST_WIDTH = 720, 640  # of a panel; the width matters for a face that lies on its side
@@ -44,7 +44,7 @@ _INK, _FAINT, _PAPER, _LINE = (33, 37, 41), (108, 115, 122), (255, 255, 255), (2
 _UNMEASURED = (176, 181, 186)
 # Even in lightness and safe for colour-blind eyes: ColorBrewer's RdBu, blue first; OpenCV's cividis.
 _BLUE, _WHITE, _RED = ((33, 102, 172), (103, 169, 207)), (247, 247, 247), ((239, 138, 98), (178, 24, 43))
-_DIVERGING = (*_BLUE, (209, 229, 240), _WHITE, (253, 219, 199), *_RED)
+DIVERGING = (*_BLUE, (209, 229, 240), _WHITE, (253, 219, 199), *_RED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +73,24 @@ def draw_overlay(scan: Scan) -> RgbPixels:
     for panel, left in zip(panels, lefts, strict=True):
         page.paste(Image.fromarray(panel), (left, _EDGE + _TITLE))
     pen = ImageDraw.Draw(page)
-    pen.text((lefts[0], _EDGE), "Zones", _INK, _font(_TEXT))
+    pen.text((lefts[0], _EDGE), "Zones", _INK, font(_TEXT))
     _zone_legend(pen, lefts[0] + _GUTTER, below)
     for heat, left in zip(heats, lefts[1:], strict=True):
         reason = f": not given ({heat.forbidden})" if heat.forbidden else ""
-        pen.text((left, _EDGE), heat.title + reason, _INK, _font(_TEXT))
+        pen.text((left, _EDGE), heat.title + reason, _INK, font(_TEXT))
         _heat_legend(page, heat, left, below)
-    pen.text((_EDGE, below + _LEGEND), _caption(scan), _FAINT, _font(_SMALL))
+    pen.text((_EDGE, below + _LEGEND), _caption(scan), _FAINT, font(_SMALL))
     return np.asarray(page)
 
 
 def save_overlay(scan: Scan, path: Path) -> None:
-    """Write the overlay as PNG, all or nothing: a temporary file in the same folder is renamed at the end.
+    """Write the overlay as PNG: a temporary file in the same folder is renamed at the end."""
+    save_png(draw_overlay(scan), path)
 
-    Raises UsageError when the path cannot be written.
-    """
-    picture = Image.fromarray(draw_overlay(scan))
+
+def save_png(pixels: RgbPixels, path: Path) -> None:
+    """Write a picture as PNG, all or nothing. Raises UsageError when the path cannot be written."""
+    picture = Image.fromarray(pixels)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         picture.save(temporary, "PNG")
@@ -105,7 +107,7 @@ def _heats(scan: Scan) -> tuple[_Heat, _Heat]:
     erythema = _Heat(
         title="Erythema above or below the own face",
         values=scan.maps.erythema - np.float32(own),
-        colours=_blend(_DIVERGING),
+        colours=blend(DIVERGING),
         low=-_EI_SPAN,
         high=_EI_SPAN,
         ticks=("-9", "-6", "-3", "0", "+3", "+6", "+9"),
@@ -138,7 +140,7 @@ def _zone_panel(view: View, scan: Scan) -> RgbPixels:
     rim = panel.copy()
     outlines, inner = {}, {}
     for name, mask in scan.zones.masks.items():
-        seen = np.pad((view.carry(_soft(mask)) > 0.5).astype(np.uint8), ((0, 0), (_GUTTER, _GUTTER)))
+        seen = np.pad((view.carry(soft(mask)) > 0.5).astype(np.uint8), ((0, 0), (_GUTTER, _GUTTER)))
         found, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         if found:
             outlines[name] = found
@@ -170,7 +172,7 @@ def _name_zones(panel: RgbPixels, points: Mapping[str, Sequence[int]], measured:
     page = Image.fromarray(panel)
     pen, words = ImageDraw.Draw(page), Words("en")
     for name, at, anchor in labels:
-        pen.text(at, words[name], _INK if name in measured else _FAINT, _font(_SMALL), anchor=anchor)
+        pen.text(at, words[name], _INK if name in measured else _FAINT, font(_SMALL), anchor=anchor)
     return np.asarray(page)
 
 
@@ -207,20 +209,20 @@ def _heat_panel(view: View, scan: Scan, heat: _Heat) -> RgbPixels:
     smooth = view.carry(cv2.GaussianBlur(masked, (0, 0), _SMOOTH) / np.maximum(weight, 1e-3))
     share = (smooth - heat.low) / (heat.high - heat.low)
     painted = heat.colours[np.clip(share * 255, 0, 255).astype(np.uint8)]
-    inside = np.clip((view.carry(_soft(valid)) - 0.5) * 4 + 0.5, 0, 1)  # 1 on valid skin, a soft border, 0
-    hatched = _hatch(grey, (view.column >= 0) & (inside < 0.5))
+    inside = np.clip((view.carry(soft(valid)) - 0.5) * 4 + 0.5, 0, 1)  # 1 on valid skin, a soft border, 0
+    hatched = hatch(grey, (view.column >= 0) & (inside < 0.5))
     opacity = _OPACITY * inside[..., None]
     panel: RgbPixels = (painted * opacity + hatched * (1 - opacity)).round().astype(np.uint8)
     return panel
 
 
-def _soft(mask: BoolMap) -> FloatMap:
+def soft(mask: BoolMap) -> FloatMap:
     """The mask with its stairs smoothed; its border is where this is 0.5."""
     soft: FloatMap = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0)
     return soft
 
 
-def _hatch(panel: RgbPixels, where: BoolMap) -> RgbPixels:
+def hatch(panel: RgbPixels, where: BoolMap) -> RgbPixels:
     """Diagonal lines, light over dark, where nothing is measured."""
     y, x = np.indices(where.shape)
     phase = (x + y) % _HATCH
@@ -231,7 +233,7 @@ def _hatch(panel: RgbPixels, where: BoolMap) -> RgbPixels:
     return out
 
 
-def _blend(stops: Sequence[tuple[int, int, int]]) -> RgbPixels:
+def blend(stops: Sequence[tuple[int, int, int]]) -> RgbPixels:
     """256 colours through evenly spaced stops."""
     at = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(at, np.arange(len(stops)), channel) for channel in zip(*stops, strict=True)]
@@ -252,12 +254,12 @@ def _heat_legend(page: Image.Image, heat: _Heat, left: int, top: int) -> None:
         pen.rectangle((left, top, left + width - 1, top + height - 1), outline=_FAINT)
         for tick, x in zip(heat.ticks, np.linspace(left, left + width - 1, len(heat.ticks)), strict=True):
             pen.line((x, top + height, x, top + height + 4), _FAINT)
-            pen.text((x, top + height + 6), tick, _INK, _font(_SMALL), anchor="ma")
-        pen.text((left, top + 42), heat.unit, _FAINT, _font(_SMALL))
+            pen.text((x, top + height + 6), tick, _INK, font(_SMALL), anchor="ma")
+        pen.text((left, top + 42), heat.unit, _FAINT, font(_SMALL))
         left += width + 28
-    swatch = _hatch(np.full((height, 28, 3), 150, np.uint8), np.ones((height, 28), bool))
+    swatch = hatch(np.full((height, 28, 3), 150, np.uint8), np.ones((height, 28), bool))
     page.paste(Image.fromarray(swatch), (left, top))
-    pen.text((left + 34, top + 7), "not measured", _INK, _font(_SMALL), anchor="lm")
+    pen.text((left + 34, top + 7), "not measured", _INK, font(_SMALL), anchor="lm")
 
 
 def _zone_legend(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
@@ -266,8 +268,8 @@ def _zone_legend(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
         y = top + 7 + 24 * row
         pen.line((left, y, left + 28, y), _INK, 4)
         pen.line((left, y, left + 28, y), colour, 2)
-        pen.text((left + 38, y), text, _INK, _font(_SMALL), anchor="lm")
-    pen.text((left, top + 52), "left and right are the person's own", _FAINT, _font(_SMALL))
+        pen.text((left + 38, y), text, _INK, font(_SMALL), anchor="lm")
+    pen.text((left, top + 52), "left and right are the person's own", _FAINT, font(_SMALL))
 
 
 def _caption(scan: Scan) -> str:
@@ -275,5 +277,6 @@ def _caption(scan: Scan) -> str:
     return f"skinscan {scan.run.version} on {scan.run.provider}; {models}; photo {scan.photo.sha256[:12]}"
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Get the font that Pillow carries."""
     return ImageFont.load_default(size)

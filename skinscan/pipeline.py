@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
 
 from skinscan import __version__
+from skinscan.change_types import Change
+from skinscan.compare import Area, compare
 from skinscan.errors import QualityError
 from skinscan.face import FaceChoice, find_face
 from skinscan.light import estimate_light
@@ -76,6 +78,30 @@ class Scanner:
             photo=photo, face=found, texture=texture, light=light, zones=zones, quality=quality, maps=maps,
             scores=scores, tone=tone, run=run,
         )  # fmt: skip
+
+    def compare(
+        self,
+        before: Source | Scan | Sequence[Source | Scan],
+        after: Source | Scan | Sequence[Source | Scan],
+        *,
+        area: Area | None = None,
+        allow_copies: bool = False,
+    ) -> Change:
+        """Compare one or several photos, or scans of them, of one face before and after.
+
+        `area`: where a change is claimed, such as "left_cheek,chin" (see skinscan.compare). Raises what
+        `scan` raises, and UsageError for an unknown area; a pair that must not be compared gives a refused
+        Change.
+        """
+        first, second = ([self._scanned(photo) for photo in _several(side)] for side in (before, after))
+        return compare(first, second, area, allow_copies=allow_copies)
+
+    def _scanned(self, photo: Source | Scan) -> Scan:
+        return photo if isinstance(photo, Scan) else self.scan(photo)
+
+
+def _several(side: Source | Scan | Sequence[Source | Scan]) -> Sequence[Source | Scan]:
+    return side if isinstance(side, list | tuple) else [side]  # type: ignore[list-item]
 
 
 def scan(source: Source, *, device: Device = "auto", face: FaceChoice = "only") -> Scan:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from skinscan.doctor import Check as Finding
     from skinscan.weights import ModelRow
 
-__all__ = ["locale_language", "shape", "summarise", "tabulate_bench", "tabulate_checks", "tabulate_models"]
+__all__ = [
+    "fact_grid", "heading", "indented", "locale_language", "plain_table", "remark", "render", "shape",
+    "summarise", "tabulate_bench", "tabulate_checks", "tabulate_models",
+]  # fmt: skip
 
 _WIDEST = 120  # columns the text fills at most
 _BAR, _WIDE_BAR, _WIDE_FROM = 16, 40, 110  # cells of a score's bar; columns from which the wide one fits
@@ -56,26 +59,26 @@ def summarise(scan: Scan, language: Language, width: int = 80, colour: bool = Fa
     words = Words(language)
     bar = _WIDE_BAR if width >= _WIDE_FROM else _BAR
     parts: list[RenderableType] = [
-        _facts(_subject(scan, words)),
-        _heading(words["scores"]),
-        _indented(_score_table(scan.scores.scores, words, bar)),
-        _remark(words["scores note"]),
-        _heading(words["zones"]),
-        _indented(_zone_table(scan, words)),
-        _remark(words["zones note"]),
+        fact_grid(_subject(scan, words)),
+        heading(words["scores"]),
+        indented(_score_table(scan.scores.scores, words, bar)),
+        remark(words["scores note"]),
+        heading(words["zones"]),
+        indented(_zone_table(scan, words)),
+        remark(words["zones note"]),
         "",
-        _facts([*_tone(scan.tone, words), *_light(scan.light, words), *_run(scan.run, words)]),
+        fact_grid([*_tone(scan.tone, words), *_light(scan.light, words), *_run(scan.run, words)]),
         "",
-        _facts(_checks(scan, words)),
+        fact_grid(_checks(scan, words)),
         "",
         Text(words["closing"], "dim"),
     ]
-    return _render(parts, width, colour)
+    return render(parts, width, colour)
 
 
 def tabulate_models(rows: Sequence[ModelRow], width: int = 80, colour: bool = False) -> str:
     """State of the model files."""
-    table = _table("name", "file", "size", "sha256", "status", "source", right=("size",))
+    table = plain_table("name", "file", "size", "sha256", "status", "source", right=("size",))
     for row in rows:
         entry, style = row.entry, "green" if row.status == "ok" else "bold red"
         size = f"{entry.bytes / 1e6:.1f} MB" if entry.bytes >= 1e5 else f"{entry.bytes / 1e3:.1f} kB"
@@ -88,32 +91,32 @@ def tabulate_models(rows: Sequence[ModelRow], width: int = 80, colour: bool = Fa
             row.source or "-",
         )
         table.add_row(*cells)
-    return _render([table], width, colour)
+    return render([table], width, colour)
 
 
 def tabulate_checks(checks: Sequence[Finding], width: int = 80, colour: bool = False) -> str:
     """What the doctor found, and under each fault what to type."""
-    table = _table("", "check", "found")
+    table = plain_table("", "check", "found")
     for check in checks:
         verdict = Text("ok", "green") if check.ok else Text("fault", "bold red")
         mend = f"\n-> {check.mend}" if check.mend else ""
         table.add_row(verdict, check.name, Text(check.found).append(mend, "bold"))
-    return _render([table], width, colour)
+    return render([table], width, colour)
 
 
 def tabulate_bench(result: Mapping[str, Any], width: int = 80, colour: bool = False) -> str:
     """A benchmark: what it ran on, then its rows; a table for each run of rows with the same columns."""
     context = {"benchmark": result["benchmark"], **result["context"]}
     facts = [(key, _cell(value)) for key, value in context.items() if isinstance(value, str | int | float)]
-    parts: list[RenderableType] = [_facts(facts)]
+    parts: list[RenderableType] = [fact_grid(facts)]
     for columns, rows in groupby(result["rows"], key=tuple):
         same = list(rows)
         numeric = [key for key in columns if not any(isinstance(row[key], str) for row in same)]
-        table = _table(*columns, right=numeric)
+        table = plain_table(*columns, right=numeric)
         for row in same:
             table.add_row(*(_cell(row[key]) for key in columns))
         parts += ["", table]
-    return _render(parts, width, colour)
+    return render(parts, width, colour)
 
 
 def _cell(value: object) -> str:
@@ -143,7 +146,7 @@ def _subject(scan: Scan, words: Words) -> _Facts:
 
 def _score_table(scores: Mapping[str, Score], words: Words, cells: int) -> Table:
     head = [words[key] for key in ("score", "value", "interval", "higher means")]
-    table = _table(*head[:3], "", head[3], right=head[1:3])
+    table = plain_table(*head[:3], "", head[3], right=head[1:3])
     for name, score in scores.items():
         if score.value is None or score.low is None or score.high is None:
             table.add_row(words[name], "-", "-", score.reason, words["not measured"].lower())
@@ -162,7 +165,7 @@ def _bar(value: float, low: float, high: float, cells: int) -> str:
 
 def _zone_table(scan: Scan, words: Words) -> Table:
     heads = [words[name] for name in MEASURES]
-    table = _table(
+    table = plain_table(
         words["zone"], *heads[:2], "", *heads[2:], words["pixels"], right=[*heads, words["pixels"]]
     )
     kept_back = withheld(scan)
@@ -245,7 +248,7 @@ def _checks(scan: Scan, words: Words) -> _Facts:
     return rows + [("", f"{code} {words[code]}") for code in others]
 
 
-def _table(*columns: str, right: Iterable[str] = ()) -> Table:
+def plain_table(*columns: str, right: Iterable[str] = ()) -> Table:
     """A table without a frame."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for column in columns:
@@ -254,7 +257,7 @@ def _table(*columns: str, right: Iterable[str] = ()) -> Table:
     return table
 
 
-def _facts(rows: _Facts) -> Table:
+def fact_grid(rows: _Facts) -> Table:
     """Labels on the left, their text wrapped beside them."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True, min_width=_LABEL)
@@ -264,19 +267,22 @@ def _facts(rows: _Facts) -> Table:
     return table
 
 
-def _heading(text: str) -> Text:
+def heading(text: str) -> Text:
+    """Set a bold line after an empty one."""
     return Text(f"\n{text}", "bold")
 
 
-def _indented(part: RenderableType) -> Padding:
+def indented(part: RenderableType) -> Padding:
+    """Move in by two."""
     return Padding(part, (0, 0, 0, 2))
 
 
-def _remark(text: str) -> Padding:
-    return _indented(Text(text, "dim"))
+def remark(text: str) -> Padding:
+    """Set small print."""
+    return indented(Text(text, "dim"))
 
 
-def _render(parts: Iterable[RenderableType], width: int, colour: bool) -> str:
+def render(parts: Iterable[RenderableType], width: int, colour: bool) -> str:
     """Lay the parts out; lines do not end in blanks, the text does not end in a line break."""
     page = io.StringIO()
     console = Console(

@@ -116,6 +116,65 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "checks passed": ("{0} 项全部通过", "{0} of {0} passed"),
     "checks failed": ("{1} 项中 {0} 项未通过，重拍建议：", "{0} of {1} failed; to retake:"),
     "check is": ("{0}（{1:.3g}，限值 {2:g} {3}）", "{0} ({1:.3g}, limit {2:g} {3})"),
+    # Comparisons.
+    "before and after": ("前 -> 后", "Before, after"),
+    "verdict": ("结论", "verdict"),
+    "refused": ("不予比较，原因见下", "not compared; the reason is below"),
+    "all skin": ("全部可见皮肤", "all visible skin"),
+    "verdict is": ("{0}（{1}）", "{0} ({1})"),
+    "increase": ("变红", "redder"),
+    "decrease": ("变淡", "less red"),
+    "no_change": ("无变化", "no change"),
+    "inconclusive": ("无法判定", "inconclusive"),
+    "increase verdict": ("测得变红", "redness increased"),
+    "decrease verdict": ("测得红色减轻", "redness decreased"),
+    "no_change verdict": (
+        "未见变化，且这些照片足以显示刚可察觉的变化",
+        "no change, and these photos would have shown a just-visible one",
+    ),
+    "inconclusive verdict": (
+        "无法判定：既不能说变红，也不能说没有变红",
+        "inconclusive: neither a change nor its absence is shown",
+    ),
+    "delta is": (
+        "{0:+.1f} EI，90% 区间 [{1:+.1f}, {2:+.1f}]；可测出的最小变化 {3:.1f}；p = {4:.3f}",
+        "{0:+.1f} EI, 90 % interval [{1:+.1f}, {2:+.1f}]; smallest detectable {3:.1f}; p = {4:.3f}",
+    ),
+    "change zones": (
+        "各区较未变化皮肤的变化（后减前）",
+        "Change of each zone against untouched skin, after minus before",
+    ),
+    "delta EI": ("红斑\nEI", "erythema\nEI"),
+    "sdc": ("最小可测\nEI", "smallest\nseen, EI"),
+    "p": ("p", "p"),
+    "delta MI": ("黑色素\nMI", "melanin\nMI"),
+    "delta shine": ("反光\n%", "shine\n%"),
+    "dE00": ("色差\ndE00", "colour\ndE00"),
+    "change note": (
+        "▲ 变红，▼ 变淡，= 无变化。刚可察觉的红斑约为 +1.8 EI；“=”只在最小可测变化小于 1.8 EI 时"
+        "给出；空白为无法判定。",
+        "▲ redder, ▼ less red, = no change, blank: not shown either way. Just-visible erythema is about"
+        " +1.8 EI; = stands only where less than that would have shown.",
+    ),
+    "affected": ("变化面积", "Affected"),
+    "affected is": (
+        "占所测皮肤 {0:.1f}%，约 {1:.1f} cm²（按标准脸换算）；形态：{2}",
+        "{0:.1f} % of the skin measured, about {1:.1f} cm² on a standard face; pattern: {2}",
+    ),
+    "diffuse": ("弥漫", "diffuse"),
+    "patchy": ("片状", "patchy"),
+    "papular": ("丘疹样", "papular"),
+    "spots": ("点状", "spots"),
+    "whole face": ("全脸", "Whole face"),
+    "face change is": (
+        "{0:+.1f} EI [{1:+.1f}, {2:+.1f}]：含灯光误差，不作判定依据",
+        "{0:+.1f} EI [{1:+.1f}, {2:+.1f}]: carries the lamps' error and decides nothing",
+    ),
+    "->": ("——", "->"),
+    "change closing": (
+        "以上仅为照片外观的比较，不构成诊断；照片上看不出变化，不代表没有反应。",
+        "Compared by the look of photos, not a diagnosis; what does not show is not ruled out.",
+    ),
     "closing": (
         "以上仅为一张照片中外观的测量，不构成诊断；照片上看不出反应，不代表没有反应。",
         "Measured from the look of one photo, not a diagnosis; what does not show is not ruled out.",

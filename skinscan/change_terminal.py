@@ -1,0 +1,90 @@
+"""A comparison as text for a terminal or a pipe, in Chinese or English."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from skinscan.change_types import Change, Delta, ZoneChange
+from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
+from skinscan.words import Language, Words
+
+__all__ = ["summarise_change"]
+
+_ARROW = {"increase": "▲", "decrease": "▼", "no_change": "=", "inconclusive": ""}
+_Facts = list[tuple[str, str]]
+
+
+def summarise_change(change: Change, language: Language, width: int = 80, colour: bool = False) -> str:
+    """The verdict first, then what it stands on: area, zones, whole face, doubts."""
+    words = Words(language)
+    parts: list[RenderableType] = [fact_grid(_verdict(change, words))]
+    if change.status == "ok":
+        parts += [
+            heading(words["change zones"]),
+            indented(_zones(change, words)),
+            remark(words["change note"]),
+            "",
+            fact_grid([*_affected(change, words), *_face(change, words)]),
+        ]
+    found = [
+        (finding.code, f"{words.of(finding.reason)} {words['->']} {words.of(finding.advice)}")
+        for finding in change.findings
+    ]
+    if found:
+        parts += ["", fact_grid(found)]
+    parts += ["", Text(words["change closing"], "dim")]
+    return render(parts, width, colour)
+
+
+def _verdict(change: Change, words: Words) -> _Facts:
+    names = [words.join(scan.photo.name for scan in side) for side in (change.before, change.after)]
+    rows = [(words["before and after"], f"{names[0]} -> {names[1]}")]
+    if change.status == "refused":
+        return [*rows, (words["verdict"], words["refused"])]
+    where = change.area_name or words["all skin"]
+    rows.append((words["verdict"], words.fill("verdict is", words[f"{change.verdict} verdict"], where)))
+    if change.area:
+        rows.append(("", words.fill("delta is", *_numbers(change.area.erythema_index))))
+    return rows
+
+
+def _numbers(delta: Delta) -> tuple[float, float, float, float, float]:
+    return delta.delta, delta.low, delta.high, delta.sdc, delta.p
+
+
+def _zones(change: Change, words: Words) -> RenderableType:
+    heads = [words[key] for key in ("delta EI", "interval", "sdc", "delta MI", "delta shine", "dE00")]
+    out = plain_table(words["zone"], "", *heads, right=[words["zone"], *heads])
+    out.columns[0].justify = "left"
+    for name, zone in change.zones.items():
+        out.add_row(words[name], *_row(zone))
+    return out
+
+
+def _row(zone: ZoneChange) -> tuple[str, ...]:
+    delta = zone.erythema_index
+    return (
+        _ARROW[delta.verdict],
+        f"{delta.delta:+.1f}",
+        f"[{delta.low:+.1f}, {delta.high:+.1f}]",
+        f"{delta.sdc:.1f}",
+        f"{zone.melanin_index.delta:+.1f}",
+        f"{zone.shine.delta:+.1f}",
+        f"{zone.delta_e00.value:.1f}",
+    )
+
+
+def _affected(change: Change, words: Words) -> _Facts:
+    affected = change.affected
+    if affected is None:
+        return []
+    text = words.fill("affected is", affected.percent, affected.area_cm2, words[affected.pattern])
+    return [(words["affected"], text)]
+
+
+def _face(change: Change, words: Words) -> _Facts:
+    if change.face is None:
+        return []
+    delta = change.face.erythema_index
+    return [(words["whole face"], words.fill("face change is", delta.delta, delta.low, delta.high))]

@@ -1,0 +1,169 @@
+"""Values of a comparison. Conventions as in types.py; every difference is after minus before.
+
+"Against untouched skin" means that whatever the whole face shares (lamp, camera, flush, filter) is taken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from skinscan.types import Advice, BoolMap, FloatArray, FloatMap, Measure, Run, Scan
+
+__all__ = [
+    "Affected",
+    "Change",
+    "ChangeMap",
+    "Delta",
+    "FaceChange",
+    "Finding",
+    "PairNoise",
+    "Pattern",
+    "Reconciled",
+    "Region",
+    "Registration",
+    "Verdict",
+    "ZoneChange",
+]
+
+Verdict = Literal["increase", "decrease", "no_change", "inconclusive"]
+Pattern = Literal["none", "diffuse", "patchy", "papular", "spots"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """How the second texture lies on the first."""
+
+    flow: FloatMap  # (2, S, S) texels to the right and down: where a texel of the first lies in the second
+    shift: float  # texels, RMS of that over the skin
+    residual: float  # texels, RMS of what a second pass would still move
+    correlation_before: float  # -1..1, of the relief of both, as the mesh laid them
+    correlation: float  # -1..1, the same after the shift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairNoise:
+    """What the noise of a pair depends on; see noise.py for what each is worth."""
+
+    scatter: float  # OD, robust SD of the smoothed difference over untouched skin
+    shading: float  # OD, robust SD of the difference of log R over the skin: light from elsewhere
+    cast: float  # OD, distance of the two photos' skin in (log R/G, log G/B): another lamp or camera
+    pose: float  # degrees, angle between the two head poses, without roll
+    coarseness: float  # 60 px over the smaller inter-ocular distance
+    misfit: float  # texels, residual of the registration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """Two photos of one face under one light; maps (S, S), second minus first."""
+
+    erythema: FloatMap  # EI
+    melanin: FloatMap  # MI
+    shine: FloatMap  # % of the light
+    chroma: tuple[FloatMap, FloatMap]  # log R/G and log G/B, OD: what the fit leaves
+    valid: BoolMap  # bare skin in both
+    share: float  # of the control skin that agrees with the fit
+    offset: tuple[float, float]  # OD, what was taken off (log R/G, log G/B) at equal brightness
+    leverage: FloatArray  # (Z,) OD: sigma of the fit itself, per zone of the skin
+    noise: PairNoise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """A difference with its 90 % interval, its smallest detectable change and its test."""
+
+    delta: float
+    low: float
+    high: float
+    sdc: float  # smallest detectable change at 95 %: 1.96 sigma of the difference
+    p: float  # two-sided, of "nothing changed", adjusted over the zones (Benjamini-Hochberg)
+    verdict: Verdict
+    unit: str
+    n_pixels: int  # texels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneChange:
+    """What changed in a zone or in the claimed area, against untouched skin."""
+
+    erythema_index: Delta
+    melanin_index: Delta
+    shine: Delta
+    lab: tuple[Delta, Delta, Delta]  # L*, a*, b* as a matte surface under the before-photo's light
+    delta_e00: Measure  # size of the colour difference
+    affected_percent: float  # of the zone's measured skin
+    affected_cm2: float  # on the canonical face: no scale is in the photo
+    peak: float  # EI, largest change of a spot of 5 mm in the zone, with its sign
+    peak_sdc: float  # EI, smallest such peak that chance hardly gives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceChange:
+    """The whole face: what zones are measured against. Wide, because it carries the light's error."""
+
+    erythema_index: Delta  # absolute; a warmer lamp, a flush and make-up look alike here
+    erythema_offset: float  # EI, what the lamps and cameras seem to have added, taken off above
+    local: Verdict  # any zone against untouched skin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """One connected area that changed."""
+
+    centre: tuple[float, float]  # (u, v) 0..1 of the UV square
+    zones: tuple[str, ...]
+    area_cm2: float
+    erythema_index: float  # EI, mean change inside
+    peak: float  # EI
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """Where erythema changed, found without being told."""
+
+    percent: float  # of the skin measured in both photos
+    area_cm2: float  # on the canonical face
+    pattern: Pattern
+    regions: tuple[Region, ...]  # largest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about the pair that forbids or weakens the comparison."""
+
+    code: str  # UPPER_SNAKE
+    refuses: bool
+    value: float  # what was measured
+    limit: float
+    reason: Advice
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMap:
+    """Maps on the UV square, (S, S)."""
+
+    erythema: FloatMap  # EI against untouched skin; 0 where not valid
+    affected: BoolMap
+    valid: BoolMap  # bare skin in a before- and an after-photo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A comparison, or why there is none."""
+
+    status: Literal["ok", "refused"]
+    findings: tuple[Finding, ...]
+    verdict: Verdict  # of the claimed area, or of everything that could be seen
+    zones: Mapping[str, ZoneChange]
+    area_name: str | None
+    area: ZoneChange | None  # the claimed area
+    face: FaceChange | None
+    affected: Affected | None
+    maps: ChangeMap | None
+    registration: tuple[Registration, ...]  # of each pair of photos
+    noise: PairNoise | None  # of the worst pair
+    before: tuple[Scan, ...]
+    after: tuple[Scan, ...]
+    run: Run

@@ -1,0 +1,226 @@
+"""Scans before and after in, what changed out: per zone, in the claimed area, and over the whole face."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from skinscan.canonical import load_canonical
+from skinscan.change_types import (
+    Change,
+    ChangeMap,
+    Delta,
+    FaceChange,
+    Finding,
+    Reconciled,
+    Region,
+    Registration,
+    Verdict,
+    ZoneChange,
+)
+from skinscan.errors import UsageError
+from skinscan.noise import chance
+from skinscan.reconcile import EI_PER_GB, EI_PER_RG, SKIN_ZONES, reconcile
+from skinscan.regions import find_affected
+from skinscan.register import register
+from skinscan.suspicion import look_for_trouble, no_control
+from skinscan.types import BoolMap, FloatMap, Scan
+from skinscan.zonechange import Evidence, adjust, measure, settle
+
+__all__ = ["AREAS", "Area", "compare"]
+
+Area = str | BoolMap
+"""Names of zones and areas joined by commas, or a mask (S, S) on the UV square."""
+
+AREAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "cheeks": ("left_cheek", "right_cheek"),
+        "under_eyes": ("left_under_eye", "right_under_eye"),
+        "jaws": ("left_jaw", "right_jaw"),
+        "t_zone": ("forehead", "glabella", "nose", "chin"),
+        "u_zone": ("left_cheek", "right_cheek", "left_jaw", "right_jaw"),
+        "eye_product": ("left_under_eye", "right_under_eye"),
+        "lip_product": ("perioral",),
+        "face_product": SKIN_ZONES,
+    }
+)
+"""Where products are usually put on, and groups of zones."""
+
+_MOST_PHOTOS = 4  # a side: sixteen pairs; more add little, since the light's error stays
+_MIN_CONTROL = 0.2  # of the skin that must lie outside the claimed area
+_REGION_SIGMAS = 4.0  # of the median zone: from here a 5 mm spot counts as changed
+_WHOLE_FACE_SHARE = 0.6  # of the skin zones that must be equivalent for "no change" anywhere
+
+
+def compare(
+    before: Sequence[Scan], after: Sequence[Scan], area: Area | None = None, *, allow_copies: bool = False
+) -> Change:
+    """Compare one or several scans of each side.
+
+    `area`: where the change is claimed; that skin takes no part in matching the two lights. `allow_copies`
+    switches off the refusal of one photo given twice. Swapping the sides negates every difference exactly:
+    pairs are always worked in one order, by the photos' SHA-256, and the sign is put on at the end.
+
+    Raises UsageError for an unknown area or an empty side. What forbids a comparison is not raised: it is
+    the result's `status` and `findings`.
+    """
+    if not before or not after:
+        raise UsageError("a comparison needs a photo before and a photo after", "give at least one of each")
+    before, after = tuple(before[:_MOST_PHOTOS]), tuple(after[:_MOST_PHOTOS])
+    name, mask = _resolve(area)
+    findings = look_for_trouble(before, after, allow_copies=allow_copies)
+    if any(finding.refuses for finding in findings):
+        return _refused(before, after, name, findings)
+    turned = _key(after) < _key(before)
+    sides = (after, before) if turned else (before, after)
+    control, findings = _control(mask, findings)
+    registrations, pairs = _work(*sides, control)
+    if not pairs:
+        return _refused(before, after, name, (*findings, no_control(0.0, refuses=True)))
+    evidence = _evidence(pairs, (len(sides[0]), len(sides[1])), -1 if turned else 1)
+    zones = {z: found for z in SKIN_ZONES if (found := measure(evidence, z, load_canonical().zones[z]))}
+    sigma = float(np.median([zone.peak_sdc for zone in zones.values()])) if zones else math.inf
+    affected, where = find_affected(evidence.erythema, evidence.valid, sigma)
+    evidence = replace(evidence, affected=where)
+    measured = {z: measure(evidence, z, load_canonical().zones[z]) for z in zones}
+    zones = adjust({z: found for z, found in measured.items() if found})
+    found = measure(evidence, name, mask) if name is not None and mask is not None else None
+    claimed = settle(found) if found else None
+    share = min(pair.share for _, _, pair in pairs)
+    if share < 0.5:
+        findings = (*findings, no_control(share, refuses=False))
+    local = _overall(zones, affected.regions, evidence)
+    verdict = local if name is None else claimed.erythema_index.verdict if claimed else "inconclusive"
+    worst = max((pair for _, _, pair in pairs), key=lambda pair: pair.noise.scatter + pair.noise.shading / 10)
+    return Change(
+        status="ok", findings=findings, verdict=verdict, zones=MappingProxyType(zones), area_name=name,
+        area=claimed, face=_face(evidence, pairs, turned, local), affected=affected,
+        maps=ChangeMap(erythema=evidence.erythema, affected=where, valid=evidence.valid),
+        registration=registrations, noise=worst.noise, before=before, after=after, run=before[0].run,
+    )  # fmt: skip
+
+
+def _resolve(area: Area | None) -> tuple[str | None, BoolMap | None]:
+    """Name and mask of the claimed area."""
+    if area is None:
+        return None, None
+    mesh = load_canonical()
+    if isinstance(area, np.ndarray):
+        if area.shape != mesh.on_mesh.shape or area.dtype != bool:
+            raise UsageError(f"an area mask is bool {mesh.on_mesh.shape}", "or give names of zones")
+        return "mask", area & mesh.on_mesh
+    zones: list[str] = []
+    for part in area.replace(" ", "").split(","):
+        if part not in AREAS and part not in SKIN_ZONES:
+            raise UsageError(f"there is no area {part!r}", f"choose from {', '.join((*SKIN_ZONES, *AREAS))}")
+        zones += [z for z in AREAS.get(part, (part,)) if z not in zones]
+    return area.replace(" ", ""), np.logical_or.reduce([mesh.zones[z] for z in zones])
+
+
+def _key(scans: Sequence[Scan]) -> list[str]:
+    return sorted(scan.photo.sha256 for scan in scans)
+
+
+def _control(mask: BoolMap | None, findings: tuple[Finding, ...]) -> tuple[BoolMap, tuple[Finding, ...]]:
+    """Skin that may serve as unchanged: all but the claimed area, unless that leaves too little."""
+    mesh = load_canonical()
+    if mask is None:
+        return mesh.skin, findings
+    rest = mesh.skin & ~mask
+    share = float(mesh.area_cm2[rest].sum() / mesh.area_cm2[mesh.skin].sum())
+    if share < _MIN_CONTROL:
+        return mesh.skin, (*findings, no_control(share, refuses=False))
+    return rest, findings
+
+
+def _work(
+    first: Sequence[Scan], second: Sequence[Scan], control: BoolMap
+) -> tuple[tuple[Registration, ...], list[tuple[Scan, Scan, Reconciled]]]:
+    """Every pair of photos, aligned and under one light."""
+    registrations, pairs = [], []
+    for a in sorted(first, key=lambda scan: scan.photo.sha256):
+        for b in sorted(second, key=lambda scan: scan.photo.sha256):
+            registration = register(a.texture, b.texture)
+            pair = reconcile(a, b, registration, control)
+            if pair is not None:
+                registrations.append(registration)
+                pairs.append((a, b, pair))
+    return tuple(registrations), pairs
+
+
+def _evidence(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int, int], sign: int) -> Evidence:
+    """Mean of all pairs per texel, with the sign that "after minus before" asks for."""
+    seen = np.stack([pair.valid for _, _, pair in pairs])
+    times = np.maximum(seen.sum(axis=0), 1)
+
+    def mean(name: str) -> FloatMap:
+        planes = np.stack([np.where(pair.valid, getattr(pair, name), 0) for _, _, pair in pairs])
+        total: FloatMap = (sign * planes.sum(axis=0) / times).astype(np.float32)
+        return total
+
+    valid: BoolMap = np.logical_or.reduce(seen)
+    return Evidence(
+        pairs=pairs, counts=counts, erythema=mean("erythema"), melanin=mean("melanin"), shine=mean("shine"),
+        valid=valid, affected=np.zeros_like(valid),
+    )  # fmt: skip
+
+
+def _overall(zones: Mapping[str, ZoneChange], regions: Sequence[Region], evidence: Evidence) -> Verdict:
+    """What all zones and areas say together: the surest change; "no change" only if all the skin says so."""
+    moved = [zone.erythema_index for zone in zones.values()]
+    certain = [delta for delta in moved if delta.verdict in ("increase", "decrease")]
+    if certain:
+        return min(certain, key=lambda delta: (delta.p, -abs(delta.delta))).verdict
+    if regions:
+        largest = max(regions, key=lambda region: abs(region.peak) * region.area_cm2)
+        return "increase" if largest.peak > 0 else "decrease"
+    mesh = load_canonical()
+    sound = [z for z, zone in zones.items() if zone.erythema_index.verdict == "no_change"]
+    seen = sum(float(mesh.area_cm2[mesh.zones[z] & evidence.valid].sum()) for z in sound)
+    enough = seen >= _WHOLE_FACE_SHARE * float(mesh.area_cm2[mesh.skin].sum())
+    return "no_change" if enough and len(sound) == len(zones) else "inconclusive"
+
+
+def _face(
+    evidence: Evidence, pairs: Sequence[tuple[Scan, Scan, Reconciled]], turned: bool, local: Verdict
+) -> FaceChange:
+    """The whole face by each photo's own calibration: absolute, so as wide as the light's error."""
+    sign = -1 if turned else 1
+    skin = load_canonical().skin & evidence.valid
+    moves, sigmas, offsets = [], [], []
+    for first, second, pair in pairs:
+        where = skin & first.maps.valid & second.maps.valid
+        move = float(np.median((second.maps.erythema - first.maps.erythema)[where])) if where.any() else 0.0
+        moves.append(sign * move)
+        sigmas.append(math.hypot(*(_light_sigma(scan) for scan in (first, second))))
+        offsets.append(sign * (EI_PER_RG * pair.offset[0] + EI_PER_GB * pair.offset[1]))
+    value, sigma = float(np.mean(moves)), float(np.mean(sigmas))
+    p = chance(value / sigma)
+    verdict: Verdict = "inconclusive" if p >= 0.05 else "increase" if value > 0 else "decrease"
+    count = int(np.count_nonzero(skin))
+    delta = Delta(
+        delta=round(value, 2), low=round(value - 1.645 * sigma, 2), high=round(value + 1.645 * sigma, 2),
+        sdc=round(1.96 * sigma, 2), p=round(p, 6), verdict=verdict, unit="EI", n_pixels=count,
+    )  # fmt: skip
+    return FaceChange(erythema_index=delta, erythema_offset=round(float(np.mean(offsets)), 2), local=local)
+
+
+def _light_sigma(scan: Scan) -> float:
+    """EI: what white balance and contrast leave unsure; the formula's error is the person's own."""
+    light = scan.light
+    red, blue = (math.hypot(light.residual[k], light.chroma_sigma[k]) for k in (0, 1))
+    return math.hypot(EI_PER_RG * red, EI_PER_GB * blue)
+
+
+def _refused(
+    before: tuple[Scan, ...], after: tuple[Scan, ...], name: str | None, findings: tuple[Finding, ...]
+) -> Change:
+    return Change(
+        status="refused", findings=findings, verdict="inconclusive", zones=MappingProxyType({}),
+        area_name=name, area=None, face=None, affected=None, maps=None, registration=(), noise=None,
+        before=before, after=after, run=before[0].run,
+    )  # fmt: skip

@@ -1,0 +1,199 @@
+"""Scans of both sides in, what forbids or weakens comparing them out.
+
+Whether two photos show one person is judged by landmark geometry and moles only, nothing of it is stored, and
+it is a doubt, not an identification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+
+from skinscan.canonical import load_canonical
+from skinscan.change_types import Finding
+from skinscan.register import correlation, register, relief
+from skinscan.types import Advice, BoolMap, FaceTexture, FloatArray, FloatMap, Scan
+
+__all__ = ["look_for_trouble", "no_control"]
+
+_COPY_HASH = 10  # of 256 bits that may differ between a photo and its re-encoded, resized, re-exposed copy
+_COPY_RELIEF = 0.985  # correlation of the relief of such copies
+_MIRROR_RELIEF = 0.35  # by which the flipped relief must fit better
+_OTHER_SHAPE = 0.075  # RMS of aligned landmarks over the inter-ocular distance
+_POSE = 25.0  # degrees between the poses: a cheek's shading and area are no longer alike
+_POSE_REFUSED = 40.0
+_RESOLUTION = 3.0  # ratio of the inter-ocular distances
+_SMOOTHER = 2.0  # ratio of the finest relief, for eyes of one sharpness: a filter or make-up
+_RELIEF_SIGMA = 1.2  # texels, as in quality.py
+
+
+def look_for_trouble(
+    before: Sequence[Scan], after: Sequence[Scan], *, allow_copies: bool
+) -> tuple[Finding, ...]:
+    """All findings, those that refuse first; each code once, for the pair where it is worst."""
+    worst: dict[str, Finding] = {}
+    for first in before:
+        for second in after:
+            for finding in _pair(first, second, allow_copies=allow_copies):
+                known = worst.get(finding.code)
+                if known is None or finding.refuses > known.refuses:
+                    worst[finding.code] = finding
+    return tuple(sorted(worst.values(), key=lambda finding: not finding.refuses))
+
+
+def no_control(share: float, *, refuses: bool) -> Finding:
+    """Too little skin that has surely not changed."""
+    return _finding(
+        "NO_CONTROL", refuses, share, 0.5,
+        "两张照片中可作对照的未变化皮肤不足",
+        "Too little unchanged skin is visible in both photos to compare with",
+        "请露出整张脸，包括未使用产品的部位", "Show the whole face, also where the product was not used",
+    )  # fmt: skip
+
+
+def _pair(first: Scan, second: Scan, *, allow_copies: bool) -> Iterator[Finding]:
+    if not allow_copies:
+        if first.photo.sha256 == second.photo.sha256:
+            yield _finding(
+                "SAME_PHOTO", True, 1.0, 1.0, "两侧是同一个文件", "The same file was given on both sides",
+                "请提供两张不同时间拍摄的照片", "Give two photos taken at different times",
+            )  # fmt: skip
+            return
+        yield from _copies(first, second)
+    yield from _person(first, second)
+    yield from _geometry(first, second)
+    yield from _retouching(first, second)
+    yield from _dates(first, second)
+
+
+def _copies(first: Scan, second: Scan) -> Iterator[Finding]:
+    """A re-encoded or mirrored copy: pores, noise and light are the same, which two moments never are."""
+    both = first.texture.inside & second.texture.inside
+    plain = register(first.texture, second.texture).correlation
+    apart = int(np.count_nonzero(_hash(first.texture) != _hash(second.texture)))
+    if apart <= _COPY_HASH and plain >= _COPY_RELIEF:
+        yield _finding(
+            "NEAR_DUPLICATE", True, plain, _COPY_RELIEF,
+            "两张照片是同一次拍摄的副本", "Both photos are copies of one shot",
+            "请提供两张不同时间拍摄的原图", "Give two originals taken at different times",
+        )  # fmt: skip
+    flipped = relief(second.texture)[:, ::-1]
+    mirrored = correlation(relief(first.texture), np.ascontiguousarray(flipped), both & both[:, ::-1])
+    if mirrored - plain >= _MIRROR_RELIEF:
+        yield _finding(
+            "MIRRORED_COPY", True, mirrored - plain, _MIRROR_RELIEF,
+            "其中一张照片是左右翻转的副本", "One photo is a mirrored copy of the other",
+            "请关闭前置镜头的镜像并提供原图", "Switch mirroring off and give the originals",
+        )  # fmt: skip
+
+
+def _hash(texture: FaceTexture) -> BoolMap:
+    """256 bits: which of neighbouring cells of the face is brighter, horizontally and vertically."""
+    grey = np.log10(np.maximum(texture.rgb[..., 1], 1e-3))
+    small = cv2.resize(grey[40:232, 32:224], (12, 12), interpolation=cv2.INTER_AREA)
+    bits: BoolMap = np.concatenate(
+        [(np.diff(small, axis=1) > 0).ravel(), (np.diff(small, axis=0) > 0).ravel()]
+    )
+    return bits
+
+
+def _person(first: Scan, second: Scan) -> Iterator[Finding]:
+    apart = _shape_distance(first.face.landmarks, second.face.landmarks)
+    if apart > _OTHER_SHAPE:
+        yield _finding(
+            "PROBABLY_ANOTHER_PERSON", True, apart, _OTHER_SHAPE,
+            "两张照片的脸型与痣的分布不像同一个人", "Face shape and moles do not look like one person",
+            "请确认两张照片是同一个人，并从正面拍摄", "Make sure both photos show one person, from the front",
+        )  # fmt: skip
+
+
+def _shape_distance(first: FloatMap, second: FloatMap) -> float:
+    """RMS distance of the rigid part of the face, aligned in 3-D, in inter-ocular distances."""
+    shapes = []
+    for landmarks in (first, second):
+        points = landmarks[list(_RIGID)].astype(np.float64)
+        apart = float(np.linalg.norm(landmarks[468] - landmarks[473]))
+        shapes.append((points - points.mean(axis=0)) / apart)
+    a, b = shapes
+    u, _, v = np.linalg.svd(a.T @ b)
+    turn = u @ np.diag([1, 1, np.sign(np.linalg.det(u @ v))]) @ v
+    scale = float(np.sum((a @ turn) * b) / np.sum(a * a))
+    return float(np.sqrt(np.mean(np.sum((scale * (a @ turn) - b) ** 2, axis=1))))
+
+
+# Eye corners, bridge, wings and tip of the nose, cheekbones, temples: little moved by expression.
+_RIGID = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 98, 327, 129, 358, 127, 356, 234, 454, 116, 345, 10, 151)
+
+
+def _geometry(first: Scan, second: Scan) -> Iterator[Finding]:
+    turn = float(
+        np.hypot(first.face.pose.yaw - second.face.pose.yaw, first.face.pose.pitch - second.face.pose.pitch)
+    )
+    if turn > _POSE:
+        yield _finding(
+            "POSE_DIFFERS", turn > _POSE_REFUSED, turn, _POSE,
+            "两张照片的头部角度相差太大", "The head is turned very differently in the two photos",
+            "请以相同角度正对镜头重拍", "Retake it facing the camera as in the other photo",
+        )  # fmt: skip
+    sizes = sorted(scan.face.interocular_px for scan in (first, second))
+    if sizes[1] > _RESOLUTION * sizes[0]:
+        yield _finding(
+            "RESOLUTION_DIFFERS", False, sizes[1] / sizes[0], _RESOLUTION,
+            "两张照片的清晰度相差很大，只比较颜色，不比较细节",
+            "Resolution differs: colour is compared, detail is not",
+            "请提供同样清晰的原图", "Give originals of the same size",
+        )  # fmt: skip
+
+
+def _retouching(first: Scan, second: Scan) -> Iterator[Finding]:
+    """A filter on one side by the quality check; make-up or a filter by skin much smoother than before."""
+    filtered = [
+        any(c.code == "BEAUTY_FILTER" and not c.ok for c in s.quality.checks) for s in (first, second)
+    ]
+    if filtered[0] != filtered[1]:
+        yield _finding(
+            "FILTER_ON_ONE_SIDE", True, 1.0, 1.0,
+            "其中一张照片似乎经过美颜，另一张没有", "One photo seems retouched and the other is not",
+            "请提供两张未经美颜的原图", "Give two originals without beauty filters",
+        )  # fmt: skip
+        return
+    fine = [_fine_relief(scan) / max(scan.texture.detail, 0.05) for scan in (first, second)]
+    ratio = max(fine) / max(min(fine), 1e-6)
+    if ratio > _SMOOTHER:
+        yield _finding(
+            "SKIN_FINISH_DIFFERS", False, ratio, _SMOOTHER,
+            "其中一张照片的皮肤明显更平滑：可能有底妆或美颜",
+            "Skin is much smoother in one photo: make-up or a filter?",
+            "请卸妆、关闭美颜后重拍", "Retake it without make-up and filters",
+        )  # fmt: skip
+
+
+def _fine_relief(scan: Scan) -> float:
+    """OD: robust SD of the finest relief over valid skin."""
+    tone = (100 * np.log10(np.maximum(scan.texture.rgb[..., 1], 1e-4))).astype(np.float32)
+    fine: FloatArray = (tone - cv2.GaussianBlur(tone, (0, 0), _RELIEF_SIGMA))[
+        load_canonical().skin & scan.maps.valid
+    ]
+    return 1.4826 * float(np.median(np.abs(fine))) if fine.size else 0.0
+
+
+def _dates(first: Scan, second: Scan) -> Iterator[Finding]:
+    taken = [scan.photo.capture.taken_at for scan in (first, second)]
+    if taken[0] and taken[1] and taken[0] > taken[1]:
+        yield _finding(
+            "DATES_REVERSED", False, 1.0, 1.0,
+            "按照片自身的拍摄时间，“前”照晚于“后”照",
+            "By its own date the before-photo is later than the after-photo",
+            "请检查两张照片的先后顺序", "Check which photo is which",
+        )  # fmt: skip
+
+
+def _finding(
+    code: str, refuses: bool, value: float, limit: float, zh: str, en: str, do_zh: str, do_en: str
+) -> Finding:
+    return Finding(
+        code=code, refuses=refuses, value=round(float(value), 3), limit=limit,
+        reason=Advice(zh=zh, en=en), advice=Advice(zh=do_zh, en=do_en),
+    )  # fmt: skip

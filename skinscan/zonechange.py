@@ -1,0 +1,198 @@
+"""Reconciled pairs in, what changed in a zone out: differences, intervals, tests, verdicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skinscan.canonical import load_canonical
+from skinscan.change_types import Delta, Reconciled, Verdict, ZoneChange
+from skinscan.color import delta_e_2000, linear_to_lab
+from skinscan.noise import Quantity, Sigma, chance, features, quantile, zone_sigma
+from skinscan.reconcile import EI_PER_RG, SKIN_ZONES
+from skinscan.regions import smooth_change
+from skinscan.types import BoolMap, FloatArray, FloatMap, Measure, Scan
+
+__all__ = ["JUST_VISIBLE", "Evidence", "adjust", "measure", "settle"]
+
+JUST_VISIBLE = 1.8  # EI: science.md section 1
+_CONTRAST_SIGMA = 0.12  # relative: how far a camera's contrast may be off, as in light.py
+_TRIM = 0.1  # of the texels at either end: hairs, edges, a mole off by a texel
+_MIN_TEXELS, _MIN_SHARE = 60, 0.3  # as in scores.py
+_FALSE_ALARMS = 0.05  # false discovery rate over the zones: about 1 zone in 200 where nothing changed
+_AREA_FALSE_ALARMS = 0.02  # of the claimed area, which is tested alone
+_PEAK = 4.0  # sigmas of the zone that the largest 5 mm spot stays within: `skinscan bench change`
+_RED_PER_MI, _RED_PER_EI = 1.03, 0.27  # density of R per index: ISSA training people
+_RG_FLOOR = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All pairs of one comparison, every map on the texels of its before-photo."""
+
+    pairs: Sequence[tuple[Scan, Scan, Reconciled]]
+    counts: tuple[int, int]  # photos before and after
+    erythema: FloatMap  # mean over the pairs
+    melanin: FloatMap
+    shine: FloatMap
+    valid: BoolMap
+    affected: BoolMap
+
+
+def measure(evidence: Evidence, name: str, mask: BoolMap) -> ZoneChange | None:
+    """Measure one zone or area, p not adjusted; None where too little of it is seen on both sides."""
+    texels = mask & evidence.valid
+    count = int(np.count_nonzero(texels))
+    if count < max(_MIN_TEXELS, _MIN_SHARE * np.count_nonzero(mask)):
+        return None
+    sigma = {q: _sigma(evidence, name, texels, q) for q in ("erythema", "melanin", "shine")}
+    moved = {q: _trimmed(getattr(evidence, q)[texels]) for q in sigma}
+    erythema = _delta(moved["erythema"], sigma["erythema"], "EI", count, _CONTRAST_SIGMA)
+    lab, colour = _lab(evidence, moved, sigma, count)
+    area = load_canonical().area_cm2
+    changed = float(area[texels & evidence.affected].sum())
+    spots = smooth_change(evidence.erythema, evidence.valid)[texels]
+    return ZoneChange(
+        erythema_index=erythema,
+        melanin_index=_delta(moved["melanin"], sigma["melanin"], "MI", count),
+        shine=_delta(moved["shine"], sigma["shine"], "% of the light", count),
+        lab=lab,
+        delta_e00=colour,
+        affected_percent=round(100 * changed / float(area[texels].sum()), 1),
+        affected_cm2=round(changed, 2),
+        peak=round(float(spots[np.argmax(np.abs(spots))]), 2),
+        peak_sdc=round(_PEAK * sigma["erythema"], 2),
+    )
+
+
+def adjust(zones: Mapping[str, ZoneChange]) -> dict[str, ZoneChange]:
+    """Benjamini-Hochberg over the zones, for each quantity; then the verdicts."""
+    adjusted: dict[str, dict[str, Delta]] = {name: {} for name in zones}
+    for quantity in ("erythema_index", "melanin_index", "shine"):
+        order = sorted(zones, key=lambda name: getattr(zones[name], quantity).p)
+        least = 1.0
+        for rank in range(len(order), 0, -1):
+            delta = getattr(zones[order[rank - 1]], quantity)
+            least = min(least, delta.p * len(order) / rank)
+            adjusted[order[rank - 1]][quantity] = replace(delta, p=round(least, 6))
+    return {
+        name: settle(
+            replace(
+                zone,
+                erythema_index=new["erythema_index"],
+                melanin_index=new["melanin_index"],
+                shine=new["shine"],
+            ),
+            _FALSE_ALARMS,
+        )
+        for (name, zone), new in zip(zones.items(), adjusted.values(), strict=True)
+    }
+
+
+def settle(zone: ZoneChange, false_alarms: float = _AREA_FALSE_ALARMS) -> ZoneChange:
+    """Give every difference of a zone its verdict."""
+    melanin, shine, *lab = (
+        replace(delta, verdict=_moved(delta, false_alarms))
+        for delta in (zone.melanin_index, zone.shine, *zone.lab)
+    )
+    erythema = zone.erythema_index
+    verdict = _moved(erythema, false_alarms)
+    if verdict == "inconclusive" and _equivalent(zone):
+        verdict = "no_change"
+    return replace(
+        zone,
+        erythema_index=replace(erythema, verdict=verdict),
+        melanin_index=melanin,
+        shine=shine,
+        lab=(lab[0], lab[1], lab[2]),
+    )
+
+
+def _moved(delta: Delta, false_alarms: float) -> Verdict:
+    if delta.p >= false_alarms:
+        return "inconclusive"
+    return "increase" if delta.delta > 0 else "decrease"
+
+
+def _equivalent(zone: ZoneChange) -> bool:
+    """Whether a just-visible change would have shown, in the whole zone or in a spot of it, and did not."""
+    delta = zone.erythema_index
+    sure = delta.sdc < JUST_VISIBLE and delta.low > -JUST_VISIBLE and delta.high < JUST_VISIBLE
+    return sure and abs(zone.peak) < max(JUST_VISIBLE, zone.peak_sdc) and abs(zone.peak) < 2 * JUST_VISIBLE
+
+
+def _sigma(evidence: Evidence, name: str, texels: BoolMap, quantity: Quantity) -> float:
+    """Sigma of the mean over all pairs, the parts of the pairs taken in the square mean."""
+    label = load_canonical().label
+    counts = np.bincount(label[texels & (label >= 0)], minlength=len(SKIN_ZONES))[: len(SKIN_ZONES)]
+    share = counts / max(counts.sum(), 1)
+    parts = []
+    for first, second, pair in evidence.pairs:
+        lights = [
+            math.hypot(first.light.zone_sigma.get(z, 0), second.light.zone_sigma.get(z, 0))
+            for z in SKIN_ZONES
+        ]
+        leverage = float(share @ np.nan_to_num(pair.leverage))
+        row = features(pair.noise, float(share @ np.array(lights)), leverage, int(counts.sum()))
+        if name in SKIN_ZONES:
+            parts.append(zone_sigma(quantity, name, row))
+        else:
+            each = [zone_sigma(quantity, z, row) for z in SKIN_ZONES]
+            parts.append(
+                Sigma(*(float(share @ np.array([getattr(s, k) for s in each])) for k in ("photo", "light")))
+            )
+    photo, light = (math.sqrt(np.mean([getattr(s, k) ** 2 for s in parts])) for k in ("photo", "light"))
+    return Sigma(photo, light).of_mean(*evidence.counts)
+
+
+def _delta(value: float, sigma: float, unit: str, count: int, relative: float = 0.0) -> Delta:
+    reach = quantile(0.90) * math.hypot(sigma, relative * value)
+    return Delta(
+        delta=round(value, 2), low=round(value - reach, 2), high=round(value + reach, 2),
+        sdc=round(quantile(0.95) * sigma, 2), p=round(chance(value / sigma), 6), verdict="inconclusive",
+        unit=unit, n_pixels=count,
+    )  # fmt: skip
+
+
+def _trimmed(values: FloatMap) -> float:
+    """Mean without the extreme tenth at either end."""
+    cut = int(_TRIM * len(values))
+    inner = np.partition(values.astype(np.float64), (cut, len(values) - cut - 1))[cut : len(values) - cut]
+    return float(inner.mean())
+
+
+def _lab(
+    evidence: Evidence, moved: Mapping[str, float], sigma: Mapping[str, float], count: int
+) -> tuple[tuple[Delta, Delta, Delta], Measure]:
+    """Change of L*, a*, b* and dE00 of matte skin about the face's own colour, from the change of EI and MI.
+
+    Brightness itself is shading: L* moves only with the melanin and blood that were measured.
+    """
+    scans = [scan for pair in evidence.pairs for scan in pair[:2]]
+    own = np.mean([[s.light.reference_od, *s.light.chroma] for s in scans], axis=0)
+    red = _RED_PER_MI * moved["melanin"] + _RED_PER_EI * moved["erythema"]
+    chroma = moved["erythema"] / EI_PER_RG
+    step = np.array([red, chroma, 0.0])
+    noise = np.diag([_RED_PER_MI * sigma["melanin"], sigma["erythema"] / EI_PER_RG, sigma["erythema"]])
+    before, after = _colour(own - step / 2), _colour(own + step / 2)
+    spread = np.sqrt(sum((_colour(own + s / 2) - _colour(own - s / 2)) ** 2 for s in noise))
+    deltas = [
+        _delta(float(v), float(s), unit, count)
+        for v, s, unit in zip(after - before, spread, ("L*", "a*", "b*"), strict=True)
+    ]
+    value = float(delta_e_2000(before, after))
+    reach = quantile(0.90) * float(np.mean([delta_e_2000(_colour(own), _colour(own + s)) for s in noise]))
+    colour = Measure(
+        value=round(value, 2), low=round(max(value - reach, 0), 2), high=round(value + reach, 2), unit="dE00",
+        n_pixels=count,
+    )  # fmt: skip
+    return (deltas[0], deltas[1], deltas[2]), colour
+
+
+def _colour(state: FloatArray) -> FloatArray:
+    """Lab of (density of R, log R/G, log G/B), OD."""
+    red = -state[0]
+    return linear_to_lab(10 ** (np.array([red, red - state[1], red - state[1] - state[2]]) / 100))
