@@ -52,6 +52,8 @@ class PairNoise:
     pose: float  # degrees, angle between the two head poses, without roll
     coarseness: float  # 60 px over the smaller inter-ocular distance
     misfit: float  # texels, residual of the registration
+    depth: float  # optical density of the skin in R over 50 OD: dark skin sits on fewer 8-bit codes
+    doubt: float  # 0..1, share of the control skin that does not follow the fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

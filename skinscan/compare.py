@@ -11,13 +11,13 @@ import numpy as np
 
 from skinscan.canonical import load_canonical
 from skinscan.change_types import (
+    Affected,
     Change,
     ChangeMap,
     Delta,
     FaceChange,
     Finding,
     Reconciled,
-    Region,
     Registration,
     Verdict,
     ZoneChange,
@@ -29,7 +29,7 @@ from skinscan.regions import find_affected
 from skinscan.register import register
 from skinscan.suspicion import look_for_trouble, no_control
 from skinscan.types import BoolMap, FloatMap, Scan
-from skinscan.zonechange import Evidence, adjust, measure, settle
+from skinscan.zonechange import Evidence, adjust, measure, settle, spot_sigma
 
 __all__ = ["AREAS", "Area", "compare"]
 
@@ -52,7 +52,6 @@ AREAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _MOST_PHOTOS = 4  # a side: sixteen pairs; more add little, since the light's error stays
 _MIN_CONTROL = 0.2  # of the skin that must lie outside the claimed area
-_REGION_SIGMAS = 4.0  # of the median zone: from here a 5 mm spot counts as changed
 _WHOLE_FACE_SHARE = 0.6  # of the skin zones that must be equivalent for "no change" anywhere
 
 
@@ -82,24 +81,20 @@ def compare(
     if not pairs:
         return _refused(before, after, name, (*findings, no_control(0.0, refuses=True)))
     evidence = _evidence(pairs, (len(sides[0]), len(sides[1])), -1 if turned else 1)
-    zones = {z: found for z in SKIN_ZONES if (found := measure(evidence, z, load_canonical().zones[z]))}
-    sigma = float(np.median([zone.peak_sdc for zone in zones.values()])) if zones else math.inf
-    affected, where = find_affected(evidence.erythema, evidence.valid, sigma)
-    evidence = replace(evidence, affected=where)
-    measured = {z: measure(evidence, z, load_canonical().zones[z]) for z in zones}
-    zones = adjust({z: found for z, found in measured.items() if found})
+    evidence, affected = _with_areas(evidence, mask)
+    zones = adjust(_measured(evidence))
     found = measure(evidence, name, mask) if name is not None and mask is not None else None
     claimed = settle(found) if found else None
     share = min(pair.share for _, _, pair in pairs)
     if share < 0.5:
         findings = (*findings, no_control(share, refuses=False))
-    local = _overall(zones, affected.regions, evidence)
+    local = _overall(zones, evidence)
     verdict = local if name is None else claimed.erythema_index.verdict if claimed else "inconclusive"
     worst = max((pair for _, _, pair in pairs), key=lambda pair: pair.noise.scatter + pair.noise.shading / 10)
     return Change(
         status="ok", findings=findings, verdict=verdict, zones=MappingProxyType(zones), area_name=name,
         area=claimed, face=_face(evidence, pairs, turned, local), affected=affected,
-        maps=ChangeMap(erythema=evidence.erythema, affected=where, valid=evidence.valid),
+        maps=ChangeMap(erythema=evidence.erythema, affected=evidence.affected, valid=evidence.valid),
         registration=registrations, noise=worst.noise, before=before, after=after, run=before[0].run,
     )  # fmt: skip
 
@@ -169,20 +164,38 @@ def _evidence(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int,
     )  # fmt: skip
 
 
-def _overall(zones: Mapping[str, ZoneChange], regions: Sequence[Region], evidence: Evidence) -> Verdict:
+def _measured(evidence: Evidence) -> dict[str, ZoneChange]:
+    """Every zone that is seen well enough on both sides."""
+    zones = load_canonical().zones
+    return {name: found for name in SKIN_ZONES if (found := measure(evidence, name, zones[name]))}
+
+
+def _with_areas(evidence: Evidence, claimed: BoolMap | None) -> tuple[Evidence, Affected]:
+    """Find the affected areas, with more trust in zones that changed and in the claimed area."""
+    mesh = load_canonical()
+    changed = [np.zeros_like(evidence.valid) if claimed is None else claimed.copy() for _ in range(2)]
+    for name, zone in adjust(_measured(evidence)).items():
+        for verdict, known in zip(("increase", "decrease"), changed, strict=True):
+            if zone.erythema_index.verdict == verdict:
+                known |= mesh.zones[name]
+    affected, where = find_affected(
+        evidence.erythema, evidence.valid, spot_sigma(evidence), (changed[0], changed[1])
+    )
+    return replace(evidence, affected=where), affected
+
+
+def _overall(zones: Mapping[str, ZoneChange], evidence: Evidence) -> Verdict:
     """What all zones and areas say together: the surest change; "no change" only if all the skin says so."""
     moved = [zone.erythema_index for zone in zones.values()]
     certain = [delta for delta in moved if delta.verdict in ("increase", "decrease")]
     if certain:
         return min(certain, key=lambda delta: (delta.p, -abs(delta.delta))).verdict
-    if regions:
-        largest = max(regions, key=lambda region: abs(region.peak) * region.area_cm2)
-        return "increase" if largest.peak > 0 else "decrease"
     mesh = load_canonical()
     sound = [z for z, zone in zones.items() if zone.erythema_index.verdict == "no_change"]
     seen = sum(float(mesh.area_cm2[mesh.zones[z] & evidence.valid].sum()) for z in sound)
     enough = seen >= _WHOLE_FACE_SHARE * float(mesh.area_cm2[mesh.skin].sum())
-    return "no_change" if enough and len(sound) == len(zones) else "inconclusive"
+    quiet = not evidence.affected.any()
+    return "no_change" if enough and quiet and len(sound) == len(zones) else "inconclusive"
 
 
 def _face(

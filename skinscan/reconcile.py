@@ -201,7 +201,13 @@ def _fit(planes: FloatMap, difference: FloatMap, where: BoolMap, unlike: float) 
         precision = design.T @ (design * scaled[:, None]) + prior
         coefficients = np.asarray(np.linalg.solve(precision, design.T @ (goal * scaled[:, None])), np.float64)
         residual = _smoothed((goal - design @ coefficients) @ to_ei, where)
-    return _Fit(centre, coefficients, np.linalg.inv(precision), scatter, float((weight > 0).mean()))
+    return _Fit(
+        centre,
+        coefficients,
+        np.asarray(np.linalg.inv(precision), np.float64),
+        scatter,
+        float((weight > 0).mean()),
+    )
 
 
 def _smoothed(values: FloatArray, where: BoolMap) -> FloatArray:
@@ -258,6 +264,8 @@ def _noise(
         pose=float(np.hypot(*(poses[1] - poses[0]))),
         coarseness=60.0 / smaller,
         misfit=registration.residual,
+        depth=(first.light.reference_od + second.light.reference_od) / 100,
+        doubt=1 - fit.share,
     )
 
 
