@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+import cv2
 import numpy as np
 
 from skinscan.canonical import load_canonical
@@ -25,11 +26,11 @@ from skinscan.change_types import (
 from skinscan.errors import UsageError
 from skinscan.noise import chance
 from skinscan.reconcile import EI_PER_GB, EI_PER_RG, SKIN_ZONES, reconcile
-from skinscan.regions import find_affected
+from skinscan.regions import find_affected, smooth_change
 from skinscan.register import register
 from skinscan.suspicion import look_for_trouble, no_control
 from skinscan.types import BoolMap, FloatMap, Scan
-from skinscan.zonechange import Evidence, adjust, measure, settle, spot_sigma
+from skinscan.zonechange import Evidence, adjust, measure, settle, spot_sigma, unsettled
 
 __all__ = ["AREAS", "Area", "compare"]
 
@@ -52,6 +53,9 @@ AREAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _MOST_PHOTOS = 4  # a side: sixteen pairs; more add little, since the light's error stays
 _MIN_CONTROL = 0.2  # of the skin that must lie outside the claimed area
+_LEAST_UNTOUCHED = 0.6  # of the skin; with less nobody can say which part is the one that changed
+_GAP = 25  # texels: wider than the gaps between zones
+_TOLERATED_SPOT = 2.4  # EI, anywhere between and around the zones, for "no change" of the whole face
 _WHOLE_FACE_SHARE = 0.6  # of the skin zones that must be equivalent for "no change" anywhere
 
 
@@ -85,9 +89,11 @@ def compare(
     zones = adjust(_measured(evidence))
     found = measure(evidence, name, mask) if name is not None and mask is not None else None
     claimed = settle(found) if found else None
-    share = min(pair.share for _, _, pair in pairs)
-    if share < 0.5:
+    share = _untouched(pairs, zones, evidence)
+    if share < _LEAST_UNTOUCHED:
         findings = (*findings, no_control(share, refuses=False))
+        zones = {z: unsettled(zone) for z, zone in zones.items()}
+        claimed = unsettled(claimed) if claimed else None
     local = _overall(zones, evidence)
     verdict = local if name is None else claimed.erythema_index.verdict if claimed else "inconclusive"
     worst = max((pair for _, _, pair in pairs), key=lambda pair: pair.noise.scatter + pair.noise.shading / 10)
@@ -164,6 +170,18 @@ def _evidence(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int,
     )  # fmt: skip
 
 
+def _untouched(
+    pairs: Sequence[tuple[Scan, Scan, Reconciled]], zones: Mapping[str, ZoneChange], evidence: Evidence
+) -> float:
+    """Share 0..1 of the skin that can be called control: it follows the fit, and its zone did not change."""
+    mesh = load_canonical()
+    area = {z: float(mesh.area_cm2[mesh.zones[z] & evidence.valid].sum()) for z in zones}
+    moved = sum(
+        area[z] for z, zone in zones.items() if zone.erythema_index.verdict in ("increase", "decrease")
+    )
+    return min(*(pair.share for _, _, pair in pairs), 1 - moved / max(sum(area.values()), 1e-6))
+
+
 def _measured(evidence: Evidence) -> dict[str, ZoneChange]:
     """Every zone that is seen well enough on both sides."""
     zones = load_canonical().zones
@@ -194,7 +212,9 @@ def _overall(zones: Mapping[str, ZoneChange], evidence: Evidence) -> Verdict:
     sound = [z for z, zone in zones.items() if zone.erythema_index.verdict == "no_change"]
     seen = sum(float(mesh.area_cm2[mesh.zones[z] & evidence.valid].sum()) for z in sound)
     enough = seen >= _WHOLE_FACE_SHARE * float(mesh.area_cm2[mesh.skin].sum())
-    quiet = not evidence.affected.any()
+    around = cv2.dilate(mesh.skin.astype(np.uint8), np.ones((_GAP, _GAP))) > 0  # a reaction between zones too
+    spots = smooth_change(evidence.erythema, evidence.valid)[around & evidence.valid]
+    quiet = not evidence.affected.any() and float(np.abs(spots).max(initial=0)) < _TOLERATED_SPOT
     return "no_change" if enough and quiet and len(sound) == len(zones) else "inconclusive"
 
 

@@ -28,7 +28,7 @@ _COEFFICIENTS: dict[Quantity, tuple[float, ...]] = {
     "shine": (0, 0, 0.527, 0, 0, 0.102, 0, 0, 0.17, 0, 0.291, 0.447, 0, 0, 0),
     "spot": (0, 0.19, 2.112, 1.12, 0, 0.237, 0, 0.109, 0, 0.08, 0.003, 0, 0.146, 0.047, 0.925),
 }
-"""Index units per unit of the feature: 285 pairs, 3,121 zones of 48 training people. What the fit left at zero
+"""Index units per unit of the feature: 285 pairs, 3,121 zones of 48 training people. What the fit left at 0
 (face size, texels, each photo's own shading) is told better by the leverage of the pair's fit."""
 _ZONE_FACTOR: dict[Quantity, dict[str, float]] = {
     "erythema": {

@@ -7,20 +7,21 @@ it is a doubt, not an identification.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from skinscan.canonical import load_canonical
 from skinscan.change_types import Finding
-from skinscan.register import correlation, register, relief
+from skinscan.register import register
 from skinscan.types import Advice, BoolMap, FaceTexture, FloatArray, FloatMap, Scan
 
 __all__ = ["look_for_trouble", "no_control"]
 
 _COPY_HASH = 10  # of 256 bits that may differ between a photo and its re-encoded, resized, re-exposed copy
 _COPY_RELIEF = 0.985  # correlation of the relief of such copies
-_MIRROR_RELIEF = 0.35  # by which the flipped relief must fit better
+_MIRROR_RELIEF, _MIRROR_GAIN = 0.85, 0.1  # correlation of the flipped relief, and by how much it fits better
 _OTHER_SHAPE = 0.075  # RMS of aligned landmarks over the inter-ocular distance
 _POSE = 25.0  # degrees between the poses: a cheek's shading and area are no longer alike
 _POSE_REFUSED = 40.0
@@ -70,7 +71,6 @@ def _pair(first: Scan, second: Scan, *, allow_copies: bool) -> Iterator[Finding]
 
 def _copies(first: Scan, second: Scan) -> Iterator[Finding]:
     """A re-encoded or mirrored copy: pores, noise and light are the same, which two moments never are."""
-    both = first.texture.inside & second.texture.inside
     plain = register(first.texture, second.texture).correlation
     apart = int(np.count_nonzero(_hash(first.texture) != _hash(second.texture)))
     if apart <= _COPY_HASH and plain >= _COPY_RELIEF:
@@ -79,14 +79,21 @@ def _copies(first: Scan, second: Scan) -> Iterator[Finding]:
             "两张照片是同一次拍摄的副本", "Both photos are copies of one shot",
             "请提供两张不同时间拍摄的原图", "Give two originals taken at different times",
         )  # fmt: skip
-    flipped = relief(second.texture)[:, ::-1]
-    mirrored = correlation(relief(first.texture), np.ascontiguousarray(flipped), both & both[:, ::-1])
-    if mirrored - plain >= _MIRROR_RELIEF:
+    mirrored = register(first.texture, _flipped(second.texture)).correlation
+    if mirrored >= _MIRROR_RELIEF and mirrored > plain + _MIRROR_GAIN:
         yield _finding(
-            "MIRRORED_COPY", True, mirrored - plain, _MIRROR_RELIEF,
+            "MIRRORED_COPY", True, mirrored, _MIRROR_RELIEF,
             "其中一张照片是左右翻转的副本", "One photo is a mirrored copy of the other",
             "请关闭前置镜头的镜像并提供原图", "Switch mirroring off and give the originals",
         )  # fmt: skip
+
+
+def _flipped(texture: FaceTexture) -> FaceTexture:
+    return replace(
+        texture,
+        rgb=np.ascontiguousarray(texture.rgb[:, ::-1]),
+        inside=np.ascontiguousarray(texture.inside[:, ::-1]),
+    )
 
 
 def _hash(texture: FaceTexture) -> BoolMap:

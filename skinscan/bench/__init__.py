@@ -18,7 +18,7 @@ from skinscan.types import Device
 
 __all__ = ["NAMES", "run"]
 
-NAMES = ("physics", "repeat", "speed")
+NAMES = ("change", "physics", "repeat", "speed")
 
 
 def run(
@@ -50,6 +50,10 @@ def _rows(name: str) -> Callable[[Path, Device], list[dict[str, Any]]]:
         from skinscan.bench.physics import physics
 
         return lambda _photos, device: physics(device)
+    if name == "change":
+        from skinscan.bench.change import change
+
+        return change
     if name == "repeat":
         from skinscan.bench.repeat import repeat
 
