@@ -55,7 +55,7 @@ _MOST_PHOTOS = 4  # a side: sixteen pairs; more add little, since the light's er
 _MIN_CONTROL = 0.2  # of the skin that must lie outside the claimed area
 _LEAST_UNTOUCHED = 0.6  # of the skin; with less nobody can say which part is the one that changed
 _GAP = 25  # texels: wider than the gaps between zones
-_TOLERATED_SPOT = 2.4  # EI, anywhere between and around the zones, for "no change" of the whole face
+_TOLERATED_SPOT = 2.0  # EI, anywhere between and around the zones, for "no change" of the whole face
 _WHOLE_FACE_SHARE = 0.6  # of the skin zones that must be equivalent for "no change" anywhere
 
 

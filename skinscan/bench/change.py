@@ -33,6 +33,7 @@ __all__ = ["change", "inject"]
 _ROUNDS = 2  # test people of each tone class
 _RISES = (1.8, 3.6, 7.0)  # EI
 _PER_EI = np.array([0.230, 0.918, 0.782]) / 100  # log10 of R, G, B lost per EI: within-person fits on ISSA
+_RESPONSE = 1.25  # cameras stretch differences of colour by so much, as light.py has it
 _PLACES = ((0.28, 0.57), (0.72, 0.57), (0.5, 0.17), (0.5, 0.86), (0.26, 0.76), (0.74, 0.76))  # (u, v)
 _RADIUS = (0.05, 0.14)  # of the UV square
 _COVERED = (0.02, 0.40)  # of the skin
@@ -69,7 +70,7 @@ def change(photos: Path, device: Device) -> list[Row]:
 
 def inject(scan: Scan, rise: FloatMap, device: Device = "cpu") -> Scan:
     """The scan as it would be with `rise` (S, S) EI more erythema in its texture; landmarks stay."""
-    rgb = scan.texture.rgb * 10 ** (-rise[..., None] * _PER_EI)
+    rgb = scan.texture.rgb * 10 ** (-rise[..., None] * _PER_EI * _RESPONSE)
     texture = replace(scan.texture, rgb=rgb.astype(np.float32))
     light = estimate_light(scan.photo, scan.face, texture)
     return replace(scan, texture=texture, light=light, maps=map_skin(texture, light, device))
