@@ -140,7 +140,8 @@ def _equivalent(zone: ZoneChange) -> bool:
     """Whether a just-visible change would have shown, in the whole zone or in a spot of it, and did not."""
     delta = zone.erythema_index
     sure = delta.sdc < JUST_VISIBLE and delta.low > -JUST_VISIBLE and delta.high < JUST_VISIBLE
-    return sure and abs(zone.peak) < _TOLERATED_SPOT and zone.peak_sdc < 2 * JUST_VISIBLE
+    even = zone.affected_percent == 0 and abs(zone.peak) < _TOLERATED_SPOT
+    return sure and even and zone.peak_sdc < 2 * JUST_VISIBLE
 
 
 def spot_sigma(evidence: Evidence) -> float:
