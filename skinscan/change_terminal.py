@@ -79,7 +79,8 @@ def _affected(change: Change, words: Words) -> _Facts:
     affected = change.affected
     if affected is None:
         return []
-    text = words.fill("affected is", affected.percent, affected.area_cm2, words[affected.pattern])
+    pattern = words["no pattern" if affected.pattern == "none" else affected.pattern]
+    text = words.fill("affected is", affected.percent, affected.area_cm2, pattern)
     return [(words["affected"], text)]
 
 

@@ -161,6 +161,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "占所测皮肤 {0:.1f}%，约 {1:.1f} cm²（按标准脸换算）；形态：{2}",
         "{0:.1f} % of the skin measured, about {1:.1f} cm² on a standard face; pattern: {2}",
     ),
+    "no pattern": ("无", "none"),
     "diffuse": ("弥漫", "diffuse"),
     "patchy": ("片状", "patchy"),
     "papular": ("丘疹样", "papular"),
