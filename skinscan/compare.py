@@ -95,7 +95,9 @@ def compare(
         zones = {z: unsettled(zone) for z, zone in zones.items()}
         claimed = unsettled(claimed) if claimed else None
     local = _overall(zones, evidence)
-    if local != "no_change":  # alone, a zone said so wrongly in 13 of 496 cases; all skin together in 0 of 255
+    if (
+        local != "no_change"
+    ):  # alone, a zone said so wrongly in 13 of 496 cases; all skin together in 0 of 255
         zones = {z: unsettled(zone) for z, zone in zones.items()}
         claimed = unsettled(claimed) if claimed else None
     verdict = local if name is None else claimed.erythema_index.verdict if claimed else "inconclusive"

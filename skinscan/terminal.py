@@ -110,13 +110,30 @@ def tabulate_bench(result: Mapping[str, Any], width: int = 80, colour: bool = Fa
     facts = [(key, _cell(value)) for key, value in context.items() if isinstance(value, str | int | float)]
     parts: list[RenderableType] = [fact_grid(facts)]
     for columns, rows in groupby(result["rows"], key=tuple):
-        same = list(rows)
-        numeric = [key for key in columns if not any(isinstance(row[key], str) for row in same)]
-        table = plain_table(*columns, right=numeric)
-        for row in same:
-            table.add_row(*(_cell(row[key]) for key in columns))
-        parts += ["", table]
+        heads = [key.replace("_", " ") for key in columns]
+        cells = [[_cell(row[key]) for key in columns] for row in rows]
+        parts.append("")
+        if _narrowest(heads, cells) > width:  # too many columns: one block a row
+            parts += [block for row in cells for block in (fact_grid(list(zip(heads, row, strict=True))), "")]
+            continue
+        words = [k for k, column in enumerate(zip(*cells, strict=True)) if not all(map(_is_number, column))]
+        table = plain_table(*heads, right=[head for k, head in enumerate(heads) if k not in words])
+        for k, column in enumerate(table.columns):
+            column.no_wrap = k in words  # heads of numbers wrap at their spaces
+        for row in cells:
+            table.add_row(*row)
+        parts.append(table)
     return render(parts, width, colour)
+
+
+def _narrowest(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """Columns of the terminal below which a table would cut numbers or words of its heads."""
+    longest = [max(map(len, head.split())) for head in heads]
+    return sum(max(n, *(len(row[k]) for row in cells)) + 2 for k, n in enumerate(longest))
+
+
+def _is_number(cell: str) -> bool:
+    return cell == "-" or cell.lstrip("-").replace(".", "").replace("e", "").isdigit()
 
 
 def _cell(value: object) -> str:
