@@ -103,7 +103,7 @@ def _abstained(reason: str) -> Tone:
 
 
 def _sigma_points(rgb: FloatArray, light: Light) -> FloatArray:
-    """Lab (7, 3) of a site's pixels (n, 3) linear: centre, then one sigma up and down in each nuisance."""
+    """Lab (7, 3) of a site's pixels (n, 3) linear: centre, then each nuisance at its 95 % and its 5 % point."""
     balanced = np.maximum(rgb * light.gain, 1e-4)
     level = np.log10(balanced[:, 0])
     trend = _trend(level, light) - _trend(np.array([light.level]), light)
@@ -113,14 +113,14 @@ def _sigma_points(rgb: FloatArray, light: Light) -> FloatArray:
         math.log10(light.key_light * light.gain[0]) - float(np.quantile(level, _KEY_LIGHT_QUANTILE))
     )
     centre = np.array([light.reference_od + _SITE_WEIGHT * darker, np.median(rg), np.median(gb)])
-    sigma = np.array(
+    reach = _Z90 * np.array(
         [
             math.hypot(light.exposure_sigma, _SITE_SIGMA),
             math.hypot(light.residual[0], light.chroma_sigma[0]),
             math.hypot(light.residual[1], light.chroma_sigma[1]),
         ]
     )
-    moved = centre + np.concatenate([np.zeros((1, 3)), np.diag(sigma), -np.diag(sigma)])
+    moved = centre + np.concatenate([np.zeros((1, 3)), np.diag(reach), -np.diag(reach)])
     red = -moved[:, 0]
     return linear_to_lab(
         10 ** (np.stack([red, red - moved[:, 1], red - moved[:, 1] - moved[:, 2]], axis=-1) / 100)
@@ -134,15 +134,15 @@ def _trend(level: FloatArray, light: Light) -> FloatArray:
 
 
 def _measure(points: FloatArray, value: Callable[[FloatArray], float], unit: str, count: int) -> Measure:
-    """A function of Lab with its 90 % interval from the sigma points."""
+    """A function of Lab with its 90 % interval; up and down apart, since ITA of dark skin is far from straight."""
     numbers = np.array([value(lab) for lab in points])
-    half = (numbers[1:4] - numbers[4:7]) / 2
-    reach = _Z90 * float(np.sqrt(half @ half))
+    moves = numbers[1:].reshape(2, 3) - numbers[0]
+    down, up = np.minimum(moves.min(axis=0), 0), np.maximum(moves.max(axis=0), 0)
     centre = float(numbers[0])
     return Measure(
         value=round(centre, 1),
-        low=round(centre - reach, 1),
-        high=round(centre + reach, 1),
+        low=round(centre - math.sqrt(down @ down), 1),
+        high=round(centre + math.sqrt(up @ up), 1),
         unit=unit,
         n_pixels=count,
     )
