@@ -103,7 +103,7 @@ def _abstained(reason: str) -> Tone:
 
 
 def _sigma_points(rgb: FloatArray, light: Light) -> FloatArray:
-    """Lab (7, 3) of a site's pixels (n, 3) linear: centre, then each nuisance at its 95 % and its 5 % point."""
+    """Lab (7, 3) of a site's pixels (n, 3) linear: centre, then each nuisance at its 95 and 5 % points."""
     balanced = np.maximum(rgb * light.gain, 1e-4)
     level = np.log10(balanced[:, 0])
     trend = _trend(level, light) - _trend(np.array([light.level]), light)
@@ -134,7 +134,7 @@ def _trend(level: FloatArray, light: Light) -> FloatArray:
 
 
 def _measure(points: FloatArray, value: Callable[[FloatArray], float], unit: str, count: int) -> Measure:
-    """A function of Lab with its 90 % interval; up and down apart, since ITA of dark skin is far from straight."""
+    """A function of Lab with its 90 % interval; up and down apart: ITA of dark skin is far from straight."""
     numbers = np.array([value(lab) for lab in points])
     moves = numbers[1:].reshape(2, 3) - numbers[0]
     down, up = np.minimum(moves.min(axis=0), 0), np.maximum(moves.max(axis=0), 0)
