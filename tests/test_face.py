@@ -15,7 +15,7 @@ from skinscan.photo import open_photo
 from skinscan.types import Face, FloatMap, RgbPixels
 from tests.faces import PHOTOS, Pixels, real_photos, rendered, resized, sample, sample_pixels, truth
 
-TURNS = [(0, 0, 0), (15, 0, 0), (-15, 0, 0), (0, 15, 0), (0, -15, 0), (0, 0, 20), (0, 0, -20)]
+TURNS = [(0, 0, 0), (15, 0, 0), (-15, 0, 0), (30, 0, 0), (0, 15, 0), (0, -15, 0), (0, 0, 20), (0, 0, -20)]
 
 
 def find(pixels: RgbPixels, choice: FaceChoice = "only") -> Face:
