@@ -20,7 +20,16 @@ from skinscan import runtime
 from skinscan.errors import ModelError
 from skinscan.types import TEXTURE_SIZE, BoolMap, FloatMap, Indices, IntMap
 
-__all__ = ["MIRRORED_ZONE", "T_ZONE", "U_ZONE", "ZONES", "Canonical", "load_canonical", "triangle_areas"]
+__all__ = [
+    "MIRRORED_ZONE",
+    "SKIN_ZONES",
+    "T_ZONE",
+    "U_ZONE",
+    "ZONES",
+    "Canonical",
+    "load_canonical",
+    "triangle_areas",
+]
 
 _VERTICES, _TRIANGLES = 468, 898
 
@@ -67,6 +76,9 @@ ZONES = (
     "perioral", "chin", "left_jaw", "right_jaw", "upper_lip", "lower_lip",
 )  # fmt: skip
 """All zone names. Left and right are the person's own."""
+
+SKIN_ZONES = tuple(zone for zone in ZONES if not zone.endswith("lip"))
+"""The zones that are skin: all but the lips, in the order of ZONES."""
 
 T_ZONE = ("forehead", "glabella", "nose", "chin")
 U_ZONE = ("left_cheek", "right_cheek", "left_jaw", "right_jaw")
@@ -128,7 +140,7 @@ def load_canonical() -> Canonical:
         owner=owner[on_mesh].astype(np.intp), corner=triangles[owner[on_mesh]].T.astype(np.intp, order="C"),
         weight=np.ascontiguousarray(weight[on_mesh].T), area_cm2=area, zones=zones, label=label,
         zone_texels=MappingProxyType({name: np.flatnonzero(mask) for name, mask in zones.items()}),
-        skin=(label >= 0) & (label < ZONES.index("upper_lip")),
+        skin=(label >= 0) & (label < len(SKIN_ZONES)),
     )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from skinscan.types import FloatArray, FloatMap
 __all__ = [
     "D65_WHITE",
     "EI_FROM_OD",
+    "EI_PER_GB",
+    "EI_PER_RG",
     "ITA_CLASSES",
     "MI_FROM_OD",
     "OD_FLOOR",
@@ -59,6 +61,9 @@ class OdFit(NamedTuple):
 # The plain formula, for reference; skinmaps.onnx carries its own fit (models/train/fit_issa.py).
 EI_FROM_OD = OdFit(offset=2.862, red=-1.266, green=1.570, blue=-0.322)
 MI_FROM_OD = OdFit(offset=1.794, red=1.188, green=-0.327, blue=0.093)
+
+EI_PER_RG, EI_PER_GB = 1.26, -0.33
+"""EI per OD of log R/G and of log G/B at the median face (models/train/fit_issa.py); to 5 % on all tones."""
 
 OD_FLOOR = 1e-4
 """Smallest linear value a density is taken of (OD 400); a third of 8-bit code 1, which is 3.04e-4."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from skinscan.canonical import load_canonical
+from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.change_types import (
     Affected,
     Change,
@@ -23,9 +23,10 @@ from skinscan.change_types import (
     Verdict,
     ZoneChange,
 )
+from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
 from skinscan.noise import chance
-from skinscan.reconcile import EI_PER_GB, EI_PER_RG, SKIN_ZONES, reconcile
+from skinscan.reconcile import reconcile
 from skinscan.regions import find_affected, smooth_change
 from skinscan.register import register
 from skinscan.suspicion import look_for_trouble, no_control

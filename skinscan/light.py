@@ -25,18 +25,25 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from skinscan.canonical import ZONES, load_canonical
-from skinscan.color import SRGB_DECODE_LUT
+from skinscan.canonical import SKIN_ZONES, load_canonical
+from skinscan.color import EI_PER_RG, SRGB_DECODE_LUT
 from skinscan.errors import QualityError
-from skinscan.types import Face, FaceTexture, FloatArray, IntMap, Light, Photo
+from skinscan.types import (
+    CORRELATED_TEXELS,
+    KEY_LIGHT_QUANTILE,
+    Face,
+    FaceTexture,
+    FloatArray,
+    IntMap,
+    Light,
+    Photo,
+)
 
 __all__ = ["KNOTS", "estimate_light"]
 
 KNOTS = (0.0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.82, 0.9, 0.96)
 """Where the trend may bend: quantiles of the face's own log10 R, so that exposure moves knots and skin alike;
 denser towards the bright end, where camera shoulders are."""
-
-_SKIN_ZONES = tuple(z for z in ZONES if not z.endswith("lip"))
 
 # Priors, in OD (100 log10). [design] marks our own choice.
 _AWB_SIGMA = np.array([2.5, 3.0])  # camera white balance error of R/G and G/B: 6 % and 7 % [design]
@@ -53,10 +60,7 @@ _SKIN_OD = (25.8, 103.3)  # optical density of skin in R, 0.5..99.5 % of ISSA fa
 _ZONE_SIGMA = 3.0  # EI, SD of a zone about its own face: ISSA training people, 1,662 faces with >= 3 sites
 _SLOPE_SIGMA = 30.0  # OD per unit log10 R: slope of the trend in the shadows [design]
 _BEND_SIGMA = 20.0  # OD per unit log10 R: change of slope at a knot; a hard shoulder needs several [design]
-_CORRELATED_TEXELS = 64  # neighbouring texels see the same pore, shadow and JPEG block
-_OD_TO_EI = 1.26  # dEI / d(log R/G), see models/train/fit_issa.py
 
-_KEY_LIGHT_QUANTILE = 0.8  # bright, but short of highlights: "the brightest clusters" of Thong (ICCV 2023)
 _DARKEST = 0.004  # linear; 8-bit steps are 10 % and more below it
 _STRIDE = 4  # every fourth texel in both directions is plenty for twenty unknowns
 _HIGHEST_MID_TONE = -0.30  # log10 R: curves are straightest from here down [design]
@@ -80,19 +84,19 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
             f"too little evenly lit skin is visible in {photo.name}",
             "take the photo in even daylight, hair and hands off the face",
         )
-    key_light = float(np.quantile(rgb[:, 0], _KEY_LIGHT_QUANTILE))
+    key_light = float(np.quantile(rgb[:, 0], KEY_LIGHT_QUANTILE))
     shift, residual, reference = _white(photo, face, key_light)
     rgb = rgb * _gain(shift)
     level = np.log10(rgb[:, 0])
-    brightest = float(np.quantile(level, _KEY_LIGHT_QUANTILE))
+    brightest = float(np.quantile(level, KEY_LIGHT_QUANTILE))
     reference_od, exposure_sigma = _skin_density(_BRIGHTER - 100 * brightest)
     chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
     knots = np.quantile(level, KNOTS)
     middle = min(float(np.median(level)), _HIGHEST_MID_TONE)
     offsets, curve, covariance, scatter = _fit(zone, level, chroma, knots, middle)
-    area = np.bincount(zone, minlength=len(_SKIN_ZONES)) / len(zone)
+    area = np.bincount(zone, minlength=len(SKIN_ZONES)) / len(zone)
     of_face = np.append(area, np.zeros(len(KNOTS)))
-    contrast = np.eye(len(_SKIN_ZONES), len(of_face)) - of_face
+    contrast = np.eye(len(SKIN_ZONES), len(of_face)) - of_face
     zone_od = np.sqrt(np.einsum("ij,jk,ik->i", contrast, covariance, contrast))
     face_od = math.sqrt(of_face @ covariance @ of_face)
     centre = area @ offsets
@@ -112,7 +116,7 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
         excess=(float(excess[0]), float(excess[1])),
         chroma=(float((centre - excess)[0]), float((centre - excess)[1])),
         chroma_sigma=(math.hypot(face_od, stretch[0]), math.hypot(face_od, stretch[1])),
-        zone_sigma=MappingProxyType(dict(zip(_SKIN_ZONES, (_OD_TO_EI * zone_od).tolist(), strict=True))),
+        zone_sigma=MappingProxyType(dict(zip(SKIN_ZONES, (EI_PER_RG * zone_od).tolist(), strict=True))),
         scatter=scatter,
         n_pixels=len(zone),
     )
@@ -124,7 +128,7 @@ def _calibration_skin(texture: FaceTexture) -> tuple[IntMap, FloatArray]:
     rgb = texture.rgb[::_STRIDE, ::_STRIDE]
     clipped, cosine = texture.clipped[::_STRIDE, ::_STRIDE], texture.cosine[::_STRIDE, ::_STRIDE]
     red, green, blue = np.moveaxis(rgb, -1, 0)
-    keep = (label >= 0) & (label < len(_SKIN_ZONES)) & texture.inside[::_STRIDE, ::_STRIDE]
+    keep = (label >= 0) & (label < len(SKIN_ZONES)) & texture.inside[::_STRIDE, ::_STRIDE]
     keep &= (clipped < 0.02) & (cosine > 0.35) & (np.minimum(green, blue) > _DARKEST)
     keep &= (red > 0.95 * green) & (green > 0.7 * blue)  # no skin is bluish; a grey photo passes
     return label[keep], rgb[keep].astype(np.float64)
@@ -211,16 +215,16 @@ def _fit(
     Returns offsets (Z, 2) there, hinge coefficients (K, 2), covariance (Z + K, Z + K) of log R/G in OD^2,
     robust scatter in OD.
     """
-    zones, size = len(_SKIN_ZONES), len(_SKIN_ZONES) + len(knots)
+    zones, size = len(SKIN_ZONES), len(SKIN_ZONES) + len(knots)
     basis = _hinges(level, knots) - _hinges(np.array([reference]), knots)
     design = np.concatenate([np.eye(zones)[zone], basis], axis=1)
     share = np.bincount(zone, minlength=zones) / len(zone)
     prior = np.zeros((size, size))
-    deviation = (np.eye(zones) - share) / (_ZONE_SIGMA / _OD_TO_EI)
+    deviation = (np.eye(zones) - share) / (_ZONE_SIGMA / EI_PER_RG)
     prior[:zones, :zones] = deviation.T @ deviation
     bends = np.array([_SLOPE_SIGMA] + [_BEND_SIGMA] * (len(knots) - 1))
     prior[zones:, zones:] = np.diag(bends**-2.0)
-    effective = len(level) * _STRIDE**2 / _CORRELATED_TEXELS
+    effective = len(level) * _STRIDE**2 / CORRELATED_TEXELS
     weight, scatter = np.ones(len(level)), 1.0
     for _ in range(6):
         scaled = weight * (effective / weight.sum() / scatter**2)

@@ -18,15 +18,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from skinscan.canonical import ZONES, load_canonical
+from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.change_types import PairNoise, Reconciled, Registration
+from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.register import warp
 from skinscan.types import BoolMap, FloatArray, FloatMap, IntMap, Scan
 
-__all__ = ["EI_PER_GB", "EI_PER_RG", "SKIN_ZONES", "reconcile"]
+__all__ = ["reconcile"]
 
-SKIN_ZONES = tuple(z for z in ZONES if not z.endswith("lip"))
-EI_PER_RG, EI_PER_GB = 1.26, -0.33  # EI per OD: models/train/fit_issa.py; right for all tones to 5 %
 
 _KNOTS = (
     0.0,

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinscan import runtime
-from skinscan.canonical import T_ZONE, U_ZONE, ZONES, load_canonical
+from skinscan.canonical import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
 from skinscan.color import linear_to_lab
 from skinscan.types import (
+    CORRELATED_TEXELS,
+    Z90,
     BoolMap,
     Device,
     FaceTexture,
@@ -62,10 +64,8 @@ _METRIC: dict[str, Metric] = {
     "sensitivity": "sensitivity",
     "pigmentation": "pigmentation",
 }
-_Z90 = 1.6448536  # two-sided 90 %
 _MIN_SHARE = 0.3  # of a zone that must be valid skin
 _MIN_TEXELS = 60
-_CORRELATED_TEXELS = 64  # as in light.py: one independent sample per 8 x 8 texels
 _ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
 _SMOOTH = 3.0  # texels, sigma: 3 mm, below any patch of erythema, above pores
 _HEALTHY_PATCHINESS = 1.5  # EI, SD that texture alone leaves in the smoothed map [design]
@@ -78,7 +78,6 @@ _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hide
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
 _SPOT_MODEL_SHARE = 0.45  # of the value: spots come and go with creases and light [design]
 _SPOT_FLOOR = 0.6  # % of the face: a few spots more or less by noise and JPEG [design]
-_SKIN = tuple(z for z in ZONES if not z.endswith("lip"))
 _CENTRE = ("left_cheek", "right_cheek", "nose")
 _RIM = ("forehead", "chin", "left_jaw", "right_jaw")
 
@@ -113,7 +112,7 @@ def score(
         )
         parts["redness"]["percentile"] = float(out["percentile"][0, 0])
         rows = zip(SCORES, out["scores"][0].tolist(), strict=True)
-        count = sum(len(texels) for name, texels in seen.items() if name in _SKIN)
+        count = sum(len(texels) for name, texels in seen.items() if name in SKIN_ZONES)
         given = {name: _given(name, triple, count, parts[name]) for name, triple in rows}
     final = {n: _abstained(n, blocked[_METRIC[n]]) if _METRIC[n] in blocked else given[n] for n in SCORES}
     return Scores(scores=MappingProxyType(final), zones=MappingProxyType(measured), model_sha256=model.sha256)
@@ -131,7 +130,7 @@ def _visible(zones: Zones, valid: BoolMap) -> dict[str, Indices]:
 
 def _own_erythema(seen: Mapping[str, Indices], maps: SkinMaps) -> float:
     """EI of the own face: mean of the zone medians by area, without lips; a covered zone shifts it little."""
-    zones = [texels for name, texels in seen.items() if name in _SKIN]
+    zones = [texels for name, texels in seen.items() if name in SKIN_ZONES]
     if not zones:
         return math.nan
     area = load_canonical().area_cm2
@@ -178,7 +177,7 @@ def _measure_zone(
     erythema, melanin, shine = (_at(m, texels) for m in (maps.erythema, maps.melanin, maps.shine))
     redness, darkness, gloss = _median(erythema), _median(melanin), float(shine.mean())
     noise = [
-        1.4826 * _median(np.abs(values - centre)) / math.sqrt(max(1.0, count / _CORRELATED_TEXELS))
+        1.4826 * _median(np.abs(values - centre)) / math.sqrt(max(1.0, count / CORRELATED_TEXELS))
         for values, centre in ((erythema, redness), (melanin, darkness), (shine, gloss))
     ]
     local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], _ZONE_MODEL_SIGMA)
@@ -200,7 +199,7 @@ def _lightness(seen: Mapping[str, Indices], texture: FaceTexture, light: Light) 
     if not seen:
         return {}
     flat = texture.rgb.reshape(-1, 3)
-    factor = 10 ** (_Z90 * light.camera_sigma / 100)
+    factor = 10 ** (Z90 * light.camera_sigma / 100)
     # Every fourth texel: neighbours say the same, and medians of three channels add up.
     centres = np.array([[_median(channel) for channel in flat[t[::4]].T] for t in seen.values()]) * light.gain
     numbers = linear_to_lab(centres[:, None] * np.array([1 / factor, 1.0, factor])[:, None])[..., 0].round(1)
@@ -211,7 +210,7 @@ def _lightness(seen: Mapping[str, Indices], texture: FaceTexture, light: Light) 
 
 
 def _measure(value: float, sigma: float, unit: str, count: int, floor: float = -math.inf) -> Measure:
-    low, high = max(floor, value - _Z90 * sigma), value + _Z90 * sigma
+    low, high = max(floor, value - Z90 * sigma), value + Z90 * sigma
     return Measure(value=round(value, 2), low=round(low, 2), high=round(high, 2), unit=unit, n_pixels=count)
 
 
@@ -219,15 +218,15 @@ def _features(
     seen: Mapping[str, Indices], own: float, maps: SkinMaps, light: Light
 ) -> tuple[dict[str, _Stat], dict[str, dict[str, float]]]:
     """FEATURES as (value, sigma), and the readable parts of each score."""
-    face = np.concatenate([texels for name, texels in seen.items() if name in _SKIN])
+    face = np.concatenate([texels for name, texels in seen.items() if name in SKIN_ZONES])
     smooth = _smoothed(maps.erythema, face)
     on_face = _at(smooth, face)
     middle = _median(on_face)
-    independent = max(4.0, len(face) / _CORRELATED_TEXELS)
+    independent = max(4.0, len(face) / CORRELATED_TEXELS)
     peak = float(np.quantile(on_face, 0.95)) - middle
     spread = 1.4826 * _median(np.abs(on_face - middle))
     centre, rim = (_mean_of(seen, group, maps.erythema, _median) for group in (_CENTRE, _RIM))
-    patchiness = math.sqrt(np.mean([_at(smooth, t).var() for name, t in seen.items() if name in _SKIN]))
+    patchiness = math.sqrt(np.mean([_at(smooth, t).var() for name, t in seen.items() if name in SKIN_ZONES]))
     t_zone, u_zone = (_mean_of(seen, group, maps.shine, np.mean) for group in (T_ZONE, U_ZONE))
     melanin = _median(_at(maps.melanin, face))
     area, contrast, count = _spots(maps.melanin - melanin, face)

@@ -7,13 +7,14 @@ import math
 import numpy as np
 
 from skinscan import runtime
+from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.types import Device, FaceTexture, Light, SkinMaps
 
 __all__ = ["map_skin"]
 
 # How shared errors reach the indices: slopes of the fitted formulas (models/train/fit_issa.py) in index units
 # per OD, at the median face; against exposure the root mean square over faces.
-_EI_PER_RG, _EI_PER_GB, _EI_PER_EXPOSURE = 1.26, -0.33, 0.06
+_EI_PER_EXPOSURE = 0.06
 _MI_PER_RG, _MI_PER_GB, _MI_PER_EXPOSURE = -0.23, 0.09, 0.95
 _EI_FORMULA_SIGMA = 1.7  # EI, SD of formula against spectrum on unseen people: `skinscan bench physics`
 _MI_FORMULA_SIGMA = 1.0  # MI, the same
@@ -47,8 +48,8 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
         valid=maps["validity"] >= _VALID,
         erythema_shared_sigma=math.hypot(
             _EI_FORMULA_SIGMA,
-            _EI_PER_RG * rg_sigma,
-            _EI_PER_GB * gb_sigma,
+            EI_PER_RG * rg_sigma,
+            EI_PER_GB * gb_sigma,
             _EI_PER_EXPOSURE * light.exposure_sigma,
         ),
         melanin_shared_sigma=math.hypot(

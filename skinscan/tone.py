@@ -12,6 +12,8 @@ import numpy as np
 
 from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class, linear_to_lab
 from skinscan.types import (
+    KEY_LIGHT_QUANTILE,
+    Z90,
     BoolMap,
     Face,
     FaceTexture,
@@ -35,12 +37,10 @@ _SITES = {
 }
 _MIN_TEXELS = 200
 _ENOUGH = 500  # texels a median is taken of
-_KEY_LIGHT_QUANTILE = 0.8  # as in light.py: skin in full light, short of highlights
 _SITE_WEIGHT = (
     0.2  # of a site's own brightness: sites differ by 4.5 OD (ISSA), shading by about twice that [design]
 )
 _SITE_SIGMA = 4.0  # OD, what that leaves unsure
-_Z90 = 1.6448536
 
 _COOL_BELOW, _WARM_ABOVE = 51.0, 59.0  # hue angle, about the ISSA quartiles 49.8 and 59.6 (science.md §4)
 _MONK_ITA = (60.0, 52.0, 44.0, 36.0, 26.0, 14.0, -2.0, -20.0, -40.0, -58.0)
@@ -110,10 +110,10 @@ def _sigma_points(rgb: FloatArray, light: Light) -> FloatArray:
     rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1]) - trend[:, 0] - light.excess[0]
     gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2]) - trend[:, 1] - light.excess[1]
     darker = 100 * (
-        math.log10(light.key_light * light.gain[0]) - float(np.quantile(level, _KEY_LIGHT_QUANTILE))
+        math.log10(light.key_light * light.gain[0]) - float(np.quantile(level, KEY_LIGHT_QUANTILE))
     )
     centre = np.array([light.reference_od + _SITE_WEIGHT * darker, np.median(rg), np.median(gb)])
-    reach = _Z90 * np.array(
+    reach = Z90 * np.array(
         [
             math.hypot(light.exposure_sigma, _SITE_SIGMA),
             math.hypot(light.residual[0], light.chroma_sigma[0]),
@@ -165,7 +165,7 @@ def _classes(angle: Measure) -> tuple[str, ...]:
 
 def _undertone(hue: Measure) -> Mapping[str, float]:
     """Probability of cool, neutral and warm by hue angle."""
-    spread = NormalDist(hue.value, max((hue.high - hue.low) / 2 / _Z90, 0.1))
+    spread = NormalDist(hue.value, max((hue.high - hue.low) / 2 / Z90, 0.1))
     cool, warm = spread.cdf(_COOL_BELOW), 1 - spread.cdf(_WARM_ABOVE)
     return MappingProxyType(
         {"cool": round(cool, 3), "neutral": round(1 - cool - warm, 3), "warm": round(warm, 3)}
@@ -174,7 +174,7 @@ def _undertone(hue: Measure) -> Mapping[str, float]:
 
 def _monk(angle: Measure) -> Mapping[str, float]:
     """Probability of each Monk tone by ITA."""
-    sigma = math.hypot((angle.high - angle.low) / 2 / _Z90, _MONK_SIGMA)
+    sigma = math.hypot((angle.high - angle.low) / 2 / Z90, _MONK_SIGMA)
     spread = NormalDist(angle.value, sigma)
     borders = [math.inf, *((a + b) / 2 for a, b in pairwise(_MONK_ITA)), -math.inf]
     shares = [spread.cdf(upper) - spread.cdf(lower) for upper, lower in pairwise(borders)]

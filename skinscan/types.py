@@ -18,8 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "CORRELATED_TEXELS",
+    "KEY_LIGHT_QUANTILE",
     "METRICS",
     "TEXTURE_SIZE",
+    "Z90",
     "Advice",
     "BoolMap",
     "Capture",
@@ -53,6 +56,9 @@ TEXTURE_SIZE = 256
 """Side of the UV square in texels; about 0.9 mm a texel on the cheek of the canonical face."""
 
 Metric = Literal["redness", "oil_balance", "sensitivity", "pigmentation", "tone"]
+Z90 = 1.6448536  # standard deviations to each side of a 90 % interval
+KEY_LIGHT_QUANTILE = 0.8  # of R: skin in full light, short of highlights (brightest clusters, Thong 2023)
+CORRELATED_TEXELS = 64  # texels per independent sample: neighbours see the same pore, shadow and JPEG block
 METRICS: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
 Device = Literal["auto", "cpu", "cuda"]
 

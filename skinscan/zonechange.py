@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skinscan.canonical import load_canonical
+from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.change_types import Delta, Reconciled, Verdict, ZoneChange
-from skinscan.color import delta_e_2000, linear_to_lab
+from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
 from skinscan.noise import Quantity, Sigma, chance, features, quantile, sigma_of
-from skinscan.reconcile import EI_PER_RG, SKIN_ZONES
 from skinscan.regions import smooth_change
 from skinscan.types import BoolMap, FloatArray, FloatMap, Measure, Scan
 

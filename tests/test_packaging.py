@@ -143,7 +143,7 @@ HOSTS = (
     "py" + "pi.org",
     "pythonhos" + "ted",
     "deb.deb" + "ian",
-    "registry." + "npmjs",
+    "registry.np" + "mjs",
     "files.python" + "hosted",
 )
 PLACES = ("/ro" + "ot/", "/wo" + "rk/", "/ho" + "me/", "/o" + "pt/", "--index-" + "url", "--find-" + "links")

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from models.train.pairs import PLAIN, Sitting, sit
 from models.train.people import Person, people
-from skinscan.canonical import load_canonical
+from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import SkinScanError
 from skinscan.noise import LIGHT, PHOTO, features
 from skinscan.pipeline import Scanner
-from skinscan.reconcile import SKIN_ZONES, reconcile
+from skinscan.reconcile import reconcile
 from skinscan.regions import smooth_change, supported
 from skinscan.register import register
 from skinscan.types import Scan

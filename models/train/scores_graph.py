@@ -16,7 +16,7 @@ import onnx
 from models.train.fit_issa import Constants
 from models.train.graph import Graph
 from skinscan.scores import FEATURES, SCORES
-from skinscan.types import FloatArray
+from skinscan.types import Z90, FloatArray
 
 __all__ = ["SCORES_ROW", "build_scores"]
 
@@ -24,7 +24,6 @@ _STEP = 1.8  # EI, just-visible erythema (Park 1997, science.md §1.1)
 _POINTS = 5.0  # points a step
 _FULL_SHINE = 15.0  # % of the light, mean over the zone, that scores 100 [design]
 _SPOT_SCALE = 80.0  # (% of area) x (MI of contrast) that scores 63 [design]
-_Z90 = 1.6448536  # two-sided 90 %
 
 SCORES_ROW: dict[str, Any] = {
     "name": "scores",
@@ -68,7 +67,7 @@ def build_scores(constants: Constants) -> onnx.ModelProto:
     )
     half = g("Mul", g("Abs", g("Sub", up, down)), 0.5)
     spread = g("Sqrt", g("ReduceSum", g("Mul", half, half), g.const([1], np.int64), keepdims=1))
-    reach = g("Mul", spread, _Z90)
+    reach = g("Mul", spread, Z90)
     stacked = g("Concat", centre, g("Sub", centre, reach), g("Add", centre, reach), axis=1)
     bounded = g("Clip", g("Transpose", stacked, perm=[0, 2, 1]), 0.0, 100.0)
     g.output("scores", bounded, ("faces", len(SCORES), 3))
