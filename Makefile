@@ -58,7 +58,7 @@ $(STAMP): pyproject.toml constraints.txt | system
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Creating $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
 	@echo "Installing skinscan and its tools into $(VENV) (about 1.2 GB, a few minutes)"
 	@$(PIP) install --quiet --constraint constraints.txt hatchling
-	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[cpu,bundle,bench,dev]'
+	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[cpu,bundle,bench,ray,parquet,dev]'
 	@touch $@
 
 define MISSING
@@ -88,7 +88,7 @@ pins: ## pin what a fresh environment gets today in constraints.txt
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(PYTHON) -m venv "$$folder"; pip="$$folder/bin/python -m pip --disable-pip-version-check"; \
 	$$pip install --quiet hatchling; \
-	$$pip install --quiet --no-build-isolation --editable '.[cpu,bundle,bench,train,dev]'; \
+	$$pip install --quiet --no-build-isolation --editable '.[cpu,bundle,bench,ray,parquet,pdf,train,dev]'; \
 	{ echo "# Versions that are tested together; not requirements. Written by \`make pins\`."; \
 		$$pip freeze --exclude-editable; } > "$$folder/pins"; \
 	cp "$$folder/pins" constraints.txt

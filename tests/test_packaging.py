@@ -123,7 +123,11 @@ def pins() -> dict[str, str]:
 
 def asked_for() -> list[str]:
     extras = PROJECT["project"]["optional-dependencies"]
-    wanted = [line for extra in ("cpu", "bundle", "bench", "train", "dev") for line in extras[extra]]
+    wanted = [
+        line
+        for extra in ("cpu", "bundle", "bench", "ray", "parquet", "pdf", "train", "dev")
+        for line in extras[extra]
+    ]
     return [*PROJECT["build-system"]["requires"], *PROJECT["project"]["dependencies"], *wanted]
 
 

@@ -1,0 +1,3 @@
+"""The commands, one file each; `skinscan.cli` puts them together."""
+
+__all__: list[str] = []

@@ -1,0 +1,34 @@
+"""`skinscan bench`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skinscan.commands.console import print_data, print_json
+from skinscan.commands.options import DeviceOption, JsonOption, QuietOption
+
+__all__ = ["bench"]
+
+
+def bench(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One of physics, repeat, speed.")],
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos that `repeat` reads.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Save NAME.json there.")] = None,
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a benchmark and print its table."""
+    from skinscan import bench as benchmarks
+
+    result = benchmarks.run(name, photos, out, device)
+    if as_json:
+        print_json(result)
+    elif not quiet:
+        from skinscan import terminal
+
+        print_data(terminal.tabulate_bench(result, *terminal.shape(sys.stdout)))

@@ -1,0 +1,45 @@
+"""What a command writes: data on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+
+from skinscan.contract import to_json
+from skinscan.errors import UsageError
+
+__all__ = ["note", "print_data", "print_json", "sentences"]
+
+_READER_GONE = 141
+
+
+def note(text: str) -> None:
+    """Talk on stderr."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def print_data(text: str) -> None:
+    """Data on stdout. A reader that has gone, such as `head`, ends the command without a word."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        if isinstance(error, BrokenPipeError):
+            raise typer.Exit(_READER_GONE) from None
+        raise UsageError(f"stdout cannot be written: {error.strerror}", "write elsewhere") from error
+
+
+def print_json(result: dict[str, Any]) -> None:
+    """One JSON object on stdout."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 whatever the locale
+    print_data(to_json(result))
+
+
+def sentences(*texts: str) -> str:
+    """Texts as sentences on one line."""
+    whole = (text + "." * (text[-1] not in ".?!") for text in texts if text)
+    return " ".join(text[:1].upper() + text[1:] if text.split()[0].isalpha() else text for text in whole)

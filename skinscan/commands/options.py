@@ -1,0 +1,42 @@
+"""Options that several commands share, and the checks of what they name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from skinscan.errors import UsageError
+
+__all__ = ["CHECK_NOT_MET", "DeviceOption", "JsonOption", "LangOption", "QuietOption", "check_target"]
+
+CHECK_NOT_MET = 1
+
+DeviceOption = Annotated[
+    Literal["auto", "cpu", "cuda"],
+    typer.Option(help="cuda is a promise: it runs there or the command fails."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, errors included.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but JSON and errors.")]
+LangOption = Annotated[
+    Literal["zh", "en"] | None, typer.Option(help="Language of the summary.  [default: that of the locale]")
+]
+
+
+def check_target(path: Path, photo: str) -> None:
+    """Refuse, before any work is done, a file that could not or should not be written."""
+    problem = None
+    if path.suffix.lower() != ".png":
+        problem = "is not named .png"
+    elif not path.parent.is_dir():
+        problem = "lies in no existing folder"
+    elif path.exists() and not path.is_file():
+        problem = "is not an ordinary file"
+    elif path.exists() and Path(photo).exists() and path.samefile(photo):
+        problem = "is the photo itself"
+    elif not os.access(path.parent, os.W_OK):
+        problem = "lies in a folder that cannot be written"
+    if problem:
+        raise UsageError(f"--overlay {path} {problem}", "give the path of a new .png file")

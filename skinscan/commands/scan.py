@@ -1,0 +1,72 @@
+"""`skinscan scan`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+import typer
+
+from skinscan.commands.console import note, print_data, print_json
+from skinscan.commands.options import (
+    CHECK_NOT_MET,
+    DeviceOption,
+    JsonOption,
+    LangOption,
+    QuietOption,
+    check_target,
+)
+from skinscan.contract import given, scan_to_dict
+from skinscan.errors import UsageError
+
+__all__ = ["scan"]
+
+
+def scan(
+    photo: Annotated[str, typer.Argument(metavar="PHOTO", help="A face photo; - reads standard input.")],
+    as_json: JsonOption = False,
+    face: Annotated[
+        str, typer.Option(metavar="only|largest|N", help="Which face, if several; N counts from 0 by size.")
+    ] = "only",
+    device: DeviceOption = "auto",
+    overlay: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw zones, erythema and shine on the face.")
+    ] = None,
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 unless every metric could be given.")
+    ] = False,
+) -> None:
+    """Measure the skin in one photo."""
+    choice = _face_choice(face)
+    if overlay:
+        check_target(overlay, photo)
+    from skinscan.pipeline import Scanner
+
+    result = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
+    if overlay:
+        from skinscan.overlay import save_overlay
+
+        save_overlay(result, overlay)
+        if not quiet:
+            note(f"overlay written to {overlay}")
+    if as_json:
+        print_json(scan_to_dict(result))
+    elif not quiet:
+        from skinscan import terminal
+
+        print_data(
+            terminal.summarise(result, lang or terminal.locale_language(), *terminal.shape(sys.stdout))
+        )
+    if check and not all(given(result).values()):
+        raise typer.Exit(CHECK_NOT_MET)
+
+
+def _face_choice(text: str) -> Literal["only", "largest"] | int:
+    if text == "only" or text == "largest":
+        return cast(Literal["only", "largest"], text)
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")
