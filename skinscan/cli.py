@@ -21,10 +21,12 @@ import typer
 
 from skinscan import __version__
 from skinscan.commands.bench import bench
+from skinscan.commands.claim import claim
 from skinscan.commands.compare import compare
 from skinscan.commands.console import note, print_data, print_json, sentences
 from skinscan.commands.doctor import doctor
 from skinscan.commands.models import fetch_models, list_models, verify_models
+from skinscan.commands.policy import check_policy_file
 from skinscan.commands.scan import scan
 from skinscan.contract import error_to_dict
 from skinscan.errors import DeviceError, SkinScanError, UsageError
@@ -42,8 +44,12 @@ _plain: dict[str, Any] = {
 app = typer.Typer(name="skinscan", **_plain)
 models = typer.Typer(help="List, verify or fetch the model files.", **_plain)
 app.add_typer(models, name="models")
+policy = typer.Typer(help="Check a claims policy.", **_plain)
+app.add_typer(policy, name="policy")
 app.command()(scan)
 app.command()(compare)
+app.command()(claim)
+policy.command("check")(check_policy_file)
 app.command()(doctor)
 app.command()(bench)
 models.command("list")(list_models)

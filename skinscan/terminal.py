@@ -278,7 +278,7 @@ def fact_grid(rows: _Facts) -> Table:
     """Labels on the left, their text wrapped beside them."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True, min_width=_LABEL)
-    table.add_column()
+    table.add_column(overflow="fold")  # Chinese has no blanks to break at
     for row in rows:
         table.add_row(*row)
     return table

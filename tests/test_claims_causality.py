@@ -219,7 +219,7 @@ def after(day: str, **changes: Any) -> dict[str, Any]:
 def test_observation_window(changes: dict[str, Any], observation: str) -> None:
     claim = load_claim(changed(CLEAR_REACTION, **changes))
     assert isinstance(claim, ReactionClaim)
-    assert observe(claim, 96.0) == observation
+    assert observe(claim, NO_PHOTOS, 96.0) == observation
 
 
 @pytest.mark.parametrize(

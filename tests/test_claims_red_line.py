@@ -106,7 +106,7 @@ def check(claim: dict[str, Any], image: ImageEvidence, policy: Policy) -> bool:
     says_none = denies or any(reason.code == "NO_INCREASE_WITH_POWER" for reason in verdict.reasons)
     if says_none:
         assert all(change.verdict != "increase" for change in image.areas)
-        assert observe(loaded, policy.causality.observation_hours) == "closed"
+        assert observe(loaded, image, policy.causality.observation_hours) == "closed"
         used = [change for change in image.areas if change.area in loaded.product.areas]
         assert {change.area for change in used if change.power_ok} >= set(loaded.product.areas)
         assert not image.before_filtered

@@ -5,7 +5,7 @@ what the photos showed. Every rule that fired or could not be applied is in the 
 """
 
 from skinscan.claims.causality import assess_causality
-from skinscan.claims.image_evidence import AreaChange, ImageEvidence
+from skinscan.claims.image_evidence import AreaChange, ImageEvidence, UnusablePhoto
 from skinscan.claims.ingredients import History, match_ingredients
 from skinscan.claims.load import load_claim
 from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim, claim_schema
@@ -24,6 +24,7 @@ __all__ = [
     "ReactionClaim",
     "ShadeClaim",
     "ShadeEvidence",
+    "UnusablePhoto",
     "Verdict",
     "assess_causality",
     "check_policy",

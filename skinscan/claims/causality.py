@@ -63,7 +63,7 @@ def assess_causality(
     observation_hours: float = PEAK_HOURS,
 ) -> Causality:
     """Judge one product against one reaction."""
-    observation = observe(claim, observation_hours)
+    observation = observe(claim, image, observation_hours)
     reading = read_image(claim, image, observation)
     findings = match_ingredients(claim.product.ingredients, _history(claim), claim.product)
     chronology = score_chronology(claim, image, findings)
@@ -205,6 +205,7 @@ def _input_trace(
         for change in image.areas
     ]
     flags = [name for name in ("global_change", "before_filtered", "after_filtered") if getattr(image, name)]
+    flags += [f"{photo.path} {photo.code}" for photo in image.unusable]
     reported = [*(f"{seen.sign} on {'+'.join(seen.areas)}" for seen in claim.signs), *claim.symptoms]
     lines = [
         ruled("reported.signs", "; ".join(reported), source="claim", known=bool(reported)),

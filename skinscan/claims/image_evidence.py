@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from skinscan.claims.model import ReactionClaim
+from skinscan.claims.model import Claim, PhotoRef, ReactionClaim
 from skinscan.claims.moments import hours_between
 from skinscan.claims.vocabulary import Area, Sign
 
@@ -45,12 +45,20 @@ class AreaChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnusablePhoto:
+    """A photo that was sent but cannot be measured."""
+
+    path: str  # as in the claim
+    code: str  # of the error or quality check, a key of the group `photo` in ``messages.csv``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageEvidence:
     """The result of comparing the photos of a claim."""
 
     status: ImageStatus
     areas: tuple[AreaChange, ...] = ()
-    reason: str = ""  # why it was refused
+    reason: str = ""  # codes of why it was refused, joined by "; "
     global_change: bool = (
         False  # the whole face changed alike: light, camera, flushing, or a whole-face reaction
     )
@@ -59,6 +67,12 @@ class ImageEvidence:
     recovery: ChangeVerdict | None = (
         None  # from the after photo to one taken after stopping; none: no such photo
     )
+    unusable: tuple[UnusablePhoto, ...] = ()
+
+    def usable(self, claim: Claim) -> list[PhotoRef]:
+        """The claim's photos without those that cannot be measured."""
+        bad = {photo.path for photo in self.unusable}
+        return [photo for photo in claim.photos if photo.path not in bad]
 
 
 Observation = Literal["closed", "open", "late", "unknown"]
@@ -77,8 +91,8 @@ MEASURED_SIGNS: frozenset[Sign] = frozenset({"erythema"})
 """Signs that unchanged redness speaks against. It says nothing about swelling, wheals or peeling."""
 
 
-def observe(claim: ReactionClaim, observation_hours: float) -> Observation:
-    """Place the after photos against last use and onset; the best placed one counts.
+def observe(claim: ReactionClaim, image: ImageEvidence, observation_hours: float) -> Observation:
+    """Place the usable after photos against last use and onset; the best placed one counts.
 
     Closed only while the person says that it is still there: what has cleared, as a wheal does within a
     day, is on no later photo.
@@ -87,7 +101,7 @@ def observe(claim: ReactionClaim, observation_hours: float) -> Observation:
     if timeline.stopped is None or timeline.still_using or timeline.onset is None:
         return "unknown"
     placed: set[Observation] = set()
-    for photo in claim.photos:
+    for photo in image.usable(claim):
         if photo.role != "after" or photo.taken_at is None:
             continue
         if hours_between(timeline.stopped, photo.taken_at).low < observation_hours:

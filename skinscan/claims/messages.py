@@ -11,7 +11,10 @@ from skinscan.claims.tables import read_table
 
 __all__ = ["Group", "Message", "message"]
 
-Group = Literal["red_flag", "reason", "human", "missing", "advice"]
+Group = Literal[
+    "red_flag", "reason", "human", "missing", "advice", "photo", "outcome", "step", "party", "queue",
+    "priority", "severity", "seriousness",
+]  # fmt: skip
 
 
 class Message(BaseModel):

@@ -35,7 +35,7 @@ def missing_for_shade(claim: ShadeClaim, difference: Difference, item: Item) -> 
 
 
 def _photos_wanted(claim: ReactionClaim, image: ImageEvidence, causality: Causality) -> dict[str, bool]:
-    roles = {photo.role for photo in claim.photos}
+    roles = {photo.role for photo in image.usable(claim)}
     filtered = image.before_filtered or image.after_filtered
     unclear = {"before", "after"} <= roles and causality.image in ("inconclusive", "absent") and not filtered
     badly_shown = _badly_shown(image)

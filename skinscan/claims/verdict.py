@@ -20,7 +20,17 @@ from skinscan.claims.reaction import judge_reaction, report_causality, report_in
 from skinscan.claims.shade_claim import judge_shade
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.trace import TraceLine, ruled
-from skinscan.claims.verdict_model import Due, Human, Missing, PolicyUsed, Priority, Queue, Rule, Verdict
+from skinscan.claims.verdict_model import (
+    Due,
+    Human,
+    Missing,
+    PhotoProblem,
+    PolicyUsed,
+    Priority,
+    Queue,
+    Rule,
+    Verdict,
+)
 
 __all__ = ["judge"]
 
@@ -49,7 +59,7 @@ def judge(
         proposal=case.proposal,
         human=Human(required=outcome == "human_review", why=_sentences("human", why)),
         reasons=_sentences("reason", case.reasons),
-        missing=_missing(case, outcome),
+        missing=_missing(case, outcome, claim, image_evidence),
         advice=_sentences("advice", case.advice),
         causality=report_causality(case.causality, askable=bool(case.missing)) if case.causality else None,
         severity=case.severity,
@@ -88,11 +98,24 @@ def _sentences(group: Group, codes: list[str]) -> tuple[Message, ...]:
     return tuple(message(group, code) for code in codes)
 
 
-def _missing(case: Case, outcome: Outcome) -> tuple[Missing, ...]:
+def _missing(case: Case, outcome: Outcome, claim: Claim, image: ImageEvidence) -> tuple[Missing, ...]:
     if outcome not in ("needs_info", "human_review"):
         return ()
     return tuple(
-        Missing(what=text.code, zh=text.zh, en=text.en) for text in _sentences("missing", case.missing)
+        Missing(what=text.code, zh=text.zh, en=text.en, sent=_unfit(text.code, claim, image))
+        for text in _sentences("missing", case.missing)
+    )
+
+
+def _unfit(what: str, claim: Claim, image: ImageEvidence) -> tuple[PhotoProblem, ...]:
+    """The photos of this role that were sent and cannot be used."""
+    group, _, role = what.partition(".")
+    roles = {photo.path: photo.role for photo in claim.photos}
+    return tuple(
+        PhotoProblem(path=photo.path, code=photo.code, zh=text.zh, en=text.en)
+        for photo in image.unusable
+        if group == "photos" and roles.get(photo.path) == role
+        for text in _sentences("photo", [photo.code])
     )
 
 

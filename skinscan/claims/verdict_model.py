@@ -23,6 +23,7 @@ __all__ = [
     "Human",
     "IngredientReport",
     "Missing",
+    "PhotoProblem",
     "PolicyUsed",
     "Priority",
     "Queue",
@@ -93,12 +94,22 @@ class ShadeReport(_Part):
     direction: str
 
 
+class PhotoProblem(_Part):
+    """Why a photo that was sent does not do, and how to retake it."""
+
+    path: str  # as in the claim
+    code: str
+    zh: str
+    en: str
+
+
 class Missing(_Part):
     """Something to send."""
 
     what: str  # stable code; repeat it in the claim's `cannot_provide` if it cannot be had
     zh: str
     en: str
+    sent: tuple[PhotoProblem, ...] = ()  # what was sent for it and cannot be used
 
 
 class Due(_Part):

@@ -1,0 +1,90 @@
+"""Comparison in, what of it counts in a claim out. Nothing is added: what was not measured stays unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from skinscan.casework.areas import ZONES_OF
+from skinscan.casework.case_file import CasePhoto
+from skinscan.change_types import Change, Delta
+from skinscan.claims.image_evidence import AreaChange, ChangeVerdict, ImageEvidence, UnusablePhoto
+from skinscan.claims.vocabulary import Area
+from skinscan.types import Scan
+from skinscan.zonechange import JUST_VISIBLE
+
+__all__ = ["image_evidence"]
+
+_STANDS_OUT = 2 * JUST_VISIBLE  # EI above the own face, surely, from where a before photo shows the sign
+
+
+def image_evidence(
+    photos: Sequence[CasePhoto], comparison: Change | None, recovery: Change | None
+) -> ImageEvidence:
+    """What the photos of a claim say."""
+    unusable = tuple(UnusablePhoto(path=p.ref.path, code=p.code) for p in photos if p.scan is None)
+    if comparison is None:
+        return ImageEvidence(status="absent", unusable=unusable)
+    before_filtered, after_filtered = _filtered(comparison.before), _filtered(comparison.after)
+    if comparison.status == "refused":
+        reason = "; ".join(finding.code for finding in comparison.findings if finding.refuses)
+        return ImageEvidence(
+            status="refused",
+            reason=reason,
+            before_filtered=before_filtered,
+            after_filtered=after_filtered,
+            unusable=unusable,
+        )
+    return ImageEvidence(
+        status="measured",
+        areas=tuple(change for area in ZONES_OF if (change := _area_change(area, comparison))),
+        global_change=_whole_face(comparison),
+        before_filtered=before_filtered,
+        after_filtered=after_filtered,
+        recovery=recovery.verdict if recovery and recovery.status == "ok" else None,
+        unusable=unusable,
+    )
+
+
+def _area_change(area: Area, change: Change) -> AreaChange | None:
+    """The area by its zones: one zone that rose is a rise, all must be sound for "no change"."""
+    zones = ZONES_OF[area]
+    deltas = [change.zones[zone].erythema_index for zone in zones if zone in change.zones]
+    if not deltas:
+        return None
+    whole = len(deltas) == len(zones)
+    shown = max(deltas, key=lambda delta: delta.delta)
+    return AreaChange(
+        area=area,
+        verdict=_verdict(deltas, whole),
+        delta_ei_low=shown.low,
+        delta_ei_high=shown.high,
+        sdc=max(delta.sdc for delta in deltas),
+        power_ok=whole and all(delta.sdc < JUST_VISIBLE for delta in deltas),
+        pre_existing=any(_stands_out(scan, zones) for scan in change.before),
+    )
+
+
+def _verdict(deltas: Sequence[Delta], whole: bool) -> ChangeVerdict:
+    verdicts = {delta.verdict for delta in deltas}
+    if "increase" in verdicts:
+        return "increase"
+    if verdicts == {"no_change"}:
+        return "no_change" if whole else "inconclusive"
+    return "decrease" if "decrease" in verdicts else "inconclusive"
+
+
+def _stands_out(scan: Scan, zones: Iterable[str]) -> bool:
+    """The zone is redder than the rest of the face by more than faces are."""
+    measured = [scan.scores.zones[zone].erythema_contrast for zone in zones if zone in scan.scores.zones]
+    return any(contrast.low > _STANDS_OUT for contrast in measured)
+
+
+def _whole_face(change: Change) -> bool:
+    """Too little skin stayed as it was, or the face as a whole got redder and no part of it more so."""
+    face = change.face
+    alike = face is not None and face.erythema_index.verdict == "increase" and face.local != "increase"
+    return alike or any(finding.code == "NO_CONTROL" for finding in change.findings)
+
+
+def _filtered(scans: Sequence[Scan]) -> bool:
+    return any(check.code == "BEAUTY_FILTER" and not check.ok for s in scans for check in s.quality.checks)

@@ -1,0 +1,52 @@
+"""Cases as plain dictionaries: the verdict, "skinscan.verdict/1", and under it what it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from skinscan.casework import CaseFile, CasePhoto
+from skinscan.change_contract import compare_to_dict
+from skinscan.change_types import Change
+
+__all__ = ["case_to_dict"]
+
+Json = dict[str, Any]
+
+
+def case_to_dict(case: CaseFile) -> Json:
+    """One case. The keys of the verdict come first and are those of `Verdict`."""
+    return {
+        **case.verdict.model_dump(mode="json", by_alias=True),
+        "evidence": {
+            "photos": [_photo(photo) for photo in case.photos],
+            "image": _image(case),
+            "shade": asdict(case.shade) if case.shade else None,
+            "comparison": _comparison(case.comparison),
+            "recovery": _comparison(case.recovery),
+        },
+    }
+
+
+def _photo(photo: CasePhoto) -> Json:
+    scan = photo.scan
+    return {
+        "path": photo.ref.path,
+        "role": photo.ref.role,
+        "usable": scan is not None,
+        "code": photo.code or None,
+        "problem": photo.problem or None,
+        "sha256": scan.photo.sha256 if scan else None,
+        "failed_checks": [c.code for c in scan.quality.checks if not c.ok] if scan else [],
+    }
+
+
+def _image(case: CaseFile) -> Json:
+    image = asdict(case.image)
+    for change in image["areas"]:
+        change.update({key: round(change[key], 2) for key in ("delta_ei_low", "delta_ei_high", "sdc")})
+    return image
+
+
+def _comparison(change: Change | None) -> Json | None:
+    return compare_to_dict(change) if change else None

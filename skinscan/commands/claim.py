@@ -1,0 +1,62 @@
+"""`skinscan claim`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skinscan.commands.console import print_data, print_json
+from skinscan.commands.options import CHECK_NOT_MET, DeviceOption, JsonOption, LangOption, QuietOption
+from skinscan.errors import UsageError
+
+__all__ = ["claim"]
+
+
+def claim(
+    file: Annotated[
+        str | None, typer.Argument(metavar="CLAIM.json", help="The claim; - reads standard input.")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="YAML", help="The platform's policy.  [default: the built-in one]")
+    ] = None,
+    as_json: JsonOption = False,
+    device: DeviceOption = "auto",
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 unless the claim was decided without a person.")
+    ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of a claim file.")] = False,
+) -> None:
+    """Judge a claim by its photos, product, timeline and policy.
+
+    Photos are looked for beside the claim file. A verdict is data: exit 0, whatever it says.
+    """
+    from skinscan import claims
+
+    if schema:
+        print_json(claims.claim_schema())
+        return
+    if file is None:
+        raise UsageError("claim needs a claim file", "see `skinscan claim --schema` for what it holds")
+    rules = claims.load_policy(policy)
+    filed = claims.load_claim(sys.stdin.buffer.read() if file == "-" else file)
+    from skinscan.casework import work_case
+    from skinscan.pipeline import Scanner
+
+    folder = Path() if file == "-" else Path(file).parent
+    case = work_case(filed, folder=folder, policy=rules, scanner=Scanner(device))
+    if as_json:
+        from skinscan.claim_contract import case_to_dict
+
+        print_json(case_to_dict(case))
+    elif not quiet:
+        from skinscan import claim_terminal, terminal
+
+        language = lang or terminal.locale_language()
+        print_data(claim_terminal.summarise_case(case, language, *terminal.shape(sys.stdout)))
+    if check and case.verdict.outcome in ("needs_info", "human_review"):
+        raise typer.Exit(CHECK_NOT_MET)
