@@ -13,7 +13,10 @@ SkinScanError                    what happened, where, what to do next; carries 
 ├── QualityError            4    a face, but nothing on it can be measured
 ├── ModelError              5    a model file is missing or altered
 ├── DeviceError             6    the asked-for device does not run, or no runtime is installed
-└── DataError               7    a claim, catalogue, policy or benchmark set is malformed
+├── DataError               7    a claim, catalogue, policy or benchmark set is malformed
+└── EvidenceError           8    sealed evidence or its log is altered
+    ├── EvidenceMissing          a file of it is gone
+    └── EvidenceLocked           no key, or not the right one
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ from __future__ import annotations
 __all__ = [
     "DataError",
     "DeviceError",
+    "EvidenceError",
+    "EvidenceLocked",
+    "EvidenceMissing",
     "FaceError",
     "FaceTurnedAway",
     "ModelError",
@@ -140,3 +146,22 @@ class DataError(SkinScanError):
 
     code = "DATA_INVALID"
     exit_code = 7
+
+
+class EvidenceError(SkinScanError):
+    """Sealed evidence or its log is not what was sealed."""
+
+    code = "EVIDENCE_ALTERED"
+    exit_code = 8
+
+
+class EvidenceMissing(EvidenceError):
+    """A file of sealed evidence or of its log is gone."""
+
+    code = "EVIDENCE_MISSING"
+
+
+class EvidenceLocked(EvidenceError):
+    """The key that is needed is not there, or is not the right one."""
+
+    code = "EVIDENCE_LOCKED"

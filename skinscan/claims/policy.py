@@ -37,10 +37,13 @@ ALWAYS_HUMAN: tuple[Escalation, ...] = ("red_flag", "serious", "above_automatic_
 """Left to no policy: a machine does not close these."""
 
 
-def load_policy(path: str | Path | None = None) -> Policy:
-    """Load a policy; without a path, the default one. Raises `DataError` naming every faulty line."""
-    name = "default policy" if path is None else str(path)
-    data = _read(path)
+def load_policy(source: str | Path | bytes | None = None) -> Policy:
+    """Load a policy from a path or its bytes; the default one without.
+
+    Raises `DataError` naming every faulty line.
+    """
+    name = {type(None): "default policy", bytes: "in the evidence"}.get(type(source), str(source))
+    data = _read(source)
     policy, faults = _examine(data)
     if policy is None or faults:
         listed = "; ".join(f"line {line}: {message}" for line, message in faults)
@@ -56,7 +59,9 @@ def check_policy(path: str | Path) -> list[Fault]:
     return _examine(_read(path))[1]
 
 
-def _read(path: str | Path | None) -> bytes:
+def _read(path: str | Path | bytes | None) -> bytes:
+    if isinstance(path, bytes):
+        return path
     source = files("skinscan.claims") / "data" / "policy_default.yaml" if path is None else Path(path)
     try:
         return source.read_bytes()

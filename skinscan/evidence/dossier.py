@@ -1,0 +1,134 @@
+"""What is kept of a case, as files: enough to judge it again, and the pictures that a person looks at."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from skinscan import __version__
+from skinscan.claims import Claim, ImageEvidence, ShadeEvidence, Verdict, judge, load_claim, load_policy
+from skinscan.errors import DataError
+from skinscan.evidence.cipher import Part
+
+__all__ = [
+    "Dossier",
+    "Environment",
+    "Facts",
+    "environment",
+    "part_of",
+    "replay",
+    "to_members",
+]
+
+_IMAGE_FOLDERS = ("maps/", "photos/", "reports/")
+_IMAGE = TypeAdapter(ImageEvidence)
+_SHADE = TypeAdapter(ShadeEvidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """A judged case."""
+
+    claim: Claim
+    image_evidence: ImageEvidence
+    shade_evidence: ShadeEvidence | None
+    policy: bytes  # the text of the policy that judged, as it was loaded
+    verdict: Verdict
+    images: Mapping[str, bytes] = field(default_factory=dict)  # "maps/...", "reports/...", "photos/..."
+    photos: Mapping[str, str] = field(default_factory=dict)  # "before-1" -> SHA-256 of each photo used
+    models: tuple[tuple[str, str], ...] = ()  # (name, SHA-256) of the models that measured
+
+
+class Environment(BaseModel):
+    """What judged: enough to know whether the same rules run today."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    skinscan: str
+    python: str
+    platform: str
+    rules: str  # SHA-256 over every file of the claims rules
+
+
+class Facts(BaseModel):
+    """The predicate of the signed statement inside a bundle."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bundle: str
+    case_id: str
+    outcome: str
+    idempotency_key: str
+    policy: dict[str, str]  # id, version, sha256
+    models: tuple[dict[str, str], ...]  # name, sha256
+    environment: Environment
+    sealed_at: datetime
+
+
+def to_members(dossier: Dossier) -> dict[str, bytes]:
+    """The files of a case by name, findings first. Names say what a file is, never whose."""
+    members = {
+        "claim.json": dossier.claim.model_dump_json().encode(),
+        "image_evidence.json": _json(asdict(dossier.image_evidence)),
+        "policy.yaml": dossier.policy,
+        "verdict.json": dossier.verdict.to_json().encode(),
+    }
+    if dossier.shade_evidence:
+        members["shade_evidence.json"] = _json(asdict(dossier.shade_evidence))
+    return {**members, **dict(sorted(dossier.images.items()))}
+
+
+def part_of(name: str) -> Part:
+    """Which key a member is under: pictures of skin are erased sooner than findings."""
+    return "images" if name.startswith(_IMAGE_FOLDERS) else "findings"
+
+
+def replay(members: Mapping[str, bytes]) -> bytes:
+    """Judge again from the kept files alone; the bytes of the verdict.
+
+    Raises `DataError` if a file is not of a form that this version reads.
+    """
+    try:
+        image = _IMAGE.validate_json(members["image_evidence.json"])
+        kept = members.get("shade_evidence.json")
+        shade = _SHADE.validate_json(kept) if kept else None
+    except (ValidationError, KeyError):
+        raise DataError(
+            "the kept evidence is of another version", "use the skinscan that sealed it"
+        ) from None
+    claim, policy = load_claim(members["claim.json"]), load_policy(members["policy.yaml"])
+    return judge(claim, image, shade, policy=policy).to_json().encode()
+
+
+def environment() -> Environment:
+    """What judges here and now."""
+    return Environment(
+        skinscan=__version__,
+        python=platform.python_version(),
+        platform=f"{sys.platform}-{platform.machine()}",
+        rules=_rules(),
+    )
+
+
+def _rules() -> str:
+    """SHA-256 over the names and contents of the claims rules: code, tables, default policy."""
+    total = hashlib.sha256()
+    package = files("skinscan.claims")
+    for folder in (package, package / "data"):
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.is_file() and not file.name.endswith(".pyc"):
+                total.update(f"{file.name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,80 @@
+"""Erasing by destroying keys: no copy of a bundle, wherever it lies, can be read afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from skinscan.errors import EvidenceError, UsageError
+from skinscan.evidence.casekey import read_case_key
+from skinscan.evidence.cipher import PARTS, Part
+from skinscan.evidence.files import Folder, destroy, read_file, replace_destroying
+from skinscan.evidence.keys import Keys
+from skinscan.evidence.ledger import Record, read_ledger
+from skinscan.evidence.log import Event, append, read_log
+from skinscan.evidence.unseal import check_outside
+
+__all__ = ["due_images", "erase"]
+
+
+def erase(
+    folder: Path, bundles: Sequence[str], keys: Keys, now: datetime, parts: tuple[Part, ...] = PARTS
+) -> tuple[str, ...]:
+    """Destroy the keys of these parts, and with the last key the file itself; the ids that were erased.
+
+    The log is written first, so that a crash leaves an erasure that is known and can be ended by erasing
+    again, never one that nobody ordered. Needs the signing key, not the wrapping key. Raises `UsageError` for
+    a bundle that the log does not know, before anything is erased.
+    """
+    place, now = Folder(folder), now.astimezone(UTC)
+    keys.signer()
+    if not folder.is_dir():
+        raise UsageError(f"there is no evidence folder {folder}", "give the folder that holds audit.jsonl")
+    with place.locked(exclusive=True):
+        records = read_ledger(read_log(place, keys.trusted).entries)
+        if unknown := [bundle for bundle in bundles if bundle not in records]:
+            raise UsageError(f"the log does not know bundle {unknown[0]}", "see `skinscan evidence show`")
+        for bundle in bundles:
+            record = records[bundle]
+            new = tuple(part for part in parts if part not in record.erased)
+            if new:
+                append(place, Event(event="erased", bundle=bundle, parts=new), keys, now)
+            _destroy_keys(place, bundle, record.erased | set(parts))
+    return tuple(bundles)
+
+
+def due_images(folder: Path, keys: Keys, now: datetime) -> tuple[str, ...]:
+    """Bundles whose pictures the policy wants erased by now, and those whose erasure was cut off."""
+    place = Folder(folder)
+    with place.locked(exclusive=False):
+        records = read_ledger(read_log(place, keys.trusted).entries)
+        return tuple(name for name, record in records.items() if _is_due(place, record, keys, now))
+
+
+def _is_due(place: Folder, record: Record, keys: Keys, now: datetime) -> bool:
+    if record.gone:
+        return False
+    if "images" in record.erased:
+        return "images" in read_case_key(read_file(place.key(record.bundle)), record.bundle).parts
+    until = check_outside(place, record, keys.trusted).manifest.images_until
+    return until is not None and until <= now
+
+
+def _destroy_keys(place: Folder, bundle: str, erased: frozenset[Part]) -> None:
+    """Bring the files of a bundle to what the log says; does no harm when repeated."""
+    key, draft = place.key(bundle), place.key_draft(bundle)
+    destroy(draft)
+    if erased >= set(PARTS):
+        for path in (key, place.bundle(bundle), place.unfinished(bundle)):
+            destroy(path)
+        return
+    try:
+        case_key = read_case_key(read_file(key), bundle)
+    except EvidenceError:
+        raise EvidenceError(
+            f"the key file of bundle {bundle} was altered", "erase all of the bundle"
+        ) from None
+    kept = {part: wrapped for part, wrapped in case_key.parts.items() if part not in erased}
+    if kept != case_key.parts:
+        replace_destroying(key, case_key.model_copy(update={"parts": kept}).to_bytes())

@@ -1,0 +1,102 @@
+"""What an evidence folder keeps, until when, signed by whom; names and outcomes only with the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from skinscan.errors import EvidenceError, UsageError
+from skinscan.evidence.cipher import Part
+from skinscan.evidence.container import Member
+from skinscan.evidence.dossier import Facts
+from skinscan.evidence.files import Folder
+from skinscan.evidence.keys import Keys
+from skinscan.evidence.ledger import Record, read_ledger
+from skinscan.evidence.log import Log, read_log
+from skinscan.evidence.unseal import check_outside, unseal
+
+__all__ = ["Holding", "Inventory", "extract", "take_inventory"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One bundle: what is kept of it."""
+
+    bundle: str
+    sealed_at: datetime
+    erased: tuple[Part, ...]
+    erased_at: datetime | None
+    images_until: datetime | None  # none: no pictures are kept
+    signer: str | None  # none: erased
+    members: tuple[Member, ...]  # of the parts that are not erased
+    facts: Facts | None  # none: no wrapping key, or erased
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """A folder."""
+
+    log: Log
+    holdings: tuple[Holding, ...]
+
+
+def take_inventory(folder: Path, keys: Keys, only: Sequence[str] = ()) -> Inventory:
+    """List the bundles of a folder, or those in `only`. Raises as `verify` does, at the first fault."""
+    place = Folder(folder)
+    with place.locked(exclusive=False):
+        log = read_log(place, keys.trusted)
+        records = read_ledger(log.entries)
+        _check_known(only, records)
+        holdings = []
+        for name in only or records:
+            record = records[name]
+            sealed = None if record.gone else check_outside(place, record, keys.trusted)
+            readable = sealed and keys.wrapping and "findings" not in record.erased
+            kept = sealed.manifest.members if sealed else ()
+            holdings.append(
+                Holding(
+                    bundle=name,
+                    sealed_at=record.sealed_at,
+                    erased=tuple(sorted(record.erased)),
+                    erased_at=record.erased_at,
+                    images_until=sealed.manifest.images_until if sealed else None,
+                    signer=sealed.signer if sealed else None,
+                    members=tuple(member for member in kept if member.part not in record.erased),
+                    facts=unseal(place, sealed, keys).facts if sealed and readable else None,
+                )
+            )
+    return Inventory(log=log, holdings=tuple(holdings))
+
+
+def extract(folder: Path, bundle: str, keys: Keys, target: Path) -> tuple[Path, ...]:
+    """Write the decrypted files of one bundle into a new folder.
+
+    Raises `UsageError` if the target exists, `EvidenceLocked` without the wrapping key.
+    """
+    if target.exists():
+        raise UsageError(f"{target} exists", "give the path of a new folder")
+    keys.newest_wrapping()
+    place = Folder(folder)
+    with place.locked(exclusive=False):
+        records = read_ledger(read_log(place, keys.trusted).entries)
+        _check_known([bundle], records)
+        if records[bundle].gone:
+            raise EvidenceError(f"bundle {bundle} was erased", "nothing of it can be read any more")
+        opened = unseal(place, check_outside(place, records[bundle], keys.trusted), keys)
+    paths = []
+    try:
+        for name, data in opened.members.items():
+            path = target / name
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.write_bytes(data)
+            paths.append(path)
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}", "give another folder") from error
+    return tuple(paths)
+
+
+def _check_known(bundles: Sequence[str], records: Mapping[str, Record]) -> None:
+    if unknown := [bundle for bundle in bundles if bundle not in records]:
+        raise UsageError(f"the log does not know bundle {unknown[0]}", "see `skinscan evidence show`")

@@ -1,0 +1,130 @@
+"""A judged case in, a sealed bundle out, its entry in the log."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from skinscan import __version__
+from skinscan.errors import UsageError
+from skinscan.evidence.casekey import wrap_keys
+from skinscan.evidence.cipher import PARTS, TAG_BYTES, Part, commit, encrypt
+from skinscan.evidence.container import MEMBER_NAME, Manifest, Member, pack
+from skinscan.evidence.dossier import Dossier, Facts, environment, part_of, to_members
+from skinscan.evidence.envelope import digest, make_statement, seal_envelope
+from skinscan.evidence.files import Folder, destroy, sync_folder, write_atomically, write_durably
+from skinscan.evidence.keys import Keys
+from skinscan.evidence.log import Event, append, open_log, read_log
+
+__all__ = ["CASE_PREDICATE", "STATEMENT_NAME", "Sealed", "seal"]
+
+CASE_PREDICATE = "urn:skinscan:case:1"
+STATEMENT_NAME = "statement.dsse.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Where the evidence of a case lies."""
+
+    bundle: str  # random id
+    path: Path
+    seq: int  # of its entry in the log
+
+
+def seal(folder: Path, dossier: Dossier, keys: Keys, now: datetime) -> Sealed:
+    """Seal a case into a folder, which is made if need be. `now` goes into the statement, not the verdict.
+
+    The entry in the log is what makes a bundle exist: a crash before it leaves none, a crash after it a whole
+    one. Raises `EvidenceLocked` without signing and wrapping key, `EvidenceError` for a log that was altered,
+    `UsageError` for a folder that cannot be written or a member with a name that could tell whose it is.
+    """
+    keys.newest_wrapping()
+    place, now = Folder(folder), now.astimezone(UTC)
+    bundle = os.urandom(16).hex()
+    members = _members(bundle, dossier, keys, now)
+    data_keys: dict[Part, bytes] = {part: os.urandom(32) for part in PARTS}
+    data = _seal_members(bundle, members, data_keys, dossier.verdict.due.erase_photos, keys, now)
+    case_key = wrap_keys(bundle, data_keys, keys).to_bytes()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with place.locked(exclusive=True):
+            open_log(place, keys, now)
+            _settle(place, keys)
+            write_durably(place.unfinished(bundle), data)
+            write_atomically(place.key(bundle), case_key)
+            event = Event(event="sealed", bundle=bundle, digest=digest(data))
+            entry = append(place, event, keys, now)
+            _finish(place, bundle)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}", "give another folder") from error
+    return Sealed(bundle, place.bundle(bundle), entry.seq)
+
+
+def _members(bundle: str, dossier: Dossier, keys: Keys, now: datetime) -> dict[str, bytes]:
+    """The files of the case behind the signed statement about them."""
+    members, verdict = to_members(dossier), dossier.verdict
+    if odd := [name for name in members if not re.fullmatch(MEMBER_NAME, name)]:
+        raise UsageError(f"{odd[0]} is no name for a file of a bundle", f"names are like {MEMBER_NAME}")
+    facts = Facts(
+        bundle=bundle,
+        case_id=verdict.case_id,
+        outcome=verdict.outcome,
+        idempotency_key=verdict.idempotency_key,
+        policy=verdict.policy.model_dump(),
+        models=tuple({"name": name, "sha256": sha256} for name, sha256 in dossier.models),
+        environment=environment(),
+        sealed_at=now,
+    )
+    subjects = {name: digest(data) for name, data in members.items()}
+    subjects |= {f"photos/{name}": sha256 for name, sha256 in sorted(dossier.photos.items())}
+    statement = make_statement(subjects, CASE_PREDICATE, facts.model_dump(mode="json"))
+    return {STATEMENT_NAME: seal_envelope(keys.signer(), statement), **members}
+
+
+def _seal_members(
+    bundle: str,
+    members: Mapping[str, bytes],
+    data_keys: Mapping[Part, bytes],
+    until: datetime,
+    keys: Keys,
+    now: datetime,
+) -> bytes:
+    parts = {name: part_of(name) for name in members}
+    manifest = Manifest(
+        bundle=bundle,
+        sealed_at=now,
+        images_until=until if "images" in parts.values() else None,
+        version=__version__,
+        key_commitments={part: commit(key, bundle, part) for part, key in data_keys.items()},
+        members=tuple(
+            Member(name=name, part=parts[name], bytes=len(data) + TAG_BYTES) for name, data in members.items()
+        ),
+    )
+    ciphertexts = {
+        name: encrypt(data_keys[parts[name]], bundle, parts[name], position, name, data)
+        for position, (name, data) in enumerate(members.items())
+    }
+    return pack(manifest, ciphertexts, keys.signer())
+
+
+def _settle(place: Folder, keys: Keys) -> None:
+    """Bring to its end what a crash left: a bundle whose entry is in the log exists, any other never did."""
+    left = place.named(".bundle.part")
+    if not left:
+        return
+    sealed = {entry.bundle for entry in read_log(place, keys.trusted).entries}
+    for bundle in left:
+        if bundle in sealed:
+            _finish(place, bundle)
+        else:
+            for path in (place.key(bundle), place.key_draft(bundle), place.unfinished(bundle)):
+                destroy(path)
+
+
+def _finish(place: Folder, bundle: str) -> None:
+    place.unfinished(bundle).replace(place.bundle(bundle))
+    sync_folder(place.path)

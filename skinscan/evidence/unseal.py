@@ -1,0 +1,94 @@
+"""A bundle of a folder opened as far as the keys reach, every check on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import ValidationError
+
+from skinscan.errors import DataError, EvidenceError
+from skinscan.evidence.casekey import read_case_key, unwrap_keys
+from skinscan.evidence.cipher import PARTS, commit, decrypt
+from skinscan.evidence.container import Bundle, parse
+from skinscan.evidence.dossier import Facts
+from skinscan.evidence.envelope import digest, open_envelope
+from skinscan.evidence.files import Folder, read_file
+from skinscan.evidence.keys import Keys
+from skinscan.evidence.ledger import Record
+from skinscan.evidence.seal import CASE_PREDICATE, STATEMENT_NAME
+
+__all__ = ["Opened", "check_outside", "unseal"]
+
+_ALTERED = "this is not what was sealed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A bundle with what could be decrypted."""
+
+    facts: Facts
+    members: Mapping[str, bytes]  # of the parts that are not erased, without the statement
+
+
+def check_outside(place: Folder, record: Record, trusted: Mapping[str, Ed25519PublicKey]) -> Bundle:
+    """Check what needs no secret: that the file is the one in the log, its signature, every digest."""
+    path = place.bundle(record.bundle)
+    if not path.exists() and place.unfinished(record.bundle).exists():
+        path = place.unfinished(record.bundle)  # a crash after the entry in the log: whole, only not renamed
+    data = read_file(path)
+    bundle = parse(data, trusted)
+    if digest(data) != record.digest or bundle.manifest.bundle != record.bundle:
+        raise EvidenceError("it is not the file that is in the log", _ALTERED)
+    key_file = read_case_key(read_file(place.key(record.bundle)), record.bundle)
+    if set(key_file.parts) != set(PARTS) - record.erased:
+        wrong = sorted(set(key_file.parts) ^ (set(PARTS) - record.erased))[0]
+        if wrong in record.erased:
+            raise EvidenceError(f"the key of the {wrong} was not destroyed to the end", "erase them again")
+        raise EvidenceError(f"the key of the {wrong} is missing", "restore the key file from a copy")
+    return bundle
+
+
+def unseal(place: Folder, bundle: Bundle, keys: Keys) -> Opened:
+    """Decrypt, and check what the signed statement inside says of it.
+
+    Raises `EvidenceLocked` without the right wrapping key, `EvidenceError`, `DataError` for another schema.
+    """
+    manifest = bundle.manifest
+    case_key = read_case_key(read_file(place.key(manifest.bundle)), manifest.bundle)
+    data_keys = unwrap_keys(case_key, keys)
+    for part, key in data_keys.items():
+        if commit(key, manifest.bundle, part) != manifest.key_commitments.get(part):
+            raise EvidenceError(f"the key of the {part} is not the one that sealed", _ALTERED)
+    members = {
+        member.name: decrypt(
+            data_keys[member.part],
+            manifest.bundle,
+            member.part,
+            position,
+            member.name,
+            bundle.ciphertexts[member.name],
+        )
+        for position, member in enumerate(manifest.members)
+        if member.part in data_keys
+    }
+    statement = members.pop(STATEMENT_NAME, b"")
+    return Opened(facts=_check_statement(statement, members, bundle, keys), members=members)
+
+
+def _check_statement(statement: bytes, members: Mapping[str, bytes], bundle: Bundle, keys: Keys) -> Facts:
+    """The facts of the signed statement, if every member is as it says and none is missing."""
+    inside, _ = open_envelope(statement, keys.trusted)
+    if inside.get("predicateType") != CASE_PREDICATE:
+        raise DataError(f"sealed as {inside.get('predicateType')}", "use the skinscan that sealed it")
+    try:
+        facts = Facts.model_validate(inside["predicate"])
+        signed = {subject["name"]: subject["digest"]["sha256"] for subject in inside["subject"]}
+    except (ValidationError, KeyError, TypeError):
+        raise DataError("sealed by another version", "use the skinscan that sealed it") from None
+    listed = {member.name for member in bundle.manifest.members} - {STATEMENT_NAME}
+    wrong = [name for name, data in members.items() if signed.get(name) != digest(data)]
+    if wrong or not listed <= set(signed) or facts.bundle != bundle.manifest.bundle:
+        raise EvidenceError(f"{wrong[0] if wrong else 'the statement inside'} does not fit", _ALTERED)
+    return facts
