@@ -2,7 +2,7 @@
 
 Exit codes: 0 done; 1 `--check` not met; 2 usage; 3 unreadable photo; 4 no usable face or quality, or
 photos that must not be compared; 5 model missing or altered; 6 device or runtime not available; 7 malformed
-data; 70 a fault of skinscan itself; 130 interrupted; 141 the reader of stdout has gone.
+data; 8 evidence altered; 70 a fault of skinscan itself; 130 interrupted; 141 the reader of stdout has gone.
 
 Each command is a file of `commands`. Everything heavy is imported inside the command that needs it, so that
 `skinscan --help` stays quick.
@@ -25,6 +25,7 @@ from skinscan.commands.claim import claim
 from skinscan.commands.compare import compare
 from skinscan.commands.console import note, print_data, print_json, sentences
 from skinscan.commands.doctor import doctor
+from skinscan.commands.evidence import erase_evidence, make_keys, show_evidence, verify_evidence
 from skinscan.commands.models import fetch_models, list_models, verify_models
 from skinscan.commands.policy import check_policy_file
 from skinscan.commands.scan import scan
@@ -46,10 +47,16 @@ models = typer.Typer(help="List, verify or fetch the model files.", **_plain)
 app.add_typer(models, name="models")
 policy = typer.Typer(help="Check a claims policy.", **_plain)
 app.add_typer(policy, name="policy")
+evidence = typer.Typer(help="Make keys for sealed evidence; show, verify or erase it.", **_plain)
+app.add_typer(evidence, name="evidence")
 app.command()(scan)
 app.command()(compare)
 app.command()(claim)
 policy.command("check")(check_policy_file)
+evidence.command("keygen")(make_keys)
+evidence.command("show")(show_evidence)
+evidence.command("verify")(verify_evidence)
+evidence.command("erase")(erase_evidence)
 app.command()(doctor)
 app.command()(bench)
 models.command("list")(list_models)

@@ -50,7 +50,7 @@ def load_policy(source: str | Path | bytes | None = None) -> Policy:
         raise DataError(
             f"Bad policy {name}: {listed}", "Correct these lines; `policy check` repeats this test"
         )
-    policy._sha256 = hashlib.sha256(data).hexdigest()
+    policy._sha256, policy._text = hashlib.sha256(data).hexdigest(), data
     return policy
 
 

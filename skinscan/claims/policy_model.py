@@ -156,8 +156,14 @@ class Policy(_Part):
     shade_outcome: tuple[OutcomeRow, ...]
     liability: Liability
     _sha256: str = PrivateAttr(default="")
+    _text: bytes = PrivateAttr(default=b"")
 
     @property
     def sha256(self) -> str:
         """Of the bytes of the file it was loaded from."""
         return self._sha256
+
+    @property
+    def text(self) -> bytes:
+        """The file it was loaded from."""
+        return self._text

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from skinscan.commands.console import print_data, print_json
+from skinscan.commands.console import note, print_data, print_json
+from skinscan.commands.evidence import KeysOption, sealing_keys, wall_clock
 from skinscan.commands.options import CHECK_NOT_MET, DeviceOption, JsonOption, LangOption, QuietOption
 from skinscan.errors import UsageError
 
@@ -29,6 +30,13 @@ def claim(
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 unless the claim was decided without a person.")
     ] = False,
+    evidence: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Seal the case into this evidence folder.")
+    ] = None,
+    keys: KeysOption = None,
+    keep_photos: Annotated[
+        bool, typer.Option("--keep-photos", help="Seal the photos too; without, only skin without eyes.")
+    ] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of a claim file.")] = False,
 ) -> None:
     """Judge a claim by its photos, product, timeline and policy.
@@ -44,15 +52,26 @@ def claim(
         raise UsageError("claim needs a claim file", "see `skinscan claim --schema` for what it holds")
     rules = claims.load_policy(policy)
     filed = claims.load_claim(sys.stdin.buffer.read() if file == "-" else file)
+    sealing = sealing_keys(keys) if evidence else None
     from skinscan.casework import work_case
     from skinscan.pipeline import Scanner
 
     folder = Path() if file == "-" else Path(file).parent
     case = work_case(filed, folder=folder, policy=rules, scanner=Scanner(device))
+    sealed = None
+    if evidence and sealing:
+        from skinscan.evidence import seal
+        from skinscan.evidence.collect import collect
+
+        dossier = collect(case, rules, photos_from=folder if keep_photos else None)
+        sealed = seal(evidence, dossier, sealing, wall_clock())
+        if not quiet:
+            note(f"evidence sealed in {sealed.path}")
     if as_json:
         from skinscan.claim_contract import case_to_dict
 
-        print_json(case_to_dict(case))
+        told = {"bundle": sealed.bundle, "path": str(sealed.path), "seq": sealed.seq} if sealed else None
+        print_json({**case_to_dict(case), "sealed": told})
     elif not quiet:
         from skinscan import claim_terminal, terminal
 

@@ -4,6 +4,7 @@
 kept, `erase` destroys keys. docs/evidence.md says against whom this helps, and against whom it does not.
 """
 
+from skinscan.evidence.cipher import PARTS
 from skinscan.evidence.dossier import Dossier
 from skinscan.evidence.erase import due_images, erase
 from skinscan.evidence.inventory import Holding, Inventory, extract, take_inventory
@@ -13,6 +14,7 @@ from skinscan.evidence.seal import Sealed, seal
 from skinscan.evidence.verify import Checked, Verification, verify
 
 __all__ = [
+    "PARTS",
     "Anchor",
     "Checked",
     "Dossier",

@@ -9,13 +9,23 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from skinscan import __version__
-from skinscan.claims import Claim, ImageEvidence, ShadeEvidence, Verdict, judge, load_claim, load_policy
+from skinscan.claims import (
+    Claim,
+    ImageEvidence,
+    Policy,
+    ShadeEvidence,
+    Verdict,
+    judge,
+    load_claim,
+    load_policy,
+)  # fmt: skip
 from skinscan.errors import DataError
 from skinscan.evidence.cipher import Part
 
@@ -41,7 +51,7 @@ class Dossier:
     claim: Claim
     image_evidence: ImageEvidence
     shade_evidence: ShadeEvidence | None
-    policy: bytes  # the text of the policy that judged, as it was loaded
+    policy: Policy  # as it was loaded
     verdict: Verdict
     images: Mapping[str, bytes] = field(default_factory=dict)  # "maps/...", "reports/...", "photos/..."
     photos: Mapping[str, str] = field(default_factory=dict)  # "before-1" -> SHA-256 of each photo used
@@ -79,7 +89,7 @@ def to_members(dossier: Dossier) -> dict[str, bytes]:
     members = {
         "claim.json": dossier.claim.model_dump_json().encode(),
         "image_evidence.json": _json(asdict(dossier.image_evidence)),
-        "policy.yaml": dossier.policy,
+        "policy.yaml": dossier.policy.text,
         "verdict.json": dossier.verdict.to_json().encode(),
     }
     if dossier.shade_evidence:
@@ -105,8 +115,14 @@ def replay(members: Mapping[str, bytes]) -> bytes:
         raise DataError(
             "the kept evidence is of another version", "use the skinscan that sealed it"
         ) from None
-    claim, policy = load_claim(members["claim.json"]), load_policy(members["policy.yaml"])
+    claim, policy = load_claim(members["claim.json"]), _policy(members["policy.yaml"])
     return judge(claim, image, shade, policy=policy).to_json().encode()
+
+
+@lru_cache(maxsize=16)
+def _policy(text: bytes) -> Policy:
+    """Most cases of a folder share one; proving it complete takes far longer than judging by it."""
+    return load_policy(text)
 
 
 def environment() -> Environment:
@@ -119,6 +135,7 @@ def environment() -> Environment:
     )
 
 
+@cache
 def _rules() -> str:
     """SHA-256 over the names and contents of the claims rules: code, tables, default policy."""
     total = hashlib.sha256()

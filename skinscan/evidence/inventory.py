@@ -15,6 +15,7 @@ from skinscan.evidence.files import Folder
 from skinscan.evidence.keys import Keys
 from skinscan.evidence.ledger import Record, read_ledger
 from skinscan.evidence.log import Log, read_log
+from skinscan.evidence.seal import STATEMENT_NAME
 from skinscan.evidence.unseal import check_outside, unseal
 
 __all__ = ["Holding", "Inventory", "extract", "take_inventory"]
@@ -87,7 +88,7 @@ def extract(folder: Path, bundle: str, keys: Keys, target: Path) -> tuple[Path, 
         opened = unseal(place, check_outside(place, records[bundle], keys.trusted), keys)
     paths = []
     try:
-        for name, data in opened.members.items():
+        for name, data in {STATEMENT_NAME: opened.statement, **opened.members}.items():
             path = target / name
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.write_bytes(data)

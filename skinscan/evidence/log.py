@@ -1,10 +1,10 @@
 """The audit log: signed, chained lines of JSON, and a signed checkpoint of how many there must be.
 
 Each line carries `prev`, the SHA-256 of the line before it with its line break (`sha256sum` can check it),
-and ends in a signature over all that stands before. That shows edits, insertions, removals and another order. The
-checkpoint in a file of its own, renewed after every line, shows a cut tail. A log and a checkpoint put back
-together to an older state fit each other: against that helps an anchor noted elsewhere, and any bundle that
-the old log does not know.
+and ends in a signature over all that stands before. That shows edits, insertions, removals and another
+order. The checkpoint in a file of its own, renewed after every line, shows a cut tail. A log and a checkpoint
+put back together to an older state fit each other: against that helps an anchor noted elsewhere, and any
+bundle that the old log does not know.
 
 A line is written before its checkpoint. A crash between the two leaves a signed line ahead of the checkpoint,
 which counts; a crash within a line leaves a torn end, which was never acknowledged and is cut off by the next
@@ -80,6 +80,10 @@ class Anchor:
 
     count: int
     hash: str
+
+    def __str__(self) -> str:
+        """As the command line takes it."""
+        return f"{self.count}:{self.hash}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +167,7 @@ def read_log(folder: Folder, trusted: Mapping[str, Ed25519PublicKey], anchor: An
     if hashes[head.count] != head.hash:
         raise EvidenceError(f"line {head.count} of the log is not that of the checkpoint", _RESTORE)
     if anchor and (anchor.count >= len(hashes) or hashes[anchor.count] != anchor.hash):
-        raise EvidenceError(f"the log does not contain the anchor {anchor.count}:{anchor.hash}", _RESTORE)
+        raise EvidenceError(f"the log does not contain the anchor {anchor}", _RESTORE)
     ahead = len(lines) - head.count
     return Log(entries=tuple(entries), hash=hashes[-1], ahead=ahead, torn=bool(rest))
 

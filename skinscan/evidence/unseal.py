@@ -29,6 +29,7 @@ class Opened:
     """A bundle with what could be decrypted."""
 
     facts: Facts
+    statement: bytes  # DSSE envelope: with the signer's public key it proves the members to anybody
     members: Mapping[str, bytes]  # of the parts that are not erased, without the statement
 
 
@@ -74,7 +75,8 @@ def unseal(place: Folder, bundle: Bundle, keys: Keys) -> Opened:
         if member.part in data_keys
     }
     statement = members.pop(STATEMENT_NAME, b"")
-    return Opened(facts=_check_statement(statement, members, bundle, keys), members=members)
+    facts = _check_statement(statement, members, bundle, keys)
+    return Opened(facts=facts, statement=statement, members=members)
 
 
 def _check_statement(statement: bytes, members: Mapping[str, bytes], bundle: Bundle, keys: Keys) -> Facts:

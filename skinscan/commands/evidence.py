@@ -1,0 +1,186 @@
+"""`skinscan evidence`: keygen, show, verify, erase."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skinscan.commands.console import note, print_data, print_json, sentences
+from skinscan.commands.options import JsonOption, LangOption, QuietOption
+from skinscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from skinscan.evidence import Anchor, Keys
+
+__all__ = [
+    "KeysOption",
+    "erase_evidence",
+    "make_keys",
+    "sealing_keys",
+    "show_evidence",
+    "verify_evidence",
+    "wall_clock",
+]
+
+KeysOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Folder of keys.  [default: $SKINSCAN_EVIDENCE_KEYS]"),
+]
+_Place = Annotated[Path, typer.Argument(metavar="PATH", help="An evidence folder, or one .bundle in it.")]
+
+
+def make_keys(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the keys go.")],
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Put new keys before those that are there.")
+    ] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Make the operator's keys: one to sign, one to wrap the keys of cases.
+
+    Keep signing.key and wrapping.key secret and copied; hand out signing.pub. With --rotate new cases are
+    sealed under new keys, and what the old ones sealed can still be opened.
+    """
+    from skinscan.evidence import keygen
+
+    keys = keygen(folder, rotate=rotate)
+    if not quiet:
+        print_data(next(iter(keys.trusted)))
+
+
+def show_evidence(
+    path: _Place,
+    keys: KeysOption = None,
+    extract_to: Annotated[
+        Path | None,
+        typer.Option("--extract", metavar="DIR", help="Decrypt the files of one bundle into DIR."),
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """List what is kept, until when, and by whom it was signed.
+
+    Without the wrapping key only what is not personal is shown.
+    """
+    from skinscan import evidence
+
+    folder, only = _place(path)
+    held = evidence.load_keys(keys)
+    now = wall_clock()
+    if extract_to:
+        if not only:
+            raise UsageError("--extract takes one bundle", "give the path of a .bundle file")
+        for file in evidence.extract(folder, only[0], held, extract_to):
+            note(f"wrote {file}")
+    found = evidence.take_inventory(folder, held, only)
+    if as_json:
+        from skinscan.evidence_contract import inventory_to_dict
+
+        print_json(inventory_to_dict(found))
+    elif not quiet:
+        from skinscan import evidence_terminal, terminal
+
+        language = lang or terminal.locale_language()
+        print_data(evidence_terminal.summarise_inventory(found, now, language, *terminal.shape(sys.stdout)))
+
+
+def verify_evidence(
+    path: _Place,
+    keys: KeysOption = None,
+    anchor: Annotated[
+        str | None, typer.Option(metavar="COUNT:HASH", help="A state of the log noted earlier elsewhere.")
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Check log, signatures and digests, and judge each case again from its bundle.
+
+    Exit 0 if all holds, 8 if anything was altered or is missing, 7 if another version sealed it. Without the
+    wrapping key everything but the decryption and the replay is checked.
+    """
+    from skinscan import evidence
+
+    folder, only = _place(path)
+    found = evidence.verify(folder, evidence.load_keys(keys), only=only, anchor=_anchor(anchor))
+    if as_json:
+        from skinscan.evidence_contract import verification_to_dict
+
+        print_json(verification_to_dict(found))
+    elif not quiet:
+        from skinscan import evidence_terminal, terminal
+
+        language = lang or terminal.locale_language()
+        print_data(evidence_terminal.summarise_verification(found, language, *terminal.shape(sys.stdout)))
+    if found.faults:
+        worst = found.faults[0]
+        note(f"skinscan: {sentences(worst.message, worst.advice)}")
+        raise typer.Exit(worst.exit_code)
+
+
+def erase_evidence(
+    path: _Place,
+    due: Annotated[
+        bool, typer.Option("--due", help="Erase the pictures that the policy wants erased by now.")
+    ] = False,
+    images: Annotated[
+        bool, typer.Option("--images", help="Erase the pictures only; findings and verdict stay.")
+    ] = False,
+    keys: KeysOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Destroy the keys of one bundle, so that no copy of it can be read, and log that.
+
+    Cannot be undone. Needs the signing key, not the wrapping key.
+    """
+    from skinscan import evidence
+
+    folder, only = _place(path)
+    held, now = evidence.load_keys(keys), wall_clock()
+    if due == bool(only):
+        raise UsageError("erase takes one bundle, or a folder with --due", "give the path of a .bundle file")
+    bundles = evidence.due_images(folder, held, now) if due else only
+    erased = evidence.erase(folder, bundles, held, now, ("images",) if due or images else evidence.PARTS)
+    if as_json:
+        parts = ["images"] if due or images else list(evidence.PARTS)
+        print_json({"schema": "skinscan.evidence_erased/1", "bundles": list(erased), "parts": parts})
+    elif not quiet and erased:
+        print_data("\n".join(erased))
+
+
+def wall_clock() -> datetime:
+    """The time, read here and nowhere below; to the second, which is all that a log needs."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def sealing_keys(folder: Path | None) -> Keys:
+    """The keys to seal with, complete or refused before any work is done."""
+    from skinscan.evidence import load_keys
+
+    keys = load_keys(folder)
+    keys.signer()
+    keys.newest_wrapping()
+    return keys
+
+
+def _place(path: Path) -> tuple[Path, tuple[str, ...]]:
+    """The evidence folder, and the one bundle of it that is meant, if any. The file may be gone."""
+    return (path.parent, (path.stem,)) if path.suffix == ".bundle" else (path, ())
+
+
+def _anchor(text: str | None) -> Anchor | None:
+    from skinscan.evidence import Anchor
+
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,9}):([0-9a-f]{64})", text)
+    if match is None:
+        raise UsageError(f"--anchor is COUNT:HASH, not {text}", "as `skinscan evidence verify` prints it")
+    return Anchor(int(match[1]), match[2])

@@ -1,0 +1,73 @@
+"""A worked case in, what of it is worth keeping out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from skinscan.casework import CaseFile, CasePhoto
+from skinscan.casework.photos import photo_path
+from skinscan.claims import Policy
+from skinscan.errors import PhotoError, PhotoMissing
+from skinscan.evidence.dossier import Dossier
+from skinscan.evidence.maps import skin_pictures
+
+__all__ = ["collect"]
+
+
+def collect(
+    case: CaseFile,
+    policy: Policy,
+    *,
+    reports: Mapping[str, bytes] | None = None,
+    photos_from: Path | None = None,
+) -> Dossier:
+    """What a board needs to judge the case again, and the least of its pictures.
+
+    `policy`: the one that judged. `reports`: files by name, such as "consumer.zh.html"; they are kept and
+    erased with the pictures, because they show skin. `photos_from`: the folder of the claim, if the photos
+    themselves are to be kept. Raises `PhotoError` if one of them is no longer what was measured.
+    """
+    images = {f"reports/{name}": data for name, data in (reports or {}).items()}
+    if case.comparison:
+        images |= skin_pictures(case.comparison)
+    measured = dict(_numbered(case))
+    if photos_from:
+        for name, photo in measured.items():
+            suffix = Path(photo.ref.path).suffix.lower()
+            images[f"photos/{name}{suffix if suffix[1:].isalnum() else '.bin'}"] = _bytes(photo, photos_from)
+    scans = [photo.scan for photo in measured.values() if photo.scan]
+    return Dossier(
+        claim=case.claim,
+        image_evidence=case.image,
+        shade_evidence=case.shade,
+        policy=policy,
+        verdict=case.verdict,
+        images=images,
+        photos={name: photo.scan.photo.sha256 for name, photo in measured.items() if photo.scan},
+        models=tuple(sorted({model for scan in scans for model in scan.run.models})),
+    )
+
+
+def _numbered(case: CaseFile) -> Iterator[tuple[str, CasePhoto]]:
+    """The photos that could be measured, named before-1, after-1, ...: never by the names they came with."""
+    seen: Counter[str] = Counter()
+    for photo in case.photos:
+        if photo.scan:
+            seen[photo.ref.role] += 1
+            yield f"{photo.ref.role}-{seen[photo.ref.role]}", photo
+
+
+def _bytes(photo: CasePhoto, folder: Path) -> bytes:
+    path = photo_path(photo.ref, folder)
+    try:
+        data = path.read_bytes() if path else b""
+    except OSError as error:
+        raise PhotoMissing(
+            f"{photo.ref.path} cannot be read: {error.strerror}", "seal the case again"
+        ) from None
+    if not photo.scan or hashlib.sha256(data).hexdigest() != photo.scan.photo.sha256:
+        raise PhotoError(f"{photo.ref.path} changed while the case was worked", "work the case again")
+    return data
