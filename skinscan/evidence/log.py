@@ -102,11 +102,12 @@ class Log:
 
 
 def open_log(folder: Folder, keys: Keys, now: datetime) -> None:
-    """Begin a log where there is none. The caller holds the exclusive lock.
+    """Begin a log where there is none, or see that the end of the one there is sound. Under the exclusive lock.
 
-    Raises `EvidenceMissing` if the log is gone from a folder that had one.
+    Raises `EvidenceMissing` if the log is gone from a folder that had one, `EvidenceError` as `append` does.
     """
     if folder.head.exists():
+        _catch_up(folder, _read_head(folder, keys.trusted), keys.trusted)
         return
     if folder.log.exists() or folder.named(".bundle"):
         raise EvidenceMissing(f"{folder.head.name} is missing", _RESTORE)
@@ -176,6 +177,8 @@ def _catch_up(folder: Folder, head: Head, trusted: Mapping[str, Ed25519PublicKey
     """Lines, hash of the last and bytes of the log, with the lines that a crash left after the checkpoint."""
     if not head.count and not folder.log.exists():
         return 0, _NOTHING, 0
+    if not folder.log.exists():
+        raise EvidenceMissing(f"{folder.log.name} is missing", _RESTORE)
     with folder.log.open("rb") as log:
         start = max(head.bytes - _LONGEST_LINE, 0)
         log.seek(start)
