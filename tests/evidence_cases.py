@@ -16,7 +16,10 @@ LATER = NOW + timedelta(days=4)  # past the 72 h of the default policy
 THOROUGH = bool(os.environ.get("SKINSCAN_THOROUGH"))
 """Set to run every trial instead of a share of them."""
 
-PICTURES = {"maps/before.png": b"\x89PNG before " * 9, "reports/consumer.zh.html": "<p>泛红 红斑</p>".encode() * 9}
+PICTURES = {
+    "maps/before.png": b"\x89PNG before " * 9,
+    "reports/consumer.zh.html": "<p>泛红 红斑</p>".encode() * 9,
+}
 
 
 def dossier(**changes: Any) -> Dossier:

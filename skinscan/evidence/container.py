@@ -52,7 +52,9 @@ class Manifest(BaseModel):
     schema_: Literal["skinscan.bundle/1"] = Field(default="skinscan.bundle/1", alias="schema")
     bundle: str  # 32 hex digits, random
     sealed_at: datetime
-    images_until: datetime | None  # when the policy wants the images erased; none: no clock was given
+    images_until: (
+        datetime | None
+    )  # when the policy wants the images erased, whole hours; none: there are none
     version: str  # of skinscan
     key_commitments: dict[Part, str]
     members: tuple[Member, ...]

@@ -131,24 +131,25 @@ def destroy(path: Path) -> None:
     Flash memory and journals may keep old blocks all the same; see docs/evidence.md.
     """
     with suppress(FileNotFoundError):
-        _overwrite(path)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            _overwrite(descriptor)
+        finally:
+            os.close(descriptor)
         path.unlink()
         sync_folder(path.parent)
 
 
 def replace_destroying(path: Path, data: bytes) -> None:
     """Put new contents in a file's place as `write_atomically` does, and overwrite the old ones."""
-    old = _draft(path).with_suffix(".old")
-    old.unlink(missing_ok=True)
-    os.link(path, old)
-    write_atomically(path, data)
-    destroy(old)
-
-
-def _overwrite(path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    old = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
-        os.pwrite(descriptor, os.urandom(os.fstat(descriptor).st_size), 0)
-        os.fsync(descriptor)
+        write_atomically(path, data)
+        _overwrite(old)
     finally:
-        os.close(descriptor)
+        os.close(old)
+
+
+def _overwrite(descriptor: int) -> None:
+    os.pwrite(descriptor, os.urandom(os.fstat(descriptor).st_size), 0)
+    os.fsync(descriptor)

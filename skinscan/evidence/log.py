@@ -102,7 +102,7 @@ class Log:
 
 
 def open_log(folder: Folder, keys: Keys, now: datetime) -> None:
-    """Begin a log where there is none, or see that the end of the one there is sound. Under the exclusive lock.
+    """Begin a log where there is none; else see that its end is sound. The caller holds the exclusive lock.
 
     Raises `EvidenceMissing` if the log is gone from a folder that had one, `EvidenceError` as `append` does.
     """
@@ -152,6 +152,8 @@ def append(folder: Folder, event: Event, keys: Keys, now: datetime) -> Entry:
 
 def read_log(folder: Folder, trusted: Mapping[str, Ed25519PublicKey], anchor: Anchor | None = None) -> Log:
     """Check the whole log. Raises `EvidenceError` that names the first line at fault."""
+    if not folder.path.is_dir():
+        raise EvidenceMissing(f"there is no evidence folder {folder.path}", "see the path")
     head = _read_head(folder, trusted)
     data = read_file(folder.log) if head.count or folder.log.exists() else b""
     *lines, rest = data.split(b"\n")

@@ -47,7 +47,9 @@ def seal(folder: Path, dossier: Dossier, keys: Keys, now: datetime) -> Sealed:
     bundle = os.urandom(16).hex()
     members = _members(bundle, dossier, keys, now)
     data_keys: dict[Part, bytes] = {part: os.urandom(32) for part in PARTS}
-    data = _seal_members(bundle, members, data_keys, dossier.verdict.due.erase_photos, keys, now)
+    data = _seal_members(
+        bundle, members, data_keys, _public_hour(dossier.verdict.due.erase_photos), keys, now
+    )
     case_key = wrap_keys(bundle, data_keys, keys).to_bytes()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -109,6 +111,11 @@ def _seal_members(
         for position, (name, data) in enumerate(members.items())
     }
     return pack(manifest, ciphertexts, keys.signer())
+
+
+def _public_hour(until: datetime) -> datetime:
+    """The full hour before a deadline: the second would tell which claim was received then."""
+    return until.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _settle(place: Folder, keys: Keys) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from skinscan.errors import DataError, EvidenceError, EvidenceLocked, SkinScanError
+from skinscan.errors import DataError, EvidenceError, SkinScanError
 from skinscan.evidence.dossier import environment, replay
 from skinscan.evidence.files import Folder
 from skinscan.evidence.keys import Keys
@@ -136,6 +136,4 @@ def _check_replay(opened: Opened) -> None:
 
 def _named(name: str, error: SkinScanError) -> SkinScanError:
     """The error with the bundle it is about."""
-    if isinstance(error, EvidenceLocked):
-        return EvidenceLocked(f"bundle {name}: {error.message}", error.advice)
     return type(error)(f"bundle {name}: {error.message}", error.advice)
