@@ -8,12 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from skinscan.errors import DataError, EvidenceError, EvidenceLocked, EvidenceMissing, SkinScanError
 from skinscan.evidence import Keys, erase, verify
-from skinscan.evidence.envelope import canonical, digest
+from skinscan.evidence.casekey import read_case_key
+from skinscan.evidence.container import parse
+from skinscan.evidence.envelope import STATEMENT, canonical, digest, open_envelope
 from skinscan.evidence.files import Folder
-from skinscan.evidence.log import Anchor, Event, append, read_log
+from skinscan.evidence.log import Anchor, Entry, Event, _read, append, read_log
 from tests.evidence_cases import LATER, NOW, THOROUGH, key_folder, sealed
 
 CHANGES = 2000 if THOROUGH else 400
@@ -253,3 +257,58 @@ def test_the_chain_can_be_checked_by_hand(folder: Path) -> None:
     lines = log_lines(folder)
     assert [json.loads(line)["prev"] for line in lines[1:]] == [digest(line) for line in lines[:-1]]
     assert json.loads(Folder(folder).head.read_bytes())["hash"] == digest(lines[-1])
+
+
+KEYS = [
+    "payload", "payloadType", "signatures", "keyid", "sig", "schema", "bundle", "wrapping_key", "parts",
+    "findings", "images", "nonce", "key", "at", "seq", "prev", "event", "digest",
+]  # fmt: skip
+
+
+@given(st.data())
+def test_hostile_files_are_refused_like_any_other(data: st.DataObject) -> None:
+    """Whatever stands in a file that somebody else wrote, no reader fails otherwise than by name."""
+    hostile = st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text()
+        | st.sampled_from(["00" * 32, "\ud800", "\x1b[2J"]),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+        max_leaves=12,
+    )
+    text = json.dumps(data.draw(hostile)).encode()
+    line = data.draw(st.sampled_from([text, text[:-1], b"", text * 2])) + data.draw(st.binary(max_size=9))
+    signed = text[:-1] + b',"signature":"' + b"0" * 128 + b'"}\n'
+    for read in (
+        lambda: parse(b"skinscan.bundle/1\n" + line + b"\n", {}),
+        lambda: parse(line, {}),
+        lambda: read_case_key(line, "00" * 16),
+        lambda: open_envelope(line, {}),
+        lambda: _read(Entry, signed, "x", {}),
+    ):
+        with pytest.raises((EvidenceError, DataError)) as told:
+            read()
+        assert told.value.message.isprintable()
+
+
+@pytest.mark.parametrize("keyid", ["\ud800", "\x1b[2J", "", "zz" * 32, ["00"], None, 7, "AB" * 32])
+def test_a_hostile_signer_is_refused(keyid: object) -> None:
+    signature = {"keyid": keyid, "sig": base64.b64encode(bytes(64)).decode()}
+    envelope = {"payloadType": STATEMENT, "payload": "e30=", "signatures": [signature]}
+    line = json.dumps(envelope, separators=(",", ":")).encode() + b"\n"
+    with pytest.raises(EvidenceError) as told:
+        open_envelope(line, {})
+    assert told.value.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("nonce", "key"), [("ab", "ab" * 48), ("ab" * 12, "ab"), ("ab" * 12, "AB" * 48), ("", "")]
+)
+def test_a_hostile_key_file_is_refused(folder: Path, keys: Keys, nonce: str, key: str) -> None:
+    path = next(folder.glob("*.key"))
+    told = json.loads(path.read_bytes())
+    for part in told["parts"].values():
+        part.update(nonce=nonce, key=key)
+    path.write_bytes(canonical(told) + b"\n")
+    assert "the key file was altered" in str(found(folder, keys))

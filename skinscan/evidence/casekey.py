@@ -11,18 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skinscan.errors import DataError, EvidenceError, EvidenceLocked
 from skinscan.evidence.cipher import PARTS, Part, unwrap, wrap
 from skinscan.evidence.envelope import canonical
-from skinscan.evidence.keys import Keys
+from skinscan.evidence.keys import KeyId, Keys
 
 __all__ = ["CaseKey", "read_case_key", "unwrap_keys", "wrap_keys"]
-
-_HEX = r"^(?:[0-9a-f]{2})+$"
 
 
 class _Wrapped(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    nonce: str = Field(pattern=_HEX)
-    key: str = Field(pattern=_HEX)
+    nonce: str = Field(pattern=r"^[0-9a-f]{24}$")
+    key: str = Field(pattern=r"^[0-9a-f]{96}$")  # 32 bytes and the tag
 
 
 class CaseKey(BaseModel):
@@ -32,7 +30,7 @@ class CaseKey(BaseModel):
 
     schema_: Literal["skinscan.case_key/1"] = Field(default="skinscan.case_key/1", alias="schema")
     bundle: str
-    wrapping_key: str  # id of the operator's key
+    wrapping_key: KeyId  # id of the operator's key
     parts: dict[Part, _Wrapped]  # those that are not erased
 
     def to_bytes(self) -> bytes:

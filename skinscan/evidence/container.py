@@ -10,6 +10,7 @@ digest covers (headers, padding, comments); here every byte is either fixed, sig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +25,8 @@ from skinscan.evidence.envelope import digest, make_statement, open_envelope, se
 
 __all__ = ["MEMBER_NAME", "Bundle", "Manifest", "Member", "MemberName", "pack", "parse"]
 
-_FORMAT = b"skinscan.bundle/"
-_MAGIC = _FORMAT + b"1\n"
+_MAGIC = b"skinscan.bundle/1\n"
+_OTHER_MAGIC = re.compile(rb"skinscan\.bundle/\d+\n")
 _PREDICATE = "urn:skinscan:bundle:1"
 
 MEMBER_NAME = r"^[a-z0-9_-]+(/[a-z0-9_-]+)?\.[a-z0-9]+(\.[a-z0-9]+)?$"
@@ -83,10 +84,9 @@ def parse(data: bytes, trusted: Mapping[str, Ed25519PublicKey]) -> Bundle:
     Raises `EvidenceError` for an altered file, `EvidenceLocked` for a signer who is not trusted, `DataError`
     for another version of the format.
     """
-    magic = data[: len(_MAGIC)]
-    if magic != _MAGIC:
-        if data.startswith(_FORMAT):
-            raise _other_schema(magic.decode("ascii", "replace").strip())
+    if not data.startswith(_MAGIC):
+        if other := _OTHER_MAGIC.match(data):
+            raise _other_schema(other[0].decode().strip())
         raise EvidenceError("it does not begin like a bundle", "this is not what was sealed")
     end = data.find(b"\n", len(_MAGIC)) + 1
     statement, signer = open_envelope(data[len(_MAGIC) : end], trusted)

@@ -87,7 +87,8 @@ def open_envelope(line: bytes, trusted: Mapping[str, Ed25519PublicKey]) -> tuple
         envelope = json.loads(line)
         payload = base64.b64decode(envelope["payload"], validate=True)
         (signature,) = envelope["signatures"]
-        signer, mark = str(signature["keyid"]), base64.b64decode(signature["sig"], validate=True)
+        signer = bytes.fromhex(signature["keyid"]).hex()
+        mark = base64.b64decode(signature["sig"], validate=True)
     except (ValueError, KeyError, TypeError, binascii.Error, RecursionError):
         raise EvidenceError("the envelope cannot be read", "this is not what was sealed") from None
     if _spell(payload, signer, mark) != line:

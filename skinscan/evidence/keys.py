@@ -14,18 +14,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import Field
 
 from skinscan.errors import EvidenceLocked, UsageError
 from skinscan.evidence.files import write_atomically
 
-__all__ = ["KEY_FOLDER", "Keys", "key_id", "keygen", "load_keys"]
+__all__ = ["KEY_FOLDER", "KeyId", "Keys", "key_id", "keygen", "load_keys"]
 
 KEY_FOLDER = "SKINSCAN_EVIDENCE_KEYS"
 """Environment variable that names the key folder."""
+
+KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 that names a key."""
 
 SIGNING, TRUSTED, WRAPPING = "signing.key", "signing.pub", "wrapping.key"
 _ENVIRONMENT = {

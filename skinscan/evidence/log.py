@@ -27,7 +27,7 @@ from skinscan.errors import DataError, EvidenceError, EvidenceMissing
 from skinscan.evidence.cipher import Part
 from skinscan.evidence.envelope import canonical, check_signature, digest, sign
 from skinscan.evidence.files import Folder, read_file, sync_folder, write_atomically
-from skinscan.evidence.keys import Keys, key_id
+from skinscan.evidence.keys import KeyId, Keys, key_id
 
 __all__ = ["Anchor", "Entry", "Event", "Head", "Log", "append", "open_log", "read_log"]
 
@@ -43,7 +43,7 @@ class _Signed(BaseModel):
 
     schema_: str = Field(alias="schema")
     at: datetime  # UTC
-    key: str  # id of the key that signs
+    key: KeyId  # that signs
 
 
 class Event(BaseModel):
