@@ -21,11 +21,13 @@ import typer
 
 from skinscan import __version__
 from skinscan.commands.bench import bench
+from skinscan.commands.catalog import check_catalog
 from skinscan.commands.compare import compare
 from skinscan.commands.console import note, print_data, print_json, sentences
 from skinscan.commands.doctor import doctor
 from skinscan.commands.models import fetch_models, list_models, verify_models
 from skinscan.commands.scan import scan
+from skinscan.commands.shade import shade
 from skinscan.contract import error_to_dict
 from skinscan.errors import DeviceError, SkinScanError, UsageError
 
@@ -42,10 +44,14 @@ _plain: dict[str, Any] = {
 app = typer.Typer(name="skinscan", **_plain)
 models = typer.Typer(help="List, verify or fetch the model files.", **_plain)
 app.add_typer(models, name="models")
+catalogs = typer.Typer(help="Check a shade catalogue.", **_plain)
+app.add_typer(catalogs, name="catalog")
 app.command()(scan)
 app.command()(compare)
+app.command()(shade)
 app.command()(doctor)
 app.command()(bench)
+catalogs.command("check")(check_catalog)
 models.command("list")(list_models)
 models.command("verify")(verify_models)
 models.command("fetch")(fetch_models)

@@ -1,0 +1,111 @@
+"""A scan and a catalogue in, the shades that fit out: ranked by the probability that nobody would object.
+
+The measured colour is a cloud of points, not one point; so is each shade. A shade's probability is the share
+of points at which the worn colour is within the acceptable difference of the skin, so that a wide error of
+the photo shows as low probabilities and not as a false order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skinscan.color import delta_e_2000
+from skinscan.shades.belief import centre, lab_points, normal_points
+from skinscan.shades.catalog import Catalog
+from skinscan.shades.direction import components, name_direction
+from skinscan.shades.types import Candidate, Difference
+from skinscan.shades.worn import body_of, mix
+from skinscan.types import FloatArray, Indices, Matte
+
+__all__ = ["MANY", "acceptable_delta_e00", "compare_clouds", "judge_shades", "rank_shades", "worn_cloud"]
+
+MANY = 2048
+"""Points for what is told."""
+
+_FEW = 160  # points while searching
+_SHORT_LIST = 160  # shades that are looked at closely
+_DIGITS = 2
+
+
+def acceptable_delta_e00(lightness: float) -> float:
+    """Largest dE00 that counts as fitting: 3.0, on deep skin up to 3.5.
+
+    50 % acceptance of skin-coloured samples: dE*ab 1.8 on fair, 2.6 on dark (Leow 2006); dE00 4.0 in denture
+    acrylic; 2.1 and 3.1 in maxillofacial silicone (Paravina 2009). The limits 3.0 and 3.5 are ours [design];
+    between L* 55 and 40 they are joined by a straight line.
+    """
+    return float(np.interp(lightness, (40.0, 55.0), (3.5, 3.0)))
+
+
+def rank_shades(matte: Matte, catalog: Catalog, rows: Indices, top: int) -> list[Candidate]:
+    """The `top` shades among `rows` (n,) that most probably fit a colour."""
+    few = _short_list(matte, catalog, rows)
+    _, shares = _acceptance(matte, catalog, few, _FEW)
+    best = few[np.lexsort((few, -shares))[: top + 4]]
+    found = judge_shades(matte, catalog, best)
+    found.sort(key=lambda one: (-one.difference.probability_acceptable, one.difference.delta_e00))
+    return found[:top]
+
+
+def judge_shades(matte: Matte, catalog: Catalog, rows: Indices) -> list[Candidate]:
+    """Each of a few shades against a colour, in the order given."""
+    skin = lab_points(matte, MANY)
+    limit = acceptable_delta_e00(centre(matte)[0])
+    bare = centre(matte)[None]
+    found = []
+    for row in rows[:, None]:
+        worn = worn_cloud(bare, catalog, row, scatter=False)[0, 0]
+        found.append(
+            Candidate(
+                shade=catalog.shades[row[0]],
+                worn=(round(float(worn[0]), 1), round(float(worn[1]), 1), round(float(worn[2]), 1)),
+                difference=compare_clouds(skin, worn_cloud(skin, catalog, row)[0], limit),
+            )
+        )
+    return found
+
+
+def compare_clouds(reference: FloatArray, colour: FloatArray, limit: float) -> Difference:
+    """Two colours given by points (N, 3) L*a*b* each, paired; `limit`: acceptable dE00."""
+    distance = delta_e_2000(reference, colour)
+    low, middle, high = np.quantile(distance, (0.05, 0.5, 0.95))
+    return Difference(
+        delta_e00=round(float(middle), _DIGITS),
+        low=round(float(low), _DIGITS),
+        high=round(float(high), _DIGITS),
+        probability_acceptable=round(float((distance <= limit).mean()), 4),
+        direction=name_direction(components(reference, colour)),
+    )
+
+
+def worn_cloud(skin: FloatArray, catalog: Catalog, rows: Indices, *, scatter: bool = True) -> FloatArray:
+    """(K, N, 3) L*a*b* worn, of K rows on skin points (N, 3); `scatter` adds the errors of the shades."""
+    worn = mix(
+        body_of(skin), catalog.body[rows, None], catalog.scatter[rows, None], catalog.surface[rows, None]
+    )
+    if scatter:
+        worn += normal_points(len(skin))[:, 3:] * catalog.sigma[rows, None]
+    return worn
+
+
+def _acceptance(matte: Matte, catalog: Catalog, rows: Indices, count: int) -> tuple[FloatArray, FloatArray]:
+    """Median dE00 and share of acceptable points of each row."""
+    skin = lab_points(matte, count)
+    distance = delta_e_2000(skin, worn_cloud(skin, catalog, rows))
+    limit = acceptable_delta_e00(centre(matte)[0])
+    # A smooth step: among shades of which no point fits, the nearer one still comes first.
+    share = 1 / (1 + np.exp(np.clip(4 * (distance - limit), -50, 50)))
+    return np.median(distance, axis=1), share.mean(axis=1)
+
+
+def _short_list(matte: Matte, catalog: Catalog, rows: Indices) -> Indices:
+    """The rows whose worn colour is likeliest as the skin's, by a normal density over L*a*b*."""
+    if len(rows) <= _SHORT_LIST:
+        return rows
+    skin = lab_points(matte, _FEW)
+    middle = centre(matte)
+    worn = mix(body_of(middle), catalog.body[rows], catalog.scatter[rows], catalog.surface[rows])
+    covariance = np.cov(skin.T) + np.diag((catalog.sigma[rows] ** 2).mean(axis=0) + 1.0)
+    gap = worn - middle
+    far = np.einsum("ij,jk,ik->i", gap, np.linalg.inv(covariance), gap)
+    return rows[np.sort(np.argpartition(far, _SHORT_LIST)[:_SHORT_LIST])]
