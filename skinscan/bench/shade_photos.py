@@ -35,6 +35,7 @@ class Portrait:
     tone: str  # ITA class of the cheek
     jpeg: bytes  # as the camera wrote it
     card: bytes  # PNG: the same, brought to a white card beside the face; white is 1
+    facing: float  # light on a card that faces the camera, of that on one that faces the key light
     lab: dict[str, FloatArray]  # site -> (3,) L*a*b* of the skin, surface reflection included
     lips: FloatArray  # (3,) L*a*b* of the bare lips
     worn: FloatArray | None  # (3,) L*a*b* of the lipstick on them
@@ -102,6 +103,7 @@ def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> di
         "tone": tone,
         "jpeg": photo.jpeg,
         "card": _as_card_corrects(photo),
+        "facing": _facing(shot.light),
         "lab": {s: linear_to_lab(linear_srgb(skin[mask].mean(axis=0))) for s, mask in seen.items()},
         "lips": linear_to_lab(linear_srgb(bare)),
         "worn": worn,
@@ -128,6 +130,12 @@ def _as_card_corrects(photo: Any) -> bytes:
     linear = photo.linear / (photo.gain * white)
     codes = np.round(255 * srgb_encode(np.clip(linear, 0, 1))).astype(np.uint8)
     return bytes(cv2.imencode(".png", codes[..., ::-1])[1].tobytes())
+
+
+def _facing(light: Any) -> float:
+    """As models.train.shading lights it: Lambert for the key, a vertical gradient for the fill."""
+    key = light.share * max(light.direction[2], 0.0)
+    return float(key + (1 - light.share) * (1 - 0.5 * light.gradient))
 
 
 def spectrum_of(lab: FloatArray) -> FloatArray:

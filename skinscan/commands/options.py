@@ -11,8 +11,8 @@ import typer
 from skinscan.errors import UsageError
 
 __all__ = [
-    "CHECK_NOT_MET", "DeviceOption", "FormatOption", "JsonOption", "LangOption", "QuietOption", "SkipBadOption",
-    "check_target", "face_choice",
+    "CHECK_NOT_MET", "DeviceOption", "FormatOption", "JsonOption", "LangOption", "QuietOption",
+    "SkipBadOption", "check_target", "face_choice",
 ]  # fmt: skip
 
 CHECK_NOT_MET = 1

@@ -12,5 +12,6 @@ from skinscan.shades.shade import Shade
 from skinscan.shades.types import Candidate, Claim, Difference, ShadeMatch
 
 __all__ = [
-    "Candidate", "Catalog", "Claim", "Difference", "Shade", "ShadeMatch", "load_catalog", "make_catalog", "match",
+    "Candidate", "Catalog", "Claim", "Difference", "Shade", "ShadeMatch", "load_catalog", "make_catalog",
+    "match",
 ]  # fmt: skip

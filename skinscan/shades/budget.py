@@ -10,7 +10,6 @@ import numpy as np
 
 from skinscan.color import delta_e_2000
 from skinscan.matte import od_to_lab
-from skinscan.shades.belief import centre
 from skinscan.types import FloatArray, Matte
 
 __all__ = ["error_budget"]
@@ -21,9 +20,10 @@ def error_budget(matte: Matte, expected: FloatArray, sigma: FloatArray) -> Mappi
 
     `matte`: the measured colour, its errors by source; `expected` (3,) L*a*b* and `sigma` (3,): the colour it
     is compared with, which the catalogue vouches for. Moves of one source in different directions and of
-    different sources are added in quadrature.
+    different sources are added in quadrature. What is known of skin (belief.py) is not taken off.
     """
-    middle, od = centre(matte), np.array(matte.od)
+    od = np.array(matte.od)
+    middle = od_to_lab(od)
     budget = {
         name: _root_sum(delta_e_2000(middle, od_to_lab(od + np.diag(spread))))
         for name, spread in matte.sigma.items()

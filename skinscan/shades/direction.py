@@ -21,7 +21,7 @@ WORDS: tuple[tuple[Direction, Direction], ...] = (
 """Words for more and for less of lightness, hue angle and chroma."""
 
 _SEEN = 1.0  # dE00 along one component from which it is named (just perceptible: 0.6 to 1.8, science facts)
-_SURE = 0.9  # probability that the sign is right
+_SURE = 0.95  # probability that the sign is right
 
 
 def components(reference: FloatArray, colour: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 
 from skinscan.errors import QualityError, UsageError
-from skinscan.shades.belief import centre, lab_points, normal_points
+from skinscan.shades.belief import lab_points, normal_points, skin_points
 from skinscan.shades.budget import error_budget
 from skinscan.shades.catalog import Catalog
 from skinscan.shades.lips import measure_lips
@@ -24,12 +24,17 @@ from skinscan.shades.shade import Category
 from skinscan.shades.swatch import GRADE_SIGMA
 from skinscan.shades.types import Candidate, Claim, Difference, ShadeMatch, Site, Verdict
 from skinscan.shades.worn import SURFACE, body_of, mix
-from skinscan.types import Indices, Matte, Measure, Scan
+from skinscan.types import FloatArray, Indices, Matte, Measure, Scan
 
 __all__ = ["decide", "match"]
 
 _SKIN: tuple[Category, ...] = ("foundation", "concealer")
 _OTHER_SITE = (5.0, 3.0, 2.5)  # OD; jaw guessed from the cheek: between chin (dE 4.3) and neck (6.2) of ISSA
+_SEEN_SIGMA = (
+    0.0,
+    2.4,
+    2.0,
+)  # OD; how cameras see one skin and another, and which texels: 72 rendered portraits
 _SURE, _EXCLUDED = 0.95, 0.01  # probability of an acceptable difference: from here a match, below a mismatch
 _BETTER = 1.5  # times the probability of the shade bought, to be offered instead of it
 _NEAR = 4  # neighbours and equivalents told
@@ -69,7 +74,8 @@ def match(
         raise UsageError("whether a lipstick suits is taste", "ask with --advertised whether it is as shown")
     found, matte = _site(scan, "lips" if on_lips else site)
     rows = catalog.rows(*categories)
-    matches = rank_shades(matte, catalog, rows, top) if len(rows) else []
+    points = lab_points(matte, MANY) if on_lips else skin_points(matte, MANY)
+    matches = rank_shades(points, catalog, rows, top) if len(rows) else []
     if not matches:
         raise UsageError(f"no {' or '.join(categories)} in {catalog.name}", "choose another --category")
     claim = None
@@ -77,7 +83,7 @@ def match(
         claim = (
             _as_advertised(received or matte, catalog, row)
             if advertised
-            else _suits(matte, catalog, row, rows)
+            else _suits(matte, points, catalog, row, rows)
         )
     best = catalog.number[matches[0].shade.sku]
     return ShadeMatch(
@@ -86,8 +92,8 @@ def match(
         categories=categories,
         site=found,
         asked_site="lips" if on_lips else site,
-        colour=_measured(matte),
-        acceptable=round(acceptable_delta_e00(float(centre(matte)[0])), 2),
+        colour=_measured(points, matte.n_pixels),
+        acceptable=round(acceptable_delta_e00(points[:, 0].mean()), 2),
         matches=tuple(matches),
         budget=error_budget(matte, np.array(matches[0].worn), catalog.sigma[best]),
         claim=claim,
@@ -111,16 +117,15 @@ def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
             f"the skin's colour could not be measured in {scan.photo.name}: {tone.reason}",
             "take the photo in even daylight without filter, cheeks and jaw free",
         )
-    if site in tone.sites:
-        return site, tone.sites[site].matte
-    cheek = tone.sites["cheek"].matte
-    wider = MappingProxyType({**cheek.sigma, "other_site": _OTHER_SITE})
-    return "cheek", replace(cheek, sigma=wider)
+    found: Site = site if site in tone.sites else "cheek"
+    matte = tone.sites[found].matte
+    more = {"segmentation": _SEEN_SIGMA} | ({} if found == site else {"other_site": _OTHER_SITE})
+    return found, replace(matte, sigma=MappingProxyType({**matte.sigma, **more}))
 
 
-def _suits(matte: Matte, catalog: Catalog, row: int, rows: Indices) -> Claim:
+def _suits(matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: Indices) -> Claim:
     """The worn colour against the skin."""
-    own = judge_shades(matte, catalog, np.array([row]))[0]
+    own = judge_shades(points, catalog, np.array([row]))[0]
     shade = own.shade
     product = [
         k
@@ -128,8 +133,8 @@ def _suits(matte: Matte, catalog: Catalog, row: int, rows: Indices) -> Claim:
         if k != row and (catalog.shades[k].brand, catalog.shades[k].product) == (shade.brand, shade.product)
     ]
     others = np.array([k for k in rows if catalog.shades[k].brand != shade.brand], np.intp)
-    neighbours = rank_shades(matte, catalog, np.array(product, np.intp), _NEAR) if product else []
-    equivalents = rank_shades(matte, catalog, others, _NEAR) if len(others) else []
+    neighbours = rank_shades(points, catalog, np.array(product, np.intp), _NEAR) if product else []
+    equivalents = rank_shades(points, catalog, others, _NEAR) if len(others) else []
     return Claim(
         question="suits",
         shade=shade,
@@ -157,8 +162,9 @@ def _as_advertised(matte: Matte, catalog: Catalog, row: int) -> Claim:
     points, errors = lab_points(matte, MANY), normal_points(MANY)[:, 3:] * sigma
     layer, surface = catalog.scatter[row : row + 1], np.array([SURFACE[shade.finish or "matte"]])
     shown = mix(body_of(points), body_of(lab)[None], layer, surface) + errors
-    expected = mix(body_of(centre(matte))[None], body_of(lab)[None], layer, surface)[0]
-    difference = compare_clouds(shown, points, acceptable_delta_e00(float(centre(matte)[0])))
+    middle = points.mean(axis=0)
+    expected = mix(body_of(middle)[None], body_of(lab)[None], layer, surface)[0]
+    difference = compare_clouds(shown, points, acceptable_delta_e00(middle[0]))
     verdict = decide(difference)
     if verdict == "match" and np.isfinite(layer[0]):
         verdict = "inconclusive"  # much of what is seen may be the skin below
@@ -173,13 +179,12 @@ def _as_advertised(matte: Matte, catalog: Catalog, row: int) -> Claim:
     )
 
 
-def _measured(matte: Matte) -> tuple[Measure, Measure, Measure]:
-    points, middle = lab_points(matte, MANY), centre(matte)
-    low, high = np.quantile(points, (0.05, 0.95), axis=0)
+def _measured(points: FloatArray, count: int) -> tuple[Measure, Measure, Measure]:
+    middle, (low, high) = points.mean(axis=0), np.quantile(points, (0.05, 0.95), axis=0)
     found = [
         Measure(
             value=round(float(middle[k]), 1), low=round(float(low[k]), 1), high=round(float(high[k]), 1),
-            unit=unit, n_pixels=matte.n_pixels,
+            unit=unit, n_pixels=count,
         )
         for k, unit in enumerate(("L*", "a*", "b*"))
     ]  # fmt: skip

@@ -10,20 +10,21 @@ from __future__ import annotations
 import numpy as np
 
 from skinscan.color import delta_e_2000
-from skinscan.shades.belief import centre, lab_points, normal_points
+from skinscan.shades.belief import normal_points
 from skinscan.shades.catalog import Catalog
 from skinscan.shades.direction import components, name_direction
 from skinscan.shades.types import Candidate, Difference
 from skinscan.shades.worn import body_of, mix
-from skinscan.types import FloatArray, Indices, Matte
+from skinscan.types import FloatArray, Indices
 
 __all__ = ["MANY", "acceptable_delta_e00", "compare_clouds", "judge_shades", "rank_shades", "worn_cloud"]
 
-MANY = 2048
+MANY = 1024
 """Points for what is told."""
 
-_FEW = 160  # points while searching
-_SHORT_LIST = 160  # shades that are looked at closely
+_FEW = 64  # points while searching
+_SPARE = 3  # shades looked at beyond those asked for: the coarse order may be a little off
+_SHORT_LIST = 120  # shades that are looked at closely
 _DIGITS = 2
 
 
@@ -37,29 +38,28 @@ def acceptable_delta_e00(lightness: float) -> float:
     return float(np.interp(lightness, (40.0, 55.0), (3.5, 3.0)))
 
 
-def rank_shades(matte: Matte, catalog: Catalog, rows: Indices, top: int) -> list[Candidate]:
-    """The `top` shades among `rows` (n,) that most probably fit a colour."""
-    few = _short_list(matte, catalog, rows)
-    _, shares = _acceptance(matte, catalog, few, _FEW)
-    best = few[np.lexsort((few, -shares))[: top + 4]]
-    found = judge_shades(matte, catalog, best)
+def rank_shades(points: FloatArray, catalog: Catalog, rows: Indices, top: int) -> list[Candidate]:
+    """The `top` shades among `rows` (n,) that most probably fit a colour given by points (MANY, 3) L*a*b*."""
+    coarse = points[:: MANY // _FEW]
+    few = _short_list(coarse, catalog, rows)
+    best = few[np.lexsort((few, -_acceptance(coarse, catalog, few)))[: top + _SPARE]]
+    found = judge_shades(points, catalog, best)
     found.sort(key=lambda one: (-one.difference.probability_acceptable, one.difference.delta_e00))
     return found[:top]
 
 
-def judge_shades(matte: Matte, catalog: Catalog, rows: Indices) -> list[Candidate]:
-    """Each of a few shades against a colour, in the order given."""
-    skin = lab_points(matte, MANY)
-    limit = acceptable_delta_e00(centre(matte)[0])
-    bare = centre(matte)[None]
+def judge_shades(points: FloatArray, catalog: Catalog, rows: Indices) -> list[Candidate]:
+    """Each of a few shades against a colour given by points (MANY, 3) L*a*b*, in the order given."""
+    middle = points.mean(axis=0)
+    limit = acceptable_delta_e00(middle[0])
     found = []
     for row in rows[:, None]:
-        worn = worn_cloud(bare, catalog, row, scatter=False)[0, 0]
+        worn = worn_cloud(middle[None], catalog, row, errors=False)[0, 0]
         found.append(
             Candidate(
                 shade=catalog.shades[row[0]],
                 worn=(round(float(worn[0]), 1), round(float(worn[1]), 1), round(float(worn[2]), 1)),
-                difference=compare_clouds(skin, worn_cloud(skin, catalog, row)[0], limit),
+                difference=compare_clouds(points, worn_cloud(points, catalog, row)[0], limit),
             )
         )
     return found
@@ -78,34 +78,30 @@ def compare_clouds(reference: FloatArray, colour: FloatArray, limit: float) -> D
     )
 
 
-def worn_cloud(skin: FloatArray, catalog: Catalog, rows: Indices, *, scatter: bool = True) -> FloatArray:
-    """(K, N, 3) L*a*b* worn, of K rows on skin points (N, 3); `scatter` adds the errors of the shades."""
+def worn_cloud(points: FloatArray, catalog: Catalog, rows: Indices, *, errors: bool = True) -> FloatArray:
+    """(K, N, 3) L*a*b* worn, of K rows on bare skin (N, 3) L*a*b*, with the errors of catalogue and model."""
     worn = mix(
-        body_of(skin), catalog.body[rows, None], catalog.scatter[rows, None], catalog.surface[rows, None]
+        body_of(points), catalog.body[rows, None], catalog.scatter[rows, None], catalog.surface[rows, None]
     )
-    if scatter:
-        worn += normal_points(len(skin))[:, 3:] * catalog.sigma[rows, None]
+    if errors:
+        worn += normal_points(len(points))[:, 3:] * catalog.sigma[rows, None]
     return worn
 
 
-def _acceptance(matte: Matte, catalog: Catalog, rows: Indices, count: int) -> tuple[FloatArray, FloatArray]:
-    """Median dE00 and share of acceptable points of each row."""
-    skin = lab_points(matte, count)
-    distance = delta_e_2000(skin, worn_cloud(skin, catalog, rows))
-    limit = acceptable_delta_e00(centre(matte)[0])
-    # A smooth step: among shades of which no point fits, the nearer one still comes first.
-    share = 1 / (1 + np.exp(np.clip(4 * (distance - limit), -50, 50)))
-    return np.median(distance, axis=1), share.mean(axis=1)
+def _acceptance(points: FloatArray, catalog: Catalog, rows: Indices) -> FloatArray:
+    """Share of acceptable points of each row, by a smooth step: where none fits, nearer still comes first."""
+    distance = delta_e_2000(points, worn_cloud(points, catalog, rows))
+    limit = acceptable_delta_e00(points[:, 0].mean())
+    share: FloatArray = (1 / (1 + np.exp(np.clip(4 * (distance - limit), -50, 50)))).mean(axis=1)
+    return share
 
 
-def _short_list(matte: Matte, catalog: Catalog, rows: Indices) -> Indices:
+def _short_list(points: FloatArray, catalog: Catalog, rows: Indices) -> Indices:
     """The rows whose worn colour is likeliest as the skin's, by a normal density over L*a*b*."""
     if len(rows) <= _SHORT_LIST:
         return rows
-    skin = lab_points(matte, _FEW)
-    middle = centre(matte)
+    middle = points.mean(axis=0)
     worn = mix(body_of(middle), catalog.body[rows], catalog.scatter[rows], catalog.surface[rows])
-    covariance = np.cov(skin.T) + np.diag((catalog.sigma[rows] ** 2).mean(axis=0) + 1.0)
-    gap = worn - middle
-    far = np.einsum("ij,jk,ik->i", gap, np.linalg.inv(covariance), gap)
+    covariance = np.cov(points.T) + np.diag((catalog.sigma[rows] ** 2).mean(axis=0) + 1.0)
+    far = (((worn - middle) @ np.linalg.cholesky(np.linalg.inv(covariance))) ** 2).sum(axis=1)
     return rows[np.sort(np.argpartition(far, _SHORT_LIST)[:_SHORT_LIST])]
