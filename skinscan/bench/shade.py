@@ -188,7 +188,7 @@ def _direction(measured: Sequence[Measured]) -> list[Row]:
                     moves = np.median(components(points, colour), axis=0)
                     lead = int(np.abs(moves).argmax())
                     right.append(WORDS[lead][0 if moves[lead] > 0 else 1] == word)
-                    told = compare_clouds(points, colour[None], limit).direction
+                    told = compare_clouds(points, np.broadcast_to(colour, (1, MANY, 3)), limit)[0].direction
                     named += bool(told)
                     wrong += bool(told) and word not in told
         rows.append(

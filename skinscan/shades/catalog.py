@@ -12,7 +12,7 @@ import numpy as np
 from skinscan.errors import DataError
 from skinscan.shades.shade import Category, Shade
 from skinscan.shades.swatch import GRADE_SIGMA, correct_web_swatch
-from skinscan.shades.worn import MODEL_SIGMA, SCATTER, SURFACE, body_of
+from skinscan.shades.worn import MODEL_SIGMA, SCATTER, SURFACE, body_of, transmission
 from skinscan.types import FloatArray, Indices, IntMap
 
 __all__ = ["CATEGORIES", "Catalog", "Problem", "make_catalog"]
@@ -41,6 +41,7 @@ class Catalog:
     sigma: FloatArray  # (N, 3) sigma of the worn colour predicted from it: grade of the colour, mixing model
     body: FloatArray  # (N, 3) the same as linear RGB without surface reflection: what mixing works on
     scatter: FloatArray  # (N,) Kubelka-Munk scattering power of the layer; inf hides what is below
+    hiding: FloatArray  # (N, 1) share of the way from skin to product that the layer goes, about
     surface: FloatArray  # (N,) share of the surface reflection that the finish leaves
     code: IntMap  # (N,) place of the category in CATEGORIES
     number: Mapping[str, int]  # sku -> row
@@ -86,6 +87,8 @@ def make_catalog(
     lab[of_skin] = correct_web_swatch(lab[of_skin])
     grade = np.array([GRADE_SIGMA[_kind(shade)] for shade in shades])
     model = np.where(worn[:, None], 0.0, MODEL_SIGMA)
+    body = body_of(lab)
+    scatter = np.array([SCATTER[_layer(shade)] for shade in shades])
     return Catalog(
         name=name,
         sha256=sha256,
@@ -93,8 +96,9 @@ def make_catalog(
         shades=tuple(shades),
         lab=lab,
         sigma=np.hypot(grade, model),
-        body=body_of(lab),
-        scatter=np.array([SCATTER[_layer(shade)] for shade in shades]),
+        body=body,
+        scatter=scatter,
+        hiding=1 - transmission(body, scatter).mean(axis=1, keepdims=True),
         surface=np.array([SURFACE[shade.finish or "matte"] for shade in shades]),
         code=np.array([CATEGORIES.index(shade.category) for shade in shades], np.int32),
         number=MappingProxyType(number),

@@ -164,7 +164,7 @@ def _as_advertised(matte: Matte, catalog: Catalog, row: int) -> Claim:
     shown = mix(body_of(points), body_of(lab)[None], layer, surface) + errors
     middle = points.mean(axis=0)
     expected = mix(body_of(middle)[None], body_of(lab)[None], layer, surface)[0]
-    difference = compare_clouds(shown, points, acceptable_delta_e00(middle[0]))
+    [difference] = compare_clouds(shown, points[None], acceptable_delta_e00(middle[0]))
     verdict = decide(difference)
     if verdict == "match" and np.isfinite(layer[0]):
         verdict = "inconclusive"  # much of what is seen may be the skin below

@@ -24,7 +24,7 @@ MANY = 1024
 
 _FEW = 64  # points while searching
 _SPARE = 3  # shades looked at beyond those asked for: the coarse order may be a little off
-_SHORT_LIST = 120  # shades that are looked at closely
+_LONG_LIST, _SHORT_LIST = 3000, 120  # shades whose worn colour is predicted; that are looked at closely
 _DIGITS = 2
 
 
@@ -51,31 +51,34 @@ def rank_shades(points: FloatArray, catalog: Catalog, rows: Indices, top: int) -
 def judge_shades(points: FloatArray, catalog: Catalog, rows: Indices) -> list[Candidate]:
     """Each of a few shades against a colour given by points (MANY, 3) L*a*b*, in the order given."""
     middle = points.mean(axis=0)
-    limit = acceptable_delta_e00(middle[0])
-    found = []
-    for row in rows[:, None]:
-        worn = worn_cloud(middle[None], catalog, row, errors=False)[0, 0]
-        found.append(
-            Candidate(
-                shade=catalog.shades[row[0]],
-                worn=(round(float(worn[0]), 1), round(float(worn[1]), 1), round(float(worn[2]), 1)),
-                difference=compare_clouds(points, worn_cloud(points, catalog, row)[0], limit),
-            )
+    worn = worn_cloud(middle[None], catalog, rows, errors=False)[:, 0].round(1)
+    found = compare_clouds(points, worn_cloud(points, catalog, rows), acceptable_delta_e00(middle[0]))
+    return [
+        Candidate(
+            shade=catalog.shades[row],
+            worn=(float(lightness), float(a), float(b)),
+            difference=difference,
         )
-    return found
+        for row, (lightness, a, b), difference in zip(rows, worn, found, strict=True)
+    ]
 
 
-def compare_clouds(reference: FloatArray, colour: FloatArray, limit: float) -> Difference:
-    """Two colours given by points (N, 3) L*a*b* each, paired; `limit`: acceptable dE00."""
-    distance = delta_e_2000(reference, colour)
-    low, middle, high = np.quantile(distance, (0.05, 0.5, 0.95))
-    return Difference(
-        delta_e00=round(float(middle), _DIGITS),
-        low=round(float(low), _DIGITS),
-        high=round(float(high), _DIGITS),
-        probability_acceptable=round(float((distance <= limit).mean()), 4),
-        direction=name_direction(components(reference, colour)),
-    )
+def compare_clouds(reference: FloatArray, colours: FloatArray, limit: float) -> list[Difference]:
+    """K colours given by points (K, N, 3) L*a*b* against one of points (N, 3); `limit`: acceptable dE00."""
+    distance = delta_e_2000(reference, colours)
+    spread = np.quantile(distance, (0.05, 0.5, 0.95), axis=1).round(_DIGITS)
+    acceptable = (distance <= limit).mean(axis=1)
+    moves = components(reference, colours)
+    return [
+        Difference(
+            delta_e00=float(middle),
+            low=float(low),
+            high=float(high),
+            probability_acceptable=round(float(share), 4),
+            direction=name_direction(move),
+        )
+        for (low, middle, high), share, move in zip(spread.T, acceptable, moves, strict=True)
+    ]
 
 
 def worn_cloud(points: FloatArray, catalog: Catalog, rows: Indices, *, errors: bool = True) -> FloatArray:
@@ -97,11 +100,24 @@ def _acceptance(points: FloatArray, catalog: Catalog, rows: Indices) -> FloatArr
 
 
 def _short_list(points: FloatArray, catalog: Catalog, rows: Indices) -> Indices:
-    """The rows whose worn colour is likeliest as the skin's, by a normal density over L*a*b*."""
-    if len(rows) <= _SHORT_LIST:
-        return rows
+    """The rows whose worn colour is likeliest as the skin's, by a normal density over L*a*b*.
+
+    First by a straight line from skin to product, which is quick, then by the mixing model.
+    """
     middle = points.mean(axis=0)
-    worn = mix(body_of(middle), catalog.body[rows], catalog.scatter[rows], catalog.surface[rows])
-    covariance = np.cov(points.T) + np.diag((catalog.sigma[rows] ** 2).mean(axis=0) + 1.0)
-    far = (((worn - middle) @ np.linalg.cholesky(np.linalg.inv(covariance))) ** 2).sum(axis=1)
-    return rows[np.sort(np.argpartition(far, _SHORT_LIST)[:_SHORT_LIST])]
+    metric = np.linalg.cholesky(np.linalg.inv(np.cov(points.T) + np.eye(3)))
+    whole = len(rows) == len(catalog.shades)
+    lab, hiding = (catalog.lab, catalog.hiding) if whole else (catalog.lab[rows], catalog.hiding[rows])
+    for wanted in (_LONG_LIST, _SHORT_LIST):
+        if len(rows) <= wanted:
+            continue
+        if wanted == _SHORT_LIST:
+            gap = (
+                mix(body_of(middle), catalog.body[rows], catalog.scatter[rows], catalog.surface[rows])
+                - middle
+            )
+        else:
+            gap = hiding * (lab - middle)
+        far = ((gap @ metric) ** 2).sum(axis=1)
+        rows = rows[np.sort(np.argpartition(far, wanted)[:wanted])]
+    return rows

@@ -19,7 +19,7 @@ import numpy as np
 from skinscan.color import lab_to_linear, linear_to_lab
 from skinscan.types import FloatArray
 
-__all__ = ["MODEL_SIGMA", "SCATTER", "SURFACE", "body_of", "mix"]
+__all__ = ["MODEL_SIGMA", "SCATTER", "SURFACE", "body_of", "mix", "transmission"]
 
 F0 = 0.028  # surface reflection of skin at normal incidence, n about 1.40; part of what SCI instruments read
 _LEAST, _MOST = 0.002, 0.995  # body reflectance that the layer's formula can take
@@ -62,13 +62,19 @@ def body_of(lab: FloatArray) -> FloatArray:
     return np.clip((lab_to_linear(lab) - F0) / (1 - F0), _LEAST, _MOST)
 
 
+def transmission(mass: FloatArray, scatter: FloatArray) -> FloatArray:
+    """Share (..., 3) of a small difference of the ground that shows through a layer: p above."""
+    share: FloatArray = np.exp(-scatter[..., None] * (1 / mass - mass))
+    return share
+
+
 def mix(ground: FloatArray, mass: FloatArray, scatter: FloatArray, surface: FloatArray) -> FloatArray:
     """L*a*b* (..., 3) worn, of the bodies (..., 3) of bare skin and of product (see `body_of`).
 
     `scatter` (...): S, inf where the product hides what is below. `surface` (...): share of F0 that stays.
     Shapes broadcast.
     """
-    power = np.exp(-scatter[..., None] * (1 / mass - mass))
+    power = transmission(mass, scatter)
     gap, rest = ground - mass, ground - 1 / mass
     body = (gap / mass * power - mass * rest) / (gap * power - rest)
     return linear_to_lab(F0 * surface[..., None] + (1 - F0) * body)
