@@ -21,6 +21,7 @@ import typer
 
 from skinscan import __version__
 from skinscan.commands.bench import bench
+from skinscan.commands.catalog import check_catalog
 from skinscan.commands.claim import claim
 from skinscan.commands.compare import compare
 from skinscan.commands.console import note, print_data, print_json, sentences
@@ -29,6 +30,7 @@ from skinscan.commands.evidence import erase_evidence, make_keys, show_evidence,
 from skinscan.commands.models import fetch_models, list_models, verify_models
 from skinscan.commands.policy import check_policy_file
 from skinscan.commands.scan import scan
+from skinscan.commands.shade import shade
 from skinscan.contract import error_to_dict
 from skinscan.errors import DeviceError, SkinScanError, UsageError
 
@@ -49,8 +51,11 @@ policy = typer.Typer(help="Check a claims policy.", **_plain)
 app.add_typer(policy, name="policy")
 evidence = typer.Typer(help="Make keys for sealed evidence; show, verify or erase it.", **_plain)
 app.add_typer(evidence, name="evidence")
+catalogs = typer.Typer(help="Check a shade catalogue.", **_plain)
+app.add_typer(catalogs, name="catalog")
 app.command()(scan)
 app.command()(compare)
+app.command()(shade)
 app.command()(claim)
 policy.command("check")(check_policy_file)
 evidence.command("keygen")(make_keys)
@@ -59,6 +64,7 @@ evidence.command("verify")(verify_evidence)
 evidence.command("erase")(erase_evidence)
 app.command()(doctor)
 app.command()(bench)
+catalogs.command("check")(check_catalog)
 models.command("list")(list_models)
 models.command("verify")(verify_models)
 models.command("fetch")(fetch_models)

@@ -10,15 +10,16 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class, linear_to_lab
+from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class
+from skinscan.matte import matte_skin, od_to_lab
 from skinscan.types import (
-    KEY_LIGHT_QUANTILE,
     Z90,
     BoolMap,
     Face,
     FaceTexture,
     FloatArray,
     Light,
+    Matte,
     Measure,
     Photo,
     Quality,
@@ -37,11 +38,6 @@ _SITES = {
 }
 _MIN_TEXELS = 200
 _ENOUGH = 500  # texels a median is taken of
-_SITE_WEIGHT = (
-    0.2  # of a site's own brightness: sites differ by 4.5 OD (ISSA), shading by about twice that [design]
-)
-_SITE_SIGMA = 4.0  # OD, what that leaves unsure
-
 _COOL_BELOW, _WARM_ABOVE = 51.0, 59.0  # hue angle, about the ISSA quartiles 49.8 and 59.6 (science.md §4)
 _MONK_ITA = (60.0, 52.0, 44.0, 36.0, 26.0, 14.0, -2.0, -20.0, -40.0, -58.0)
 """ITA in the middle of Monk tones 1..10: even steps of rank over the measured range of faces (ISSA 1..99 %:
@@ -83,8 +79,11 @@ def measure_tone(
         pixels["neck"] = neck
     if "cheek" not in pixels:
         return _abstained("ZONES_COVERED")
-    points = {site: _sigma_points(rgb, light) for site, rgb in pixels.items()}
-    sites = {site: ToneSite(lab=_lab(labs, len(pixels[site]))) for site, labs in points.items()}
+    matte = {site: matte_skin(rgb, light) for site, rgb in pixels.items()}
+    points = {site: _sigma_points(colour) for site, colour in matte.items()}
+    sites = {
+        site: ToneSite(lab=_lab(labs, len(pixels[site])), matte=matte[site]) for site, labs in points.items()
+    }
     count = len(pixels["cheek"])
     angle = _measure(points["cheek"], lambda lab: float(ita(lab)), "degrees", count)
     hue = _measure(points["cheek"], lambda lab: float(hue_angle(lab)), "degrees", count)
@@ -102,35 +101,11 @@ def _abstained(reason: str) -> Tone:
     )  # fmt: skip
 
 
-def _sigma_points(rgb: FloatArray, light: Light) -> FloatArray:
-    """Lab (7, 3) of a site's pixels (n, 3) linear: centre, then each nuisance at its 95 and 5 % points."""
-    balanced = np.maximum(rgb * light.gain, 1e-4)
-    level = np.log10(balanced[:, 0])
-    trend = _trend(level, light) - _trend(np.array([light.level]), light)
-    rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1]) - trend[:, 0] - light.excess[0]
-    gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2]) - trend[:, 1] - light.excess[1]
-    darker = 100 * (
-        math.log10(light.key_light * light.gain[0]) - float(np.quantile(level, KEY_LIGHT_QUANTILE))
-    )
-    centre = np.array([light.reference_od + _SITE_WEIGHT * darker, np.median(rg), np.median(gb)])
-    reach = Z90 * np.array(
-        [
-            math.hypot(light.exposure_sigma, _SITE_SIGMA),
-            math.hypot(light.residual[0], light.chroma_sigma[0]),
-            math.hypot(light.residual[1], light.chroma_sigma[1]),
-        ]
-    )
-    moved = centre + np.concatenate([np.zeros((1, 3)), np.diag(reach), -np.diag(reach)])
-    red = -moved[:, 0]
-    return linear_to_lab(
-        10 ** (np.stack([red, red - moved[:, 1], red - moved[:, 1] - moved[:, 2]], axis=-1) / 100)
-    )
-
-
-def _trend(level: FloatArray, light: Light) -> FloatArray:
-    """Trend of log R/G and log G/B (n, 2) at log10 R (n,)."""
-    trend: FloatArray = np.maximum(level[:, None] - light.knots, 0) @ light.curve
-    return trend
+def _sigma_points(matte: Matte) -> FloatArray:
+    """Lab (7, 3): centre, then each of the three log units at its 95 and 5 % points."""
+    centre = np.array(matte.od)
+    reach = Z90 * np.sqrt(np.square(list(matte.sigma.values())).sum(axis=0))
+    return od_to_lab(centre + np.concatenate([np.zeros((1, 3)), np.diag(reach), -np.diag(reach)]))
 
 
 def _measure(points: FloatArray, value: Callable[[FloatArray], float], unit: str, count: int) -> Measure:

@@ -35,6 +35,7 @@ __all__ = [
     "Indices",
     "IntMap",
     "Light",
+    "Matte",
     "Measure",
     "Metric",
     "Photo",
@@ -273,10 +274,20 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Matte:
+    """Colour of a matte surface in full light in log units, its errors by source; see matte.py."""
+
+    od: tuple[float, float, float]  # optical density -100 log10 R, log R/G, log G/B, OD
+    sigma: Mapping[str, tuple[float, float, float]]  # source -> sigma of each of the three, OD; independent
+    n_pixels: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToneSite:
     """Colour of one site: CIELAB, D65, 2 degrees, as a matte surface under the photo's key light."""
 
     lab: tuple[Measure, Measure, Measure]
+    matte: Matte  # the same before it became Lab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

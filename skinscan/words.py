@@ -55,6 +55,17 @@ _NAMES: dict[str, tuple[str, str]] = {
     # Light.
     "sclera": ("以巩膜（眼白）为白色参照", "white taken from the sclera"),
     "none": ("没有白色参照，沿用相机的白平衡", "no white reference, the camera's white balance stands"),
+    # Sites and shades.
+    "jaw": ("下颌", "jaw"),
+    "cheek": ("脸颊", "cheek"),
+    "neck": ("颈部", "neck"),
+    "lips": ("嘴唇", "lips"),
+    "lighter": ("偏浅", "lighter"),
+    "deeper": ("偏深", "deeper"),
+    "pinker": ("偏粉", "pinker"),
+    "yellower": ("偏黄", "yellower"),
+    "more_saturated": ("更饱和", "more saturated"),
+    "less_saturated": ("偏灰", "less saturated"),
     # Reasons that no check stands for.
     "ZONES_COVERED": (
         "所需区域被遮挡：请移开头发、手、口罩和眼镜",
@@ -260,6 +271,67 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "evidence closing": (
         "证明封存后未被改动，不证明封存内容属实，也不证明封存时间。时间为北京时间。",
         "Shows what was altered since it was sealed; neither that it was true nor when. Times are UTC+8.",
+    ),
+    # Shades.
+    "catalogue": ("色号目录", "Catalogue"),
+    "catalogue is": ("{0}，{1} 个色号", "{0}, {1} shades"),
+    "colour at": ("{0}颜色", "Colour, {0}"),
+    "lab is": ("L* {0}  a* {1}  b* {2}", "L* {0}  a* {1}  b* {2}"),
+    "other site": ("未见{0}，以{1}代替，误差更大", "the {0} is not seen; the {1} stands in, less surely"),
+    "shades that fit": ("适合的色号", "Shades that fit"),
+    "neighbours": ("同款中更合适的色号", "Better fits in the same product"),
+    "equivalents": ("其他品牌中更合适的色号", "Better fits of other brands"),
+    "shade": ("色号", "shade"),
+    "fits with": ("合适概率", "fits"),
+    "direction": ("与肤色相比", "against the skin"),
+    "shades note": (
+        "合适：上脸颜色与肤色相差不超过 {0:.1f} dE00 的概率，已计入全部误差；* 为网络色块，未经仪器测量。"
+        "方向仅在有把握时给出。",
+        "Fits: probability that the worn colour is within {0:.1f} dE00 of the skin, with every error counted."
+        " * a web swatch, not measured. A direction is named only where it is sure.",
+    ),
+    "error budget": ("误差来源", "Error, dE00"),
+    "error exposure": ("曝光", "exposure"),
+    "error light": ("光线白平衡", "white of the light"),
+    "error camera": ("相机", "camera"),
+    "error segmentation": ("取样范围", "segmentation"),
+    "error site": ("部位", "site"),
+    "error other_site": ("以其他部位代替", "other site"),
+    "error catalogue": ("目录色值", "catalogue"),
+    "error total": ("合计", "together"),
+    "difference is": (
+        "色差 {0:.1f} dE00，90% 区间 [{1:.1f}, {2:.1f}]；可接受的概率 {3:.0%}",
+        "{0:.1f} dE00, 90 % interval [{1:.1f}, {2:.1f}]; acceptable with {3:.0%}",
+    ),
+    "suits match": ("合适：色号与肤色相符", "match: the shade fits the skin"),
+    "suits mismatch": ("不合适：色差超出全部误差", "mismatch: it misses the skin by more than every error"),
+    "suits inconclusive": (
+        "无法判定：这张照片的误差不足以下结论",
+        "inconclusive: this photo's error leaves it open",
+    ),
+    "as_advertised match": ("与展示相符", "match: the colour is the one shown"),
+    "as_advertised mismatch": (
+        "与展示不符：色差超出全部误差",
+        "mismatch: it differs from what was shown by more than every error",
+    ),
+    "as_advertised inconclusive": (
+        "无法判定：这张照片的误差不足以下结论",
+        "inconclusive: this photo's error leaves it open",
+    ),
+    "suits direction": ("色号比肤色{0}", "the shade is {0} than the skin"),
+    "as_advertised direction": ("收到的颜色比展示{0}", "the colour received is {0} than the one shown"),
+    "colour grades": ("色值来源", "Colour grades"),
+    "grade lab": ("仪器 Lab", "measured Lab"),
+    "grade spectrum": ("光谱", "spectrum"),
+    "grade hex": ("网络色块（低）", "web swatch (low)"),
+    "rows refused": ("拒收行数", "Rows refused"),
+    "row": ("行", "row"),
+    "field": ("字段", "field"),
+    "reason": ("原因", "reason"),
+    "more problems": ("另有 {0} 项", "and {0} more"),
+    "shade closing": (
+        "颜色由照片估计；拍照时把色卡放在脸旁可大幅减小误差。",
+        "Colours are estimated from a photo; a colour card beside the face makes them far surer.",
     ),
     "closing": (
         "以上仅为一张照片中外观的测量，不构成诊断；照片上看不出反应，不代表没有反应。",

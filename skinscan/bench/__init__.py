@@ -18,7 +18,7 @@ from skinscan.types import Device
 
 __all__ = ["NAMES", "run"]
 
-NAMES = ("change", "physics", "repeat", "speed")
+NAMES = ("change", "physics", "repeat", "shade", "speed")
 
 
 def run(
@@ -58,6 +58,10 @@ def _rows(name: str) -> Callable[[Path, Device], list[dict[str, Any]]]:
         from skinscan.bench.repeat import repeat
 
         return repeat
+    if name == "shade":
+        from skinscan.bench.shade import shade
+
+        return shade
     from skinscan.bench.speed import speed
 
     return speed

@@ -15,7 +15,7 @@ __all__ = ["bench"]
 
 
 def bench(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="One of physics, repeat, speed.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="change, physics, repeat, shade or speed.")],
     photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos that `repeat` reads.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Save NAME.json there.")] = None,
     device: DeviceOption = "auto",

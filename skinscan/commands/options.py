@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import typer
 
 from skinscan.errors import UsageError
 
-__all__ = ["CHECK_NOT_MET", "DeviceOption", "JsonOption", "LangOption", "QuietOption", "check_target"]
+__all__ = [
+    "CHECK_NOT_MET", "DeviceOption", "FormatOption", "JsonOption", "LangOption", "QuietOption",
+    "SkipBadOption", "check_target", "face_choice",
+]  # fmt: skip
 
 CHECK_NOT_MET = 1
 
@@ -23,6 +26,11 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing 
 LangOption = Annotated[
     Literal["zh", "en"] | None, typer.Option(help="Language of the summary.  [default: that of the locale]")
 ]
+FormatOption = Annotated[
+    Literal["auto", "skinscan", "swatches", "names", "lipsticks"],
+    typer.Option(help="Layout of the catalogue; auto goes by its columns."),
+]
+SkipBadOption = Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")]
 
 
 def check_target(path: Path, photo: str) -> None:
@@ -40,3 +48,12 @@ def check_target(path: Path, photo: str) -> None:
         problem = "lies in a folder that cannot be written"
     if problem:
         raise UsageError(f"--overlay {path} {problem}", "give the path of a new .png file")
+
+
+def face_choice(text: str) -> Literal["only", "largest"] | int:
+    """Read --face: only, largest or a number from 0."""
+    if text == "only" or text == "largest":
+        return cast(Literal["only", "largest"], text)
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 import typer
 
@@ -16,9 +16,9 @@ from skinscan.commands.options import (
     LangOption,
     QuietOption,
     check_target,
+    face_choice,
 )
 from skinscan.contract import given, scan_to_dict
-from skinscan.errors import UsageError
 
 __all__ = ["scan"]
 
@@ -40,7 +40,7 @@ def scan(
     ] = False,
 ) -> None:
     """Measure the skin in one photo."""
-    choice = _face_choice(face)
+    choice = face_choice(face)
     if overlay:
         check_target(overlay, photo)
     from skinscan.pipeline import Scanner
@@ -62,11 +62,3 @@ def scan(
         )
     if check and not all(given(result).values()):
         raise typer.Exit(CHECK_NOT_MET)
-
-
-def _face_choice(text: str) -> Literal["only", "largest"] | int:
-    if text == "only" or text == "largest":
-        return cast(Literal["only", "largest"], text)
-    if text.isascii() and text.isdigit():
-        return int(text)
-    raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")

@@ -1,0 +1,39 @@
+"""`skinscan catalog check`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skinscan.commands.console import print_data, print_json
+from skinscan.commands.options import FormatOption, JsonOption, LangOption, QuietOption
+from skinscan.errors import DataError
+
+__all__ = ["check_catalog"]
+
+
+def check_catalog(
+    catalog: Annotated[Path, typer.Argument(metavar="FILE", help="Catalogue: CSV, JSON or JSON Lines.")],
+    format: FormatOption = "auto",
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Read a catalogue and list every row that cannot be used; exit 7 if there is one."""
+    from skinscan.shades import load_catalog
+
+    found = load_catalog(catalog, format=format, skip_bad=True)
+    if as_json:
+        from skinscan.shade_contract import catalog_to_dict
+
+        print_json(catalog_to_dict(found))
+    elif not quiet:
+        from skinscan import shade_terminal, terminal
+
+        language = lang or terminal.locale_language()
+        print_data(shade_terminal.summarise_catalog(found, language, *terminal.shape(sys.stdout)))
+    if found.problems:
+        raise typer.Exit(DataError.exit_code)

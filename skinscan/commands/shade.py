@@ -1,0 +1,76 @@
+"""`skinscan shade`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from skinscan.commands.console import note, print_data, print_json
+from skinscan.commands.options import (
+    CHECK_NOT_MET,
+    DeviceOption,
+    FormatOption,
+    JsonOption,
+    LangOption,
+    QuietOption,
+    SkipBadOption,
+    face_choice,
+)
+
+__all__ = ["shade"]
+
+
+def shade(
+    photo: Annotated[str, typer.Argument(metavar="PHOTO", help="A face photo; - reads standard input.")],
+    catalog: Annotated[Path, typer.Option(metavar="FILE", help="Catalogue: CSV, JSON or JSON Lines.")],
+    category: Annotated[
+        Literal["foundation", "concealer", "lipstick"] | None,
+        typer.Option(help="What to match.  [default: foundation and concealer]"),
+    ] = None,
+    site: Annotated[
+        Literal["jaw", "cheek", "neck", "forehead"], typer.Option(help="Where foundation is to fit.")
+    ] = "jaw",
+    top: Annotated[int, typer.Option(min=1, max=100, help="How many shades to list.")] = 10,
+    purchased: Annotated[
+        str | None, typer.Option(metavar="SKU", help="Judge this shade: does it suit the skin?")
+    ] = None,
+    advertised: Annotated[
+        bool, typer.Option("--advertised", help="Judge whether --purchased has the colour that was shown.")
+    ] = False,
+    format: FormatOption = "auto",
+    skip_bad: SkipBadOption = False,
+    face: Annotated[
+        str, typer.Option(metavar="only|largest|N", help="Which face, if several; N counts from 0 by size.")
+    ] = "only",
+    as_json: JsonOption = False,
+    device: DeviceOption = "auto",
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 unless the verdict is match.")] = False,
+) -> None:
+    """Find the shades that fit a face, or judge one that was bought."""
+    choice = face_choice(face)
+    from skinscan.pipeline import Scanner
+    from skinscan.shades import load_catalog, match
+
+    shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
+    if shades.problems and not quiet:
+        note(f"{len({p.row for p in shades.problems})} rows of {shades.name} left out")
+    scan = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
+    found = match(
+        scan, shades, category=category, site=site, top=top, purchased=purchased, advertised=advertised
+    )
+    if as_json:
+        from skinscan.shade_contract import shade_to_dict
+
+        print_json(shade_to_dict(found))
+    elif not quiet:
+        from skinscan import shade_terminal, terminal
+
+        language = lang or terminal.locale_language()
+        print_data(shade_terminal.summarise_shades(found, language, *terminal.shape(sys.stdout)))
+    if check and not (found.claim and found.claim.verdict == "match"):
+        raise typer.Exit(CHECK_NOT_MET)

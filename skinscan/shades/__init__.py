@@ -1,0 +1,17 @@
+"""Shades: which one fits, and was the customer sent the colour that was shown?
+
+from skinscan import Scanner
+from skinscan.shades import load_catalog, match
+found = match(Scanner().scan("face.jpg"), load_catalog("catalog.csv"))
+"""
+
+from skinscan.shades.catalog import Catalog, make_catalog
+from skinscan.shades.match import match
+from skinscan.shades.read import load_catalog
+from skinscan.shades.shade import Shade
+from skinscan.shades.types import Candidate, Claim, Difference, ShadeMatch
+
+__all__ = [
+    "Candidate", "Catalog", "Claim", "Difference", "Shade", "ShadeMatch", "load_catalog", "make_catalog",
+    "match",
+]  # fmt: skip

@@ -1,0 +1,84 @@
+"""A measured colour as points: where the true one may lie, each point as likely as the next.
+
+Points are a fixed low-discrepancy set, so that the same photo gives the same answer to the last digit.
+
+**What is known of skin.** A skin of given depth has its ratios R/G and G/B within narrow bounds, on every
+tone. That is used (`skin_points`): points that no skin has are dropped. Depth itself has no prior, so nobody
+is pulled towards a population's usual tone. Lips, which may be painted, have none either (`lab_points`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+
+from skinscan.matte import od_to_lab
+from skinscan.types import FloatArray, Matte
+
+__all__ = ["lab_points", "normal_points", "skin_points"]
+
+_RANGE_OD = (
+    15.0,
+    140.0,
+)  # of density: darker and lighter than any measured skin or lip colour (ISSA 23..103)
+_SPARE = 4  # candidates a point is drawn from
+
+# Faces and necks of training people of ISSA (Lu et al. 2025), in windows of 5 OD (SD) over density:
+# density, mean log R/G, mean log G/B, their SD, their correlation.
+_SKIN = np.array([
+    (20.0, 21.1, 13.1, 4.2, 3.5, -0.12),
+    (30.0, 22.8, 14.3, 4.4, 4.1, -0.17),
+    (40.0, 24.4, 16.6, 4.2, 4.5, -0.11),
+    (50.0, 25.8, 19.2, 3.8, 4.7, 0.05),
+    (60.0, 26.9, 20.7, 4.0, 4.6, 0.33),
+    (70.0, 27.9, 20.3, 3.6, 4.0, 0.40),
+    (80.0, 27.5, 17.7, 3.1, 3.8, 0.27),
+    (90.0, 25.8, 14.5, 3.3, 4.6, 0.62),
+    (100.0, 22.8, 11.8, 4.0, 5.0, 0.77),
+    (110.0, 19.4, 9.7, 4.1, 3.4, 0.59),
+    (120.0, 17.0, 8.8, 3.5, 3.2, 0.54),
+])  # fmt: skip
+
+
+@cache
+def normal_points(count: int, dimensions: int = 6) -> FloatArray:
+    """(count, dimensions) standard normal points, evenly spread: Kronecker sequence (Roberts 2018)."""
+    phi = 2.0
+    for _ in range(40):
+        phi = (1 + phi) ** (1 / (dimensions + 1))
+    steps = phi ** -np.arange(1.0, dimensions + 1)
+    shares = (0.5 + np.arange(1, count + 1)[:, None] * steps) % 1
+    inverse = np.vectorize(NormalDist().inv_cdf, otypes=[float])
+    points: FloatArray = inverse(np.clip(shares, 1e-6, 1 - 1e-6))
+    points.setflags(write=False)
+    return points
+
+
+def lab_points(matte: Matte, count: int) -> FloatArray:
+    """(count, 3) L*a*b* that the site may have by the photo alone."""
+    return od_to_lab(_od_points(matte, count))
+
+
+def skin_points(matte: Matte, count: int) -> FloatArray:
+    """(count, 3) L*a*b* that the site may have, being skin."""
+    od = _od_points(matte, _SPARE * count)
+    density, *columns = _SKIN.T
+    rg, gb, rg_sigma, gb_sigma, together = (np.interp(od[:, 0], density, column) for column in columns)
+    x, y = (od[:, 1] - rg) / rg_sigma, (od[:, 2] - gb) / gb_sigma
+    free = 1 - together**2
+    log_prior = -(x * x - 2 * together * x * y + y * y) / (2 * free)
+    log_prior -= np.log(rg_sigma * gb_sigma * np.sqrt(free))
+    weight = np.exp(log_prior - log_prior.max())
+    share = np.cumsum(weight) / weight.sum()  # systematic resampling: as many copies as the weight asks for
+    chosen: FloatArray = od[np.searchsorted(share, (np.arange(count) + 0.5) / count)]
+    return od_to_lab(chosen)
+
+
+def _od_points(matte: Matte, count: int) -> FloatArray:
+    """(count, 3) density, log R/G and log G/B, OD."""
+    sigma = np.sqrt(np.square(list(matte.sigma.values())).sum(axis=0))
+    od: FloatArray = np.array(matte.od) + normal_points(count, 3) * sigma
+    od[:, 0] = np.clip(od[:, 0], *_RANGE_OD)
+    return od

@@ -1,0 +1,53 @@
+"""How a shade misses, in words: lighter or deeper, pinker or yellower, more or less saturated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from skinscan.types import FloatArray
+
+__all__ = ["WORDS", "Direction", "components", "name_direction"]
+
+Direction = Literal["lighter", "deeper", "pinker", "yellower", "more_saturated", "less_saturated"]
+
+WORDS: tuple[tuple[Direction, Direction], ...] = (
+    ("lighter", "deeper"),
+    ("yellower", "pinker"),
+    ("more_saturated", "less_saturated"),
+)
+"""Words for more and for less of lightness, hue angle and chroma."""
+
+_SEEN = 1.0  # dE00 along one component from which it is named (just perceptible: 0.6 to 1.8, science facts)
+_SURE = 0.95  # probability that the sign is right
+
+
+def components(reference: FloatArray, colour: FloatArray) -> FloatArray:
+    """(..., 3) difference in lightness, hue and chroma, colour minus reference, each in units of dE00.
+
+    The terms of CIEDE2000 without its rotation, which acts on blues; hue is positive towards yellow.
+    """
+    l1, c1, h1 = _lch(reference)
+    l2, c2, h2 = _lch(colour)
+    middle, chroma = ((l1 + l2) / 2 - 50) ** 2, (c1 + c2) / 2
+    turn = (h2 - h1 + np.pi) % (2 * np.pi) - np.pi
+    lightness = (l2 - l1) / (1 + 0.015 * middle / np.sqrt(20 + middle))
+    hue = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2) / (1 + 0.015 * chroma)
+    return np.stack([lightness, hue, (c2 - c1) / (1 + 0.045 * chroma)], axis=-1)
+
+
+def name_direction(moves: FloatArray) -> tuple[Direction, ...]:
+    """Words for differences (N, 3) of `components` over N equally likely points; the largest first.
+
+    A component is named if it can be seen and its sign is sure; none may be.
+    """
+    centre = np.median(moves, axis=0)
+    sure = np.maximum((moves > 0).mean(axis=0), (moves < 0).mean(axis=0)) >= _SURE
+    named = [k for k in np.argsort(-np.abs(centre)) if abs(centre[k]) >= _SEEN and sure[k]]
+    return tuple(WORDS[k][0 if centre[k] > 0 else 1] for k in named)
+
+
+def _lch(lab: FloatArray) -> Sequence[FloatArray]:
+    return lab[..., 0], np.hypot(lab[..., 1], lab[..., 2]), np.arctan2(lab[..., 2], lab[..., 1])

@@ -1,0 +1,201 @@
+"""Catalogue files as rows of plain values: our own layout, and three that others have published."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+__all__ = ["FORMATS", "Row", "recognise", "table_of"]
+
+Row = tuple[int, Any]  # number for messages, values of one row
+
+_WIDEST_CELL = 1 << 20
+
+# Heads of columns that shops in China use.
+_HEADS = MappingProxyType(
+    {
+        "品牌": "brand", "产品": "product", "产品名称": "product", "色号": "shade", "类别": "category",
+        "遮瑕力": "coverage", "遮盖力": "coverage", "妆效": "finish", "质地": "finish", "色调": "undertone",
+        "货号": "sku", "批号": "batch", "色值": "hex", "展示色": "advertised_hex",
+    }
+)  # fmt: skip
+_CELLS = MappingProxyType(
+    {
+        "粉底": "foundation", "粉底液": "foundation", "气垫": "foundation", "遮瑕": "concealer",
+        "遮瑕膏": "concealer", "口红": "lipstick", "唇膏": "lipstick", "唇釉": "lipstick", "轻薄": "sheer",
+        "薄": "light", "中等": "medium", "高": "full", "哑光": "matte", "自然": "natural", "缎光": "satin",
+        "水光": "dewy", "镜面": "gloss",
+    }
+)  # fmt: skip
+_COLOURS = ("lab", "advertised_lab")
+
+
+def table_of(text: str, name: str) -> list[Row]:
+    """Rows of CSV, JSON (a list, or an object that holds one) or JSON Lines. ValueError if it is neither."""
+    start = text.lstrip()[:1]
+    if start == "[" or (start == "{" and not _is_json_lines(text, name)):
+        return list(enumerate(_list_in(_loads(text)), start=1))
+    if start == "{":
+        return [(n, _loads(line)) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    return list(_csv_rows(text))
+
+
+def _is_json_lines(text: str, name: str) -> bool:
+    if name.lower().endswith((".jsonl", ".ndjson")):
+        return True
+    first, _, rest = text.strip().partition("\n")
+    return bool(rest.strip()) and first.rstrip().endswith("}") and rest.lstrip().startswith("{")
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+
+
+def _list_in(value: Any) -> list[Any]:
+    """Return the list itself, or the only list of an object; {"shades": [...]} or {"brands": [...]}."""
+    if isinstance(value, list):
+        return value
+    lists = [v for v in value.values() if isinstance(v, list)]
+    if len(lists) != 1:
+        raise ValueError('a JSON catalogue is a list of rows, or an object with one, such as {"shades": []}')
+    return list(lists[0])
+
+
+def _csv_rows(text: str) -> Iterator[Row]:
+    if "\0" in text:
+        raise ValueError("it has NUL characters")
+    csv.field_size_limit(_WIDEST_CELL)
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        heads = [name.strip() for name in next(reader, [])]
+        twice = [name for name, count in Counter(heads).items() if name and count > 1]
+        if not any(heads) or twice:
+            raise ValueError(f"column {twice[0]} comes twice" if twice else "it is empty")
+        for cells in reader:
+            if not any(map(str.strip, cells)):
+                continue
+            if len(cells) != len(heads):
+                yield reader.line_num, f"{len(cells)} cells where the head has {len(heads)}"
+            else:
+                yield reader.line_num, dict(zip(heads, cells, strict=True))
+    except csv.Error as error:
+        raise ValueError(f"line {reader.line_num}: {error}") from error
+
+
+def recognise(rows: Sequence[Row]) -> str:
+    """Name of the format of these rows; "skinscan" unless the columns are those of another."""
+    first = next((values for _, values in rows if isinstance(values, dict)), {})
+    if {"brand_short", "product_short", "hex"} <= first.keys():
+        return "swatches"
+    if {"imgAlt", "specific", "colorspace", "hex"} <= first.keys():
+        return "names"
+    return "lipsticks" if {"name", "series"} <= first.keys() else "skinscan"
+
+
+def _own(rows: Sequence[Row]) -> list[Row]:
+    """Our own layout; of a CSV `L`, `a`, `b` become lab, columns named by nm a spectrum."""
+    return [(number, _own_row(values) if isinstance(values, dict) else values) for number, values in rows]
+
+
+def _own_row(cells: Mapping[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    spectrum: dict[int, Any] = {}
+    for name, value in cells.items():
+        key = _HEADS.get(name, name)
+        if re.fullmatch(r"[34567]\d\d", key):
+            if value != "":
+                spectrum[int(key)] = value
+        else:
+            row[key] = _CELLS.get(value.strip(), value) if isinstance(value, str) else value
+    if spectrum:
+        row.setdefault("spectrum", spectrum)
+    for name, prefix in zip(_COLOURS, ("", "advertised_"), strict=True):
+        parts = [row.pop(prefix + axis, None) for axis in "Lab"]
+        if any(part not in (None, "") for part in parts):
+            row.setdefault(name, parts)
+    return row
+
+
+def _swatches(rows: Sequence[Row]) -> list[Row]:
+    """The Pudding, makeup-shades: hex without #, products by name, no shade names."""
+
+    def row(values: Mapping[str, Any]) -> dict[str, Any]:
+        code = str(values.get("hex", ""))
+        return {
+            "brand": values.get("brand"),
+            "product": values.get("product"),
+            "shade": code,
+            "hex": code,
+            "sku": f"{values.get('brand_short')}-{values.get('product_short')}-{code}",
+        }
+
+    return _numbered(rows, row)
+
+
+def _names(rows: Sequence[Row]) -> list[Row]:
+    """The Pudding, foundation-names: a name and a hex by picture."""
+
+    def row(values: Mapping[str, Any]) -> dict[str, Any]:
+        known = [values.get(key) for key in ("specific", "name", "imgAlt")]
+        shade = next((text for text in known if text not in (None, "", "NA")), "?")
+        code = str(values.get("hex", "")).lstrip("#")
+        brand, product = values.get("brand"), values.get("product")
+        whole = {"brand": brand, "product": product, "shade": str(shade)[:200], "hex": code}
+        return {**whole, "sku": f"{brand}-{product}-{shade}"[:180]}
+
+    return _numbered(rows, row)
+
+
+def _lipsticks(rows: Sequence[Row]) -> list[Row]:
+    """Brands that hold series that hold lipsticks of {color, id, name}."""
+    flat: list[Row] = []
+    for _, brand in rows:
+        for series in brand["series"]:
+            flat += [
+                (0, {"brand": brand["name"], "series": series["name"], **s}) for s in series["lipsticks"]
+            ]
+
+    def row(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "brand": values["brand"],
+            "product": values["series"],
+            "shade": " ".join(str(values[key]) for key in ("id", "name") if values.get(key)),
+            "category": "lipstick",
+            "hex": values.get("color"),
+            "sku": f"{values['brand']}-{values['series']}-{values.get('id')}",
+        }
+
+    return _numbered([(k, values) for k, (_, values) in enumerate(flat, start=1)], row)
+
+
+def _numbered(rows: Sequence[Row], row: Callable[[Mapping[str, Any]], dict[str, Any]]) -> list[Row]:
+    """Rows by `row`; these files have no sku, so what is made of names is numbered where it repeats."""
+    seen: Counter[str] = Counter()
+    out: list[Row] = []
+    for number, values in rows:
+        if not isinstance(values, dict):
+            out.append((number, values))
+            continue
+        made = row(values)
+        seen[made["sku"]] += 1
+        if seen[made["sku"]] > 1:
+            made["sku"] += f"-{seen[made['sku']]}"
+        out.append((number, made))
+    return out
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Row]], list[Row]]] = MappingProxyType(
+    {"skinscan": _own, "swatches": _swatches, "names": _names, "lipsticks": _lipsticks}
+)
+"""Layouts by name: our own; foundation swatches and foundation names of The Pudding; nested lipsticks."""

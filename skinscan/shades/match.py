@@ -1,0 +1,191 @@
+"""A scan and a catalogue in, everything `skinscan shade` tells out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import get_args
+
+import numpy as np
+
+from skinscan.errors import QualityError, UsageError
+from skinscan.shades.belief import lab_points, normal_points, skin_points
+from skinscan.shades.budget import error_budget
+from skinscan.shades.catalog import Catalog
+from skinscan.shades.lips import measure_lips
+from skinscan.shades.matching import (
+    MANY,
+    acceptable_delta_e00,
+    compare_clouds,
+    judge_shades,
+    rank_shades,
+)
+from skinscan.shades.shade import Category
+from skinscan.shades.swatch import GRADE_SIGMA
+from skinscan.shades.types import Candidate, Claim, Difference, ShadeMatch, Site, Verdict
+from skinscan.shades.worn import SURFACE, body_of, mix
+from skinscan.types import FloatArray, Indices, Matte, Measure, Scan
+
+__all__ = ["decide", "match"]
+
+_SKIN: tuple[Category, ...] = ("foundation", "concealer")
+_OTHER_SITE = (5.0, 3.0, 2.5)  # OD; jaw guessed from the cheek: between chin (dE 4.3) and neck (6.2) of ISSA
+_SEEN_SIGMA = (
+    0.0,
+    2.4,
+    2.0,
+)  # OD; how cameras see one skin and another, and which texels: 72 rendered portraits
+_SURE, _EXCLUDED = 0.95, 0.01  # probability of an acceptable difference: from here a match, below a mismatch
+_BETTER = 1.5  # times the probability of the shade bought, to be offered instead of it
+_NEAR = 4  # neighbours and equivalents told
+
+
+def match(
+    scan: Scan,
+    catalog: Catalog,
+    *,
+    category: Category | None = None,
+    site: Site = "jaw",
+    top: int = 10,
+    purchased: str | None = None,
+    advertised: bool = False,
+    received: Matte | None = None,
+) -> ShadeMatch:
+    """Match the shades of a catalogue to a face; judge one that was bought.
+
+    `category`: by default foundations and concealers, or what `purchased` is. `site`: where foundation is to
+    fit; the cheek stands in, with a wider interval, where it is not seen. `purchased`: sku to judge: does it
+    suit the skin, or with `advertised`, is the colour in the photo the one shown? `received`: colour of the
+    product measured elsewhere, such as on a swatch; else it is taken from where it is worn.
+
+    Raises QualityError when the colour could not be measured, DataError for an unknown sku, UsageError for
+    questions that have no answer.
+    """
+    if site not in get_args(Site):
+        raise UsageError(f"there is no site {site}", f"choose from {', '.join(get_args(Site))}")
+    row = None if purchased is None else catalog.find(purchased)
+    if advertised and row is None:
+        raise UsageError("--advertised asks about one shade", "name it with --purchased SKU")
+    if category is None and row is not None:
+        category = catalog.shades[row].category
+    categories = (category,) if category else _SKIN
+    on_lips = categories == ("lipstick",)
+    if on_lips and row is not None and not advertised:
+        raise UsageError("whether a lipstick suits is taste", "ask with --advertised whether it is as shown")
+    found, matte = _site(scan, "lips" if on_lips else site)
+    rows = catalog.rows(*categories)
+    points = lab_points(matte, MANY) if on_lips else skin_points(matte, MANY)
+    matches = rank_shades(points, catalog, rows, top) if len(rows) else []
+    if not matches:
+        raise UsageError(f"no {' or '.join(categories)} in {catalog.name}", "choose another --category")
+    claim = None
+    if row is not None:
+        claim = (
+            _as_advertised(received or matte, catalog, row)
+            if advertised
+            else _suits(matte, points, catalog, row, rows)
+        )
+    best = catalog.number[matches[0].shade.sku]
+    return ShadeMatch(
+        scan=scan,
+        catalog=catalog,
+        categories=categories,
+        site=found,
+        asked_site="lips" if on_lips else site,
+        colour=_measured(points, matte.n_pixels),
+        acceptable=round(acceptable_delta_e00(points[:, 0].mean()), 2),
+        matches=tuple(matches),
+        budget=error_budget(matte, np.array(matches[0].worn), catalog.sigma[best]),
+        claim=claim,
+    )
+
+
+def decide(difference: Difference) -> Verdict:
+    """Match or mismatch only where the whole error budget agrees."""
+    if difference.probability_acceptable >= _SURE:
+        return "match"
+    return "mismatch" if difference.probability_acceptable <= _EXCLUDED else "inconclusive"
+
+
+def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
+    """Colour of the site asked for, or of the cheek with a wider interval."""
+    if site == "lips":
+        return site, measure_lips(scan.texture, scan.light, scan.zones)
+    tone = scan.tone
+    if tone.status != "ok":
+        raise QualityError(
+            f"the skin's colour could not be measured in {scan.photo.name}: {tone.reason}",
+            "take the photo in even daylight without filter, cheeks and jaw free",
+        )
+    found: Site = site if site in tone.sites else "cheek"
+    matte = tone.sites[found].matte
+    more = {"segmentation": _SEEN_SIGMA} | ({} if found == site else {"other_site": _OTHER_SITE})
+    return found, replace(matte, sigma=MappingProxyType({**matte.sigma, **more}))
+
+
+def _suits(matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: Indices) -> Claim:
+    """The worn colour against the skin."""
+    own = judge_shades(points, catalog, np.array([row]))[0]
+    shade = own.shade
+    product = [
+        k
+        for k in rows
+        if k != row and (catalog.shades[k].brand, catalog.shades[k].product) == (shade.brand, shade.product)
+    ]
+    others = np.array([k for k in rows if catalog.shades[k].brand != shade.brand], np.intp)
+    neighbours = rank_shades(points, catalog, np.array(product, np.intp), _NEAR) if product else []
+    equivalents = rank_shades(points, catalog, others, _NEAR) if len(others) else []
+    return Claim(
+        question="suits",
+        shade=shade,
+        verdict=decide(own.difference),
+        difference=own.difference,
+        expected=own.worn,
+        grade=shade.grade,
+        budget=error_budget(matte, np.array(own.worn), catalog.sigma[row]),
+        neighbours=_better(neighbours, own),
+        equivalents=_better(equivalents, own),
+    )
+
+
+def _better(candidates: list[Candidate], own: Candidate) -> tuple[Candidate, ...]:
+    """Those that fit clearly better, not by a hair that the errors make meaningless."""
+    least = _BETTER * own.difference.probability_acceptable
+    return tuple(one for one in candidates if one.difference.probability_acceptable > least)
+
+
+def _as_advertised(matte: Matte, catalog: Catalog, row: int) -> Claim:
+    """The colour in the photo against the one shown; what shines through a sheer layer is as measured."""
+    shade = catalog.shades[row]
+    lab, grade = shade.advertised or (shade.colour, shade.grade)
+    sigma = np.array(GRADE_SIGMA["hex lipstick" if grade == "hex" else grade])
+    points, errors = lab_points(matte, MANY), normal_points(MANY)[:, 3:] * sigma
+    layer, surface = catalog.scatter[row : row + 1], np.array([SURFACE[shade.finish or "matte"]])
+    shown = mix(body_of(points), body_of(lab)[None], layer, surface) + errors
+    middle = points.mean(axis=0)
+    expected = mix(body_of(middle)[None], body_of(lab)[None], layer, surface)[0]
+    [difference] = compare_clouds(shown, points[None], acceptable_delta_e00(middle[0]))
+    verdict = decide(difference)
+    if verdict == "match" and np.isfinite(layer[0]):
+        verdict = "inconclusive"  # much of what is seen may be the skin below
+    return Claim(
+        question="as_advertised",
+        shade=shade,
+        verdict=verdict,
+        difference=difference,
+        expected=(round(float(expected[0]), 1), round(float(expected[1]), 1), round(float(expected[2]), 1)),
+        grade=grade,
+        budget=error_budget(matte, expected, sigma),
+    )
+
+
+def _measured(points: FloatArray, count: int) -> tuple[Measure, Measure, Measure]:
+    middle, (low, high) = points.mean(axis=0), np.quantile(points, (0.05, 0.95), axis=0)
+    found = [
+        Measure(
+            value=round(float(middle[k]), 1), low=round(float(low[k]), 1), high=round(float(high[k]), 1),
+            unit=unit, n_pixels=count,
+        )
+        for k, unit in enumerate(("L*", "a*", "b*"))
+    ]  # fmt: skip
+    return found[0], found[1], found[2]

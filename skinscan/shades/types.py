@@ -1,0 +1,69 @@
+"""What matching found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from skinscan.shades.catalog import Catalog
+from skinscan.shades.direction import Direction
+from skinscan.shades.shade import Grade, Shade
+from skinscan.types import Measure, Scan
+
+__all__ = ["Candidate", "Claim", "Difference", "Question", "ShadeMatch", "Site", "Verdict"]
+
+Verdict = Literal["match", "mismatch", "inconclusive"]
+Question = Literal["suits", "as_advertised"]
+Site = Literal["jaw", "cheek", "neck", "forehead", "lips"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """How far one colour is from another, both known with errors."""
+
+    delta_e00: float  # CIEDE2000, median of what it may be
+    low: float  # 90 % interval
+    high: float
+    probability_acceptable: float  # 0..1 that dE00 is acceptable
+    direction: tuple[Direction, ...]  # how it differs from the reference, where that is sure; largest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One shade against the skin."""
+
+    shade: Shade
+    worn: tuple[float, float, float]  # L*a*b* predicted on this skin
+    difference: Difference  # worn colour against the skin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The answer to one question about one shade."""
+
+    question: Question
+    shade: Shade
+    verdict: Verdict
+    difference: Difference  # suits: worn colour against skin; as_advertised: colour received against shown
+    expected: tuple[float, float, float]  # L*a*b* the shade should have: worn on this skin, or as advertised
+    grade: Grade  # what the expected colour rests on
+    budget: Mapping[str, float]  # source of error -> dE00 that one sigma of it moves the colour
+    neighbours: tuple[Candidate, ...] = ()  # of the same product, nearest to the skin first
+    equivalents: tuple[Candidate, ...] = ()  # of other brands that fit better
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadeMatch:
+    """Shades of a catalogue that fit one face, most probable first."""
+
+    scan: Scan
+    catalog: Catalog
+    categories: tuple[str, ...]
+    site: Site  # where the colour was measured
+    asked_site: Site  # where it was wanted
+    colour: tuple[Measure, Measure, Measure]  # L*a*b* there
+    acceptable: float  # dE00 up to which a shade counts as fitting on this skin
+    matches: tuple[Candidate, ...]
+    budget: Mapping[str, float]  # of the best match
+    claim: Claim | None
