@@ -15,6 +15,7 @@ from skinscan.errors import SkinScanError
 
 if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
     from skinscan.types import (
+        Card,
         Check,
         Face,
         Light,
@@ -150,6 +151,18 @@ def _light(light: Light) -> Json:
         "exposure_sigma_od": _number(light.exposure_sigma, _LIGHT),
         "scatter_od": _number(light.scatter, _LIGHT),
         "n_pixels": light.n_pixels,
+        "card": None if light.card is None else _card(light.card),
+    }
+
+
+def _card(card: Card) -> Json:
+    """The residual is cross-validated dE00 of the patches, median."""
+    residual = None if card.residual is None else _number(card.residual, _LIGHT)
+    return {
+        "usable": card.fit is not None,
+        "fault": card.fault,
+        "patches": card.patches,
+        "residual_de00": residual,
     }
 
 

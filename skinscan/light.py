@@ -1,5 +1,9 @@
 """Photo, face and texture in, the photo's nuisances out: white, tone curve, exposure, and what stays unsure.
 
+**Card.** A colour card in the photo has set white, tone curve and saturation right before the texture got
+here (chart.py). What it cannot see is how skin scatters light into its shade, and how the face is lit
+otherwise than the card. Without one:
+
 **White.** The camera has balanced the picture already; its error has a prior. The sclera is a second
 witness when it is lit and clean. The two are combined by their precision, so that a doubtful sclera changes
 little and a strong cast is pulled back.
@@ -18,6 +22,7 @@ Differences between zones are left alone: there the fit above has taken back abo
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from statistics import NormalDist
 from types import MappingProxyType
 from typing import Literal
@@ -31,6 +36,7 @@ from skinscan.errors import QualityError
 from skinscan.types import (
     CORRELATED_TEXELS,
     KEY_LIGHT_QUANTILE,
+    Card,
     Face,
     FaceTexture,
     FloatArray,
@@ -51,11 +57,8 @@ _SCLERA_COLOUR = np.array([3.0, 2.0])  # log R/G and log G/B of a healthy sclera
 _SCLERA_SIGMA = np.array([4.0, 4.0])  # spread of it over people and vessels [design]
 _SCLERA_MIN_PIXELS = 40
 _SCLERA_MIN_LIGHT = 0.6  # of the skin's key light; darker is lid shadow and reads red
-# The next four: `python -m models.train.calibrate`, 72 rendered portraits of training people.
-_CONTRAST = 1.27  # colourfulness of the photo over that of the skin, in log R/G and log G/B
-_CONTRAST_SIGMA = 0.12  # of the spread of 0.25 there, what the white's error does not explain
-_BRIGHTER = 14.0  # OD (half a stop) that skin is brighter in photos than its reflectance
-_EXPOSURE_SIGMA = 14.0  # OD about that; 11.5 there, widened so that 0.7 EV more or less is within
+_CARD_SIGMA = np.array([1.6, 1.4])  # R/G and G/B of skin after a card: below, twelve camera types a light
+_CARD_RESIDUAL = 1.5  # dE00 of a card in good light; what is above it widens the sigma in proportion
 _SKIN_OD = (25.8, 103.3)  # optical density of skin in R, 0.5..99.5 % of ISSA faces; all tones equally likely
 _ZONE_SIGMA = 3.0  # EI, SD of a zone about its own face: ISSA training people, 1,662 faces with >= 3 sites
 _SLOPE_SIGMA = 30.0  # OD per unit log10 R: slope of the trend in the shadows [design]
@@ -73,8 +76,37 @@ _EYES = (
 )
 
 
-def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
-    """Estimate white, tone curve and exposure from the face itself.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rendering:
+    """How photos show skin: `python -m models.train.calibrate`, 72 rendered portraits of training people."""
+
+    contrast: float  # colourfulness over that of the skin, in log R/G and log G/B
+    contrast_sigma: float  # of it, what the white's error does not explain
+    scatter: tuple[float, float]  # OD that light creeping through skin adds to R/G and G/B in key light
+    brighter: float  # OD that skin in key light is brighter than its reflectance
+    exposure_sigma: float  # OD about that
+
+
+_AS_SHOT = _Rendering(
+    contrast=1.27,
+    contrast_sigma=0.12,  # of a spread of 0.25
+    scatter=(0.0, 0.0),  # part of the contrast
+    brighter=14.0,  # half a stop
+    exposure_sigma=14.0,  # 11.5 there, widened so that 0.7 EV more or less is within
+)
+_BY_CARD = _Rendering(
+    contrast=1.0,
+    contrast_sigma=0.0,  # part of _CARD_SIGMA
+    scatter=(1.9, -1.0),
+    brighter=2.5,
+    exposure_sigma=6.5,  # how else the light falls on the card than on the face
+)
+
+
+def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | None = None) -> Light:
+    """Estimate white, tone curve and exposure, from the face itself where no card has given them.
+
+    `texture` must be the one unwrapped with the same card.
 
     Raises QualityError when too little lit, unclipped skin is visible to calibrate on.
     """
@@ -85,14 +117,17 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
             "take the photo in even daylight, hair and hands off the face",
         )
     key_light = float(np.quantile(rgb[:, 0], KEY_LIGHT_QUANTILE))
-    shift, residual, reference = _white(photo, face, key_light)
+    shift, residual, reference = _white(photo, face, key_light, card)
+    usual = _BY_CARD if reference == "card" else _AS_SHOT
     rgb = rgb * _gain(shift)
     level = np.log10(rgb[:, 0])
     brightest = float(np.quantile(level, KEY_LIGHT_QUANTILE))
-    reference_od, exposure_sigma = _skin_density(_BRIGHTER - 100 * brightest)
+    reference_od, exposure_sigma = _skin_density(usual.brighter - 100 * brightest, usual.exposure_sigma)
     chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
     knots = np.quantile(level, KNOTS)
     middle = min(float(np.median(level)), _HIGHEST_MID_TONE)
+    if reference == "card":  # its tone curve is straight everywhere, and half-shade is redder than skin
+        middle = brightest
     offsets, curve, covariance, scatter = _fit(zone, level, chroma, knots, middle)
     area = np.bincount(zone, minlength=len(SKIN_ZONES)) / len(zone)
     of_face = np.append(area, np.zeros(len(KNOTS)))
@@ -100,15 +135,16 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture) -> Light:
     zone_od = np.sqrt(np.einsum("ij,jk,ik->i", contrast, covariance, contrast))
     face_od = math.sqrt(of_face @ covariance @ of_face)
     centre = area @ offsets
-    excess = centre * (1 - 1 / _CONTRAST)
-    stretch = np.abs(centre) * (_CONTRAST_SIGMA / _CONTRAST**2)
+    excess = centre * (1 - 1 / usual.contrast) + usual.scatter
+    stretch = np.abs(centre) * (usual.contrast_sigma / usual.contrast**2)
     return Light(
         reference=reference,
+        card=card,
         gain=tuple(_gain(shift)),
         residual=(float(residual[0]), float(residual[1])),
         reference_od=reference_od,
         exposure_sigma=exposure_sigma,
-        camera_sigma=_EXPOSURE_SIGMA,
+        camera_sigma=usual.exposure_sigma,
         key_light=key_light,
         level=middle,
         curve=curve,
@@ -134,20 +170,20 @@ def _calibration_skin(texture: FaceTexture) -> tuple[IntMap, FloatArray]:
     return label[keep], rgb[keep].astype(np.float64)
 
 
-def _skin_density(measured: float) -> tuple[float, float]:
+def _skin_density(measured: float, sigma: float) -> tuple[float, float]:
     """Mean and sigma of the skin's optical density in R, given what the exposure suggests.
 
     A normal error of the exposure, cut to the densities that skin has. Within that range no tone is more
     likely than another, so nobody is pulled towards a population mean.
     """
     normal = NormalDist()
-    low, high = ((end - measured) / _EXPOSURE_SIGMA for end in _SKIN_OD)
+    low, high = ((end - measured) / sigma for end in _SKIN_OD)
     mass = normal.cdf(high) - normal.cdf(low)
     if mass < 1e-6:  # several sigma outside: the nearest skin there is
-        return _SKIN_OD[0] if measured < _SKIN_OD[0] else _SKIN_OD[1], _EXPOSURE_SIGMA / 3
+        return _SKIN_OD[0] if measured < _SKIN_OD[0] else _SKIN_OD[1], sigma / 3
     shift = (normal.pdf(low) - normal.pdf(high)) / mass
     shrink = 1 + (low * normal.pdf(low) - high * normal.pdf(high)) / mass - shift**2
-    return measured + _EXPOSURE_SIGMA * shift, _EXPOSURE_SIGMA * math.sqrt(max(shrink, 0.01))
+    return measured + sigma * shift, sigma * math.sqrt(max(shrink, 0.01))
 
 
 def _gain(shift: FloatArray) -> FloatArray:
@@ -156,9 +192,11 @@ def _gain(shift: FloatArray) -> FloatArray:
 
 
 def _white(
-    photo: Photo, face: Face, key_light: float
-) -> tuple[FloatArray, FloatArray, Literal["sclera", "none"]]:
+    photo: Photo, face: Face, key_light: float, card: Card | None
+) -> tuple[FloatArray, FloatArray, Literal["card", "sclera", "none"]]:
     """Correction of (log R/G, log G/B) in OD, its remaining sigma, and the reference used."""
+    if card is not None and card.fit is not None and card.residual is not None:
+        return np.zeros(2), _CARD_SIGMA * max(1.0, card.residual / _CARD_RESIDUAL), "card"
     sclera = _sclera(photo, face, key_light)
     if sclera is None:
         return np.zeros(2), _AWB_SIGMA, "none"

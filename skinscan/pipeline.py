@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from skinscan import __version__
+from skinscan.card import find_card
 from skinscan.change_types import Change
 from skinscan.compare import Area, compare
 from skinscan.errors import QualityError
@@ -54,8 +55,9 @@ class Scanner:
         if photo.reduction > 1 and found.interocular_px < _FULL_SCALE_BELOW:
             photo = clock("decode", lambda: open_photo(source, name=name, full_scale=True))
             found = clock("landmarks", lambda: find_face(photo, face))
-        texture = clock("texture", lambda: unwrap(photo, found))
-        light = clock("light", lambda: estimate_light(photo, found, texture))
+        card = clock("card", lambda: find_card(photo, found))
+        texture = clock("texture", lambda: unwrap(photo, found, card))
+        light = clock("light", lambda: estimate_light(photo, found, texture, card))
         zones = clock("zones", lambda: cut_zones(texture))
         maps = clock("skinmaps", lambda: map_skin(texture, light, self.device))
         quality = clock("quality", lambda: check_quality(photo, found, texture, light, maps))

@@ -14,6 +14,8 @@ from skinscan.canonical import load_canonical
 from skinscan.types import (
     Advice,
     BoolMap,
+    Card,
+    CardFault,
     Check,
     Face,
     FaceTexture,
@@ -35,6 +37,26 @@ _CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for th
 _SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, from which pores must be seen
 
 
+_CARD_ADVICE: dict[CardFault, tuple[str, str]] = {
+    "clipped": (
+        "色卡过曝或过暗：请避开直射光，让白色块不过亮",
+        "The colour card is clipped: out of direct light, until its white patch is not glaring",
+    ),
+    "blurred": (
+        "色卡模糊或有反光：请与脸放在同一平面，对焦并擦净",
+        "The colour card is blurred or glossy: hold it in the plane of the face, in focus and clean",
+    ),
+    "covered": (
+        "色卡被手指或阴影遮挡：请露出全部 24 个色块",
+        "The colour card is partly covered or shaded: show all 24 patches",
+    ),
+    "uneven": (
+        "色卡受光与脸不同：请紧贴脸颊，与脸朝同一方向",
+        "The colour card is lit unlike one light: hold it beside the cheek, facing as the face does",
+    ),
+}
+
+
 def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, maps: SkinMaps) -> Quality:
     """Run every check, in a fixed order."""
     skin = load_canonical().skin & texture.inside
@@ -42,7 +64,7 @@ def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, 
         _face_size(face), _small_face(face), _yaw(face), _pitch(face), _blur(texture),
         _too_dark(light), _clipping(texture, skin), _uneven_light(texture, skin & maps.valid),
         _no_colour(photo, face), _colour_cast(light), _occlusion(maps),
-        _beauty_filter(face, texture, skin & maps.valid), _screenshot(photo),
+        _beauty_filter(face, texture, skin & maps.valid), _screenshot(photo), _colour_card(light.card),
     )  # fmt: skip
     return Quality(checks=checks)
 
@@ -197,3 +219,12 @@ def _screenshot(photo: Photo) -> Check:
         "camera_original", "SCREENSHOT", float(likely), 0.5, "flag", not likely, (),
         "这像是截图：请提供相机原图", "This looks like a screenshot: send the camera original",
     )  # fmt: skip
+
+
+def _colour_card(card: Card | None) -> Check:
+    """A card that was held up in vain; without any card there is nothing to mend."""
+    limit = 14.0  # patches that serve, see card.py
+    zh, en = _CARD_ADVICE["covered" if card is None or card.fault is None else card.fault]
+    patches = 24 if card is None else card.patches
+    ok = card is None or card.fit is not None
+    return _check("colour_card", "CARD_UNUSABLE", patches, limit, "patches", ok, (), zh, en)

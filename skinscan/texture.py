@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from skinscan.canonical import Canonical, load_canonical, triangle_areas
+from skinscan.chart import correct
 from skinscan.color import SRGB_DECODE_LUT
-from skinscan.types import TEXTURE_SIZE, BoolMap, Face, FaceTexture, FloatMap, Photo, RgbPixels
+from skinscan.types import TEXTURE_SIZE, BoolMap, Card, Face, FaceTexture, FloatMap, Photo, RgbPixels
 
 __all__ = ["unwrap"]
 
@@ -23,8 +24,8 @@ _DEPTH_TOLERANCE = 0.35  # of the inter-ocular distance; landmark depth is no be
 _EYE_ROWS, _EYE_COLUMNS = slice(88, 108), (slice(62, 104), slice(152, 194))  # lids, lashes, iris: sharp edges
 
 
-def unwrap(photo: Photo, face: Face) -> FaceTexture:
-    """Unwrap the face to the UV square.
+def unwrap(photo: Photo, face: Face, card: Card | None = None) -> FaceTexture:
+    """Unwrap the face to the UV square, in the colours that a usable card gives.
 
     Averages are taken in linear light, where they mean something; a face more than twice as large as the
     square is reduced by area first, so that no pixel is skipped.
@@ -44,6 +45,8 @@ def unwrap(photo: Photo, face: Face) -> FaceTexture:
         (p - np.float32(start - 0.5)) * scale - np.float32(0.5) for p, start in ((x, low[0]), (y, low[1]))
     )
     rgb = cv2.remap(light, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    if card is not None and card.fit is not None:
+        rgb = correct(rgb, card.fit).astype(np.float32)
     share = cv2.remap(clipped, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = mesh.on_mesh & (cosine > _MIN_COSINE) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
     if abs(face.pose.yaw) > _TURNED:

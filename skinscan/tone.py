@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from skinscan.chart import correct
 from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class
 from skinscan.matte import matte_skin, od_to_lab
 from skinscan.types import (
@@ -170,6 +171,8 @@ def _neck(photo: Photo, face: Face, light: Light) -> FloatArray | None:
         return None
     codes = photo.pixels[place[:, 1], place[:, 0]]
     rgb = SRGB_DECODE_LUT[codes].astype(np.float64)
+    if light.card is not None and light.card.fit is not None:
+        rgb = correct(rgb, light.card.fit)
     balanced = np.maximum(rgb * light.gain, 1e-4)
     rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1])
     gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2])

@@ -26,6 +26,9 @@ __all__ = [
     "Advice",
     "BoolMap",
     "Capture",
+    "Card",
+    "CardFault",
+    "ChartFit",
     "Check",
     "Device",
     "Face",
@@ -62,6 +65,8 @@ KEY_LIGHT_QUANTILE = 0.8  # of R: skin in full light, short of highlights (brigh
 CORRELATED_TEXELS = 64  # texels per independent sample: neighbours see the same pore, shadow and JPEG block
 METRICS: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
 Device = Literal["auto", "cpu", "cuda"]
+
+CardFault = Literal["clipped", "blurred", "covered", "uneven"]
 
 RgbPixels = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
@@ -125,10 +130,29 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChartFit:
+    """What a colour chart says about the camera: from its linear sRGB to reflectance under D65; chart.py."""
+
+    curve: FloatArray  # (6,) log10 gain of R, G, B, then slope, bend and twist of the tone curve undone
+    matrix: FloatArray  # (6, 3) R, G, B and the roots of RG, GB, RB to R, G, B
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A 24-patch colour card in the photo."""
+
+    corners: FloatMap  # (4, 2) photo x, y in px: outer corners of dark skin, bluish green, black, white patch
+    patches: int  # 0..24 that serve: inside the photo, unclipped, even, and in line with the others
+    residual: float | None  # dE00, median over patches, each by a fit that has not seen it; None: no fit
+    fault: CardFault | None  # why the card cannot serve
+    fit: ChartFit | None  # None if it cannot serve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaceTexture:
     """The face unwrapped to the UV square; all maps are (TEXTURE_SIZE, TEXTURE_SIZE)."""
 
-    rgb: FloatMap  # (S, S, 3) float32 linear sRGB, 0..1, area-averaged over the texel
+    rgb: FloatMap  # (S, S, 3) float32 linear sRGB, 0..1, area-averaged over the texel, corrected by a card
     inside: BoolMap  # the texel is on the mesh and turned to the camera
     clipped: FloatMap  # 0..1, share of the texel's pixels with a channel at the end of its range
     cosine: FloatMap  # 0..1, cosine between skin normal and camera axis
@@ -146,7 +170,8 @@ class Light:
     Log units ("OD") are 100 log10, so that 1 OD of the R/G ratio moves EI by about 1.3.
     """
 
-    reference: Literal["sclera", "none"]  # what the white was taken from; a card will join
+    reference: Literal["card", "sclera", "none"]  # what the white was taken from
+    card: Card | None  # the colour card in the photo, usable or not
     gain: tuple[float, float, float]  # multiply linear R, G, B by these; G stays 1
     residual: tuple[float, float]  # sigma of log R/G and of log G/B left after the gain, OD
     key_light: float  # linear R of the face's skin in full light, as the photo shows it, 0..1

@@ -53,6 +53,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "neutral": ("中性", "neutral"),
     "warm": ("暖调", "warm"),
     # Light.
+    "card": ("以色卡为参照", "colours taken from the colour card"),
     "sclera": ("以巩膜（眼白）为白色参照", "white taken from the sclera"),
     "none": ("没有白色参照，沿用相机的白平衡", "no white reference, the camera's white balance stands"),
     # Sites and shades.

@@ -151,7 +151,8 @@ def test_one_patch_through_the_graph_is_near_the_plain_formula(person: int) -> N
 def test_a_rendered_photo_against_its_truth() -> None:
     picture = rendered()
     scan = Scanner("cpu").scan(np.asarray(picture.photo))
-    rows = physics._against_truth(scan, picture, "tan")
+    shown = {"tone": "tan", "scan": scan, "picture": picture, "reference": "none", "card": False}
+    rows = physics._against_truth(shown)
     zones = load_canonical().zones
     assert {row["zone"] for row in rows} >= {"forehead", "left_cheek", "right_cheek", "chin"}
     for row in rows:
@@ -162,7 +163,7 @@ def test_a_rendered_photo_against_its_truth() -> None:
         measure = scan.scores.zones[row["zone"]].erythema_index
         assert row["ei_inside"] == (measure.low <= true <= measure.high)
     assert sum(row["contrast"][1] for row in rows) == pytest.approx(0, abs=5)
-    summary = physics._zone_rows(rows)
+    summary = physics._zone_rows("rendered", rows)
     assert {row["what"] for row in summary if row["what"].startswith("rendered")}
 
 

@@ -46,6 +46,7 @@ KEYS: dict[str, list[str]] = {
         "exposure_sigma_od",
         "scatter_od",
         "n_pixels",
+        "card",
     ],
     "light.residual": ["red_green", "green_blue", "unit"],
     "quality": ["usable", "checks"],

@@ -23,6 +23,7 @@ from skinscan.types import Face, FaceTexture, FloatArray, Light, Photo
 from tests.faces import SKIN_ZONES, S, encoded, face, photo, sample_pixels, texture
 
 MESH = load_canonical()
+EXPOSURE_SIGMA = light_module._AS_SHOT.exposure_sigma
 DARK = photo(np.full((S, S, 3), 8, np.uint8))
 """A photo whose eyes are too dark to be a white reference."""
 OFFSETS = dict(zip(SKIN_ZONES, (2.0, -1.0, 3.0, 1.0, -2.0, 2.5, -2.5, 0.0, -3.0, 1.5, -1.5), strict=True))
@@ -252,29 +253,29 @@ def test_skin_of_one_even_colour_is_calibrated_without_numbers_running_off() -> 
 @settings(max_examples=200, deadline=None)
 def test_density_stays_within_what_skin_has(measured: float) -> None:
     low, high = light_module._SKIN_OD
-    mean, sigma = light_module._skin_density(measured)
+    mean, sigma = light_module._skin_density(measured, EXPOSURE_SIGMA)
     assert low <= mean <= high
-    assert 0 < sigma <= light_module._EXPOSURE_SIGMA
+    assert 0 < sigma <= EXPOSURE_SIGMA
 
 
 @given(a=st.floats(-500, 600), b=st.floats(-500, 600))
 @settings(max_examples=200, deadline=None)
 def test_density_is_monotone_in_the_exposure(a: float, b: float) -> None:
-    means = [light_module._skin_density(measured)[0] for measured in sorted((a, b))]
+    means = [light_module._skin_density(measured, EXPOSURE_SIGMA)[0] for measured in sorted((a, b))]
     assert means[0] <= means[1] + 1e-6
 
 
 def test_density_in_mid_range_is_what_was_measured() -> None:
-    mean, sigma = light_module._skin_density(64.5)
+    mean, sigma = light_module._skin_density(64.5, EXPOSURE_SIGMA)
     assert mean == pytest.approx(64.5, abs=0.2)
-    assert sigma > 0.9 * light_module._EXPOSURE_SIGMA
+    assert sigma > 0.9 * EXPOSURE_SIGMA
 
 
 def test_density_does_not_jump_where_the_normal_runs_out() -> None:
     low, high = light_module._SKIN_OD
     grid = np.linspace(low - 120, high + 120, 2000)
-    means = np.array([light_module._skin_density(float(m))[0] for m in grid])
-    assert np.abs(np.diff(means)).max() < light_module._EXPOSURE_SIGMA / 3
+    means = np.array([light_module._skin_density(float(m), EXPOSURE_SIGMA)[0] for m in grid])
+    assert np.abs(np.diff(means)).max() < EXPOSURE_SIGMA / 3
 
 
 def test_a_sample_photo_has_the_sclera_as_witness() -> None:

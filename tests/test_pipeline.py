@@ -182,7 +182,18 @@ def test_it_says_what_ran() -> None:
     assert (result.run.device, result.run.provider) == ("cpu", "CPUExecutionProvider")
     hashes = dict(result.run.models)
     assert hashes == {name: resolve(name).sha256 for name in ("face_landmarker", "skinmaps", "scores")}
-    stages = ["decode", "landmarks", "texture", "light", "zones", "skinmaps", "quality", "scores", "tone"]
+    stages = [
+        "decode",
+        "landmarks",
+        "card",
+        "texture",
+        "light",
+        "zones",
+        "skinmaps",
+        "quality",
+        "scores",
+        "tone",
+    ]
     assert list(result.run.timings_ms) == stages
     assert result.texture.rgb.shape == (TEXTURE_SIZE, TEXTURE_SIZE, 3)
 

@@ -54,6 +54,7 @@ DISABLES: dict[str, set[Metric]] = {
     "SKIN_COVERED": {*METRICS},
     "BEAUTY_FILTER": {"redness", "sensitivity", "pigmentation", "oil_balance"},
     "SCREENSHOT": set(),
+    "CARD_UNUSABLE": set(),
 }
 
 

@@ -2,60 +2,105 @@
 
     python -m models.train.calibrate
 
-Renders portraits of training people under random lights, cameras and poses (a minute or three), scans them,
-and prints the medians that light.py carries: contrast and its spread, and how much brighter skin is in photos
-than its reflectance. Seeds are fixed; nothing of test people or of real photos enters.
+Renders portraits of training people under random lights, cameras and poses (a few minutes), without and with
+a colour card beside the face, scans them, and prints the medians that light.py carries: contrast and its
+spread, and how much brighter skin is in photos than its reflectance; with a card, what its correction leaves.
+Seeds are fixed; nothing of test people or of real photos enters.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from models.train.fit_issa import features, fit_constants
+from models.train.chart import draw_chart
+from models.train.fit_issa import Constants, features, fit_constants
+from models.train.issa import linear_srgb
 from models.train.people import people
-from models.train.render import draw_shot, render
+from models.train.render import Rendered, Shot, draw_shot, render
 from models.train.subject import draw_subject
 from skinscan.canonical import load_canonical
+from skinscan.card import find_card
 from skinscan.color import ITA_CLASSES
 from skinscan.face import find_face
 from skinscan.light import estimate_light
 from skinscan.photo import open_photo
 from skinscan.texture import unwrap
+from skinscan.types import Light
 
 __all__ = ["main"]
 
 _PORTRAITS = 72
+_WIDTH_WITH_CARD = 1200  # px
 
 
 def main() -> None:
     """Print the constants."""
     constants = fit_constants()
-    skin = load_canonical().skin
     by_tone: dict[str, list[int]] = {name: [] for name, _ in ITA_CLASSES}
     everybody = people(test=False)
     for number, person in enumerate(everybody):
         by_tone[person.tone].append(number)
-    contrast, brighter = [], []
+    plain: list[dict[str, float]] = []
+    carded: list[dict[str, float]] = []
     for number in range(_PORTRAITS):
         rng = np.random.default_rng([number, 0])
         group = list(by_tone.values())[number % len(by_tone)]
         person = everybody[group[int(rng.integers(len(group)))]]
-        picture = render(draw_subject(person, rng), draw_shot(rng), rng)
-        photo = open_photo(picture.jpeg)
-        face = find_face(photo)
-        light = estimate_light(photo, face, unwrap(photo, face))
-        seen = skin & picture.valid
-        shown = np.array(light.chroma) + np.array(light.excess)
-        formula = features(np.array(light.reference_od), np.array(shown[0]), np.array(shown[1]))
-        contrast.append(float(formula @ constants.erythema) / float(np.median(picture.erythema[seen])))
-        offset, by_red, by_green, by_blue = constants.melanin
-        chroma = np.array(light.chroma)
-        ratios = (by_green + by_blue) * chroma[0] + by_blue * chroma[1]
-        true_od = (np.median(picture.melanin[seen]) - offset - ratios) / (by_red + by_green + by_blue)
-        brighter.append(float(true_od) + 100 * np.log10(light.key_light * light.gain[0]))
-    for name, values in (("contrast", np.array(contrast)), ("brighter, OD", np.array(brighter))):
-        spread = 1.4826 * np.median(np.abs(values - np.median(values)))
-        print(f"{name}: median {np.median(values):.2f}, robust SD {spread:.2f}, n {len(values)}")
+        subject, shot = draw_subject(person, rng), draw_shot(rng)
+        picture = render(subject, shot, rng)
+        plain.append(_as_shot(_light(picture), picture, constants))
+        picture = render(subject, _holding_a_card(shot, number), np.random.default_rng(number))
+        light = _light(picture)
+        if light.reference == "card":
+            carded.append(_by_card(light, picture))
+    for what, rows in (("as shot", plain), ("by card", carded)):
+        for name in rows[0]:
+            values = np.array([row[name] for row in rows])
+            spread = 1.4826 * np.median(np.abs(values - np.median(values)))
+            print(f"{what}, {name}: median {np.median(values):.2f}, robust SD {spread:.2f}, n {len(values)}")
+
+
+def _holding_a_card(shot: Shot, number: int) -> Shot:
+    chart = draw_chart(shot.light, np.random.default_rng([number, 1]))
+    return replace(shot, width=_WIDTH_WITH_CARD, centre=(0.5, shot.centre[1]), chart=chart)
+
+
+def _light(picture: Rendered) -> Light:
+    photo = open_photo(picture.jpeg)
+    face = find_face(photo)
+    card = find_card(photo, face)
+    return estimate_light(photo, face, unwrap(photo, face, card), card)
+
+
+def _as_shot(light: Light, picture: Rendered, constants: Constants) -> dict[str, float]:
+    seen = load_canonical().skin & picture.valid
+    shown = np.array(light.chroma) + np.array(light.excess)
+    formula = features(np.array(light.reference_od), np.array(shown[0]), np.array(shown[1]))
+    offset, by_red, by_green, by_blue = constants.melanin
+    chroma = np.array(light.chroma)
+    ratios = (by_green + by_blue) * chroma[0] + by_blue * chroma[1]
+    true_od = (np.median(picture.melanin[seen]) - offset - ratios) / (by_red + by_green + by_blue)
+    return {
+        "contrast": float(formula @ constants.erythema) / float(np.median(picture.erythema[seen])),
+        "brighter, OD": float(true_od) + 100 * float(np.log10(light.key_light * light.gain[0])),
+    }
+
+
+def _by_card(light: Light, picture: Rendered) -> dict[str, float]:
+    """What the card's correction leaves, against the skin under D65."""
+    seen = load_canonical().skin & picture.valid
+    density = -100 * np.log10(linear_srgb(picture.subject.skin.reflectance[seen]))
+    red, red_green, green_blue = (
+        float(np.median(plane))
+        for plane in (density[:, 0], density[:, 1] - density[:, 0], density[:, 2] - density[:, 1])
+    )
+    return {
+        "scatter of R/G, OD": light.chroma[0] + light.excess[0] - red_green,
+        "scatter of G/B, OD": light.chroma[1] + light.excess[1] - green_blue,
+        "brighter, OD": red + 100 * float(np.log10(light.key_light)),
+    }
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.train import optics
 from models.train.camera import Camera, Light, develop, draw_camera, draw_light, to_raw
+from models.train.chart import Chart, see_chart
 from models.train.head import Head, build_head, rotation
 from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.train.paint import FINE, IRIS, eye_centres
@@ -58,6 +59,7 @@ class Shot:
     centre: tuple[float, float]  # share of width and height where the middle of the head is
     wall: Array  # (31,) spectrum of the background
     meter: bool = True  # auto exposure; off, linear 1 is the white card
+    chart: Chart | None = None  # a colour card held into the picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,8 @@ def render(subject: Subject, shot: Shot, rng: np.random.Generator) -> Rendered:
     raw[at] = seen
     depth = np.full(size, 1e4, np.float32)
     depth[at] = pixels.depth
+    if shot.chart is not None:
+        _hold(shot.chart, shot, view, raw, depth, (key, fill), rng)
     raw = _smooth_outlines(raw, depth)
     gain = _meter(seen[pixels.on_face], shot)
     linear, photo = develop(raw, shot.camera, gain, rng)
@@ -167,6 +171,28 @@ def _photo_xy(xyz: Array, focal: float, distance: float, middle: Array) -> tuple
     """Pinhole: px (N, 2) and depth in cm."""
     depth = np.float32(distance) - xyz[:, 2]
     return middle + np.float32(focal) * xyz[:, :2] * np.array([1, -1], np.float32) / depth[:, None], depth
+
+
+def _hold(
+    chart: Chart,
+    shot: Shot,
+    view: _View,
+    raw: Array,
+    depth: Array,
+    to_raw_of: tuple[Array, Array],
+    rng: np.random.Generator,
+) -> None:
+    """Draw a card into `raw` and `depth`, in front of all else."""
+    flat, corners = see_chart(chart, shot.light, *to_raw_of, rng)
+    xy, far = _photo_xy(corners, view.focal, shot.distance, view.middle)
+    height, width = flat.shape[:2]
+    of_flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - 0.5
+    move = cv2.getPerspectiveTransform(of_flat, xy.astype(np.float32))
+    size = (shot.width, shot.height)
+    seen = cv2.warpPerspective(flat, move, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    share = cv2.warpPerspective(np.ones((height, width), np.float32), move, size)[..., None]
+    raw += share * (seen - raw)
+    depth[share[..., 0] > 0.5] = far.mean()
 
 
 def _points(view: _View, shot: Shot, pixels: Pixels, rough: Array, soft: Array, tilt: Array) -> Points:

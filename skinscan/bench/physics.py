@@ -1,11 +1,14 @@
 """`physics`: measured skin of people never fitted on, through the shipped graph and through whole photos.
 
 Spectra: each ISSA face record of a test person, as ideal D65 sRGB, through skinmaps.onnx. Rendered: portraits
-of test people under random lights, cameras, poses and skin states, from the JPEG to the zone values.
+of test people under random lights, cameras, poses and skin states, from the JPEG to the zone values. Each
+portrait is taken twice, the second time with a colour card beside the face.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +19,7 @@ from numpy.typing import NDArray
 from skinscan import runtime
 from skinscan.bench import need_checkout
 from skinscan.canonical import load_canonical
-from skinscan.color import ITA_CLASSES, erythema_index, ita, ita_class
+from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
 from skinscan.errors import FaceError, QualityError
 from skinscan.light import KNOTS
 from skinscan.pipeline import Scanner
@@ -25,6 +28,7 @@ from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray, Scan
 __all__ = ["physics"]
 
 _FACES_PER_TONE = 10
+_WIDTH_WITH_CARD = 1200  # px, so that there is room for it
 _ZONES = ("forehead", "nose", "left_cheek", "right_cheek", "chin", "left_jaw", "right_jaw")
 _MIN_TRUE_TEXELS = 60
 _LEAST = 2  # values a class must exceed to get a row
@@ -37,8 +41,30 @@ Row = dict[str, Any]
 def physics(device: Device) -> list[Row]:
     """Rows for spectra and for rendered photos: all, then per ITA class, worst first."""
     with need_checkout("models.train"):
-        from models.train import issa, people, render, subject
-    return [*_spectra(issa, device), *_rendered(people, render, subject, device)]
+        from models.train import chart, issa, people, render, subject
+    zones: list[Row] = []
+    faces: list[Row] = []
+    for shown in _rendered(people, render, subject, chart, device):
+        zones += _against_truth(shown)
+        faces.append(_tone_error(issa, shown))
+    plain, carded = ([zone for zone in zones if zone["card"] is held] for held in (False, True))
+    return [
+        *_spectra(issa, device),
+        *_zone_rows("rendered", plain),
+        *_zone_rows("rendered with a card", carded),
+        *_by_reference(zones),
+        *_tone_rows(faces),
+        {
+            "what": "rendered, photos refused",
+            "photos": len(faces),
+            "refused": sum(face["reference"] is None for face in faces),
+        },
+        {
+            "what": "rendered with a card, cards used",
+            "photos": sum(face["card"] for face in faces),
+            "used": sum(face["reference"] == "card" for face in faces),
+        },
+    ]
 
 
 def _spectra(issa: ModuleType, device: Device) -> list[Row]:
@@ -75,32 +101,49 @@ def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
     return float(out["erythema"][0, middle, middle]), float(out["melanin"][0, middle, middle])
 
 
-def _rendered(people: ModuleType, render: ModuleType, subject: ModuleType, device: Device) -> list[Row]:
-    """Zone EI, zone minus own face, MI and shine of rendered photos against their truth."""
+def _rendered(
+    people: ModuleType, render: ModuleType, subject: ModuleType, chart: ModuleType, device: Device
+) -> Iterator[Row]:
+    """Each portrait without and with a card: tone, picture, scan (None if refused), reference, card."""
     scanner = Scanner(device)
     everybody: dict[str, list[Any]] = {name: [] for name, _ in ITA_CLASSES}
     for person in people.people(test=True):
         everybody[person.tone].append(person)
-    zones: list[Row] = []
-    refused: list[str] = []
-    asked: list[str] = []
-    for tone, group in everybody.items():
-        for number in range(_FACES_PER_TONE):
-            rng = np.random.default_rng([number, len(asked)])
-            person = group[int(rng.integers(len(group)))]
-            picture = render.render(subject.draw_subject(person, rng), render.draw_shot(rng), rng)
-            asked.append(tone)
-            try:
-                zones += _against_truth(scanner.scan(picture.jpeg), picture, tone)
-            except (FaceError, QualityError):
-                refused.append(tone)
-    return [
-        *_zone_rows(zones),
-        {"what": "rendered, photos refused", "photos": len(asked), "refused": len(refused)},
-    ]
+    portraits = [(tone, number) for tone in everybody for number in range(_FACES_PER_TONE)]
+    for seed, (tone, number) in enumerate(portraits):
+        rng = np.random.default_rng([number, seed])
+        person = everybody[tone][int(rng.integers(len(everybody[tone])))]
+        who, shot = subject.draw_subject(person, rng), render.draw_shot(rng)
+        yield _shown(scanner, render.render(who, shot, rng), tone)
+        rng = np.random.default_rng(seed)
+        held = chart.draw_chart(shot.light, rng)
+        wider = replace(shot, width=_WIDTH_WITH_CARD, centre=(0.5, shot.centre[1]), chart=held)
+        yield _shown(scanner, render.render(who, wider, rng), tone)
 
 
-def _against_truth(scan: Scan, picture: Any, tone: str) -> list[Row]:
+def _shown(scanner: Scanner, picture: Any, tone: str) -> Row:
+    scan = _scan(scanner, picture.jpeg)
+    return {
+        "tone": tone,
+        "picture": picture,
+        "scan": scan,
+        "reference": None if scan is None else scan.light.reference,
+        "card": picture.shot.chart is not None,
+    }
+
+
+def _scan(scanner: Scanner, jpeg: bytes) -> Scan | None:
+    try:
+        return scanner.scan(jpeg)
+    except (FaceError, QualityError):
+        return None
+
+
+def _against_truth(shown: Row) -> list[Row]:
+    """One row a zone of one photo."""
+    scan, picture = shown["scan"], shown["picture"]
+    if scan is None:
+        return []
     masks = {z: load_canonical().zones[z] & picture.valid for z in _ZONES if z in scan.scores.zones}
     masks = {z: m for z, m in masks.items() if m.sum() >= _MIN_TRUE_TEXELS}
     if not masks:
@@ -117,7 +160,9 @@ def _against_truth(scan: Scan, picture: Any, tone: str) -> list[Row]:
         contrast = measures.erythema_index.value - own_found
         rows.append(
             {
-                "tone": tone,
+                "tone": shown["tone"],
+                "reference": shown["reference"],
+                "card": shown["card"],
                 "zone": zone,
                 "ei": (measures.erythema_index.value, truth),
                 "naive": (naive[zone], truth),
@@ -145,7 +190,58 @@ def _highlights(picture: Any) -> FloatArray:
     return above
 
 
-def _zone_rows(zones: list[Row]) -> list[Row]:
+def _tone_error(issa: ModuleType, shown: Row) -> Row:
+    """Cheek by the scan against its mean spectrum under D65: dE00, and how many of L*, a*, b* hold."""
+    scan, picture = shown["scan"], shown["picture"]
+    row = {name: shown[name] for name in ("tone", "reference", "card")} | {"de00": None, "inside": None}
+    zones = load_canonical().zones
+    cheeks = (zones["left_cheek"] | zones["right_cheek"]) & picture.valid
+    if scan is None or scan.tone.lab is None or not cheeks.any():
+        return row
+    truth = linear_to_lab(issa.linear_srgb(picture.subject.skin.reflectance[cheeks].mean(axis=0)))
+    found = np.array([measure.value for measure in scan.tone.lab])
+    pairs = zip(scan.tone.lab, truth.tolist(), strict=True)
+    inside = [measure.low <= true <= measure.high for measure, true in pairs]
+    return row | {"de00": float(delta_e_2000(found, truth)), "inside": float(np.mean(inside))}
+
+
+def _tone_rows(tones: list[Row]) -> list[Row]:
+    """Cheek colour without and with a card: all, then per tone class, worst first."""
+    rows = []
+    for held, what in ((False, "rendered, tone"), (True, "rendered with a card, tone")):
+        given = [t for t in tones if t["card"] is held and t["de00"] is not None]
+        each = {name: [t for t in given if t["tone"] == name] for name, _ in ITA_CLASSES}
+        found = [_tone_row(what, name, of) for name, of in each.items() if of]
+        rows += [_tone_row(what, "all", given), *sorted(found, key=lambda row: -row["median_de00"])]
+    return rows
+
+
+def _tone_row(what: str, tone: str, of: list[Row]) -> Row:
+    errors = np.array([t["de00"] for t in of])
+    return {
+        "what": what,
+        "tone": tone,
+        "n": len(of),
+        "median_de00": round(float(np.median(errors)), 2),
+        "p90_de00": round(float(np.quantile(errors, 0.9)), 2),
+        "coverage_90": round(float(np.mean([t["inside"] for t in of])), 3),
+    }
+
+
+def _by_reference(zones: list[Row]) -> list[Row]:
+    """EI by what the white was taken from."""
+    rows = []
+    for reference in ("card", "sclera", "none"):
+        own = [zone for zone in zones if zone["reference"] == reference]
+        if len(own) > _LEAST:
+            found, truth = (np.array([zone["ei"][k] for zone in own]) for k in (0, 1))
+            inside = np.array([zone["ei_inside"] for zone in own])
+            agreement = _agreement(found, truth, _RANGE_EI, inside)
+            rows.append({"what": "rendered, EI by reference", "tone": reference, **agreement})
+    return rows
+
+
+def _zone_rows(what: str, zones: list[Row]) -> list[Row]:
     tones = np.array([z["tone"] for z in zones])
     rows = []
     for key, name, span in (
@@ -158,7 +254,7 @@ def _zone_rows(zones: list[Row]) -> list[Row]:
     ):
         found, truth = (np.array([z[key][k] for z in zones]) for k in (0, 1))
         inside = np.array([z[f"{key}_inside"] for z in zones]) if f"{key}_inside" in zones[0] else None
-        rows += _by_tone(f"rendered, {name}", tones, found, truth, span, inside)
+        rows += _by_tone(f"{what}, {name}", tones, found, truth, span, inside)
     return rows
 
 

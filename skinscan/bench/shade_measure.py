@@ -94,7 +94,7 @@ def _by_card(scan: Scan, facing: float) -> tuple[Matte | None, Matte | None]:
     )
     light = replace(
         scan.light,
-        reference="card",  # type: ignore[arg-type]
+        reference="card",
         reference_od=float(seen[0]),
         exposure_sigma=exposure,
         residual=(1.6, 1.4),
