@@ -19,7 +19,7 @@ from skinscan.types import FloatMap, RgbPixels
 from skinscan.view import View, look
 from skinscan.words import Words
 
-__all__ = ["draw_change", "save_change_overlay"]
+__all__ = ["draw_change", "paint_change", "save_change_overlay"]
 
 _AROUND = (0.14, 0.24, 0.14, 0.10)  # margins about the mesh, as in overlay.py
 _HEIGHT, _MOST_WIDTH = 640, 560  # px of a panel
@@ -40,7 +40,7 @@ def draw_change(change: Change) -> RgbPixels:
         raise ValueError("a refused comparison has no picture")
     before = change.before[0]
     view = look(before.photo, before.face, _AROUND, (_MOST_WIDTH, _HEIGHT))
-    panels = [view.photo, _after(change, view), _map(change, view)]
+    panels = [view.photo, _after(change, view), paint_change(change, view)]
     height, width = view.photo.shape[:2]
     chart = _chart(change, height)
     lefts = [_EDGE + k * (width + _GAP) for k in range(4)]
@@ -105,8 +105,8 @@ def look_points(change: Change, view: View) -> FloatMap:
     return placed
 
 
-def _map(change: Change, view: View) -> RgbPixels:
-    """Change on the greyed photo, coloured where clear of chance; areas outlined, unmeasured skin hatched."""
+def paint_change(change: Change, view: View) -> RgbPixels:
+    """Paint the change on the greyed photo, coloured where clear of chance; areas outlined, unmeasured skin hatched."""
     assert change.maps is not None
     maps = change.maps
     grey = cv2.cvtColor(cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)

@@ -23,7 +23,10 @@ from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
 from skinscan.view import View, look
 from skinscan.words import Words
 
-__all__ = ["DIVERGING", "blend", "draw_overlay", "font", "hatch", "save_overlay", "save_png", "soft"]
+__all__ = [
+    "DIVERGING", "HeatMap", "blend", "draw_overlay", "font", "hatch", "heat_maps", "outline_zones", "paint_heat",
+    "save_overlay", "save_png", "soft",
+]  # fmt: skip
 
 # Layout, px.
 _HEIGHT, _MOST_WIDTH = 720, 640  # of a panel; the width matters for a face that lies on its side
@@ -48,8 +51,8 @@ DIVERGING = (*_BLUE, (209, 229, 240), _WHITE, (253, 219, 199), *_RED)
 
 
 @dataclass(frozen=True, slots=True)
-class _Heat:
-    """One heat map."""
+class HeatMap:
+    """One map of a scan, with what it takes to paint it."""
 
     title: str
     values: FloatMap  # in UV
@@ -64,8 +67,8 @@ class _Heat:
 def draw_overlay(scan: Scan) -> RgbPixels:
     """Draw zones, erythema and shine of one scan side by side: (H, W, 3) uint8 sRGB."""
     view = look(scan.photo, scan.face, _AROUND, (_MOST_WIDTH, _HEIGHT))
-    heats = _heats(scan)
-    panels = [_zone_panel(view, scan), *(_heat_panel(view, scan, heat) for heat in heats)]
+    heats = heat_maps(scan)
+    panels = [_zone_panel(view, scan), *(paint_heat(view, scan, heat) for heat in heats)]
     lefts = [_EDGE + sum(before.shape[1] + _GAP for before in panels[:k]) for k in range(len(panels))]
     below = _EDGE + _TITLE + view.photo.shape[0] + 18
     size = lefts[-1] + panels[-1].shape[1] + _EDGE, below + _LEGEND + _CAPTION
@@ -102,9 +105,10 @@ def save_png(pixels: RgbPixels, path: Path) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _heats(scan: Scan) -> tuple[_Heat, _Heat]:
+def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
+    """Erythema against the own face, and shine."""
     own, kept_back = _own_erythema(scan), withheld(scan)
-    erythema = _Heat(
+    erythema = HeatMap(
         title="Erythema above or below the own face",
         values=scan.maps.erythema - np.float32(own),
         colours=blend(DIVERGING),
@@ -114,7 +118,7 @@ def _heats(scan: Scan) -> tuple[_Heat, _Heat]:
         unit=f"EI; 0 is the own face at {own:.1f} EI, +1.8 is just visible",
         forbidden=kept_back.get("erythema_contrast"),
     )
-    shine = _Heat(
+    shine = HeatMap(
         title="Shine: specular reflection",
         values=scan.maps.shine,
         colours=_cividis(),
@@ -137,21 +141,30 @@ def _own_erythema(scan: Scan) -> float:
 def _zone_panel(view: View, scan: Scan) -> RgbPixels:
     """The photo with outlined zones, their names in gutters on both sides."""
     panel = np.pad(view.photo, ((0, 0), (_GUTTER, _GUTTER), (0, 0)), constant_values=255)
+    points = {name: (x + _GUTTER, y) for name, (x, y) in outline_zones(panel, view, scan, _GUTTER).items()}
+    return _name_zones(panel, points, set(scan.scores.zones))
+
+
+def outline_zones(panel: RgbPixels, view: View, scan: Scan, left: int = 0) -> dict[str, tuple[int, int]]:
+    """Outline the zones on a panel that shows the view from column `left` on.
+
+    Yellow: measured; grey: too little bare skin. Returns the point of the view deepest inside each zone.
+    """
     rim = panel.copy()
     outlines, inner = {}, {}
     for name, mask in scan.zones.masks.items():
-        seen = np.pad((view.carry(soft(mask)) > 0.5).astype(np.uint8), ((0, 0), (_GUTTER, _GUTTER)))
-        found, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        seen = (view.carry(soft(mask)) > 0.5).astype(np.uint8)
+        found, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(left, 0))
         if found:
             outlines[name] = found
-            depth = cv2.distanceTransform(seen, cv2.DIST_L2, 3)
-            inner[name] = cv2.minMaxLoc(depth)[3]  # x, y of the point deepest inside
+            depth = cv2.distanceTransform(np.pad(seen, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+            inner[name] = cv2.minMaxLoc(depth)[3]  # x, y
             cv2.polylines(rim, found, True, _INK, 4, cv2.LINE_AA)
-    panel = cv2.addWeighted(panel, 0.5, rim, 0.5, 0)
+    cv2.addWeighted(panel, 0.5, rim, 0.5, 0, dst=panel)
     for name, found in outlines.items():
         colour = _LINE if name in scan.scores.zones else _UNMEASURED
         cv2.polylines(panel, found, True, colour, 2 if name in scan.scores.zones else 1, cv2.LINE_AA)
-    return _name_zones(panel, inner, set(scan.scores.zones))
+    return inner
 
 
 def _name_zones(panel: RgbPixels, points: Mapping[str, Sequence[int]], measured: set[str]) -> RgbPixels:
@@ -200,8 +213,8 @@ def _spread_out(heights: Sequence[int], room: int) -> list[int]:
     return moved
 
 
-def _heat_panel(view: View, scan: Scan, heat: _Heat) -> RgbPixels:
-    """A map on the greyed photo where skin is valid; the rest of the face hatched."""
+def paint_heat(view: View, scan: Scan, heat: HeatMap) -> RgbPixels:
+    """Paint a map on the greyed photo where skin is valid; the rest of the face hatched."""
     grey = cv2.cvtColor(cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     valid = np.zeros_like(scan.maps.valid) if heat.forbidden else scan.maps.valid
     weight = cv2.GaussianBlur(valid.astype(np.float32), (0, 0), _SMOOTH)
@@ -245,7 +258,7 @@ def _cividis() -> RgbPixels:
     return np.ascontiguousarray(cv2.applyColorMap(levels, cv2.COLORMAP_CIVIDIS)[:, 0, ::-1])
 
 
-def _heat_legend(page: Image.Image, heat: _Heat, left: int, top: int) -> None:
+def _heat_legend(page: Image.Image, heat: HeatMap, left: int, top: int) -> None:
     """Colour bar with ticks and unit, if there is a map, and the swatch of what is not measured."""
     width, height, pen = 320, 14, ImageDraw.Draw(page)
     if not heat.forbidden:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from skinscan.weights import ModelRow
 
 __all__ = [
-    "fact_grid", "heading", "indented", "locale_language", "plain_table", "remark", "render", "shape",
-    "summarise", "tabulate_bench", "tabulate_checks", "tabulate_models",
+    "fact_grid", "heading", "indented", "likely_monk", "locale_language", "plain_table", "remark", "render",
+    "shape", "summarise", "tabulate_bench", "tabulate_checks", "tabulate_models",
 ]  # fmt: skip
 
 _WIDEST = 120  # columns the text fills at most
@@ -223,12 +223,12 @@ def _tone(tone: Tone, words: Words) -> _Facts:
         (label, words.fill("tone is", *lab)),
         ("", words.fill("ita is", _spread(tone.ita, unit="°"), words[tone.ita_class], classes)),
         ("", words.fill("hue is", _spread(tone.hue_angle, unit="°"), undertone)),
-        ("", words.fill("monk is", *_monk(tone.monk))),
+        ("", words.fill("monk is", *likely_monk(tone.monk))),
     ]
 
 
-def _monk(monk: Mapping[str, float]) -> tuple[str, float, str, str, float]:
-    """The most likely tone and its probability; the tones around it that reach _MONK_SHARE, and theirs."""
+def likely_monk(monk: Mapping[str, float]) -> tuple[str, float, str, str, float]:
+    """Get the most likely tone and its probability; the tones around it that reach _MONK_SHARE, and theirs."""
     names, shares = list(monk), list(monk.values())
     first = last = best = shares.index(max(shares))
     while sum(shares[first : last + 1]) < _MONK_SHARE and last - first < len(shares) - 1:

@@ -353,6 +353,10 @@ class Words:
         texts = _NAMES.get(key) or _TEXTS.get(key)
         return texts[self._column] if texts else key
 
+    def __contains__(self, key: str) -> bool:
+        """Whether there is a word for the key."""
+        return key in _NAMES or key in _TEXTS
+
     def fill(self, key: str, *values: object) -> str:
         """The sentence for a key with its gaps filled."""
         return self[key].format(*values)

@@ -72,7 +72,7 @@ def test_is_a_picture_of_three_panels(page: RgbPixels, view: View) -> None:
 
 
 def test_colour_bars_are_there(page: RgbPixels, scan: Scan) -> None:
-    for heat in overlay._heats(scan):
+    for heat in overlay.heat_maps(scan):
         strip = heat.colours[np.linspace(0, 255, 320).astype(int)]
         assert shows(page, strip), heat.title
 
@@ -149,7 +149,7 @@ def test_what_a_check_forbids_is_hatched_not_coloured(view: View, scan: Scan) ->
     erythema, shine = panels(page, view)[1:]
     assert colourfulness(erythema).max() <= 2
     assert colourfulness(shine).max() > 40
-    assert not shows(page, overlay._heats(scan)[0].colours[np.linspace(0, 255, 320).astype(int)])
+    assert not shows(page, overlay.heat_maps(scan)[0].colours[np.linspace(0, 255, 320).astype(int)])
 
 
 def test_same_scan_same_picture(page: RgbPixels, scan: Scan) -> None:

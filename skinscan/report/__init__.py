@@ -1,0 +1,12 @@
+"""Reports that people read: one self-contained HTML page each, in Chinese and English.
+
+`report_scan` and `report_change` make a page, `save_pages` writes it. A page loads nothing, and runs
+nothing but its own slider.
+"""
+
+from skinscan.report.change import report_change
+from skinscan.report.page import Page
+from skinscan.report.save import save_pages
+from skinscan.report.scan import report_scan
+
+__all__ = ["Page", "report_change", "report_scan", "save_pages"]

@@ -1,0 +1,115 @@
+"""What every report tells about its photos: where they came from, what they could not show, how to retake."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from skinscan import color
+from skinscan.overlay import HeatMap
+from skinscan.report.texts import Texts
+from skinscan.types import RgbPixels, Run, Scan
+
+__all__ = ["Gap", "Origin", "PhotoUsed", "Scale", "hex_of", "origin", "photo_gaps", "retake", "scale", "scale_of", "shell", "used"]
+
+_STEPS = 33  # colours of a scale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that could not be measured."""
+
+    what: str  # its name; empty for the photo as a whole
+    why: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoUsed:
+    """A photo that was measured."""
+
+    role: str  # "photo", "before", "after", "recovery"
+    name: str
+    sha256: str
+    taken_at: str  # by the camera; empty if it does not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What it takes to make the result again."""
+
+    version: str
+    provider: str
+    photos: tuple[PhotoUsed, ...]
+    models: tuple[tuple[str, str], ...]  # name, sha256
+    replay: str  # the command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """The colours of a map, from the low to the high end."""
+
+    colours: tuple[str, ...]
+    ticks: tuple[str, ...]
+
+
+def used(role: str, scan: Scan) -> PhotoUsed:
+    """The photo of a scan."""
+    photo = scan.photo
+    return PhotoUsed(
+        role=role, name=photo.name, sha256=photo.sha256, taken_at=(photo.capture.taken_at or "").replace("T", " ")
+    )
+
+
+def origin(run: Run, photos: Iterable[PhotoUsed], replay: str) -> Origin:
+    """What a run of the measuring part stands on."""
+    return Origin(
+        version=run.version, provider=run.provider, photos=tuple(photos), models=run.models, replay=replay
+    )
+
+
+def shell(*words: str) -> str:
+    """A command line, each word quoted for the shell."""
+    return shlex.join(["skinscan", *words])
+
+
+def photo_gaps(scan: Scan, t: Texts, name: str = "") -> list[Gap]:
+    """Checks that the photo failed, each with how to mend it."""
+    failed = [check for check in scan.quality.checks if not check.ok]
+    return [
+        Gap(
+            what=name,
+            why=t("check failed", t.join([t(metric) for metric in check.disables])) if check.disables else t("check weak"),
+            advice=t.of(check.advice),
+        )
+        for check in failed
+    ]
+
+
+def retake(scans: Sequence[Scan], t: Texts) -> list[str]:
+    """What to do better in the next photo, from the checks that these photos failed; each once."""
+    failed = [check for scan in scans for check in scan.quality.checks if not check.ok]
+    return list(dict.fromkeys(t.of(check.advice) for check in failed))
+
+
+def scale_of(heat: HeatMap) -> Scale:
+    """The scale of one map of a scan."""
+    return scale(heat.colours, heat.ticks)
+
+
+def scale(colours: RgbPixels, ticks: Sequence[str]) -> Scale:
+    """A scale from 256 colours."""
+    picked = colours[np.linspace(0, 255, _STEPS).astype(int)]
+    return Scale(
+        colours=tuple("#" + bytes(colour.tolist()).hex() for colour in picked),
+        ticks=tuple(tick.replace("-", "\u2212") for tick in ticks),
+    )
+
+
+def hex_of(lightness: float, a: float, b: float) -> str:
+    """CIELAB (D65, 2 degrees) as "#rrggbb" in sRGB; what sRGB cannot show takes its nearest end."""
+    linear = np.clip(color.lab_to_linear(np.array([lightness, a, b])), 0, 1)
+    return "#" + bytes(np.round(255 * color.srgb_encode(linear)).astype(np.uint8).tolist()).hex()

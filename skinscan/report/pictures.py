@@ -1,0 +1,147 @@
+"""The pictures of a report: skin alone, cut out along the face's mesh, with the eyes covered.
+
+Nothing but what is measured goes into a report: no hair, no clothes, no room, no eyes. The second photo of a
+pair is laid on the first triangle by triangle, so that a pore lies under the same pore; colours stay as the
+camera wrote them.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw
+
+from skinscan.canonical import load_canonical
+from skinscan.change_overlay import paint_change
+from skinscan.change_types import Change
+from skinscan.overlay import HeatMap, font, outline_zones, paint_heat
+from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
+from skinscan.view import View, look
+
+__all__ = ["Picture", "SkinView", "draw_heat", "draw_pair", "draw_zones", "skin_view"]
+
+_AROUND = (0.02, 0.02, 0.02, 0.02)  # margins about the mesh, shares of its width and height
+_SIZE = 520, 620  # px: sharp on a phone's screen, a few ten kilobytes
+_GAP = 13  # px: a narrower fold, such as that of a nostril, is no gap in the second photo
+_QUALITY = 80  # of WebP
+_RIM = 2  # texels taken off the mesh's border, where the second photo is not known well
+_LIDS = 11, 15  # texels to the sides, up and down, that cover lids and lashes about the eye's contour
+_COVER = (205, 210, 215)
+_BADGE, _INK, _PAPER = 11, (33, 37, 41), (255, 255, 255)
+
+_EYES = (
+    (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
+    (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
+)  # contours of the two eyes in the face mesh's numbering (MediaPipe)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An image inside a page."""
+
+    uri: str  # data:image/webp;base64,...
+    width: int  # px
+    height: int  # px
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkinView:
+    """A photo about a face, reduced to skin."""
+
+    view: View  # its photo has covered eyes and paper where there is no face
+    alpha: FloatMap  # (H, W) 0..1: 1 on the face
+
+
+def skin_view(scan: Scan) -> SkinView:
+    """Cut the face out of its photo and cover the eyes."""
+    view = look(scan.photo, scan.face, _AROUND, _SIZE)
+    alpha = _alpha(view)
+    covered = replace(view, photo=_covered(view.photo, view, alpha))
+    return SkinView(view=covered, alpha=alpha)
+
+
+def draw_heat(skin: SkinView, scan: Scan, heat: HeatMap) -> Picture:
+    """One map of a scan on the greyed skin."""
+    return _encode(_covered(paint_heat(skin.view, scan, heat), skin.view, skin.alpha), skin.alpha)
+
+
+def draw_zones(skin: SkinView, scan: Scan) -> Picture:
+    """The skin with its zones outlined and numbered in their order, from 1."""
+    panel = skin.view.photo.copy()
+    points = outline_zones(panel, skin.view, scan)
+    page = Image.fromarray(panel)
+    pen = ImageDraw.Draw(page)
+    for number, name in enumerate(scan.zones.masks, 1):
+        if name in points:
+            x, y = points[name]
+            pen.ellipse((x - _BADGE, y - _BADGE, x + _BADGE, y + _BADGE), _PAPER, _INK)
+            pen.text((x, y), str(number), _INK, font(15), anchor="mm")
+    return _encode(np.asarray(page), skin.alpha)
+
+
+def draw_pair(change: Change) -> tuple[Picture, Picture, Picture]:
+    """Before, after laid on it, and the map of the change. ValueError for a comparison that was refused."""
+    before, after = skin_view(change.before[0]), change.after[0]
+    laid, seen = _laid_on(after, before.view)
+    visible = np.where(seen[..., None], laid, _COVER).astype(np.uint8)
+    painted = paint_change(change, before.view)
+    panels = (before.view.photo, visible, painted)
+    first, second, third = (
+        _encode(_covered(panel, before.view, before.alpha), before.alpha) for panel in panels
+    )
+    return first, second, third
+
+
+def _alpha(view: View) -> FloatMap:
+    mesh = load_canonical().on_mesh.astype(np.uint8)
+    kernel = np.ones((2 * _RIM + 1,) * 2, np.uint8)
+    seen = view.carry(cv2.erode(np.pad(mesh, _RIM), kernel)[_RIM:-_RIM, _RIM:-_RIM].astype(np.float32))
+    alpha: FloatMap = np.clip((cv2.GaussianBlur(seen, (0, 0), 1.5) - 0.25) * 2, 0, 1)
+    return alpha
+
+
+def _eyes() -> BoolMap:
+    """Both eyes with lids and lashes on the UV square."""
+    uv = load_canonical().uv
+    mask = np.zeros(load_canonical().on_mesh.shape, np.uint8)
+    for contour in _EYES:
+        cv2.fillConvexPoly(mask, cv2.convexHull(np.round(uv[list(contour)]).astype(np.int32)), 1)
+    grown = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, _LIDS))
+    return grown.astype(bool)
+
+
+def _covered(panel: RgbPixels, view: View, alpha: FloatMap) -> RgbPixels:
+    """The panel with flat colour over the eyes, and paper where there is no face: no pixel is left below."""
+    eyes = view.carry(cv2.GaussianBlur(_eyes().astype(np.float32), (0, 0), 1.0)) > 0.5
+    out = panel.copy()
+    out[eyes] = _COVER
+    out[alpha <= 0] = _PAPER
+    return out
+
+
+def _laid_on(scan: Scan, view: View) -> tuple[RgbPixels, BoolMap]:
+    """Another photo of the same face as the view shows it, (H, W, 3), and where it shows the skin at all."""
+    x, y = (cv2.remap(plane, view.column, view.row, cv2.INTER_LINEAR) for plane in scan.texture.photo_xy)
+    inside = view.column >= 0
+    steps = np.abs(np.diff(x, axis=1))[inside[:, 1:] & inside[:, :-1]]
+    shrink = float(np.median(steps)) if steps.size else 1.0
+    pixels = scan.photo.pixels
+    if shrink > 1:  # average before sampling, or pores alias
+        pixels = cv2.GaussianBlur(pixels, (0, 0), 0.5 * shrink)
+    laid: RgbPixels = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    hidden = (view.carry(scan.texture.inside.astype(np.float32)) <= 0.5).astype(np.uint8)
+    wide = cv2.morphologyEx(hidden, cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8))
+    return laid, wide == 0
+
+
+def _encode(pixels: RgbPixels, alpha: FloatMap) -> Picture:
+    """WebP with a transparent surround, so that it lies on light and dark pages alike."""
+    layers = np.dstack([pixels, (alpha * 255).round().astype(np.uint8)])
+    out = io.BytesIO()
+    Image.fromarray(layers).save(out, "WEBP", quality=_QUALITY, method=4, exact=False)
+    uri = "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
+    return Picture(uri=uri, width=pixels.shape[1], height=pixels.shape[0])

@@ -1,0 +1,59 @@
+"""Pages to files, each whole or not at all; on request as PDF too."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from skinscan.errors import DeviceError, UsageError
+from skinscan.report.page import Page
+
+__all__ = ["save_pages"]
+
+
+def save_pages(pages: Sequence[Page], folder: Path, *, pdf: bool = False) -> list[Path]:
+    """Write the pages into the folder, which is made if it is missing; returns the paths.
+
+    Raises UsageError when the folder cannot be written, DeviceError when `pdf` is asked for and WeasyPrint is
+    not installed; nothing is written then.
+    """
+    files = {page.name: page.encode() for page in pages}
+    if pdf:
+        files |= {page.name.removesuffix("html") + "pdf": _to_pdf(page) for page in pages}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_write(folder / name, data) for name, data in files.items()]
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}", "choose another folder") from error
+
+
+def _write(path: Path, data: bytes) -> Path:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def _to_pdf(page: Page) -> bytes:
+    """The page as printed, in the language it opens in. Nothing is fetched."""
+    try:
+        import weasyprint
+    except (ImportError, OSError) as error:  # OSError: Pango is missing
+        advice = "pip install 'skinscan[pdf]', and on Debian apt-get install libpango-1.0-0 libpangoft2-1.0-0"
+        raise DeviceError(f"WeasyPrint does not load: {error}", advice) from error
+
+    def fetch(url: str) -> dict[str, object]:
+        if not url.startswith("data:"):
+            raise ValueError("a report loads nothing")
+        found: dict[str, object] = weasyprint.default_url_fetcher(url)
+        return found
+
+    document = weasyprint.HTML(string=page.html, url_fetcher=fetch, media_type="print")
+    data: bytes = document.write_pdf(pdf_identifier=b"skinscan")
+    return data

@@ -1,0 +1,60 @@
+"""The report of one scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from skinscan.contract import withheld
+from skinscan.overlay import heat_maps
+from skinscan.report.page import Page, make_page
+from skinscan.report.parts import Gap, hex_of, origin, photo_gaps, retake, scale_of, shell, used
+from skinscan.report.pictures import draw_heat, draw_zones, skin_view
+from skinscan.report.texts import Texts
+from skinscan.terminal import likely_monk
+from skinscan.types import Scan
+from skinscan.words import Language
+
+__all__ = ["report_scan"]
+
+def report_scan(scan: Scan, first: Language = "zh") -> Page:
+    """One photo: what was measured, where, how surely, and what could not be. "scan.html"."""
+    skin = skin_view(scan)
+    heats = [(heat, draw_heat(skin, scan, heat), scale_of(heat)) for heat in heat_maps(scan)]
+    pictures = {
+        "zones_picture": draw_zones(skin, scan),
+        "maps": [
+            {"name": name, "picture": picture, "scale": scale, "forbidden": heat.forbidden}
+            for name, (heat, picture, scale) in zip(("erythema map", "shine map"), heats, strict=True)
+        ],
+    }
+
+    def values(t: Texts) -> Mapping[str, Any]:
+        return {
+            **pictures,
+            "scan": scan,
+            "numbers": {name: number for number, name in enumerate(scan.zones.masks, 1)},
+            "withheld": withheld(scan),
+            "classes": [t(name) for name in scan.tone.ita_classes],
+            "monk": likely_monk(scan.tone.monk) if scan.tone.monk else None,
+            "skin_hex": hex_of(*(measure.value for measure in scan.tone.lab)) if scan.tone.lab else None,
+            "gaps": [*photo_gaps(scan, t), *_gaps(scan, t)],
+            "retake": retake([scan], t),
+            "origin": origin(scan.run, [used("photo", scan)], shell("scan", scan.photo.name)),
+        }
+
+    return make_page("scan", values, first)
+
+
+def _gaps(scan: Scan, t: Texts) -> list[Gap]:
+    """Scores, tone and zones that are not given."""
+    advice = {check.code: check.advice for check in scan.quality.checks}
+    silent = {name: score.reason for name, score in scan.scores.scores.items() if score.status != "ok"}
+    if scan.tone.status != "ok":
+        silent["tone"] = scan.tone.reason
+    out = [
+        Gap(what=t(name), why=t.of(advice[reason]) if reason in advice else t(str(reason)))
+        for name, reason in silent.items()
+    ]
+    hidden = [t(name) for name in scan.zones.masks if name not in scan.scores.zones]
+    return [*out, Gap(what=t.join(hidden), why=t("zone hidden"))] if hidden else out

@@ -1,0 +1,50 @@
+"""What a report says, in Chinese and English: the sentences of ``texts.yaml`` and the names of `words`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from skinscan.types import Advice
+from skinscan.words import Language, Words
+
+__all__ = ["TAGS", "Texts"]
+
+TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
+"""The languages of a report in their order, with the tag a browser goes by."""
+
+
+class Texts:
+    """The texts of one language."""
+
+    def __init__(self, language: Language) -> None:
+        """Choose the language."""
+        self.language = language
+        self.tag = TAGS[language]
+        self._words = Words(language)
+
+    def __call__(self, key: str, *values: object) -> str:
+        """The text for a key with its gaps filled. KeyError for a key that no text stands for."""
+        found = _sentences().get(key)
+        if found is None and key not in self._words:
+            raise KeyError(f"report text {key!r}")
+        text = found[self.language] if found else self._words[key]
+        return text.format(*values) if values else text
+
+    def join(self, texts: list[str]) -> str:
+        """A list in words."""
+        return self._words.join(texts)
+
+    def of(self, bilingual: Advice) -> str:
+        """This language's half of anything that has `zh` and `en`."""
+        text: str = getattr(bilingual, self.language)
+        return text
+
+
+@cache
+def _sentences() -> dict[str, dict[Language, str]]:
+    path = Path(__file__).with_name("texts.yaml")
+    loaded: dict[str, dict[Language, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded
