@@ -106,7 +106,7 @@ def look_points(change: Change, view: View) -> FloatMap:
 
 
 def paint_change(change: Change, view: View) -> RgbPixels:
-    """Paint the change on the greyed photo, coloured where clear of chance; areas outlined, unmeasured skin hatched."""
+    """Paint the change on the greyed photo: colour where clear of chance, areas outlined, rest hatched."""
     assert change.maps is not None
     maps = change.maps
     grey = cv2.cvtColor(cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)

@@ -24,8 +24,8 @@ from skinscan.view import View, look
 from skinscan.words import Words
 
 __all__ = [
-    "DIVERGING", "HeatMap", "blend", "draw_overlay", "font", "hatch", "heat_maps", "outline_zones", "paint_heat",
-    "save_overlay", "save_png", "soft",
+    "DIVERGING", "HeatMap", "blend", "draw_overlay", "font", "hatch", "heat_maps", "outline_zones",
+    "paint_heat", "save_overlay", "save_png", "soft",
 ]  # fmt: skip
 
 # Layout, px.

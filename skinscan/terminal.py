@@ -228,7 +228,7 @@ def _tone(tone: Tone, words: Words) -> _Facts:
 
 
 def likely_monk(monk: Mapping[str, float]) -> tuple[str, float, str, str, float]:
-    """Get the most likely tone and its probability; the tones around it that reach _MONK_SHARE, and theirs."""
+    """Get the likeliest tone and its probability; the tones around it that reach _MONK_SHARE, and theirs."""
     names, shares = list(monk), list(monk.values())
     first = last = best = shares.index(max(shares))
     while sum(shares[first : last + 1]) < _MONK_SHARE and last - first < len(shares) - 1:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json
+from skinscan.commands.console import note, print_data, print_json, write_report
 from skinscan.commands.evidence import KeysOption, sealing_keys, wall_clock
-from skinscan.commands.options import CHECK_NOT_MET, DeviceOption, JsonOption, LangOption, QuietOption
+from skinscan.commands.options import (
+    CHECK_NOT_MET,
+    DeviceOption,
+    JsonOption,
+    LangOption,
+    PdfOption,
+    QuietOption,
+    ReportOption,
+    check_folder,
+)
 from skinscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from skinscan.report import Page
 
 __all__ = ["claim"]
 
@@ -25,6 +37,8 @@ def claim(
     ] = None,
     as_json: JsonOption = False,
     device: DeviceOption = "auto",
+    report: ReportOption = None,
+    pdf: PdfOption = False,
     lang: LangOption = None,
     quiet: QuietOption = False,
     check: Annotated[
@@ -50,6 +64,7 @@ def claim(
         return
     if file is None:
         raise UsageError("claim needs a claim file", "see `skinscan claim --schema` for what it holds")
+    check_folder(report, pdf)
     rules = claims.load_policy(policy)
     filed = claims.load_claim(sys.stdin.buffer.read() if file == "-" else file)
     sealing = sealing_keys(keys) if evidence else None
@@ -58,12 +73,21 @@ def claim(
 
     folder = Path() if file == "-" else Path(file).parent
     case = work_case(filed, folder=folder, policy=rules, scanner=Scanner(device))
+    pages: tuple[Page, ...] = ()
+    if report or evidence:
+        from skinscan.report import report_claim
+
+        command = ["claim", Path(file).name, *(["--policy", policy.name] if policy else [])]
+        pages = report_claim(case, lang or "zh", replay=command)
+    if report:
+        write_report(pages, report, pdf=pdf, quiet=quiet)
     sealed = None
     if evidence and sealing:
         from skinscan.evidence import seal
         from skinscan.evidence.collect import collect
 
-        dossier = collect(case, rules, photos_from=folder if keep_photos else None)
+        reports = {page.name: page.encode() for page in pages}
+        dossier = collect(case, rules, reports=reports, photos_from=folder if keep_photos else None)
         sealed = seal(evidence, dossier, sealing, wall_clock())
         if not quiet:
             note(f"evidence sealed in {sealed.path}")

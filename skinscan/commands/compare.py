@@ -9,13 +9,16 @@ from typing import Annotated
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json, sentences
+from skinscan.commands.console import note, print_data, print_json, sentences, write_report
 from skinscan.commands.options import (
     CHECK_NOT_MET,
     DeviceOption,
     JsonOption,
     LangOption,
+    PdfOption,
     QuietOption,
+    ReportOption,
+    check_folder,
     check_target,
 )
 from skinscan.errors import UsageError
@@ -41,6 +44,8 @@ def compare(
     overlay: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Draw both photos aligned and the change between them.")
     ] = None,
+    report: ReportOption = None,
+    pdf: PdfOption = False,
     lang: LangOption = None,
     quiet: QuietOption = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 unless the verdict is no_change.")] = False,
@@ -50,6 +55,7 @@ def compare(
         raise UsageError("compare takes two photos, BEFORE and AFTER", "add more with --before and --after")
     sides = [before[0], *(more_before or [])], [before[1], *(more_after or [])]
     _check_photos([*sides[0], *sides[1]], overlay)
+    check_folder(report, pdf)
     from skinscan.change_contract import compare_to_dict
     from skinscan.pipeline import Scanner
 
@@ -60,6 +66,10 @@ def compare(
         save_change_overlay(result, overlay)
         if not quiet:
             note(f"overlay written to {overlay}")
+    if report:
+        from skinscan.report import report_change
+
+        write_report([report_change(result, lang or "zh")], report, pdf=pdf, quiet=quiet)
     if as_json:
         print_json(compare_to_dict(result))
     elif not quiet:

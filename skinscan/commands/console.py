@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from skinscan.contract import to_json
 from skinscan.errors import UsageError
 
-__all__ = ["note", "print_data", "print_json", "sentences"]
+if TYPE_CHECKING:
+    from skinscan.report import Page
+
+__all__ = ["note", "print_data", "print_json", "sentences", "write_report"]
 
 _READER_GONE = 141
 
@@ -43,3 +48,12 @@ def sentences(*texts: str) -> str:
     """Texts as sentences on one line."""
     whole = (text + "." * (text[-1] not in ".?!") for text in texts if text)
     return " ".join(text[:1].upper() + text[1:] if text.split()[0].isalpha() else text for text in whole)
+
+
+def write_report(pages: Sequence[Page], folder: Path, *, pdf: bool, quiet: bool) -> None:
+    """Write the pages of a report and say where they lie."""
+    from skinscan.report import save_pages
+
+    for path in save_pages(pages, folder, pdf=pdf):
+        if not quiet:
+            note(f"report written to {path}")

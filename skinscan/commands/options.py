@@ -11,8 +11,8 @@ import typer
 from skinscan.errors import UsageError
 
 __all__ = [
-    "CHECK_NOT_MET", "DeviceOption", "FormatOption", "JsonOption", "LangOption", "QuietOption",
-    "SkipBadOption", "check_target", "face_choice",
+    "CHECK_NOT_MET", "DeviceOption", "FormatOption", "JsonOption", "LangOption", "PdfOption", "QuietOption",
+    "ReportOption", "SkipBadOption", "check_folder", "check_target", "face_choice",
 ]  # fmt: skip
 
 CHECK_NOT_MET = 1
@@ -31,6 +31,24 @@ FormatOption = Annotated[
     typer.Option(help="Layout of the catalogue; auto goes by its columns."),
 ]
 SkipBadOption = Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")]
+
+ReportOption = Annotated[
+    Path | None, typer.Option("--report", metavar="DIR", help="Write a report to read, as HTML, into DIR.")
+]
+PdfOption = Annotated[bool, typer.Option("--pdf", help="With --report: write it as PDF too.")]
+
+
+def check_folder(folder: Path | None, pdf: bool) -> None:
+    """Refuse, before any work is done, a folder of reports that could not be written."""
+    if folder is None:
+        if pdf:
+            raise UsageError("--pdf goes with --report", "name the folder with --report DIR")
+        return
+    found = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not found.is_dir():
+        raise UsageError(f"--report {folder} is not a folder", "give the path of a folder, new or not")
+    if not os.access(found, os.W_OK):
+        raise UsageError(f"--report {folder} cannot be written", "choose another folder")
 
 
 def check_target(path: Path, photo: str) -> None:

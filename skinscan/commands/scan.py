@@ -8,13 +8,16 @@ from typing import Annotated
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json
+from skinscan.commands.console import note, print_data, print_json, write_report
 from skinscan.commands.options import (
     CHECK_NOT_MET,
     DeviceOption,
     JsonOption,
     LangOption,
+    PdfOption,
     QuietOption,
+    ReportOption,
+    check_folder,
     check_target,
     face_choice,
 )
@@ -33,6 +36,8 @@ def scan(
     overlay: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Draw zones, erythema and shine on the face.")
     ] = None,
+    report: ReportOption = None,
+    pdf: PdfOption = False,
     lang: LangOption = None,
     quiet: QuietOption = False,
     check: Annotated[
@@ -43,6 +48,7 @@ def scan(
     choice = face_choice(face)
     if overlay:
         check_target(overlay, photo)
+    check_folder(report, pdf)
     from skinscan.pipeline import Scanner
 
     result = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
@@ -52,6 +58,10 @@ def scan(
         save_overlay(result, overlay)
         if not quiet:
             note(f"overlay written to {overlay}")
+    if report:
+        from skinscan.report import report_scan
+
+        write_report([report_scan(result, lang or "zh")], report, pdf=pdf, quiet=quiet)
     if as_json:
         print_json(scan_to_dict(result))
     elif not quiet:

@@ -1,12 +1,13 @@
 """Reports that people read: one self-contained HTML page each, in Chinese and English.
 
-`report_scan` and `report_change` make a page, `save_pages` writes it. A page loads nothing, and runs
-nothing but its own slider.
+`report_scan`, `report_change` and `report_claim` make pages, `save_pages` writes them. A page loads nothing,
+and runs nothing but its own slider.
 """
 
 from skinscan.report.change import report_change
+from skinscan.report.claim import report_claim
 from skinscan.report.page import Page
 from skinscan.report.save import save_pages
 from skinscan.report.scan import report_scan
 
-__all__ = ["Page", "report_change", "report_scan", "save_pages"]
+__all__ = ["Page", "report_change", "report_claim", "report_scan", "save_pages"]

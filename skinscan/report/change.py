@@ -56,9 +56,7 @@ def show_pair(change: Change) -> Pair | None:
     )
 
 
-def report_change(
-    change: Change, first: Language = "zh", *, replay: Sequence[str] = ()
-) -> Page:
+def report_change(change: Change, first: Language = "zh", *, replay: Sequence[str] = ()) -> Page:
     """Before and after: the verdict, both photos laid on each other, and each zone. "compare.html".
 
     `replay`: words of the command that made it, if it is not the plain one.
@@ -90,7 +88,13 @@ def in_steps(rise: float) -> str:
 
 def in_shares(percent: float) -> str:
     """Key of the words for a share of the skin."""
-    limits = ((2, "share spot"), (7, "share little"), (15, "share tenth"), (29, "share fifth"), (42, "share third"))
+    limits = (
+        (2, "share spot"),
+        (7, "share little"),
+        (15, "share tenth"),
+        (29, "share fifth"),
+        (42, "share third"),
+    )
     for limit, key in (*limits, (60, "share half")):
         if percent < limit:
             return key
@@ -117,7 +121,11 @@ def _size(change: Change) -> str | None:
     if change.area:
         return in_steps(change.area.erythema_index.delta)
     sign = 1 if change.verdict == "increase" else -1
-    shown = [sign * zone.erythema_index.delta for zone in change.zones.values() if zone.erythema_index.verdict == change.verdict]
+    shown = [
+        sign * zone.erythema_index.delta
+        for zone in change.zones.values()
+        if zone.erythema_index.verdict == change.verdict
+    ]
     regions = [sign * region.erythema_index for region in change.affected.regions] if change.affected else []
     return in_steps(max(shown or regions, default=0.0))
 

@@ -13,7 +13,20 @@ from skinscan.overlay import HeatMap
 from skinscan.report.texts import Texts
 from skinscan.types import RgbPixels, Run, Scan
 
-__all__ = ["Gap", "Origin", "PhotoUsed", "Scale", "hex_of", "origin", "photo_gaps", "retake", "scale", "scale_of", "shell", "used"]
+__all__ = [
+    "Gap",
+    "Origin",
+    "PhotoUsed",
+    "Scale",
+    "hex_of",
+    "origin",
+    "photo_gaps",
+    "retake",
+    "scale",
+    "scale_of",
+    "shell",
+    "used",
+]
 
 _STEPS = 33  # colours of a scale
 
@@ -56,11 +69,14 @@ class Scale:
     ticks: tuple[str, ...]
 
 
-def used(role: str, scan: Scan) -> PhotoUsed:
-    """The photo of a scan."""
+def used(role: str, scan: Scan, name: str | None = None) -> PhotoUsed:
+    """The photo of a scan, by its own name or the one it was filed under."""
     photo = scan.photo
     return PhotoUsed(
-        role=role, name=photo.name, sha256=photo.sha256, taken_at=(photo.capture.taken_at or "").replace("T", " ")
+        role=role,
+        name=name or photo.name,
+        sha256=photo.sha256,
+        taken_at=(photo.capture.taken_at or "").replace("T", " "),
     )
 
 
@@ -82,7 +98,9 @@ def photo_gaps(scan: Scan, t: Texts, name: str = "") -> list[Gap]:
     return [
         Gap(
             what=name,
-            why=t("check failed", t.join([t(metric) for metric in check.disables])) if check.disables else t("check weak"),
+            why=t("check failed", t.join([t(metric) for metric in check.disables]))
+            if check.disables
+            else t("check weak"),
             advice=t.of(check.advice),
         )
         for check in failed

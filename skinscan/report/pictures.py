@@ -111,7 +111,8 @@ def _eyes() -> BoolMap:
     for contour in _EYES:
         cv2.fillConvexPoly(mask, cv2.convexHull(np.round(uv[list(contour)]).astype(np.int32)), 1)
     grown = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, _LIDS))
-    return grown.astype(bool)
+    covered: BoolMap = grown.astype(bool)
+    return covered
 
 
 def _covered(panel: RgbPixels, view: View, alpha: FloatMap) -> RgbPixels:

@@ -48,12 +48,7 @@ def _to_pdf(page: Page) -> bytes:
         advice = "pip install 'skinscan[pdf]', and on Debian apt-get install libpango-1.0-0 libpangoft2-1.0-0"
         raise DeviceError(f"WeasyPrint does not load: {error}", advice) from error
 
-    def fetch(url: str) -> dict[str, object]:
-        if not url.startswith("data:"):
-            raise ValueError("a report loads nothing")
-        found: dict[str, object] = weasyprint.default_url_fetcher(url)
-        return found
-
-    document = weasyprint.HTML(string=page.html, url_fetcher=fetch, media_type="print")
+    fetcher = weasyprint.urls.URLFetcher(allowed_protocols=("data",))  # nothing from outside the page
+    document = weasyprint.HTML(string=page.html, url_fetcher=fetcher, media_type="print")
     data: bytes = document.write_pdf(pdf_identifier=b"skinscan")
     return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from skinscan.canonical import SKIN_ZONES
 from skinscan.contract import withheld
 from skinscan.overlay import heat_maps
 from skinscan.report.page import Page, make_page
@@ -16,6 +17,7 @@ from skinscan.types import Scan
 from skinscan.words import Language
 
 __all__ = ["report_scan"]
+
 
 def report_scan(scan: Scan, first: Language = "zh") -> Page:
     """One photo: what was measured, where, how surely, and what could not be. "scan.html"."""
@@ -34,6 +36,7 @@ def report_scan(scan: Scan, first: Language = "zh") -> Page:
             **pictures,
             "scan": scan,
             "numbers": {name: number for number, name in enumerate(scan.zones.masks, 1)},
+            "redder": _redder(scan, t),
             "withheld": withheld(scan),
             "classes": [t(name) for name in scan.tone.ita_classes],
             "monk": likely_monk(scan.tone.monk) if scan.tone.monk else None,
@@ -44,6 +47,17 @@ def report_scan(scan: Scan, first: Language = "zh") -> Page:
         }
 
     return make_page("scan", values, first)
+
+
+def _redder(scan: Scan, t: Texts) -> list[str] | None:
+    """Skin zones surely redder than the own face, reddest first; None if that may not be said."""
+    if "erythema_contrast" in withheld(scan):
+        return None
+    contrasts = {
+        name: zone.erythema_contrast for name, zone in scan.scores.zones.items() if name in SKIN_ZONES
+    }
+    found = [(contrast.value, name) for name, contrast in contrasts.items() if contrast.low > 0]
+    return [t(name) for _, name in sorted(found, reverse=True)]
 
 
 def _gaps(scan: Scan, t: Texts) -> list[Gap]:

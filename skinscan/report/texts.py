@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import yaml
 
-from skinscan.types import Advice
 from skinscan.words import Language, Words
 
-__all__ = ["TAGS", "Texts"]
+__all__ = ["TAGS", "Bilingual", "Texts"]
 
 TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 """The languages of a report in their order, with the tag a browser goes by."""
+
+
+class Bilingual(Protocol):
+    """Anything said in both languages."""
+
+    @property
+    def zh(self) -> str:
+        """In Chinese."""
+
+    @property
+    def en(self) -> str:
+        """In English."""
 
 
 class Texts:
@@ -33,14 +46,13 @@ class Texts:
         text = found[self.language] if found else self._words[key]
         return text.format(*values) if values else text
 
-    def join(self, texts: list[str]) -> str:
+    def join(self, texts: Iterable[str]) -> str:
         """A list in words."""
         return self._words.join(texts)
 
-    def of(self, bilingual: Advice) -> str:
-        """This language's half of anything that has `zh` and `en`."""
-        text: str = getattr(bilingual, self.language)
-        return text
+    def of(self, text: Bilingual) -> str:
+        """This language's half."""
+        return text.zh if self.language == "zh" else text.en
 
 
 @cache

@@ -9,7 +9,7 @@ __all__ = ["visible"]
 
 _JOINERS = "\u200c\u200d"  # part of emoji and of several scripts; they hide and turn nothing
 _MARKS = 3  # more combining marks than this on one letter would paint over the lines around it
-_PILED = re.compile(f"(?:(?![{_JOINERS}])[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]){{{_MARKS + 1},}}")
+_PILED = re.compile(f"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{_MARKS + 1},}}")
 
 
 def visible(text: str) -> str:

@@ -1,0 +1,146 @@
+"""The two reports of a case: one for the person who complained, one for the board that decides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from skinscan import __version__
+from skinscan.casework import CaseFile
+from skinscan.claim_contract import case_to_dict
+from skinscan.claims.messages import Group, message
+from skinscan.claims.model import ReactionClaim
+from skinscan.claims.vocabulary import entry
+from skinscan.report.change import change_gaps, in_steps, show_pair
+from skinscan.report.page import Page, make_page
+from skinscan.report.parts import Gap, Origin, retake, shell, used
+from skinscan.report.texts import Texts
+from skinscan.report.timeline import draw_timeline, local
+from skinscan.types import Scan
+from skinscan.words import Language
+
+__all__ = ["report_claim"]
+
+_MOST_INGREDIENTS = 6  # in the consumer's report; the board sees all
+_PARTIES = (
+    "brand", "manufacturer", "live_room_operator", "streamer", "agency", "platform", "logistics", "consumer",
+)  # fmt: skip
+
+
+def report_claim(
+    case: CaseFile, first: Language = "zh", *, replay: Sequence[str] = ("claim", "claim.json")
+) -> tuple[Page, Page]:
+    """ "consumer.html" and "arbitration.html" of one case. `replay`: words of the command that made it."""
+    shown = {
+        "case": case,
+        "claim": case.claim,
+        "verdict": case.verdict,
+        "pair": show_pair(case.comparison) if case.comparison else None,
+        "recovery": show_pair(case.recovery) if case.recovery else None,
+    }
+    origin = _origin(case, shell(*replay))
+
+    def consumer(t: Texts) -> Mapping[str, Any]:
+        return _shared(case, t) | shown | {"origin": origin, "changed": _changed(case, t)}
+
+    def board(t: Texts) -> Mapping[str, Any]:
+        facts = {
+            "origin": origin,
+            "filed": list(_flat(case.claim.model_dump(mode="json"))),
+            "record": json.dumps(case_to_dict(case), ensure_ascii=False, indent=1, sort_keys=True),
+        }
+        return _shared(case, t) | shown | facts
+
+    return make_page("consumer", consumer, first), make_page("arbitration", board, first)
+
+
+def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
+    verdict = case.verdict
+    due = verdict.due
+
+    def say(group: Group, code: str) -> str:
+        return t.of(message(group, code))
+
+    return {
+        "say": say,
+        "label": lambda group, code: entry(group, code)[t.language],
+        "timeline": draw_timeline(case.claim, t) if isinstance(case.claim, ReactionClaim) else None,
+        "shares": _shares(case, t),
+        "ingredients": [i for i in verdict.ingredients if i.relevance != "low"][:_MOST_INGREDIENTS],
+        "due": [
+            (t(f"due {name}"), local(moment))
+            for name in ("first_answer", "decision", "regulator", "erase_photos")
+            if (moment := getattr(due, name))
+        ],
+        "gaps": _gaps(case, t),
+        "retake": retake(_scans(case), t),
+    }
+
+
+def _scans(case: CaseFile) -> list[Scan]:
+    return [photo.scan for photo in case.photos if photo.scan]
+
+
+def _shares(case: CaseFile, t: Texts) -> list[dict[str, Any]]:
+    """Rows of the bar: each party keeps its colour in every report."""
+    rows, start = [], 0
+    for share in case.verdict.responsibility:
+        rows.append(
+            {
+                "name": t.of(message("party", share.party)),
+                "basis_points": share.basis_points,
+                "rule": share.rule,
+                "start": start,
+                "colour": _PARTIES.index(share.party) + 1,
+            }
+        )
+        start += share.basis_points
+    return rows
+
+
+def _gaps(case: CaseFile, t: Texts) -> list[Gap]:
+    """Photos that could not be used, and what the others could not tell."""
+    out = [
+        Gap(what=photo.ref.path, why=t.of(message("photo", photo.code)))
+        for photo in case.photos
+        if photo.scan is None
+    ]
+    if case.comparison:
+        out += change_gaps(case.comparison, t)
+    elif case.verdict.causality:
+        out.append(Gap(what="", why=t("no pair")))
+    return list(dict.fromkeys(out))
+
+
+def _changed(case: CaseFile, t: Texts) -> list[tuple[str, str]]:
+    """Zones where a change is shown, with its size in words, largest first."""
+    if not case.comparison:
+        return []
+    found = [(name, zone.erythema_index) for name, zone in case.comparison.zones.items()]
+    shown = [(name, ei) for name, ei in found if ei.verdict in ("increase", "decrease")]
+    shown.sort(key=lambda row: -abs(row[1].delta))
+    return [(t(name), t(f"{ei.verdict} {in_steps(ei.delta)}")) for name, ei in shown]
+
+
+def _origin(case: CaseFile, replay: str) -> Origin:
+    run = next((scan.run for scan in _scans(case)), None)
+    return Origin(
+        version=run.version if run else __version__,
+        provider=run.provider if run else "",
+        photos=tuple(used(photo.ref.role, photo.scan, photo.ref.path) for photo in case.photos if photo.scan),
+        models=run.models if run else (),
+        replay=replay,
+    )
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every field of the claim with its path; fields that were left out are left out."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _flat(inner, f"{path}[{number}]")
+    elif value is not None and value != "":
+        yield path, str(value).lower() if isinstance(value, bool) else str(value)
