@@ -127,7 +127,7 @@ def browse(profile: Path) -> Iterator[Tab]:
 
     with subprocess.Popen(
         [CHROMIUM, *flags, f"--user-data-dir={profile}", "about:blank"],
-        close_fds=False, preexec_fn=wire, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # noqa: PLW1509
+        close_fds=False, preexec_fn=wire, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as process:  # fmt: skip
         os.close(to_browser)

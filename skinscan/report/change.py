@@ -15,11 +15,11 @@ from skinscan.report.pictures import Picture, draw_pair
 from skinscan.report.texts import Texts
 from skinscan.types import Scan
 from skinscan.words import Language
+from skinscan.zonechange import JUST_VISIBLE
 
 __all__ = ["Pair", "change_gaps", "in_shares", "in_steps", "report_change", "show_pair"]
 
 _TICKS = ("-9", "-6", "-3", "0", "+3", "+6", "+9")  # EI, of the map that change_overlay paints
-_JUST_VISIBLE = 1.8  # EI: a just-visible step of erythema (science fact sheet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def report_change(change: Change, first: Language = "zh", *, replay: Sequence[st
 
 def in_steps(rise: float) -> str:
     """Key of the words for a change of so many EI."""
-    steps = abs(rise) / _JUST_VISIBLE
+    steps = abs(rise) / JUST_VISIBLE
     for limit, key in ((0.75, "step faint"), (1.75, "step just"), (3.5, "step clear")):
         if steps < limit:
             return key

@@ -20,6 +20,7 @@ from skinscan import __version__
 from skinscan.report.texts import TAGS, Texts
 from skinscan.report.visible import visible
 from skinscan.words import Language
+from skinscan.zonechange import JUST_VISIBLE
 
 __all__ = ["Page", "make_page"]
 
@@ -86,6 +87,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["just_visible"] = JUST_VISIBLE
     environment.filters |= {"signed": _signed, "fixed": _fixed}
     return environment
 

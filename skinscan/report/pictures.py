@@ -85,6 +85,8 @@ def draw_zones(skin: SkinView, scan: Scan) -> Picture:
 
 def draw_pair(change: Change) -> tuple[Picture, Picture, Picture]:
     """Before, after laid on it, and the map of the change. ValueError for a comparison that was refused."""
+    if change.maps is None:
+        raise ValueError("a refused comparison has no picture")
     before, after = skin_view(change.before[0]), change.after[0]
     laid, seen = _laid_on(after, before.view)
     visible = np.where(seen[..., None], laid, _COVER).astype(np.uint8)
@@ -120,7 +122,7 @@ def _covered(panel: RgbPixels, view: View, alpha: FloatMap) -> RgbPixels:
     eyes = view.carry(cv2.GaussianBlur(_eyes().astype(np.float32), (0, 0), 1.0)) > 0.5
     out = panel.copy()
     out[eyes] = _COVER
-    out[alpha <= 0] = _PAPER
+    out[(alpha * 255).round() == 0] = _PAPER
     return out
 
 
