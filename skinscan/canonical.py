@@ -21,6 +21,7 @@ from skinscan.errors import ModelError
 from skinscan.types import TEXTURE_SIZE, BoolMap, FloatMap, Indices, IntMap
 
 __all__ = [
+    "LIP_INNER",
     "MIRRORED_ZONE",
     "SKIN_ZONES",
     "T_ZONE",
@@ -68,7 +69,8 @@ _MIDDLE: dict[str, tuple[tuple[float, float], ...]] = {
     ),
 }  # fmt: skip
 _LIP_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
-_LIP_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
+LIP_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
+"""Mesh vertices around the opening of the mouth."""
 _LIP_MARGIN = 3  # texels of vermilion border kept out of the perioral zone
 
 ZONES = (
@@ -229,7 +231,7 @@ def _zone_masks(uv: FloatMap, on_mesh: BoolMap) -> MappingProxyType[str, BoolMap
     lips = _fill(uv[list(_LIP_OUTER)])
     around = np.ones((2 * _LIP_MARGIN + 1,) * 2, np.uint8)
     masks["perioral"] &= cv2.dilate(lips.astype(np.uint8), around) == 0
-    vermilion = lips & ~_fill(uv[list(_LIP_INNER)])
+    vermilion = lips & ~_fill(uv[list(LIP_INNER)])
     middle = uv[[13, 14], 1].mean()  # where the inner lips meet
     below = np.arange(TEXTURE_SIZE)[:, None] > middle
     masks["upper_lip"], masks["lower_lip"] = vermilion & ~below, vermilion & below

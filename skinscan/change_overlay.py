@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from skinscan.change_types import Change, Delta
 from skinscan.overlay import DIVERGING, blend, font, hatch, save_png, soft
 from skinscan.regions import smooth_change
-from skinscan.types import FloatMap, RgbPixels
+from skinscan.types import RgbPixels
 from skinscan.view import View, look
 from skinscan.words import Words
 
@@ -73,9 +73,8 @@ def _colour(verdict: str) -> tuple[int, int, int]:
 def _after(change: Change, view: View) -> RgbPixels:
     """The after-photo by the similarity that lays its face on the before-photo's."""
     height, width = view.photo.shape[:2]
-    target = look_points(change, view)
     points = change.after[0].face.landmarks[:468, :2].astype(np.float32)
-    move, _ = cv2.estimateAffinePartial2D(points, target, method=cv2.LMEDS)
+    move, _ = cv2.estimateAffinePartial2D(points, view.points.astype(np.float32), method=cv2.LMEDS)
     shrink = float(np.hypot(*move[0, :2]))
     pixels = change.after[0].photo.pixels
     if shrink < 1:  # average before sampling, or pores alias
@@ -89,20 +88,6 @@ def _after(change: Change, view: View) -> RgbPixels:
         borderValue=_PAPER,
     )
     return out
-
-
-def look_points(change: Change, view: View) -> FloatMap:
-    """Where the before-photo's landmarks lie in the view, (468, 2) px."""
-    scan = change.before[0]
-    points = scan.face.landmarks[:468, :2].astype(np.float64)
-    low, high = points.min(axis=0), points.max(axis=0)
-    first = np.maximum(np.floor(low - (high - low) * _AROUND[:2]), 0)
-    last = np.minimum(
-        np.ceil(high + (high - low) * _AROUND[2:]), (scan.photo.pixels.shape[1], scan.photo.pixels.shape[0])
-    )
-    scale = view.photo.shape[0] / (last - first)[1]
-    placed: FloatMap = ((points - (first - 0.5)) * scale - 0.5).astype(np.float32)
-    return placed
 
 
 def paint_change(change: Change, view: View) -> RgbPixels:

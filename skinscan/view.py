@@ -20,6 +20,7 @@ class View:
     photo: RgbPixels  # (H, W, 3) uint8 sRGB
     column: FloatMap  # (H, W) UV texel column under each pixel; -1 off the mesh
     row: FloatMap  # (H, W) UV texel row under each pixel; -1 off the mesh
+    points: FloatArray  # (468, 2) x and y of the mesh's vertices, px
 
     def carry(self, texels: FloatMap) -> FloatMap:
         """A UV map as seen in the photo, (H, W); 0 off the mesh."""
@@ -45,7 +46,8 @@ def look(photo: Photo, face: Face, around: tuple[float, float, float, float], si
     points[:, :2] = (points[:, :2] - (first - 0.5)) * scale - 0.5
     column, row = _texels_under(points, target)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return View(photo=cv2.resize(crop, target, interpolation=how), column=column, row=row)
+    resized = cv2.resize(crop, target, interpolation=how)
+    return View(photo=resized, column=column, row=row, points=points[:, :2])
 
 
 def _texels_under(points: FloatArray, size: tuple[int, int]) -> tuple[FloatMap, FloatMap]:

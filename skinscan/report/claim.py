@@ -104,7 +104,7 @@ def _gaps(case: CaseFile, t: Texts) -> list[Gap]:
     out = [
         Gap(what=photo.ref.path, why=t.of(message("photo", photo.code)))
         for photo in case.photos
-        if photo.scan is None
+        if photo.code
     ]
     if case.comparison:
         out += change_gaps(case.comparison, t)

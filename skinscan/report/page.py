@@ -88,7 +88,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals["just_visible"] = JUST_VISIBLE
-    environment.filters |= {"signed": _signed, "fixed": _fixed}
+    environment.filters |= {"signed": _signed, "fixed": _fixed, "cap": _capital}
     return environment
 
 
@@ -108,6 +108,11 @@ def _signed(value: float, digits: int = 1) -> str:
     """A difference: with its sign."""
     rounded = round(value, digits) + 0.0
     return ("+" if rounded > 0 else "") + _fixed(value, digits)
+
+
+def _capital(text: str) -> str:
+    """A word at the beginning of a line."""
+    return text[:1].upper() + text[1:]
 
 
 def _source(name: str) -> str:

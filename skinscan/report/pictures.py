@@ -1,8 +1,8 @@
-"""The pictures of a report: skin alone, cut out along the face's mesh, with the eyes covered.
+"""The pictures of a report: skin alone, cut out along the face's mesh, with eyes and an open mouth covered.
 
-Nothing but what is measured goes into a report: no hair, no clothes, no room, no eyes. The second photo of a
-pair is laid on the first triangle by triangle, so that a pore lies under the same pore; colours stay as the
-camera wrote them.
+Nothing but what is measured goes into a report: no hair, clothes or room, no eyes, no teeth. The second photo
+of a pair is laid on the first triangle by triangle, so that a pore lies under the same pore; colours stay as
+the camera wrote them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from skinscan.canonical import load_canonical
+from skinscan.canonical import LIP_INNER, load_canonical
 from skinscan.change_overlay import paint_change
 from skinscan.change_types import Change
 from skinscan.overlay import HeatMap, font, outline_zones, paint_heat
@@ -29,7 +29,8 @@ _SIZE = 520, 620  # px: sharp on a phone's screen, a few ten kilobytes
 _GAP = 13  # px: a narrower fold, such as that of a nostril, is no gap in the second photo
 _QUALITY = 80  # of WebP
 _RIM = 2  # texels taken off the mesh's border, where the second photo is not known well
-_LIDS = 11, 15  # texels to the sides, up and down, that cover lids and lashes about the eye's contour
+_LIDS = 0.09  # of the distance between the eyes: covers lids and lashes about the eye's contour
+_OPEN = 0.05  # of the distance between the eyes: a mouth that is open, height of the gap between the lips
 _COVER = (205, 210, 215)
 _BADGE, _INK, _PAPER = 11, (33, 37, 41), (255, 255, 255)
 
@@ -106,22 +107,27 @@ def _alpha(view: View) -> FloatMap:
     return alpha
 
 
-def _eyes() -> BoolMap:
-    """Both eyes with lids and lashes on the UV square."""
-    uv = load_canonical().uv
-    mask = np.zeros(load_canonical().on_mesh.shape, np.uint8)
-    for contour in _EYES:
-        cv2.fillConvexPoly(mask, cv2.convexHull(np.round(uv[list(contour)]).astype(np.int32)), 1)
-    grown = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, _LIDS))
-    covered: BoolMap = grown.astype(bool)
-    return covered
+def _hidden(view: View) -> BoolMap:
+    """Both eyes with lids and lashes, and the opening of an open mouth, (H, W)."""
+    points = view.points.astype(np.float32)
+    first, second = (cv2.convexHull(points[list(contour)]) for contour in _EYES)
+    apart = float(np.linalg.norm(first.mean(axis=0) - second.mean(axis=0)))
+    mask = np.zeros(view.column.shape, np.uint8)
+    for hull in (first, second):
+        cv2.fillConvexPoly(mask, np.round(hull).astype(np.int32), 1)
+    reach = 2 * round(_LIDS * apart) + 1
+    mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    mouth = points[list(LIP_INNER)]
+    if min(cv2.minAreaRect(mouth)[1]) > _OPEN * apart:
+        cv2.fillPoly(mask, [np.round(mouth).astype(np.int32)], 1)
+    hidden: BoolMap = mask.astype(bool)
+    return hidden
 
 
 def _covered(panel: RgbPixels, view: View, alpha: FloatMap) -> RgbPixels:
-    """The panel with flat colour over the eyes, and paper where there is no face: no pixel is left below."""
-    eyes = view.carry(cv2.GaussianBlur(_eyes().astype(np.float32), (0, 0), 1.0)) > 0.5
+    """The panel with flat colour over eyes and mouth, and paper off the face: no pixel is left below."""
     out = panel.copy()
-    out[eyes] = _COVER
+    out[_hidden(view)] = _COVER
     out[(alpha * 255).round() == 0] = _PAPER
     return out
 
