@@ -258,10 +258,13 @@ def test_without_weasyprint_one_line_says_what_to_install(
 
 
 def test_pdf(tmp_path: Path) -> None:
-    pytest.importorskip("weasyprint")
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError):
+        pytest.skip("WeasyPrint or Pango is not here")
     first = report.save_pages([page("refused")], tmp_path / "a", pdf=True)
     second = report.save_pages([page("refused")], tmp_path / "b", pdf=True)
-    assert [path.name for path in first] == ["refused.html", "refused.pdf"] or first[0].name == "compare.html"
+    assert [path.name for path in first] == ["compare.html", "compare.pdf"]
     assert first[1].read_bytes().startswith(b"%PDF-")
     assert first[1].read_bytes() == second[1].read_bytes()
 

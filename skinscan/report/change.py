@@ -12,7 +12,7 @@ from skinscan.overlay import DIVERGING, blend
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
 from skinscan.report.pictures import Picture, draw_pair
-from skinscan.report.texts import Texts
+from skinscan.report.texts import Texts, capital
 from skinscan.types import Scan
 from skinscan.words import Language
 from skinscan.zonechange import JUST_VISIBLE
@@ -108,9 +108,9 @@ def change_gaps(change: Change, t: Texts) -> list[Gap]:
     if change.status == "refused":
         return [*findings, *photos]
     absent = [t(name) for name in SKIN_ZONES if name not in change.zones]
-    hidden = [Gap(what=t.join(absent), why=t("zone hidden"))] if absent else []
+    hidden = [Gap(what=capital(t.join(absent)), why=t("zone hidden"))] if absent else []
     open_ = [t(name) for name, zone in change.zones.items() if zone.erythema_index.verdict == "inconclusive"]
-    unclear = [Gap(what=t.join(open_), why=t("zone open"))] if open_ else []
+    unclear = [Gap(what=capital(t.join(open_)), why=t("zone open"))] if open_ else []
     return [*findings, *photos, *hidden, *unclear]
 
 

@@ -17,7 +17,7 @@ import jinja2
 from markupsafe import Markup
 
 from skinscan import __version__
-from skinscan.report.texts import TAGS, Texts
+from skinscan.report.texts import TAGS, Texts, capital
 from skinscan.report.visible import visible
 from skinscan.words import Language
 from skinscan.zonechange import JUST_VISIBLE
@@ -88,7 +88,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals["just_visible"] = JUST_VISIBLE
-    environment.filters |= {"signed": _signed, "fixed": _fixed, "cap": _capital}
+    environment.filters |= {"signed": _signed, "fixed": _fixed, "cap": capital}
     return environment
 
 
@@ -108,11 +108,6 @@ def _signed(value: float, digits: int = 1) -> str:
     """A difference: with its sign."""
     rounded = round(value, digits) + 0.0
     return ("+" if rounded > 0 else "") + _fixed(value, digits)
-
-
-def _capital(text: str) -> str:
-    """A word at the beginning of a line."""
-    return text[:1].upper() + text[1:]
 
 
 def _source(name: str) -> str:

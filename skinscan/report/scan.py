@@ -11,7 +11,7 @@ from skinscan.overlay import heat_maps
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import Gap, hex_of, origin, photo_gaps, retake, scale_of, shell, used
 from skinscan.report.pictures import draw_heat, draw_zones, skin_view
-from skinscan.report.texts import Texts
+from skinscan.report.texts import Texts, capital
 from skinscan.terminal import likely_monk
 from skinscan.types import Scan
 from skinscan.words import Language
@@ -67,8 +67,8 @@ def _gaps(scan: Scan, t: Texts) -> list[Gap]:
     if scan.tone.status != "ok":
         silent["tone"] = scan.tone.reason
     out = [
-        Gap(what=t(name), why=t.of(advice[reason]) if reason in advice else t(str(reason)))
+        Gap(what=capital(t(name)), why=t.of(advice[reason]) if reason in advice else t(str(reason)))
         for name, reason in silent.items()
     ]
     hidden = [t(name) for name in scan.zones.masks if name not in scan.scores.zones]
-    return [*out, Gap(what=t.join(hidden), why=t("zone hidden"))] if hidden else out
+    return [*out, Gap(what=capital(t.join(hidden)), why=t("zone hidden"))] if hidden else out

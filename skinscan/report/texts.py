@@ -11,7 +11,7 @@ import yaml
 
 from skinscan.words import Language, Words
 
-__all__ = ["TAGS", "Bilingual", "Texts"]
+__all__ = ["TAGS", "Bilingual", "Texts", "capital"]
 
 TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 """The languages of a report in their order, with the tag a browser goes by."""
@@ -53,6 +53,11 @@ class Texts:
     def of(self, text: Bilingual) -> str:
         """This language's half."""
         return text.zh if self.language == "zh" else text.en
+
+
+def capital(text: str) -> str:
+    """A word as it stands at the beginning of a line."""
+    return text[:1].upper() + text[1:]
 
 
 @cache
