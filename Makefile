@@ -15,8 +15,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.skinscan-installed
 TRAIN_STAMP := $(VENV)/.skinscan-train-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-DEMO_PHOTO := samples/face_red_cheek.jpg
-DEMO_OVERLAY := out/demo.png
+DEMO_CLAIM := samples/claim.json
+DEMO_REPORTS := out
 
 # What the wheels of OpenCV and MediaPipe take from the system, and the packages of Debian that bring it.
 LIBRARIES := libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0 libxcb.so.1
@@ -31,11 +31,10 @@ ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: venv ## scan a sample photo, print the result and where the overlay lies
-	@mkdir -p $(dir $(DEMO_OVERLAY))
-	@$(BIN)/skinscan scan $(DEMO_PHOTO) --overlay $(DEMO_OVERLAY)
+demo: venv ## judge a sample claim, print the verdict and where the report lies
+	@$(BIN)/skinscan claim $(DEMO_CLAIM) --report $(DEMO_REPORTS)
 	@echo
-	@echo "Overlay: $(CURDIR)/$(DEMO_OVERLAY)"
+	@echo "Report: $(CURDIR)/$(DEMO_REPORTS)/consumer.html"
 
 test: venv ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) -ra

@@ -89,7 +89,8 @@ def test_a_case_from_claim_to_erasure(run: Run, folder: Path, tmp_path: Path) ->
     assert (checked["ok"], checked["bundles"][0]["replay"]) == (True, "same")
     shown = json.loads(run("evidence", "show", bundle, "--json", "--extract", tmp_path / "out").out)
     names = [member["name"] for member in shown["bundles"][0]["members"] if member["part"] == "images"]
-    assert names == ["maps/after.png", "maps/before.png", "maps/change.png"]
+    reports = ["reports/arbitration.html", "reports/consumer.html"]
+    assert names == ["maps/after.png", "maps/before.png", "maps/change.png", *reports]
     models = {model["name"] for model in shown["bundles"][0]["facts"]["models"]}
     assert models == {"face_landmarker", "scores", "skinmaps"}
     pictures_show_skin_and_no_eyes(tmp_path / "out" / "maps")
@@ -131,9 +132,11 @@ def test_photos_are_kept_only_when_asked(run: Run, folder: Path, tmp_path: Path)
     for options in ((), ("--keep-photos",)):
         assert run("claim", file, "--evidence", folder, "--quiet", *options).code == 0
     without, asked = json.loads(run("evidence", "show", folder, "--json").out)["bundles"]
-    assert [member["name"] for member in without["members"] if member["part"] == "images"] == []
+    reports = ["reports/arbitration.html", "reports/consumer.html"]
+    assert [member["name"] for member in without["members"] if member["part"] == "images"] == reports
     assert [member["name"] for member in asked["members"] if member["part"] == "images"] == [
-        "photos/before-1.jpg"
+        "photos/before-1.jpg",
+        *reports,
     ]
     bundle = folder / f"{asked['bundle']}.bundle"
     assert run("evidence", "show", bundle, "--extract", tmp_path / "out", "--quiet").code == 0
