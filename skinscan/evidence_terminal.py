@@ -83,6 +83,7 @@ def _holding(holding: Holding, now: datetime, words: Words, language: Language) 
                 words.fill("judged is", judge.skinscan, judge.rules[:_ID], policy["id"], policy["version"]),
             ),
         ]
+    rows += [(words["fault"], str(holding.fault))] if holding.fault else []
     rows.append((words["sealed"], _local(holding.sealed_at)))
     if holding.signer:
         rows.append((words["signed by"], holding.signer[:_ID]))

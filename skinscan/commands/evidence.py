@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,7 @@ import typer
 
 from skinscan.commands.console import note, print_data, print_json, sentences
 from skinscan.commands.options import JsonOption, LangOption, QuietOption
-from skinscan.errors import UsageError
+from skinscan.errors import SkinScanError, UsageError
 
 if TYPE_CHECKING:
     from skinscan.evidence import Anchor, Keys
@@ -88,6 +89,7 @@ def show_evidence(
 
         language = lang or terminal.locale_language()
         print_data(evidence_terminal.summarise_inventory(found, now, language, *terminal.shape(sys.stdout)))
+    _fail(found.faults)
 
 
 def verify_evidence(
@@ -118,10 +120,7 @@ def verify_evidence(
 
         language = lang or terminal.locale_language()
         print_data(evidence_terminal.summarise_verification(found, language, *terminal.shape(sys.stdout)))
-    if found.faults:
-        worst = found.faults[0]
-        note(f"skinscan: {sentences(worst.message, worst.advice)}")
-        raise typer.Exit(worst.exit_code)
+    _fail(found.faults)
 
 
 def erase_evidence(
@@ -146,13 +145,14 @@ def erase_evidence(
     held, now = evidence.load_keys(keys), wall_clock()
     if due == bool(only):
         raise UsageError("erase takes one bundle, or a folder with --due", "give the path of a .bundle file")
-    bundles = evidence.due_images(folder, held, now) if due else only
+    bundles, faults = evidence.due_images(folder, held, now) if due else (only, ())
     erased = evidence.erase(folder, bundles, held, now, ("images",) if due or images else evidence.PARTS)
     if as_json:
         parts = ["images"] if due or images else list(evidence.PARTS)
         print_json({"schema": "skinscan.evidence_erased/1", "bundles": list(erased), "parts": parts})
     elif not quiet and erased:
         print_data("\n".join(erased))
+    _fail(faults)
 
 
 def wall_clock() -> datetime:
@@ -168,6 +168,14 @@ def sealing_keys(folder: Path | None) -> Keys:
     keys.signer()
     keys.newest_wrapping()
     return keys
+
+
+def _fail(faults: Sequence[SkinScanError]) -> None:
+    """Name the worst fault on stderr, in one line, after everything else was told."""
+    if faults:
+        worst = max(faults, key=lambda fault: fault.exit_code)
+        note(f"skinscan: {sentences(worst.message, worst.advice)}")
+        raise typer.Exit(worst.exit_code)
 
 
 def _place(path: Path) -> tuple[Path, tuple[str, ...]]:
