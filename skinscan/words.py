@@ -243,7 +243,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "images_erased": ("图像已销毁", "images erased"),
     "erased": ("已销毁", "erased"),
     "unknown": ("日志中没有", "not in the log"),
-    "sealed at": ("封存时间", "sealed"),
+    "sealed at": ("封存时间", "sealed at"),
+    "sealed on": ("封存时间", "Sealed"),
+    "erased on": ("销毁时间", "Erased"),
     "replay": ("重新裁定", "judged again"),
     "replay same": ("裁定逐字节一致", "same bytes"),
     "replay locked": ("无密钥，未解密", "locked"),
@@ -252,7 +254,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "fault": ("问题", "Fault"),
     "no bundles": ("没有证据包", "none"),
     "signed by": ("签名者", "Signed by"),
-    "sealed is": ("{0}，skinscan 密钥 {1}", "{0}, by key {1}"),
     "judged by": ("裁定规则", "Judged by"),
     "judged is": ("skinscan {0}，规则 {1}，策略 {2} {3}", "skinscan {0}, rules {1}, policy {2} {3}"),
     "findings kept": ("所存结论", "Findings"),
@@ -267,7 +268,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "images": ("图像", "images"),
     "erased note": (
         "密钥已销毁，任何副本都无法再读",
-        "the key is destroyed: no copy can be read any more",
+        "their keys are destroyed: no copy can be read any more",
     ),
     "evidence closing": (
         "证明封存后未被改动，不证明封存内容属实，也不证明封存时间。时间为北京时间。",
