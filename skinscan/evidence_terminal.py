@@ -28,7 +28,8 @@ def summarise_verification(
     words = Words(language)
     heads = [words[key] for key in ("bundle", "case", "outcome", "sealed at", "state", "replay")]
     table = plain_table(*heads)
-    table.columns[heads.index(words["sealed at"])].no_wrap = True
+    for whole in (0, 3):  # id and time
+        table.columns[whole].no_wrap = True
     for check in found.bundles:
         table.add_row(*_row(check, words), style="bold red" if check.fault else None)
     parts: list[RenderableType] = [fact_grid(_log(found.log, words)), heading(words["bundles"])]

@@ -247,7 +247,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "sealed on": ("封存时间", "Sealed"),
     "erased on": ("销毁时间", "Erased"),
     "replay": ("重新裁定", "judged again"),
-    "replay same": ("裁定逐字节一致", "same bytes"),
+    "replay same": ("逐字节一致", "same bytes"),
     "replay locked": ("无密钥，未解密", "locked"),
     "replay erased": ("已销毁", "erased"),
     "replay not_reached": ("未进行", "not reached"),
