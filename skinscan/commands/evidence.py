@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,16 +16,18 @@ from skinscan.commands.options import JsonOption, LangOption, QuietOption
 from skinscan.errors import SkinScanError, UsageError
 
 if TYPE_CHECKING:
+    from skinscan.casework import CaseFile
+    from skinscan.claims import Policy
     from skinscan.evidence import Anchor, Keys
 
 __all__ = [
     "KeysOption",
     "erase_evidence",
     "make_keys",
+    "seal_case",
     "sealing_keys",
     "show_evidence",
     "verify_evidence",
-    "wall_clock",
 ]
 
 KeysOption = Annotated[
@@ -73,7 +75,7 @@ def show_evidence(
 
     folder, only = _place(path)
     held = evidence.load_keys(keys)
-    now = wall_clock()
+    now = _wall_clock()
     if extract_to:
         if not only:
             raise UsageError("--extract takes one bundle", "give the path of a .bundle file")
@@ -142,7 +144,7 @@ def erase_evidence(
     from skinscan import evidence
 
     folder, only = _place(path)
-    held, now = evidence.load_keys(keys), wall_clock()
+    held, now = evidence.load_keys(keys), _wall_clock()
     if due == bool(only):
         raise UsageError("erase takes one bundle, or a folder with --due", "give the path of a .bundle file")
     bundles, faults = evidence.due_images(folder, held, now) if due else (only, ())
@@ -155,11 +157,6 @@ def erase_evidence(
     _fail(faults)
 
 
-def wall_clock() -> datetime:
-    """The time, read here and nowhere below; to the second, which is all that a log needs."""
-    return datetime.now(UTC).replace(microsecond=0)
-
-
 def sealing_keys(folder: Path | None) -> Keys:
     """The keys to seal with, complete or refused before any work is done."""
     from skinscan.evidence import load_keys
@@ -168,6 +165,33 @@ def sealing_keys(folder: Path | None) -> Keys:
     keys.signer()
     keys.newest_wrapping()
     return keys
+
+
+def seal_case(
+    folder: Path,
+    keys: Keys,
+    case: CaseFile,
+    policy: Policy,
+    photos_from: Path | None,
+    reports: Mapping[str, bytes] | None = None,
+    *,
+    quiet: bool,
+) -> dict[str, str | int]:
+    """Seal a worked case; what `claim --json` tells of it. Options as those of `collect`."""
+    from skinscan.evidence import seal
+    from skinscan.evidence.collect import collect
+
+    sealed = seal(
+        folder, collect(case, policy, reports=reports, photos_from=photos_from), keys, _wall_clock()
+    )
+    if not quiet:
+        note(f"evidence sealed in {sealed.path}")
+    return {"bundle": sealed.bundle, "path": str(sealed.path), "seq": sealed.seq}
+
+
+def _wall_clock() -> datetime:
+    """The time, read here and nowhere below; to the second, which is all that a log needs."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _fail(faults: Sequence[SkinScanError]) -> None:
