@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from skinscan.casework import CaseFile, CasePhoto
-from skinscan.casework.photos import photo_path
 from skinscan.claims import Policy
 from skinscan.errors import PhotoError, PhotoMissing
 from skinscan.evidence.dossier import Dossier
@@ -61,9 +60,9 @@ def _numbered(case: CaseFile) -> Iterator[tuple[str, CasePhoto]]:
 
 
 def _bytes(photo: CasePhoto, folder: Path) -> bytes:
-    path = photo_path(photo.ref, folder)
+    """The file that was measured; that it lies within the folder of the claim was seen to then."""
     try:
-        data = path.read_bytes() if path else b""
+        data = (folder / photo.ref.path).read_bytes()
     except OSError as error:
         raise PhotoMissing(
             f"{photo.ref.path} cannot be read: {error.strerror}", "seal the case again"
