@@ -15,6 +15,8 @@ from skinscan.evidence.maps import skin_pictures
 
 __all__ = ["collect"]
 
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif")
+
 
 def collect(
     case: CaseFile,
@@ -35,8 +37,7 @@ def collect(
     measured = dict(_numbered(case))
     if photos_from:
         for name, photo in measured.items():
-            suffix = Path(photo.ref.path).suffix.lower()
-            images[f"photos/{name}{suffix if suffix[1:].isalnum() else '.bin'}"] = _bytes(photo, photos_from)
+            images[f"photos/{name}{_suffix(photo)}"] = _bytes(photo, photos_from)
     scans = [photo.scan for photo in measured.values() if photo.scan]
     return Dossier(
         claim=case.claim,
@@ -57,6 +58,12 @@ def _numbered(case: CaseFile) -> Iterator[tuple[str, CasePhoto]]:
         if photo.scan:
             seen[photo.ref.role] += 1
             yield f"{photo.ref.role}-{seen[photo.ref.role]}", photo
+
+
+def _suffix(photo: CasePhoto) -> str:
+    """The kind of file by its name, if the name tells nothing else."""
+    suffix = Path(photo.ref.path).suffix.lower()
+    return suffix if suffix in _SUFFIXES else ".bin"
 
 
 def _bytes(photo: CasePhoto, folder: Path) -> bytes:
