@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from skinscan.errors import SkinScanError
 from skinscan.evidence import Checked, Holding, Inventory, Verification
 from skinscan.evidence.log import Log
 
@@ -42,7 +43,6 @@ def _log(log: Log) -> Json:
 
 
 def _checked(check: Checked) -> Json:
-    fault = check.fault
     return {
         "bundle": check.bundle,
         "state": check.state,
@@ -53,7 +53,7 @@ def _checked(check: Checked) -> Json:
         "erased_at": _time(check.erased_at),
         "signed_by": check.signer,
         "replay": check.replay,
-        "fault": {"code": fault.code, "message": fault.message, "advice": fault.advice} if fault else None,
+        "fault": _fault(check.fault),
     }
 
 
@@ -67,7 +67,12 @@ def _holding(holding: Holding) -> Json:
         "erased_at": _time(holding.erased_at),
         "members": [member.model_dump() for member in holding.members],
         "facts": holding.facts.model_dump(mode="json") if holding.facts else None,
+        "fault": _fault(holding.fault),
     }
+
+
+def _fault(error: SkinScanError | None) -> Json | None:
+    return {"code": error.code, "message": error.message, "advice": error.advice} if error else None
 
 
 def _time(at: datetime | None) -> str | None:

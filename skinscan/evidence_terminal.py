@@ -28,6 +28,8 @@ def summarise_verification(
     words = Words(language)
     heads = [words[key] for key in ("bundle", "case", "outcome", "sealed at", "state", "replay")]
     table = plain_table(*heads)
+    for whole in (0, 3):  # id and time
+        table.columns[whole].no_wrap = True
     for check in found.bundles:
         table.add_row(*_row(check, words), style="bold red" if check.fault else None)
     parts: list[RenderableType] = [fact_grid(_log(found.log, words)), heading(words["bundles"])]
@@ -83,14 +85,15 @@ def _holding(holding: Holding, now: datetime, words: Words, language: Language) 
                 words.fill("judged is", judge.skinscan, judge.rules[:_ID], policy["id"], policy["version"]),
             ),
         ]
-    rows.append((words["sealed"], _local(holding.sealed_at)))
+    rows += [(words["fault"], str(holding.fault))] if holding.fault else []
+    rows.append((words["sealed on"], _local(holding.sealed_at)))
     if holding.signer:
         rows.append((words["signed by"], holding.signer[:_ID]))
     for part in ("findings", "images"):
         rows += _kept(holding, part, words)
     if holding.erased_at:
         parts = words.join(words[part] for part in holding.erased)
-        rows += [(words["erased"], words.fill("erased is", _local(holding.erased_at), parts))]
+        rows += [(words["erased on"], words.fill("erased is", _local(holding.erased_at), parts))]
         rows += [("", words["erased note"])]
     return rows + _until(holding, now, words)
 

@@ -145,6 +145,14 @@ def test_photos_are_kept_only_when_asked(run: Run, folder: Path, tmp_path: Path)
     assert Image.open(io.BytesIO(kept)).size
 
 
+def test_the_name_of_a_kept_photo_tells_nothing(run: Run, folder: Path, tmp_path: Path) -> None:
+    shutil.copy(SAMPLES / "face_medium.jpg", tmp_path / "x.王丽")
+    file = claim_file(tmp_path, before="x.王丽")
+    assert run("claim", file, "--evidence", folder, "--quiet", "--keep-photos").code == 0
+    (held,) = json.loads(run("evidence", "show", folder, "--json").out)["bundles"]
+    assert "photos/before-1.bin" in {member["name"] for member in held["members"]}
+
+
 def test_keys_are_asked_for_before_any_work(
     run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

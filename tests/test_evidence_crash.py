@@ -47,7 +47,7 @@ class Crash(BaseException):
     """Stands for the power going off: nothing catches it."""
 
 
-CALLS = ("write", "pwrite", "fsync", "ftruncate", "replace", "rename", "unlink", "link")
+CALLS = ("write", "pwrite", "fsync", "ftruncate", "replace", "rename", "unlink")
 
 
 @contextmanager

@@ -131,11 +131,11 @@ def test_erasing_twice_is_logged_once(folder: Path, keys: Keys) -> None:
 def test_due_follows_the_clock_of_the_policy(folder: Path, keys: Keys) -> None:
     done = [sealed(folder, keys, case_id=f"case-{n}") for n in range(3)]
     late = sealed(folder, keys, received_at="2026-11-25T10:00:00+08:00")
-    assert due_images(folder, keys, NOW) == ()
+    assert due_images(folder, keys, NOW) == ((), ())
     erase(folder, [done[0].bundle], keys, NOW)
     erase(folder, [done[1].bundle], keys, NOW, ("images",))
-    assert due_images(folder, keys, LATER) == (done[2].bundle,)
-    assert late.bundle not in due_images(folder, keys, LATER)
+    assert due_images(folder, keys, LATER) == ((done[2].bundle,), ())
+    assert late.bundle not in due_images(folder, keys, LATER)[0]
 
 
 def test_erasing_needs_the_signing_key_and_nothing_more(folder: Path, keys: Keys, tmp_path: Path) -> None:
@@ -166,3 +166,32 @@ def test_an_altered_log_stops_erasing(folder: Path, keys: Keys) -> None:
     with pytest.raises(EvidenceMissing):
         erase(folder, [done.bundle], keys, LATER)
     assert done.path.exists()
+
+
+def test_one_altered_bundle_does_not_keep_the_others(folder: Path, keys: Keys) -> None:
+    """Neither from being listed nor from being erased in time."""
+    bad, good = (sealed(folder, keys) for _ in range(2))
+    bad.path.write_bytes(b"")
+    due, faults = due_images(folder, keys, LATER)
+    assert due == (good.bundle,)
+    assert bad.bundle in str(faults[0])
+    first, second = take_inventory(folder, keys).holdings
+    assert (first.fault is None, second.fault is None) == (False, True)
+    assert second.facts is not None
+
+
+def test_a_file_put_back_after_erasing_is_not_taken_up_again(folder: Path, keys: Keys) -> None:
+    done = sealed(folder, keys)
+    place = Folder(folder)
+    kept = {
+        path: path.read_bytes()
+        for path in (place.unfinished(done.bundle), place.key(done.bundle))
+        if path.exists()
+    }
+    kept[place.unfinished(done.bundle)] = done.path.read_bytes()
+    erase(folder, [done.bundle], keys, LATER)
+    for path, data in kept.items():
+        path.write_bytes(data)
+    assert "not erased to the end" in str(verify(folder, keys).bundles[0].fault)
+    sealed(folder, keys)  # any command that writes ends it
+    assert verify(folder, keys).faults == ()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skinscan.errors import DataError, EvidenceError, EvidenceLocked, EvidenceMissing, SkinScanError
@@ -265,6 +265,7 @@ KEYS = [
 ]  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_hostile_files_are_refused_like_any_other(data: st.DataObject) -> None:
     """Whatever stands in a file that somebody else wrote, no reader fails otherwise than by name."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json, write_report
-from skinscan.commands.evidence import KeysOption, sealing_keys, wall_clock
+from skinscan.commands.console import print_data, print_json, write_report
+from skinscan.commands.evidence import KeysOption, seal_case, sealing_keys
 from skinscan.commands.options import (
     CHECK_NOT_MET,
     DeviceOption,
@@ -83,19 +83,13 @@ def claim(
         write_report(pages, report, pdf=pdf, quiet=quiet)
     sealed = None
     if evidence and sealing:
-        from skinscan.evidence import seal
-        from skinscan.evidence.collect import collect
-
         reports = {page.name: page.encode() for page in pages}
-        dossier = collect(case, rules, reports=reports, photos_from=folder if keep_photos else None)
-        sealed = seal(evidence, dossier, sealing, wall_clock())
-        if not quiet:
-            note(f"evidence sealed in {sealed.path}")
+        kept = folder if keep_photos else None
+        sealed = seal_case(evidence, sealing, case, rules, kept, reports, quiet=quiet)
     if as_json:
         from skinscan.claim_contract import case_to_dict
 
-        told = {"bundle": sealed.bundle, "path": str(sealed.path), "seq": sealed.seq} if sealed else None
-        print_json({**case_to_dict(case), "sealed": told})
+        print_json({**case_to_dict(case), "sealed": sealed})
     elif not quiet:
         from skinscan import claim_terminal, terminal
 

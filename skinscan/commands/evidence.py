@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,19 +13,21 @@ import typer
 
 from skinscan.commands.console import note, print_data, print_json, sentences
 from skinscan.commands.options import JsonOption, LangOption, QuietOption
-from skinscan.errors import UsageError
+from skinscan.errors import SkinScanError, UsageError
 
 if TYPE_CHECKING:
+    from skinscan.casework import CaseFile
+    from skinscan.claims import Policy
     from skinscan.evidence import Anchor, Keys
 
 __all__ = [
     "KeysOption",
     "erase_evidence",
     "make_keys",
+    "seal_case",
     "sealing_keys",
     "show_evidence",
     "verify_evidence",
-    "wall_clock",
 ]
 
 KeysOption = Annotated[
@@ -72,7 +75,7 @@ def show_evidence(
 
     folder, only = _place(path)
     held = evidence.load_keys(keys)
-    now = wall_clock()
+    now = _wall_clock()
     if extract_to:
         if not only:
             raise UsageError("--extract takes one bundle", "give the path of a .bundle file")
@@ -88,6 +91,7 @@ def show_evidence(
 
         language = lang or terminal.locale_language()
         print_data(evidence_terminal.summarise_inventory(found, now, language, *terminal.shape(sys.stdout)))
+    _fail(found.faults)
 
 
 def verify_evidence(
@@ -118,10 +122,7 @@ def verify_evidence(
 
         language = lang or terminal.locale_language()
         print_data(evidence_terminal.summarise_verification(found, language, *terminal.shape(sys.stdout)))
-    if found.faults:
-        worst = found.faults[0]
-        note(f"skinscan: {sentences(worst.message, worst.advice)}")
-        raise typer.Exit(worst.exit_code)
+    _fail(found.faults)
 
 
 def erase_evidence(
@@ -143,21 +144,17 @@ def erase_evidence(
     from skinscan import evidence
 
     folder, only = _place(path)
-    held, now = evidence.load_keys(keys), wall_clock()
+    held, now = evidence.load_keys(keys), _wall_clock()
     if due == bool(only):
         raise UsageError("erase takes one bundle, or a folder with --due", "give the path of a .bundle file")
-    bundles = evidence.due_images(folder, held, now) if due else only
+    bundles, faults = evidence.due_images(folder, held, now) if due else (only, ())
     erased = evidence.erase(folder, bundles, held, now, ("images",) if due or images else evidence.PARTS)
     if as_json:
         parts = ["images"] if due or images else list(evidence.PARTS)
         print_json({"schema": "skinscan.evidence_erased/1", "bundles": list(erased), "parts": parts})
     elif not quiet and erased:
         print_data("\n".join(erased))
-
-
-def wall_clock() -> datetime:
-    """The time, read here and nowhere below; to the second, which is all that a log needs."""
-    return datetime.now(UTC).replace(microsecond=0)
+    _fail(faults)
 
 
 def sealing_keys(folder: Path | None) -> Keys:
@@ -168,6 +165,41 @@ def sealing_keys(folder: Path | None) -> Keys:
     keys.signer()
     keys.newest_wrapping()
     return keys
+
+
+def seal_case(
+    folder: Path,
+    keys: Keys,
+    case: CaseFile,
+    policy: Policy,
+    photos_from: Path | None,
+    reports: Mapping[str, bytes] | None = None,
+    *,
+    quiet: bool,
+) -> dict[str, str | int]:
+    """Seal a worked case; what `claim --json` tells of it. Options as those of `collect`."""
+    from skinscan.evidence import seal
+    from skinscan.evidence.collect import collect
+
+    sealed = seal(
+        folder, collect(case, policy, reports=reports, photos_from=photos_from), keys, _wall_clock()
+    )
+    if not quiet:
+        note(f"evidence sealed in {sealed.path}")
+    return {"bundle": sealed.bundle, "path": str(sealed.path), "seq": sealed.seq}
+
+
+def _wall_clock() -> datetime:
+    """The time, read here and nowhere below; to the second, which is all that a log needs."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _fail(faults: Sequence[SkinScanError]) -> None:
+    """Name the worst fault on stderr, in one line, after everything else was told."""
+    if faults:
+        worst = max(faults, key=lambda fault: fault.exit_code)
+        note(f"skinscan: {sentences(worst.message, worst.advice)}")
+        raise typer.Exit(worst.exit_code)
 
 
 def _place(path: Path) -> tuple[Path, tuple[str, ...]]:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from skinscan.casework import CaseFile, CasePhoto
-from skinscan.casework.photos import photo_path
 from skinscan.claims import Policy
 from skinscan.errors import PhotoError, PhotoMissing
 from skinscan.evidence.dossier import Dossier
 from skinscan.evidence.maps import skin_pictures
 
 __all__ = ["collect"]
+
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif")
 
 
 def collect(
@@ -36,8 +37,7 @@ def collect(
     measured = dict(_numbered(case))
     if photos_from:
         for name, photo in measured.items():
-            suffix = Path(photo.ref.path).suffix.lower()
-            images[f"photos/{name}{suffix if suffix[1:].isalnum() else '.bin'}"] = _bytes(photo, photos_from)
+            images[f"photos/{name}{_suffix(photo)}"] = _bytes(photo, photos_from)
     scans = [photo.scan for photo in measured.values() if photo.scan]
     return Dossier(
         claim=case.claim,
@@ -60,10 +60,16 @@ def _numbered(case: CaseFile) -> Iterator[tuple[str, CasePhoto]]:
             yield f"{photo.ref.role}-{seen[photo.ref.role]}", photo
 
 
+def _suffix(photo: CasePhoto) -> str:
+    """The kind of file by its name, if the name tells nothing else."""
+    suffix = Path(photo.ref.path).suffix.lower()
+    return suffix if suffix in _SUFFIXES else ".bin"
+
+
 def _bytes(photo: CasePhoto, folder: Path) -> bytes:
-    path = photo_path(photo.ref, folder)
+    """The file that was measured; that it lies within the folder of the claim was seen to then."""
     try:
-        data = path.read_bytes() if path else b""
+        data = (folder / photo.ref.path).read_bytes()
     except OSError as error:
         raise PhotoMissing(
             f"{photo.ref.path} cannot be read: {error.strerror}", "seal the case again"

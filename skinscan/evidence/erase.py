@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from skinscan.errors import EvidenceError, UsageError
+from skinscan.errors import DataError, EvidenceError, SkinScanError, UsageError
 from skinscan.evidence.casekey import read_case_key
 from skinscan.evidence.cipher import PARTS, Part
 from skinscan.evidence.files import Folder, destroy, read_file, replace_destroying
 from skinscan.evidence.keys import Keys
 from skinscan.evidence.ledger import Record, read_ledger
 from skinscan.evidence.log import Event, append, read_log
-from skinscan.evidence.unseal import check_outside
+from skinscan.evidence.unseal import about, check_outside
 
 __all__ = ["due_images", "erase"]
 
@@ -44,12 +44,19 @@ def erase(
     return tuple(bundles)
 
 
-def due_images(folder: Path, keys: Keys, now: datetime) -> tuple[str, ...]:
-    """Bundles whose pictures the policy wants erased by now, and those whose erasure was cut off."""
-    place = Folder(folder)
+def due_images(folder: Path, keys: Keys, now: datetime) -> tuple[tuple[str, ...], tuple[SkinScanError, ...]]:
+    """Bundles whose pictures the policy wants erased by now, or whose erasure was cut off; then the faults.
+
+    A fault is a bundle whose deadline cannot be read: it must not keep the others from being erased.
+    """
+    place, due, faults = Folder(folder), list[str](), list[SkinScanError]()
     with place.locked(exclusive=False):
-        records = read_ledger(read_log(place, keys.trusted).entries)
-        return tuple(name for name, record in records.items() if _is_due(place, record, keys, now))
+        for name, record in read_ledger(read_log(place, keys.trusted).entries).items():
+            try:
+                due += [name] if _is_due(place, record, keys, now) else []
+            except (EvidenceError, DataError) as error:
+                faults.append(about(name, error))
+    return tuple(due), tuple(faults)
 
 
 def _is_due(place: Folder, record: Record, keys: Keys, now: datetime) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from skinscan.errors import EvidenceError, UsageError
+from skinscan.errors import DataError, EvidenceError, SkinScanError, UsageError
 from skinscan.evidence.cipher import Part
 from skinscan.evidence.container import Member
 from skinscan.evidence.dossier import Facts
@@ -16,7 +16,7 @@ from skinscan.evidence.keys import Keys
 from skinscan.evidence.ledger import Record, read_ledger
 from skinscan.evidence.log import Log, read_log
 from skinscan.evidence.seal import STATEMENT_NAME
-from skinscan.evidence.unseal import check_outside, unseal
+from skinscan.evidence.unseal import about, check_outside, unseal
 
 __all__ = ["Holding", "Inventory", "extract", "take_inventory"]
 
@@ -33,6 +33,7 @@ class Holding:
     signer: str | None  # none: erased
     members: tuple[Member, ...]  # of the parts that are not erased
     facts: Facts | None  # none: no wrapping key, or erased
+    fault: SkinScanError | None  # why nothing can be said of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,33 +43,51 @@ class Inventory:
     log: Log
     holdings: tuple[Holding, ...]
 
+    @property
+    def faults(self) -> tuple[SkinScanError, ...]:
+        """Of its bundles."""
+        return tuple(holding.fault for holding in self.holdings if holding.fault)
+
 
 def take_inventory(folder: Path, keys: Keys, only: Sequence[str] = ()) -> Inventory:
-    """List the bundles of a folder, or those in `only`. Raises as `verify` does, at the first fault."""
+    """List the bundles of a folder, or those in `only`. Faults and errors are those of `verify`."""
     place = Folder(folder)
     with place.locked(exclusive=False):
         log = read_log(place, keys.trusted)
         records = read_ledger(log.entries)
         _check_known(only, records)
-        holdings = []
-        for name in only or records:
-            record = records[name]
-            sealed = None if record.gone else check_outside(place, record, keys.trusted)
-            readable = sealed and keys.wrapping and "findings" not in record.erased
-            kept = sealed.manifest.members if sealed else ()
-            holdings.append(
-                Holding(
-                    bundle=name,
-                    sealed_at=record.sealed_at,
-                    erased=tuple(sorted(record.erased)),
-                    erased_at=record.erased_at,
-                    images_until=sealed.manifest.images_until if sealed else None,
-                    signer=sealed.signer if sealed else None,
-                    members=tuple(member for member in kept if member.part not in record.erased),
-                    facts=unseal(place, sealed, keys).facts if sealed and readable else None,
-                )
-            )
-    return Inventory(log=log, holdings=tuple(holdings))
+        holdings = tuple(_hold(place, records[name], keys) for name in only or records)
+    return Inventory(log=log, holdings=holdings)
+
+
+def _hold(place: Folder, record: Record, keys: Keys) -> Holding:
+    known = Holding(
+        bundle=record.bundle,
+        sealed_at=record.sealed_at,
+        erased=tuple(sorted(record.erased)),
+        erased_at=record.erased_at,
+        images_until=None,
+        signer=None,
+        members=(),
+        facts=None,
+        fault=None,
+    )
+    if record.gone:
+        return known
+    try:
+        sealed = check_outside(place, record, keys.trusted)
+        readable = keys.wrapping and "findings" not in record.erased
+        facts = unseal(place, sealed, keys).facts if readable else None
+    except (EvidenceError, DataError) as error:
+        return replace(known, fault=about(record.bundle, error))
+    manifest = sealed.manifest
+    return replace(
+        known,
+        images_until=manifest.images_until,
+        signer=sealed.signer,
+        members=tuple(member for member in manifest.members if member.part not in record.erased),
+        facts=facts,
+    )
 
 
 def extract(folder: Path, bundle: str, keys: Keys, target: Path) -> tuple[Path, ...]:

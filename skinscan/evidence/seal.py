@@ -18,6 +18,7 @@ from skinscan.evidence.dossier import Dossier, Facts, environment, part_of, to_m
 from skinscan.evidence.envelope import digest, make_statement, seal_envelope
 from skinscan.evidence.files import Folder, destroy, sync_folder, write_atomically, write_durably
 from skinscan.evidence.keys import Keys
+from skinscan.evidence.ledger import read_ledger
 from skinscan.evidence.log import Event, append, open_log, read_log
 
 __all__ = ["CASE_PREDICATE", "STATEMENT_NAME", "Sealed", "seal"]
@@ -123,9 +124,9 @@ def _settle(place: Folder, keys: Keys) -> None:
     left = place.named(".bundle.part")
     if not left:
         return
-    sealed = {entry.bundle for entry in read_log(place, keys.trusted).entries}
+    records = read_ledger(read_log(place, keys.trusted).entries)
     for bundle in left:
-        if bundle in sealed:
+        if bundle in records and not records[bundle].gone:
             _finish(place, bundle)
         else:
             for path in (place.key(bundle), place.key_draft(bundle), place.unfinished(bundle)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
-from skinscan.errors import DataError, EvidenceError
+from skinscan.errors import DataError, EvidenceError, SkinScanError
 from skinscan.evidence.casekey import read_case_key, unwrap_keys
 from skinscan.evidence.cipher import PARTS, commit, decrypt
 from skinscan.evidence.container import Bundle, parse
@@ -19,7 +19,7 @@ from skinscan.evidence.keys import Keys
 from skinscan.evidence.ledger import Record
 from skinscan.evidence.seal import CASE_PREDICATE, STATEMENT_NAME
 
-__all__ = ["Opened", "check_outside", "unseal"]
+__all__ = ["Opened", "about", "check_outside", "unseal"]
 
 _ALTERED = "this is not what was sealed"
 
@@ -31,6 +31,11 @@ class Opened:
     facts: Facts
     statement: bytes  # DSSE envelope: with the signer's public key it proves the members to anybody
     members: Mapping[str, bytes]  # of the parts that are not erased, without the statement
+
+
+def about(bundle: str, error: SkinScanError) -> SkinScanError:
+    """The error with the bundle it is about."""
+    return type(error)(f"bundle {bundle}: {error.message}", error.advice)
 
 
 def check_outside(place: Folder, record: Record, trusted: Mapping[str, Ed25519PublicKey]) -> Bundle:

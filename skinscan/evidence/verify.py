@@ -15,7 +15,7 @@ from skinscan.evidence.files import Folder
 from skinscan.evidence.keys import Keys
 from skinscan.evidence.ledger import Record, read_ledger
 from skinscan.evidence.log import Anchor, Log, read_log
-from skinscan.evidence.unseal import Opened, check_outside, unseal
+from skinscan.evidence.unseal import Opened, about, check_outside, unseal
 
 __all__ = ["Checked", "Replay", "Verification", "verify"]
 
@@ -50,9 +50,8 @@ class Verification:
 
     @property
     def faults(self) -> tuple[SkinScanError, ...]:
-        """Altered evidence first, then what this version cannot read."""
-        found = [check.fault for check in self.bundles if check.fault]
-        return tuple(sorted(found, key=lambda fault: -fault.exit_code))
+        """Of its bundles."""
+        return tuple(check.fault for check in self.bundles if check.fault)
 
 
 def verify(
@@ -80,13 +79,13 @@ def _check(place: Folder, name: str, record: Record | None, keys: Keys) -> Check
         fault = EvidenceError(
             "the log does not know it", "the log was put back to an older state, or it is no evidence"
         )
-        return Checked(bundle=name, state="unknown", fault=_named(name, fault))
+        return Checked(bundle=name, state="unknown", fault=about(name, fault))
     state: State = "erased" if record.gone else "images_erased" if record.erased else "sealed"
     check = Checked(bundle=name, state=state, sealed_at=record.sealed_at, erased_at=record.erased_at)
     try:
         return _check_gone(place, check) if record.gone else _check_kept(place, check, record, keys)
     except (EvidenceError, DataError) as error:
-        return replace(check, fault=_named(name, error))
+        return replace(check, fault=about(name, error))
 
 
 def _check_gone(place: Folder, check: Checked) -> Checked:
@@ -132,8 +131,3 @@ def _check_replay(opened: Opened) -> None:
         )
     keys = sorted(key for key, value in json.loads(kept).items() if json.loads(again).get(key) != value)
     raise EvidenceError(f"judged again it gives another verdict: {', '.join(keys)}", "do not rely on it")
-
-
-def _named(name: str, error: SkinScanError) -> SkinScanError:
-    """The error with the bundle it is about."""
-    return type(error)(f"bundle {name}: {error.message}", error.advice)
