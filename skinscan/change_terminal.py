@@ -42,7 +42,7 @@ def _verdict(change: Change, words: Words) -> _Facts:
     rows = [(words["before and after"], f"{names[0]} -> {names[1]}")]
     if change.status == "refused":
         return [*rows, (words["verdict"], words["refused"])]
-    where = change.area_name or words["all skin"]
+    where = words.area(change.area_name) if change.area_name else words["all skin"]
     rows.append((words["verdict"], words.fill("verdict is", words[f"{change.verdict} verdict"], where)))
     if change.area:
         rows.append(("", words.fill("delta is", *_numbers(change.area.erythema_index))))
