@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from skinscan.canonical import SKIN_ZONES
+from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.change_types import Change, Delta, Verdict
 from skinscan.fonts import fold, typeface
 from skinscan.overlay import DIVERGING, blend, hatch, save_png, soft
@@ -42,7 +42,9 @@ COLOUR = {
 _AROUND = (0.14, 0.24, 0.14, 0.10)  # margins about the mesh, as in overlay.py
 _TALLEST = 640  # px of a panel
 _LARGE, _TEXT, _SMALL = 36, 25, 21
-_NAMES, _VALUES, _ROW = 150, 92, 46  # px of the chart
+_NAMES, _VALUES, _ROW = 172, 92, 46  # px of the chart
+_SEAM = 25  # texels: wider than the gaps between zones; what lies outside of them is not judged
+_SPECK = 40.0  # px^2 of an outline that is too small to see
 _CLEAR = 0.5  # of the limit of chance: from here, two sigmas, colour sets in
 _BAND, _LINE = (233, 236, 240), (255, 221, 51)
 _MARK = {"increase": "▲", "decrease": "▼", "no_change": "=", "inconclusive": ""}
@@ -148,13 +150,17 @@ def map_of(change: Change, view: View) -> RgbPixels:
     clear = np.clip((np.abs(smooth) / limit - _CLEAR) / (1 - _CLEAR), 0, 1)
     share = view.carry(smooth) / (2 * SPAN) + 0.5
     painted = blend(DIVERGING)[np.clip(share * 255, 0, 255).astype(np.uint8)]
-    inside = np.clip((view.carry(soft(maps.valid)) - 0.5) * 4 + 0.5, 0, 1)
+    judged = cv2.morphologyEx(
+        load_canonical().skin.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((_SEAM, _SEAM))
+    )
+    inside = np.clip((view.carry(soft(maps.valid & (judged > 0))) - 0.5) * 4 + 0.5, 0, 1)
     opacity = (0.85 * inside * view.carry(clear.astype(np.float32)))[..., None]
     hatched = hatch(grey, (view.column >= 0) & (inside < 0.5))
     panel: RgbPixels = (painted * opacity + hatched * (1 - opacity)).round().astype(np.uint8)
     outline, _ = cv2.findContours(
         (view.carry(soft(maps.affected)) > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
+    outline = [line for line in outline if cv2.contourArea(line) > _SPECK]
     cv2.polylines(panel, outline, True, INK, 4, cv2.LINE_AA)
     cv2.polylines(panel, outline, True, _LINE, 2, cv2.LINE_AA)
     return panel
@@ -178,8 +184,7 @@ def _facts(change: Change, words: Words) -> list[str]:
     """Lines under the verdict: where, how much, and the power of the photos."""
     lines = [words.area(change.area_name) if change.area_name else words["all skin"]]
     if change.area:
-        d = change.area.erythema_index
-        lines[0] += f"{words[': ']}{words.fill('delta is', d.delta, d.low, d.high, d.sdc, d.p)}"
+        lines[0] += f"{words[': ']}{words.change(change.area.erythema_index)}"
     smallest = [zone.erythema_index.sdc for zone in change.zones.values()]
     return [*lines, words.fill("power is", float(np.median(smallest)))] if smallest else lines
 
@@ -231,13 +236,13 @@ def _draw_row(pen: ImageDraw.ImageDraw, y: int, name: str, delta: Delta | None, 
     verdict: Verdict = delta.verdict if delta else "inconclusive"
     pen.text((_NAMES - 8, y), name, INK if delta else FAINT, typeface(_SMALL), anchor="rm")
     if delta is None:
-        pen.text((_at(0), y), words["no reading"], FAINT, typeface(_SMALL), anchor="mm")
+        pen.text((_NAMES + 10, y), words["no reading"], FAINT, typeface(_SMALL), anchor="lm")
         return
     colour = COLOUR[verdict]
     pen.line((_at(delta.low), y, _at(delta.high), y), colour, 4)
     x = _at(delta.delta)
     pen.ellipse((x - 7, y - 7, x + 7, y + 7), colour)
-    text = f"{delta.delta:+.1f} {_MARK[verdict]}".strip()
+    text = f"{delta.delta + 0.0:+.1f} {_MARK[verdict]}".strip().replace("-0.0", "+0.0")
     pen.text((PANEL - _VALUES + 12, y), text, colour, typeface(_SMALL), anchor="lm")
 
 

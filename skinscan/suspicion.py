@@ -22,8 +22,8 @@ __all__ = ["look_for_trouble", "no_control"]
 _COPY_HASH = 10  # of 256 bits that may differ between a photo and its re-encoded, resized, re-exposed copy
 _COPY_RELIEF = 0.985  # correlation of the relief of such copies
 _MIRROR_RELIEF, _MIRROR_GAIN = 0.85, 0.1  # correlation of the flipped relief, and by how much it fits better
-# Unlikeness of two photos: rendered people of one sitting reach -0.01, and real ones of other years +0.02.
-_OTHER_PERSON, _DOUBTED_PERSON = 0.03, 0.01
+# Unlikeness: rendered people of one sitting reach -0.004, real ones of other years and poses 0.016.
+_OTHER_PERSON, _DOUBTED_PERSON = 0.025, 0.01
 _POSE = 25.0  # degrees between the poses: a cheek's shading and area are no longer alike
 _POSE_REFUSED = 40.0
 _RESOLUTION = 3.0  # ratio of the inter-ocular distances
@@ -114,7 +114,10 @@ def _hash(texture: FaceTexture) -> BoolMap:
 
 def _person(first: Scan, second: Scan, registration: Registration) -> Iterator[Finding]:
     apart = unlikeness(first, second, registration)
-    if apart > _OTHER_PERSON:
+    if apart > _DOUBTED_PERSON:  # the better of both directions: a profile laid on a frontal face finds less
+        back = register(second.texture, first.texture)
+        apart = min(apart, unlikeness(second, first, back))
+    if apart > _OTHER_PERSON and _turn(first, second) <= _POSE:
         yield _finding(
             "PROBABLY_ANOTHER_PERSON", True, apart, _OTHER_PERSON,
             "两张照片的脸型与痣、毛孔的分布不像同一个人",
@@ -130,10 +133,14 @@ def _person(first: Scan, second: Scan, registration: Registration) -> Iterator[F
         )  # fmt: skip
 
 
+def _turn(first: Scan, second: Scan) -> float:
+    """Degrees between the two poses, roll apart."""
+    a, b = first.face.pose, second.face.pose
+    return float(np.hypot(a.yaw - b.yaw, a.pitch - b.pitch))
+
+
 def _geometry(first: Scan, second: Scan) -> Iterator[Finding]:
-    turn = float(
-        np.hypot(first.face.pose.yaw - second.face.pose.yaw, first.face.pose.pitch - second.face.pose.pitch)
-    )
+    turn = _turn(first, second)
     if turn > _POSE:
         yield _finding(
             "POSE_DIFFERS", turn > _POSE_REFUSED, turn, _POSE,

@@ -26,7 +26,7 @@ from skinscan.types import Scan
 __all__ = ["course", "follow"]
 
 _MOST_DATES = 24
-_SURE = 0.05  # p of the step since the worst date, times the number of dates that it was chosen from
+_SURE = 0.02  # p of the step since the worst date, times the number of dates that it was chosen from
 _WORST_FIRST: tuple[Recovery, ...] = ("worsening", "persisting", "improving")
 
 
@@ -107,7 +107,7 @@ def course(deltas: Sequence[Delta | None], since: Callable[[int], Delta | None])
     if last is None or worst is None:
         return ZoneTrend(deltas=tuple(deltas), recovery="inconclusive", peak=number + 1, step=None)
     direct, indirect = since(number + 1), _difference(worst, last)
-    step = _tested(direct if direct and direct.sdc <= indirect.sdc else indirect, len(found))
+    step = _tested(direct if direct and _width(direct) <= _width(indirect) else indirect, len(found))
     recovery = _judge(worst.delta, last, step)
     return ZoneTrend(deltas=tuple(deltas), recovery=recovery, peak=number + 1, step=step)
 
@@ -121,10 +121,14 @@ def _judge(away: float, last: Delta, step: Delta) -> Recovery:
     return "persisting" if _moved(last) and last.delta * away > 0 else "inconclusive"
 
 
+def _width(delta: Delta) -> float:
+    return delta.high - delta.low
+
+
 def _difference(worst: Delta, last: Delta) -> Delta:
     """Last minus worst by way of the first date. Its errors are in both, so adding variances is careful."""
     value = last.delta - worst.delta
-    reach = math.hypot(last.high - last.low, worst.high - worst.low) / 2
+    reach = math.hypot(_width(last), _width(worst)) / 2
     return replace(
         last, delta=round(value, 2), low=round(value - reach, 2), high=round(value + reach, 2),
         sdc=round(math.hypot(last.sdc, worst.sdc), 2), n_pixels=min(last.n_pixels, worst.n_pixels),
@@ -133,7 +137,8 @@ def _difference(worst: Delta, last: Delta) -> Delta:
 
 def _tested(step: Delta, choices: int) -> Delta:
     """The step with its own p, not shared over zones but times the dates that the worst was chosen from."""
-    p = min(choices * chance(step.delta * quantile(0.95) / max(step.sdc, 1e-6)), 1.0)
+    sigma = _width(step) / 2 / quantile(0.90)  # with what cameras stretch, as the interval has it
+    p = min(choices * chance(step.delta / max(sigma, 1e-6)), 1.0)
     moved: Verdict = "increase" if step.delta > 0 else "decrease"
     return replace(step, p=round(p, 6), verdict=moved if p < _SURE else "inconclusive")
 
@@ -192,11 +197,18 @@ def _times(
         known = [time for time in times if time]
         if any(later <= earlier for earlier, later in pairwise(known)):
             raise UsageError("the dates do not rise", "give photos and dates from the first to the last")
-    texts = [time.isoformat() if time else None for time in times]
+    texts = [_text(time) for time in times]
     first = times[0]
     if first is None or None in times:
         return texts, [None] * len(texts)
     return texts, [round((time - first).total_seconds() / 86400, 2) for time in times if time]
+
+
+def _text(time: datetime | None) -> str | None:
+    """ISO 8601, without a time of day where it is midnight: nobody said so."""
+    if time is None:
+        return None
+    return time.isoformat() if time.time() != datetime.min.time() else time.date().isoformat()
 
 
 def _parsed(text: str) -> datetime:

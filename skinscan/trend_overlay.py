@@ -15,7 +15,6 @@ from skinscan.change_overlay import (
     EDGE,
     FAINT,
     INK,
-    PANEL,
     PAPER,
     SPAN,
     VISIBLE,
@@ -34,15 +33,14 @@ from skinscan.words import Language, Words
 
 __all__ = ["draw_trend", "save_trend_overlay"]
 
-_PER_ROW = 3
 _LARGE, _TEXT, _SMALL = 36, 25, 21
 _GAP = 18
-_CELL, _CELL_HEIGHT = (WIDTH - 2 * EDGE - _GAP) // 2, 250  # px of one zone's chart
+_CELL, _CELL_HEIGHT = (WIDTH - 2 * EDGE - _GAP) // 2, 210  # px of one zone's chart
 _BAND = (233, 236, 240)
-_GOOD: dict[Recovery, tuple[int, int, int]] = {
+_TONE: dict[Recovery, tuple[int, int, int]] = {
     "returned": COLOUR["no_change"],
     "no_change": COLOUR["no_change"],
-    "improving": COLOUR["no_change"],
+    "improving": INK,
     "persisting": COLOUR["increase"],
     "worsening": COLOUR["increase"],
     "inconclusive": FAINT,
@@ -54,15 +52,14 @@ def draw_trend(trend: Trend, language: Language = "en") -> RgbPixels:
     if trend.status == "refused":
         raise ValueError("a refused series has no picture")
     words = Words(language)
-    page = Image.new("RGB", (WIDTH, 3200 + 1100 * (len(trend.points) // _PER_ROW + 1)), PAPER)
+    page = Image.new("RGB", (WIDTH, 3200 + 1100 * (len(trend.points) // 2 + 1)), PAPER)
     pen = ImageDraw.Draw(page)
-    y = write(pen, EDGE, EDGE, words[f"{trend.recovery} course"], _LARGE, _GOOD[trend.recovery])
+    y = write(pen, EDGE, EDGE, words[f"{trend.recovery} course"], _LARGE, _TONE[trend.recovery])
     where = words.area(trend.area_name) if trend.area_name else words["all skin"]
     y = write(
         pen, EDGE, y, f"{where}{words[': ']}{words.fill('series title', len(trend.points))}", _TEXT, INK
     )
     y = _photos(page, trend, words, y + 14)
-    y = scale_of_change(page, EDGE, y + 4, words, PANEL) + 16
     y = _charts(page, trend, words, y)
     for number, point in enumerate(trend.points):
         for f in point.findings:
@@ -80,21 +77,24 @@ def save_trend_overlay(trend: Trend, path: Path, language: Language = "en") -> N
 
 
 def _photos(page: Image.Image, trend: Trend, words: Words, top: int) -> int:
-    """Photos in rows of three, the first as it is, the others laid on it, each with its change map below."""
-    width = (WIDTH - 2 * EDGE - (_PER_ROW - 1) * _GAP) // _PER_ROW
+    """Photos in rows, the first as it is, the others laid on it, each with its change map below."""
+    columns = 2 if len(trend.points) in (2, 4) else 3
+    width = (WIDTH - 2 * EDGE - (columns - 1) * _GAP) // columns
     first = trend.points[0].photos[0]
     view, pen = open_view(first, width), ImageDraw.Draw(page)
     height = view.photo.shape[0]
-    for start in range(0, len(trend.points), _PER_ROW):
+    for start in range(0, len(trend.points), columns):
         bottom = top
-        for place, point in enumerate(trend.points[start : start + _PER_ROW]):
+        for place, point in enumerate(trend.points[start : start + columns]):
             left = EDGE + place * (width + _GAP)
             y = write(pen, left, top, words.date(start + place, point.day), _TEXT, INK, width)
             y = write(pen, left, y, _source(point), _SMALL, FAINT, width)
             shown = view.photo if point.change is None else laid_on(first, point.photos[0], view)
             page.paste(Image.fromarray(shown), (left, y + 4))
             y += height + 10
-            if point.usable and point.change and point.change.maps:
+            if point.change is None:
+                y = scale_of_change(page, left, y, words, width)
+            elif point.usable and point.change.maps:
                 page.paste(Image.fromarray(map_of(point.change, view)), (left, y))
                 y += height
             bottom = max(bottom, y)
@@ -125,7 +125,7 @@ def _chart(trend: Trend, name: str, zone: ZoneTrend, words: Words) -> Image.Imag
     cell = Image.new("RGB", (_CELL, _CELL_HEIGHT), PAPER)
     pen = ImageDraw.Draw(cell)
     pen.text((0, 4), name, INK, typeface(_SMALL))
-    pen.text((_CELL - 4, 4), words[zone.recovery], _GOOD[zone.recovery], typeface(_SMALL), anchor="ra")
+    pen.text((_CELL - 4, 4), words[zone.recovery], _TONE[zone.recovery], typeface(_SMALL), anchor="ra")
     left, right, upper, lower = 44, _CELL - 24, 44, _CELL_HEIGHT - 36
     reach = max(SPAN, *(max(abs(d.low), abs(d.high)) for d in zone.deltas if d))
 

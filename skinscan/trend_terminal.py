@@ -42,13 +42,15 @@ def summarise_trend(trend: Trend, language: Language, width: int = 80, colour: b
 def _head(trend: Trend, words: Words) -> _Facts:
     names = [words.join(scan.photo.name for scan in point.photos) for point in trend.points]
     rows = [
-        (words["dates"], words.fill("series title", len(names))),
+        (words["dates"].capitalize(), words.fill("series title", len(names))),
         ("", " -> ".join(names)),
     ]
     if trend.status == "refused":
-        return [*rows, (words["recovery"], words["refused"])]
+        return [*rows, (words["recovery"].capitalize(), words["refused"])]
     where = words.area(trend.area_name) if trend.area_name else words["all skin"]
-    rows.append((words["recovery"], words.fill("verdict is", words[f"{trend.recovery} course"], where)))
+    rows.append(
+        (words["recovery"].capitalize(), words.fill("verdict is", words[f"{trend.recovery} course"], where))
+    )
     if trend.area and trend.area.step and trend.area.peak is not None:
         step, worst = trend.area.step, words.date(trend.area.peak, trend.points[trend.area.peak].day)
         rows.append(("", words.fill("step is", worst, step.delta, step.low, step.high)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from skinscan.change_types import Delta
 from skinscan.types import Advice
 
 __all__ = ["Language", "Words"]
@@ -160,8 +161,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "inconclusive: neither a change nor its absence is shown",
     ),
     "delta is": (
-        "{0:+.1f} EI，90% 区间 [{1:+.1f}, {2:+.1f}]；可测出的最小变化 {3:.1f}；p = {4:.3f}",
-        "{0:+.1f} EI, 90 % interval [{1:+.1f}, {2:+.1f}]; smallest detectable {3:.1f}; p = {4:.3f}",
+        "{0:+.1f} EI，90% 区间 [{1:+.1f}, {2:+.1f}]；可测出的最小变化 {3:.1f}；{4}",
+        "{0:+.1f} EI, 90 % interval [{1:+.1f}, {2:+.1f}]; smallest detectable {3:.1f}; {4}",
     ),
     "change zones": (
         "各区较未变化皮肤的变化（后减前）",
@@ -195,11 +196,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{0:+.1f} EI [{1:+.1f}, {2:+.1f}]: carries the lamps' error and decides nothing",
     ),
     "->": ("——", "->"),
+    "doubt": ("疑点", "Doubt"),
     # The strip of a comparison and of a trend.
     "before": ("前", "Before"),
     "after": ("后（已对齐到“前”照）", "After, laid on the before-photo"),
     "map of change": ("红斑变化图", "Where redness changed"),
-    "chart of zones": ("各区变化及 90% 区间", "Change by zone, 90 % interval"),
+    "chart of zones": ("各区变化（EI）及 90% 区间", "Change by zone, EI, 90 % interval"),
     "change scale": (
         "红斑指数变化（EI）：左为变淡，右为变红",
         "change of the erythema index, EI: right is redder",
@@ -213,7 +215,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "no reading": ("未能测量", "not measured"),
     "power is": (
         "各区可测出的最小变化：中位 {0:.1f} EI（刚可察觉约 1.8 EI）",
-        "Smallest change these photos could show in a zone: median {0:.1f} EI (just visible is about 1.8)",
+        "Smallest detectable change: median {0:.1f} EI a zone (just visible: about 1.8)",
     ),
     "series title": ("共 {0} 个日期，与第一个日期比较", "{0} dates, each against the first"),
     "series of": ("历次较首次的变化（EI）", "Change since the first date, EI"),
@@ -437,6 +439,11 @@ class Words:
     def area(self, name: str) -> str:
         """An area given as names of zones and areas joined by commas."""
         return self.join(self[part] for part in name.split(","))
+
+    def change(self, delta: Delta) -> str:
+        """A difference of erythema with its interval, power and test."""
+        p = "p < 0.001" if delta.p < 0.001 else f"p = {delta.p:.3f}"
+        return self.fill("delta is", delta.delta, delta.low, delta.high, delta.sdc, p)
 
     def date(self, number: int, day: float | None) -> str:
         """The date `number` of a series, 0 is the first: its day since then, or its number."""
