@@ -83,7 +83,7 @@ def filtered(name: str) -> Scan:
 def with_lipstick(name: str) -> Pixels:
     before = pixels_of(name).astype(np.float32)
     lips = _hulls(name, ((61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91),))[..., None]
-    return np.asarray(np.round(before * (1 - lips * np.float32((0.0, 0.6, 0.4)))), np.uint8)
+    return np.asarray(np.round(before * (1 - lips * np.array((0.0, 0.6, 0.4), np.float32))), np.uint8)
 
 
 def _hulls(name: str, corners: tuple[tuple[int, ...], ...]) -> FloatMap:

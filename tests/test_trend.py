@@ -23,6 +23,7 @@ from skinscan.trend_contract import TREND_SCHEMA, trend_to_dict
 from skinscan.trend_overlay import draw_trend
 from skinscan.trend_terminal import summarise_trend
 from skinscan.types import Scan
+from skinscan.words import Language
 from tests.sittings import another_shot, jpeg, patch, pixels_of, scanned
 
 CHEEK = patch(0.72, 0.57, 0.08)  # the person's own left
@@ -216,8 +217,8 @@ def test_contract() -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_terminal_cuts_no_number(language: str, width: int) -> None:
-    text = summarise_trend(healing(), language, width)  # type: ignore[arg-type]
+def test_terminal_cuts_no_number(language: Language, width: int) -> None:
+    text = summarise_trend(healing(), language, width)
     assert "…" not in text
     for zone in healing().zones.values():
         assert all(f"{d.delta:+.1f}" in text for d in zone.deltas if d)
