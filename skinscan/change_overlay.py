@@ -81,7 +81,8 @@ def draw_change(change: Change, language: Language = "en") -> RgbPixels:
     page.paste(chart, (right, below))
     legend = scale_of_change(page, EDGE, below + height + 12, words, PANEL)
     if change.affected and change.affected.regions:
-        area = words.fill("outlined is", change.affected.area_cm2)
+        shown = change.verdict in ("increase", "decrease")
+        area = words.fill("outlined is" if shown else "outlined maybe", change.affected.area_cm2)
         legend = write(pen, EDGE, legend, area, _SMALL, FAINT, PANEL)
     y = max(legend, below + chart.height) + 14
     for finding in change.findings:

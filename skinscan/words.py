@@ -209,6 +209,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "grey is": ("灰色：变化未超出误差", "grey: within what chance gives"),
     "hatched is": ("斜线：未能测量", "hatched: not measured"),
     "outlined is": ("黄线：变化突出处，共约 {0:.1f} cm²", "outlined: stands out, about {0:.1f} cm²"),
+    "outlined maybe": (
+        "黄线：可能有变化，但未能证实，共约 {0:.1f} cm²",
+        "outlined: may have changed, not shown, {0:.1f} cm²",
+    ),
     "claimed": ("申诉区域", "claimed area"),
     "band is": ("灰带 ±1.8 EI：肉眼勉强可见以内", "grey band: less than just visible, ±1.8 EI"),
     "against is": ("相对同一张脸上未变化的皮肤", "against unchanged skin of the same face"),
