@@ -3,6 +3,8 @@
     from skinscan import Scanner
     scan = Scanner(device="auto").scan("face.jpg")
     print(scan.scores.scores["redness"])
+    change = Scanner().compare("before.jpg", "after.jpg", area="left_cheek")
+    print(change.verdict, change.area.erythema_index if change.area else None)
 
 Names load on first use, so that importing the package stays cheap.
 """
@@ -15,21 +17,39 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from skinscan.change_types import Change, Delta, Finding, Trend
     from skinscan.errors import SkinScanError
     from skinscan.pipeline import Scanner, scan
     from skinscan.types import Measure, Photo, Scan, Score
 
 _HOME = {
+    "Change": "change_types",
+    "Delta": "change_types",
+    "Finding": "change_types",
     "Measure": "types",
     "Photo": "types",
     "Scan": "types",
     "Scanner": "pipeline",
     "Score": "types",
     "SkinScanError": "errors",
+    "Trend": "change_types",
     "scan": "pipeline",
 }
 
-__all__ = ["Measure", "Photo", "Scan", "Scanner", "Score", "SkinScanError", "__version__", "scan"]
+__all__ = [
+    "Change",
+    "Delta",
+    "Finding",
+    "Measure",
+    "Photo",
+    "Scan",
+    "Scanner",
+    "Score",
+    "SkinScanError",
+    "Trend",
+    "__version__",
+    "scan",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,9 +6,16 @@ import math
 from typing import Any
 
 from skinscan.change_types import Affected, Change, Delta, FaceChange, Finding, ZoneChange
-from skinscan.types import Scan
+from skinscan.types import Run, Scan
 
-__all__ = ["COMPARE_SCHEMA", "compare_to_dict"]
+__all__ = [
+    "COMPARE_SCHEMA",
+    "compare_to_dict",
+    "delta_to_dict",
+    "finding_to_dict",
+    "photo_to_dict",
+    "run_to_dict",
+]
 
 COMPARE_SCHEMA = "skinscan.compare/1"
 Json = dict[str, Any]
@@ -20,7 +27,7 @@ def compare_to_dict(change: Change) -> Json:
         "schema": COMPARE_SCHEMA,
         "status": change.status,
         "summary": _summary(change),
-        "findings": [_finding(finding) for finding in change.findings],
+        "findings": [finding_to_dict(finding) for finding in change.findings],
         "area": None if change.area is None else {"name": change.area_name, **_zone(change.area)},
         "zones": {name: _zone(zone) for name, zone in change.zones.items()},
         "face": None if change.face is None else _face(change.face),
@@ -34,9 +41,9 @@ def compare_to_dict(change: Change) -> Json:
             }
             for r in change.registration
         ],
-        "before": [_photo(scan) for scan in change.before],
-        "after": [_photo(scan) for scan in change.after],
-        "run": _run(change),
+        "before": [photo_to_dict(scan) for scan in change.before],
+        "after": [photo_to_dict(scan) for scan in change.after],
+        "run": run_to_dict(change.run),
     }
 
 
@@ -72,7 +79,8 @@ def _power(change: Change) -> Json:
     }
 
 
-def _finding(finding: Finding) -> Json:
+def finding_to_dict(finding: Finding) -> Json:
+    """One finding, with its reason and advice in both languages."""
     return {
         "code": finding.code,
         "refuses": finding.refuses,
@@ -83,7 +91,8 @@ def _finding(finding: Finding) -> Json:
     }
 
 
-def _delta(delta: Delta) -> Json:
+def delta_to_dict(delta: Delta) -> Json:
+    """One difference."""
     return {
         "delta": _number(delta.delta),
         "low": _number(delta.low),
@@ -99,10 +108,10 @@ def _delta(delta: Delta) -> Json:
 def _zone(zone: ZoneChange) -> Json:
     colour = zone.delta_e00
     return {
-        "erythema_index": _delta(zone.erythema_index),
-        "melanin_index": _delta(zone.melanin_index),
-        "shine": _delta(zone.shine),
-        "lab": dict(zip("Lab", map(_delta, zone.lab), strict=True)),
+        "erythema_index": delta_to_dict(zone.erythema_index),
+        "melanin_index": delta_to_dict(zone.melanin_index),
+        "shine": delta_to_dict(zone.shine),
+        "lab": dict(zip("Lab", map(delta_to_dict, zone.lab), strict=True)),
         "delta_e00": {
             "value": _number(colour.value),
             "low": _number(colour.low),
@@ -118,7 +127,7 @@ def _zone(zone: ZoneChange) -> Json:
 
 def _face(face: FaceChange) -> Json:
     return {
-        "erythema_index": _delta(face.erythema_index),
+        "erythema_index": delta_to_dict(face.erythema_index),
         "light_offset_ei": _number(face.erythema_offset),
         "local": face.local,
     }
@@ -143,12 +152,13 @@ def _affected(affected: Affected) -> Json:
     }
 
 
-def _photo(scan: Scan) -> Json:
+def photo_to_dict(scan: Scan) -> Json:
+    """Which photo it was."""
     return {"name": scan.photo.name, "sha256": scan.photo.sha256, "taken_at": scan.photo.capture.taken_at}
 
 
-def _run(change: Change) -> Json:
-    run = change.run
+def run_to_dict(run: Run) -> Json:
+    """What ran, without times: they differ from run to run."""
     return {
         "version": run.version,
         "device": run.device,

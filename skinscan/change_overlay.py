@@ -1,7 +1,8 @@
-"""A comparison as one strip: before, after laid on it, the change between, and each zone with its interval.
+"""A comparison as one sheet: verdict, both photos aligned, where redness changed, each zone's interval.
 
-The after-photo is moved, turned and scaled as a whole so that the faces lie alike: no pixel is invented or
-recoloured. Colour stands only where the change is clear of chance; the rest of the skin stays grey.
+As wide as a phone's screen, so that its text can be read there. The after-photo is moved, turned and scaled
+as a whole so that the faces lie alike: no pixel is invented or recoloured. Colour stands only where the
+change is clear of chance; other skin stays grey, and what was not measured is hatched.
 """
 
 from __future__ import annotations
@@ -12,71 +13,134 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from skinscan.change_types import Change, Delta
-from skinscan.overlay import DIVERGING, blend, font, hatch, save_png, soft
+from skinscan.canonical import SKIN_ZONES, load_canonical
+from skinscan.change_types import Change, Delta, Verdict
+from skinscan.fonts import fold, typeface
+from skinscan.overlay import DIVERGING, blend, hatch, save_png, soft
 from skinscan.regions import smooth_change
-from skinscan.types import RgbPixels
+from skinscan.types import FloatMap, RgbPixels, Scan
 from skinscan.view import View, look
-from skinscan.words import Words
+from skinscan.words import Language, Words
 
-__all__ = ["draw_change", "paint_change", "save_change_overlay"]
+__all__ = [
+    "COLOUR",
+    "EDGE",
+    "FAINT",
+    "INK",
+    "PANEL",
+    "PAPER",
+    "SPAN",
+    "VISIBLE",
+    "WIDTH",
+    "draw_change",
+    "laid_on",
+    "open_view",
+    "paint_change",
+    "save_change_overlay",
+    "scale_of_change",
+    "write",
+]  # fmt: skip
+
+WIDTH, EDGE = 1080, 24  # px: three device pixels for one of a phone 360 wide
+PANEL = (WIDTH - 3 * EDGE) // 2
+SPAN = 9.0  # EI either side, as in overlay.py
+VISIBLE = 1.8  # EI: just visible, science.md section 1
+INK, FAINT, PAPER = (33, 37, 41), (96, 103, 110), (255, 255, 255)
+COLOUR = {
+    "increase": (178, 24, 43),
+    "decrease": (33, 102, 172),
+    "no_change": (30, 110, 60),
+    "inconclusive": FAINT,
+}
 
 _AROUND = (0.14, 0.24, 0.14, 0.10)  # margins about the mesh, as in overlay.py
-_HEIGHT, _MOST_WIDTH = 640, 560  # px of a panel
-_EDGE, _GAP, _TITLE, _LEGEND = 28, 20, 84, 76
-_ROW, _NAMES, _PLOT = 26, 130, 360  # px of the zone chart
-_TEXT, _SMALL, _LARGE = 19, 15, 26
-_SPAN = 9.0  # EI either side, as in overlay.py
-_VISIBLE = 1.8  # EI: just visible
-_CLEAR = 0.5  # of the limit of chance: from here colour sets in
-_INK, _FAINT, _PAPER = (33, 37, 41), (108, 115, 122), (255, 255, 255)
-_BAND, _LINE = (236, 239, 242), (255, 221, 51)
-_COLOUR = {"increase": (178, 24, 43), "decrease": (33, 102, 172), "no_change": (40, 120, 70)}
+_TALLEST = 640  # px of a panel
+_LARGE, _TEXT, _SMALL = 36, 25, 21
+_NAMES, _VALUES, _ROW = 172, 92, 46  # px of the chart
+_SEAM = 25  # texels: wider than the gaps between zones; what lies outside of them is not judged
+_SPECK = 40.0  # px^2 of an outline that is too small to see
+_CLEAR = 0.5  # of the limit of chance: from here, two sigmas, colour sets in
+_BAND, _LINE = (233, 236, 240), (255, 221, 51)
+_MARK = {"increase": "▲", "decrease": "▼", "no_change": "=", "inconclusive": ""}
 
 
-def draw_change(change: Change) -> RgbPixels:
-    """Draw a comparison: (H, W, 3) uint8 sRGB. ValueError for one that was refused."""
+def draw_change(change: Change, language: Language = "en") -> RgbPixels:
+    """Draw a comparison: (H, 1080, 3) uint8 sRGB. ValueError for one that was refused."""
     if change.maps is None:
         raise ValueError("a refused comparison has no picture")
-    before = change.before[0]
-    view = look(before.photo, before.face, _AROUND, (_MOST_WIDTH, _HEIGHT))
-    panels = [view.photo, _after(change, view), paint_change(change, view)]
+    words, first, second = Words(language), change.before[0], change.after[0]
+    view = open_view(first, PANEL)
+    height = view.photo.shape[0]
+    page = Image.new("RGB", (WIDTH, 2 * height + 2400), PAPER)
+    pen = ImageDraw.Draw(page)
+    y = write(pen, EDGE, EDGE, words[f"{change.verdict} verdict"], _LARGE, COLOUR[change.verdict])
+    for line in _facts(change, words):
+        y = write(pen, EDGE, y, line, _TEXT, INK)
+    right = 2 * EDGE + PANEL
+    bottom = y
+    for left, title, scan, photo in (
+        (EDGE, "before", first, view.photo),
+        (right, "after", second, laid_on(first, second, view)),
+    ):
+        under = write(pen, left, y + 18, words[title], _TEXT, INK, PANEL)
+        under = write(pen, left, under, _source(scan), _SMALL, FAINT, PANEL)
+        page.paste(Image.fromarray(photo), (left, under + 6))
+        bottom = max(bottom, under + 6 + height)
+    y = bottom + 22
+    write(pen, EDGE, y, words["map of change"], _TEXT, INK, PANEL)
+    write(pen, right, y, words["chart of zones"], _TEXT, INK, PANEL)
+    below = y + 44
+    page.paste(Image.fromarray(paint_change(change, view)), (EDGE, below))
+    chart = _chart(change, words)
+    page.paste(chart, (right, below))
+    legend = scale_of_change(page, EDGE, below + height + 12, words, PANEL)
+    if change.affected and change.affected.regions:
+        shown = change.verdict in ("increase", "decrease")
+        area = words.fill("outlined is" if shown else "outlined maybe", change.affected.area_cm2)
+        legend = write(pen, EDGE, legend, area, _SMALL, FAINT, PANEL)
+    y = max(legend, below + chart.height) + 14
+    for finding in change.findings:
+        y = write(
+            pen, EDGE, y, f"{words.of(finding.reason)} {words['->']} {words.of(finding.advice)}", _TEXT, INK
+        )
+    y = write(pen, EDGE, y, words["change closing"], _SMALL, FAINT)
+    y = write(pen, EDGE, y, _caption(change), _SMALL, FAINT)
+    return np.asarray(page.crop((0, 0, WIDTH, y + EDGE)))
+
+
+def save_change_overlay(change: Change, path: Path, language: Language = "en") -> None:
+    """Write the sheet as PNG. Raises UsageError when the path cannot be written."""
+    save_png(draw_change(change, language), path)
+
+
+def write(
+    pen: ImageDraw.ImageDraw,
+    left: int,
+    top: int,
+    text: str,
+    size: int,
+    colour: tuple[int, int, int],
+    width: int = WIDTH - 2 * EDGE,
+) -> int:
+    """Write text in lines of at most `width` px; returns the y below it."""
+    for line in fold(text, size, width):
+        pen.text((left, top), line, colour, typeface(size))
+        top += round(1.32 * size)
+    return top
+
+
+def open_view(scan: Scan, width: int) -> View:
+    """A face at the width of a panel."""
+    return look(scan.photo, scan.face, _AROUND, (width, _TALLEST))
+
+
+def laid_on(first: Scan, other: Scan, view: View) -> RgbPixels:
+    """The other photo by the similarity that lays its face on the first one's."""
     height, width = view.photo.shape[:2]
-    chart = _chart(change, height)
-    lefts = [_EDGE + k * (width + _GAP) for k in range(4)]
-    page = Image.new("RGB", (lefts[3] + chart.width + _EDGE, _TITLE + height + _LEGEND), _PAPER)
-    for panel, left in zip(panels, lefts, strict=False):
-        page.paste(Image.fromarray(panel), (left, _TITLE))
-    page.paste(chart, (lefts[3], _TITLE))
-    pen, words = ImageDraw.Draw(page), Words("en")
-    where = change.area_name or words["all skin"]
-    pen.text(
-        (_EDGE, 14), f"{words[f'{change.verdict} verdict']} ({where})", _colour(change.verdict), font(_LARGE)
-    )
-    titles = ("Before", "After, laid on before", "Change of redness", "Zones against untouched skin, EI")
-    for title, left in zip(titles, lefts, strict=True):
-        pen.text((left, _TITLE - 28), title, _INK, font(_TEXT))
-    _scale(page, lefts[2], _TITLE + height + 10)
-    pen.text((_EDGE, _TITLE + height + 10), _caption(change), _FAINT, font(_SMALL))
-    return np.asarray(page)
-
-
-def save_change_overlay(change: Change, path: Path) -> None:
-    """Write the strip as PNG. Raises UsageError when the path cannot be written."""
-    save_png(draw_change(change), path)
-
-
-def _colour(verdict: str) -> tuple[int, int, int]:
-    return _COLOUR.get(verdict, _FAINT)
-
-
-def _after(change: Change, view: View) -> RgbPixels:
-    """The after-photo by the similarity that lays its face on the before-photo's."""
-    height, width = view.photo.shape[:2]
-    points = change.after[0].face.landmarks[:468, :2].astype(np.float32)
-    move, _ = cv2.estimateAffinePartial2D(points, view.points.astype(np.float32), method=cv2.LMEDS)
+    points = other.face.landmarks[:468, :2].astype(np.float32)
+    move, _ = cv2.estimateAffinePartial2D(points, _placed(first, view), method=cv2.LMEDS)
     shrink = float(np.hypot(*move[0, :2]))
-    pixels = change.after[0].photo.pixels
+    pixels = other.photo.pixels
     if shrink < 1:  # average before sampling, or pores alias
         pixels = cv2.GaussianBlur(pixels, (0, 0), 0.5 / shrink)
     out: RgbPixels = cv2.warpAffine(
@@ -85,81 +149,124 @@ def _after(change: Change, view: View) -> RgbPixels:
         (width, height),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
-        borderValue=_PAPER,
+        borderValue=PAPER,
     )
     return out
 
 
 def paint_change(change: Change, view: View) -> RgbPixels:
-    """Paint the change on the greyed photo: colour where clear of chance, areas outlined, rest hatched."""
+    """Change on the greyed photo, coloured where clear of chance; areas outlined, unmeasured skin hatched."""
     assert change.maps is not None
     maps = change.maps
     grey = cv2.cvtColor(cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     smooth = smooth_change(maps.erythema, maps.valid)
     limits = [zone.peak_sdc for zone in change.zones.values()]
-    limit = float(np.median(limits)) if limits else _SPAN
+    limit = float(np.median(limits)) if limits else SPAN
     clear = np.clip((np.abs(smooth) / limit - _CLEAR) / (1 - _CLEAR), 0, 1)
-    share = view.carry(smooth) / (2 * _SPAN) + 0.5
+    share = view.carry(smooth) / (2 * SPAN) + 0.5
     painted = blend(DIVERGING)[np.clip(share * 255, 0, 255).astype(np.uint8)]
-    inside = np.clip((view.carry(soft(maps.valid)) - 0.5) * 4 + 0.5, 0, 1)
+    judged = cv2.morphologyEx(
+        load_canonical().skin.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((_SEAM, _SEAM))
+    )
+    inside = np.clip((view.carry(soft(maps.valid & (judged > 0))) - 0.5) * 4 + 0.5, 0, 1)
     opacity = (0.85 * inside * view.carry(clear.astype(np.float32)))[..., None]
     hatched = hatch(grey, (view.column >= 0) & (inside < 0.5))
     panel: RgbPixels = (painted * opacity + hatched * (1 - opacity)).round().astype(np.uint8)
     outline, _ = cv2.findContours(
         (view.carry(soft(maps.affected)) > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
-    cv2.polylines(panel, outline, True, _INK, 3, cv2.LINE_AA)
-    cv2.polylines(panel, outline, True, _LINE, 1, cv2.LINE_AA)
+    outline = [line for line in outline if cv2.contourArea(line) > _SPECK]
+    cv2.polylines(panel, outline, True, INK, 4, cv2.LINE_AA)
+    cv2.polylines(panel, outline, True, _LINE, 2, cv2.LINE_AA)
     return panel
 
 
-def _chart(change: Change, height: int) -> Image.Image:
-    """One row per zone: its change as a dot, its interval as a line, the just-visible band in grey."""
-    chart = Image.new("RGB", (_NAMES + _PLOT, height), _PAPER)
-    pen, words = ImageDraw.Draw(chart), Words("en")
-    rows = [(words[name], zone.erythema_index) for name, zone in change.zones.items()]
-    if change.area:
-        rows.insert(0, (f"claimed: {change.area_name}"[:18], change.area.erythema_index))
-    bottom = 14 + _ROW * len(rows)
-    pen.rectangle((_at(-_VISIBLE), 0, _at(_VISIBLE), bottom), _BAND)
+def scale_of_change(page: Image.Image, left: int, top: int, words: Words, width: int) -> int:
+    """The colour bar with its unit, and what grey and hatching mean; returns the y below."""
+    bar, pen = 18, ImageDraw.Draw(page)
+    strip = blend(DIVERGING)[np.linspace(0, 255, width).astype(int)][None].repeat(bar, axis=0)
+    page.paste(Image.fromarray(strip), (left, top))
     for tick in (-9, -6, -3, 0, 3, 6, 9):
-        pen.line((_at(tick), 0, _at(tick), bottom), _FAINT if tick == 0 else _BAND)
-        pen.text((_at(tick), bottom + 4), f"{tick:+d}" if tick else "0", _INK, font(_SMALL), anchor="ma")
-    for number, (name, delta) in enumerate(rows):
-        _draw_row(pen, 14 + _ROW * number, name, delta)
-    notes = (
-        "dot: change; line: 90 % interval",
-        "grey band: less than just visible (1.8 EI)",
-        "right of 0: redder after",
+        x = left + round((tick + SPAN) / (2 * SPAN) * (width - 1))
+        anchor = {-9: "la", 9: "ra"}.get(tick, "ma")
+        pen.text((x, top + bar + 2), f"{tick:+d}" if tick else "0", INK, typeface(_SMALL), anchor=anchor)
+    y = write(pen, left, top + bar + 30, words["change scale"], _SMALL, FAINT, width)
+    y = write(pen, left, y, words["grey is"], _SMALL, FAINT, width)
+    return write(pen, left, y, words["hatched is"], _SMALL, FAINT, width)
+
+
+def _facts(change: Change, words: Words) -> list[str]:
+    """Lines under the verdict: where, how much, and the power of the photos."""
+    lines = [words.area(change.area_name) if change.area_name else words["all skin"]]
+    if change.area:
+        lines[0] += f"{words[': ']}{words.change(change.area.erythema_index)}"
+    smallest = [zone.erythema_index.sdc for zone in change.zones.values()]
+    return [*lines, words.fill("power is", float(np.median(smallest)))] if smallest else lines
+
+
+def _source(scan: Scan) -> str:
+    """Which photo, and when by its own account."""
+    return f"{scan.photo.name} {(scan.photo.capture.taken_at or '').replace('T', ' ')}".strip()
+
+
+def _placed(scan: Scan, view: View) -> FloatMap:
+    """Where the landmarks lie in the view, (468, 2) px."""
+    points = scan.face.landmarks[:468, :2].astype(np.float64)
+    low, high = points.min(axis=0), points.max(axis=0)
+    first = np.maximum(np.floor(low - (high - low) * _AROUND[:2]), 0)
+    last = np.minimum(
+        np.ceil(high + (high - low) * _AROUND[2:]), (scan.photo.pixels.shape[1], scan.photo.pixels.shape[0])
     )
-    for number, note in enumerate(notes):
-        pen.text((_NAMES, bottom + 30 + 20 * number), note, _FAINT, font(_SMALL))
+    scale = view.photo.shape[0] / (last - first)[1]
+    placed: FloatMap = ((points - (first - 0.5)) * scale - 0.5).astype(np.float32)
+    return placed
+
+
+def _chart(change: Change, words: Words) -> Image.Image:
+    """One row per zone: its change as a dot, its interval as a line, the just-visible band in grey."""
+    rows: list[tuple[str, Delta | None]] = [
+        (words[name], change.zones[name].erythema_index if name in change.zones else None)
+        for name in SKIN_ZONES
+    ]
+    if change.area_name:
+        rows.insert(0, (words["claimed"], change.area.erythema_index if change.area else None))
+    bottom = _ROW * len(rows)
+    chart = Image.new("RGB", (PANEL, bottom + 160), PAPER)
+    pen = ImageDraw.Draw(chart)
+    pen.rectangle((_at(-VISIBLE), 0, _at(VISIBLE), bottom), _BAND)
+    for tick in (-9, -6, -3, 0, 3, 6, 9):
+        pen.line((_at(tick), 0, _at(tick), bottom), FAINT if tick == 0 else _BAND, 2)
+        if tick % 2 or not tick:  # every second one: there is no room for more
+            pen.text(
+                (_at(tick), bottom + 2), f"{tick:+d}" if tick else "0", INK, typeface(_SMALL), anchor="ma"
+            )
+    for number, (name, delta) in enumerate(rows):
+        _draw_row(pen, _ROW * number + _ROW // 2, name, delta, words)
+    y = write(pen, 0, bottom + 32, words["against is"], _SMALL, FAINT, PANEL)
+    write(pen, 0, y, words["band is"], _SMALL, FAINT, PANEL)
     return chart
 
 
-def _draw_row(pen: ImageDraw.ImageDraw, y: int, name: str, delta: Delta) -> None:
-    colour = _colour(delta.verdict)
-    pen.text((_NAMES - 12, y), name, _INK, font(_SMALL), anchor="rm")
-    pen.line((_at(delta.low), y, _at(delta.high), y), colour, 3)
+def _draw_row(pen: ImageDraw.ImageDraw, y: int, name: str, delta: Delta | None, words: Words) -> None:
+    verdict: Verdict = delta.verdict if delta else "inconclusive"
+    pen.text((_NAMES - 8, y), name, INK if delta else FAINT, typeface(_SMALL), anchor="rm")
+    if delta is None:
+        pen.text((_NAMES + 10, y), words["no reading"], FAINT, typeface(_SMALL), anchor="lm")
+        return
+    colour = COLOUR[verdict]
+    pen.line((_at(delta.low), y, _at(delta.high), y), colour, 4)
     x = _at(delta.delta)
-    pen.ellipse((x - 5, y - 5, x + 5, y + 5), colour)
+    pen.ellipse((x - 7, y - 7, x + 7, y + 7), colour)
+    text = f"{delta.delta + 0.0:+.1f} {_MARK[verdict]}".strip().replace("-0.0", "+0.0")
+    pen.text((PANEL - _VALUES + 12, y), text, colour, typeface(_SMALL), anchor="lm")
 
 
 def _at(value: float) -> int:
     """Column of a change in EI; beyond the span at its end."""
-    share = (min(max(value, -_SPAN), _SPAN) + _SPAN) / (2 * _SPAN)
-    return _NAMES + 8 + round(share * (_PLOT - 24))
-
-
-def _scale(page: Image.Image, left: int, top: int) -> None:
-    width, height, pen = 300, 12, ImageDraw.Draw(page)
-    strip = blend(DIVERGING)[np.linspace(0, 255, width).astype(int)][None].repeat(height, axis=0)
-    page.paste(Image.fromarray(strip), (left, top))
-    for tick, x in zip(("-9", "0", "+9"), (left, left + width // 2, left + width - 1), strict=True):
-        pen.text((x, top + height + 4), tick, _INK, font(_SMALL), anchor="ma")
-    pen.text((left, top + 36), "EI; grey: within chance; hatched: not measured", _FAINT, font(_SMALL))
+    share = (min(max(value, -SPAN), SPAN) + SPAN) / (2 * SPAN)
+    return _NAMES + 10 + round(share * (PANEL - _NAMES - _VALUES - 20))
 
 
 def _caption(change: Change) -> str:
     photos = [scan.photo.sha256[:12] for scan in (change.before[0], change.after[0])]
-    return f"skinscan {change.run.version}; before {photos[0]}, after {photos[1]}"
+    return f"skinscan {change.run.version}; SHA-256 {photos[0]}, {photos[1]}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.text import Text
 
-from skinscan.change_types import Change, Delta, ZoneChange
+from skinscan.canonical import SKIN_ZONES
+from skinscan.change_types import Change, ZoneChange
 from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.words import Language, Words
 
 __all__ = ["summarise_change"]
 
 _ARROW = {"increase": "▲", "decrease": "▼", "no_change": "=", "inconclusive": ""}
+_ALL_COLUMNS = 86  # columns of the terminal that the whole table needs
 _Facts = list[tuple[str, str]]
 
 
@@ -22,14 +24,14 @@ def summarise_change(change: Change, language: Language, width: int = 80, colour
     if change.status == "ok":
         parts += [
             heading(words["change zones"]),
-            indented(_zones(change, words)),
+            indented(_zones(change, words, wide=width >= _ALL_COLUMNS)),
             remark(words["change note"]),
             "",
-            fact_grid([*_affected(change, words), *_face(change, words)]),
+            fact_grid([*_unseen(change, words), *_affected(change, words), *_face(change, words)]),
         ]
     found = [
-        (finding.code, f"{words.of(finding.reason)} {words['->']} {words.of(finding.advice)}")
-        for finding in change.findings
+        (words["doubt"], f"{f.code} {words.of(f.reason)} {words['->']} {words.of(f.advice)}")
+        for f in change.findings
     ]
     if found:
         parts += ["", fact_grid(found)]
@@ -41,25 +43,34 @@ def _verdict(change: Change, words: Words) -> _Facts:
     names = [words.join(scan.photo.name for scan in side) for side in (change.before, change.after)]
     rows = [(words["before and after"], f"{names[0]} -> {names[1]}")]
     if change.status == "refused":
-        return [*rows, (words["verdict"], words["refused"])]
-    where = change.area_name or words["all skin"]
-    rows.append((words["verdict"], words.fill("verdict is", words[f"{change.verdict} verdict"], where)))
+        return [*rows, (words["verdict"].capitalize(), words["refused"])]
+    where = words.area(change.area_name) if change.area_name else words["all skin"]
+    rows.append(
+        (words["verdict"].capitalize(), words.fill("verdict is", words[f"{change.verdict} verdict"], where))
+    )
     if change.area:
-        rows.append(("", words.fill("delta is", *_numbers(change.area.erythema_index))))
+        rows.append(("", words.change(change.area.erythema_index)))
     return rows
 
 
-def _numbers(delta: Delta) -> tuple[float, float, float, float, float]:
-    return delta.delta, delta.low, delta.high, delta.sdc, delta.p
-
-
-def _zones(change: Change, words: Words) -> RenderableType:
-    heads = [words[key] for key in ("delta EI", "interval", "sdc", "delta MI", "delta shine", "dE00")]
+def _zones(change: Change, words: Words, *, wide: bool) -> RenderableType:
+    """Erythema with its interval; melanin, shine and colour only where numbers need not be cut for them."""
+    keys = ("delta EI", "interval", "sdc", "delta MI", "delta shine", "dE00")[: 6 if wide else 3]
+    heads = [words[key] for key in keys]
     out = plain_table(words["zone"], "", *heads, right=[words["zone"], *heads])
     out.columns[0].justify = "left"
-    for name, zone in change.zones.items():
-        out.add_row(words[name], *_row(zone))
+    out.columns[1].min_width = 1
+    rows = list(change.zones.items())
+    if change.area:
+        rows.insert(0, ("claimed", change.area))
+    for name, zone in rows:
+        out.add_row(words[name], *_row(zone)[: len(heads) + 1])
     return out
+
+
+def _unseen(change: Change, words: Words) -> _Facts:
+    missing = [words[name] for name in SKIN_ZONES if name not in change.zones]
+    return [(words["not measured"], words.join(missing))] if missing else []
 
 
 def _row(zone: ZoneChange) -> tuple[str, ...]:

@@ -21,14 +21,19 @@ __all__ = [
     "PairNoise",
     "Pattern",
     "Reconciled",
+    "Recovery",
     "Region",
     "Registration",
+    "Trend",
+    "TrendPoint",
     "Verdict",
     "ZoneChange",
+    "ZoneTrend",
 ]
 
 Verdict = Literal["increase", "decrease", "no_change", "inconclusive"]
 Pattern = Literal["none", "diffuse", "patchy", "papular", "spots"]
+Recovery = Literal["returned", "improving", "persisting", "worsening", "no_change", "inconclusive"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,4 +173,43 @@ class Change:
     noise: PairNoise | None  # of the worst pair
     before: tuple[Scan, ...]
     after: tuple[Scan, ...]
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendPoint:
+    """One date of a series."""
+
+    taken_at: str | None  # ISO 8601 without zone, as told or by EXIF
+    day: float | None  # days since the first date; None if any date is unknown
+    photos: tuple[Scan, ...]
+    change: Change | None  # against the first date; None for the first date itself
+    findings: tuple[Finding, ...]  # against the first and the previous date
+
+    @property
+    def usable(self) -> bool:
+        """Whether this date may be compared with the others."""
+        return not any(finding.refuses for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneTrend:
+    """The course of erythema in a zone or in the claimed area."""
+
+    deltas: tuple[Delta | None, ...]  # each later date minus the first; None: not seen, or not comparable
+    recovery: Recovery
+    peak: int | None  # number of the earlier date (0 is the first) at which it was furthest from the first
+    step: Delta | None  # last date minus that date; None: nothing was found before, or nothing is seen now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A series of dates against the first of them."""
+
+    status: Literal["ok", "refused"]  # refused: no later date may be compared with the first
+    points: tuple[TrendPoint, ...]  # first date first
+    recovery: Recovery  # of the claimed area, or of all skin that could be seen
+    area_name: str | None
+    area: ZoneTrend | None  # the claimed area
+    zones: Mapping[str, ZoneTrend]  # zones that were seen at one later date at least
     run: Run

@@ -31,6 +31,7 @@ from skinscan.commands.models import fetch_models, list_models, verify_models
 from skinscan.commands.policy import check_policy_file
 from skinscan.commands.scan import scan
 from skinscan.commands.shade import shade
+from skinscan.commands.trend import trend
 from skinscan.contract import error_to_dict
 from skinscan.errors import DeviceError, SkinScanError, UsageError
 
@@ -62,6 +63,7 @@ evidence.command("keygen")(make_keys)
 evidence.command("show")(show_evidence)
 evidence.command("verify")(verify_evidence)
 evidence.command("erase")(erase_evidence)
+app.command()(trend)
 app.command()(doctor)
 app.command()(bench)
 catalogs.command("check")(check_catalog)

@@ -11,7 +11,7 @@ import numpy as np
 
 from skinscan import __version__
 from skinscan.card import find_card
-from skinscan.change_types import Change
+from skinscan.change_types import Change, Trend
 from skinscan.compare import Area, compare
 from skinscan.errors import QualityError
 from skinscan.face import FaceChoice, find_face
@@ -22,6 +22,7 @@ from skinscan.scores import score
 from skinscan.skinmaps import map_skin
 from skinscan.texture import unwrap
 from skinscan.tone import measure_tone
+from skinscan.trend import follow
 from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
 from skinscan.weights import LANDMARKER, resolve
 from skinscan.zones import cut_zones
@@ -97,6 +98,21 @@ class Scanner:
         """
         first, second = ([self._scanned(photo) for photo in _several(side)] for side in (before, after))
         return compare(first, second, area, allow_copies=allow_copies)
+
+    def trend(
+        self,
+        dates: Sequence[Source | Scan | Sequence[Source | Scan]],
+        *,
+        area: Area | None = None,
+        taken_at: Sequence[str] | None = None,
+    ) -> Trend:
+        """Follow one face over several dates: one photo, or several, of each, the first date first.
+
+        `taken_at`: ISO dates, one a date, rising; otherwise EXIF is asked. Raises what `compare` raises, and
+        UsageError for fewer than two dates or dates that do not rise.
+        """
+        sides = [[self._scanned(photo) for photo in _several(date)] for date in dates]
+        return follow(sides, area, taken_at)
 
     def _scanned(self, photo: Source | Scan) -> Scan:
         return photo if isinstance(photo, Scan) else self.scan(photo)

@@ -1,7 +1,6 @@
 """Scans of both sides in, what forbids or weakens comparing them out.
 
-Whether two photos show one person is judged by landmark geometry and moles only, nothing of it is stored, and
-it is a doubt, not an identification.
+Whether two photos show one person is a doubt, not an identification: see likeness.py.
 """
 
 from __future__ import annotations
@@ -12,22 +11,28 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from skinscan.canonical import load_canonical
-from skinscan.change_types import Finding
+from skinscan.change_types import Finding, Registration
+from skinscan.finish import lips_apart, smoothing
+from skinscan.likeness import unlikeness
 from skinscan.register import register
-from skinscan.types import Advice, BoolMap, FaceTexture, FloatArray, FloatMap, Scan
+from skinscan.types import Advice, BoolMap, FaceTexture, Scan
 
 __all__ = ["look_for_trouble", "no_control"]
 
 _COPY_HASH = 10  # of 256 bits that may differ between a photo and its re-encoded, resized, re-exposed copy
 _COPY_RELIEF = 0.985  # correlation of the relief of such copies
 _MIRROR_RELIEF, _MIRROR_GAIN = 0.85, 0.1  # correlation of the flipped relief, and by how much it fits better
-_OTHER_SHAPE = 0.075  # RMS of aligned landmarks over the inter-ocular distance
+# Unlikeness: rendered people of one sitting reach -0.004, real ones of other years and poses 0.016.
+_OTHER_PERSON, _DOUBTED_PERSON = 0.025, 0.01
 _POSE = 25.0  # degrees between the poses: a cheek's shading and area are no longer alike
 _POSE_REFUSED = 40.0
 _RESOLUTION = 3.0  # ratio of the inter-ocular distances
-_SMOOTHER = 2.0  # ratio of the finest relief, for eyes of one sharpness: a filter or make-up
-_RELIEF_SIGMA = 1.2  # texels, as in quality.py
+# Sharpness of the eyes over what a blur to the same skin would leave: blurred copies reach 1.02, filtered
+# ones 1.2 to 2. 180 rendered pairs without either reach 1.33, 2 of them with a ratio of relief above 1.9.
+_FILTERED, _FINISHED, _SMOOTHER = 1.15, 1.3, 1.9
+_LIPSTICK = (
+    25.0  # OD: 45 real and 180 rendered pairs of one person without lipstick reach 20, one with 51 to 65
+)
 
 
 def look_for_trouble(
@@ -55,6 +60,7 @@ def no_control(share: float, *, refuses: bool) -> Finding:
 
 
 def _pair(first: Scan, second: Scan, *, allow_copies: bool) -> Iterator[Finding]:
+    registration = register(first.texture, second.texture)
     if not allow_copies:
         if first.photo.sha256 == second.photo.sha256:
             yield _finding(
@@ -62,16 +68,16 @@ def _pair(first: Scan, second: Scan, *, allow_copies: bool) -> Iterator[Finding]
                 "请提供两张不同时间拍摄的照片", "Give two photos taken at different times",
             )  # fmt: skip
             return
-        yield from _copies(first, second)
-    yield from _person(first, second)
+        yield from _copies(first, second, registration)
+    yield from _person(first, second, registration)
     yield from _geometry(first, second)
     yield from _retouching(first, second)
     yield from _dates(first, second)
 
 
-def _copies(first: Scan, second: Scan) -> Iterator[Finding]:
+def _copies(first: Scan, second: Scan, registration: Registration) -> Iterator[Finding]:
     """A re-encoded or mirrored copy: pores, noise and light are the same, which two moments never are."""
-    plain = register(first.texture, second.texture).correlation
+    plain = registration.correlation
     apart = int(np.count_nonzero(_hash(first.texture) != _hash(second.texture)))
     if apart <= _COPY_HASH and plain >= _COPY_RELIEF:
         yield _finding(
@@ -106,38 +112,35 @@ def _hash(texture: FaceTexture) -> BoolMap:
     return bits
 
 
-def _person(first: Scan, second: Scan) -> Iterator[Finding]:
-    apart = _shape_distance(first.face.landmarks, second.face.landmarks)
-    if apart > _OTHER_SHAPE:
+def _person(first: Scan, second: Scan, registration: Registration) -> Iterator[Finding]:
+    apart = unlikeness(first, second, registration)
+    if apart > _DOUBTED_PERSON:  # the better of both directions: a profile laid on a frontal face finds less
+        back = register(second.texture, first.texture)
+        apart = min(apart, unlikeness(second, first, back))
+    if apart > _OTHER_PERSON and _turn(first, second) <= _POSE:
         yield _finding(
-            "PROBABLY_ANOTHER_PERSON", True, apart, _OTHER_SHAPE,
-            "两张照片的脸型与痣的分布不像同一个人", "Face shape and moles do not look like one person",
+            "PROBABLY_ANOTHER_PERSON", True, apart, _OTHER_PERSON,
+            "两张照片的脸型与痣、毛孔的分布不像同一个人",
+            "Face shape, moles and pores do not look like one person",
             "请确认两张照片是同一个人，并从正面拍摄", "Make sure both photos show one person, from the front",
+        )  # fmt: skip
+    elif apart > _DOUBTED_PERSON:
+        yield _finding(
+            "MAYBE_ANOTHER_PERSON", False, apart, _DOUBTED_PERSON,
+            "不能确定两张照片是同一个人", "It is not certain that both photos show one person",
+            "请核对身份，或提供更清晰、无妆的正面照片",
+            "Check who it is, or give sharper frontal photos without make-up",
         )  # fmt: skip
 
 
-def _shape_distance(first: FloatMap, second: FloatMap) -> float:
-    """RMS distance of the rigid part of the face, aligned in 3-D, in inter-ocular distances."""
-    shapes = []
-    for landmarks in (first, second):
-        points = landmarks[list(_RIGID)].astype(np.float64)
-        apart = float(np.linalg.norm(landmarks[468] - landmarks[473]))
-        shapes.append((points - points.mean(axis=0)) / apart)
-    a, b = shapes
-    u, _, v = np.linalg.svd(a.T @ b)
-    turn = u @ np.diag([1, 1, np.sign(np.linalg.det(u @ v))]) @ v
-    scale = float(np.sum((a @ turn) * b) / np.sum(a * a))
-    return float(np.sqrt(np.mean(np.sum((scale * (a @ turn) - b) ** 2, axis=1))))
-
-
-# Eye corners, bridge, wings and tip of the nose, cheekbones, temples: little moved by expression.
-_RIGID = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 98, 327, 129, 358, 127, 356, 234, 454, 116, 345, 10, 151)
+def _turn(first: Scan, second: Scan) -> float:
+    """Degrees between the two poses, roll apart."""
+    a, b = first.face.pose, second.face.pose
+    return float(np.hypot(a.yaw - b.yaw, a.pitch - b.pitch))
 
 
 def _geometry(first: Scan, second: Scan) -> Iterator[Finding]:
-    turn = float(
-        np.hypot(first.face.pose.yaw - second.face.pose.yaw, first.face.pose.pitch - second.face.pose.pitch)
-    )
+    turn = _turn(first, second)
     if turn > _POSE:
         yield _finding(
             "POSE_DIFFERS", turn > _POSE_REFUSED, turn, _POSE,
@@ -155,35 +158,30 @@ def _geometry(first: Scan, second: Scan) -> Iterator[Finding]:
 
 
 def _retouching(first: Scan, second: Scan) -> Iterator[Finding]:
-    """A filter on one side by the quality check; make-up or a filter by skin much smoother than before."""
-    filtered = [
-        any(c.code == "BEAUTY_FILTER" and not c.ok for c in s.quality.checks) for s in (first, second)
-    ]
-    if filtered[0] != filtered[1]:
+    """A filter on one side: no pores, and no blur explains it. Make-up, or a mild filter."""
+    found = smoothing(first, second)
+    flagged = [any(c.code == "BEAUTY_FILTER" and not c.ok for c in s.quality.checks) for s in (first, second)]
+    if found and flagged[0] != flagged[1] and flagged[found.second] and found.excess > _FILTERED:
         yield _finding(
-            "FILTER_ON_ONE_SIDE", True, 1.0, 1.0,
+            "FILTER_ON_ONE_SIDE", True, found.excess, _FILTERED,
             "其中一张照片似乎经过美颜，另一张没有", "One photo seems retouched and the other is not",
             "请提供两张未经美颜的原图", "Give two originals without beauty filters",
         )  # fmt: skip
-        return
-    fine = [_fine_relief(scan) / max(scan.texture.detail, 0.05) for scan in (first, second)]
-    ratio = max(fine) / max(min(fine), 1e-6)
-    if ratio > _SMOOTHER:
+    elif found and found.ratio > _SMOOTHER and found.excess > _FINISHED:
         yield _finding(
-            "SKIN_FINISH_DIFFERS", False, ratio, _SMOOTHER,
-            "其中一张照片的皮肤明显更平滑：可能有底妆或美颜",
-            "Skin is much smoother in one photo: make-up or a filter?",
+            "SKIN_FINISH_DIFFERS", False, found.excess, _FINISHED,
+            "其中一张照片的皮肤明显更平滑，且不是模糊造成的：可能有底妆或美颜",
+            "Skin is much smoother in one photo, and blur does not explain it: make-up or a filter?",
             "请卸妆、关闭美颜后重拍", "Retake it without make-up and filters",
         )  # fmt: skip
-
-
-def _fine_relief(scan: Scan) -> float:
-    """OD: robust SD of the finest relief over valid skin."""
-    tone = (100 * np.log10(np.maximum(scan.texture.rgb[..., 1], 1e-4))).astype(np.float32)
-    fine: FloatArray = (tone - cv2.GaussianBlur(tone, (0, 0), _RELIEF_SIGMA))[
-        load_canonical().skin & scan.maps.valid
-    ]
-    return 1.4826 * float(np.median(np.abs(fine))) if fine.size else 0.0
+    painted = lips_apart(first, second)
+    if painted > _LIPSTICK:
+        yield _finding(
+            "MAKEUP_ON_ONE_SIDE", False, painted, _LIPSTICK,
+            "其中一张照片涂了唇妆：皮肤上也可能有妆",
+            "Lips are painted in one photo only: there may be make-up on the skin as well",
+            "请素颜重拍", "Retake it without make-up",
+        )  # fmt: skip
 
 
 def _dates(first: Scan, second: Scan) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from skinscan.change_types import Delta
 from skinscan.types import Advice
 
 __all__ = ["Language", "Words"]
@@ -42,6 +43,16 @@ _NAMES: dict[str, tuple[str, str]] = {
     "right_jaw": ("右下颌", "right jaw"),
     "upper_lip": ("上唇", "upper lip"),
     "lower_lip": ("下唇", "lower lip"),
+    # Areas: groups of zones, and where a product is put on.
+    "cheeks": ("双颊", "cheeks"),
+    "under_eyes": ("双眼下", "under-eyes"),
+    "jaws": ("双侧下颌", "jaws"),
+    "t_zone": ("T 区", "T-zone"),
+    "u_zone": ("U 区", "U-zone"),
+    "eye_product": ("眼部产品使用区", "where an eye product goes"),
+    "lip_product": ("唇周（唇部产品）", "around the lips (lip product)"),
+    "face_product": ("面部产品使用区", "where a face product goes"),
+    "mask": ("指定区域", "the area given"),
     # Tone.
     "very_light": ("极浅", "very light"),
     "light": ("浅", "light"),
@@ -76,6 +87,7 @@ _NAMES: dict[str, tuple[str, str]] = {
 
 _TEXTS: dict[str, tuple[str, str]] = {
     ", ": ("、", ", "),
+    ": ": ("：", ": "),
     "photo": ("照片", "Photo"),
     "photo is": ("{0}，{1} x {2} 像素，{3}，色彩配置 {4}", "{0}, {1} x {2} px, {3}, profile {4}"),
     "face": ("人脸", "Face"),
@@ -149,8 +161,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "inconclusive: neither a change nor its absence is shown",
     ),
     "delta is": (
-        "{0:+.1f} EI，90% 区间 [{1:+.1f}, {2:+.1f}]；可测出的最小变化 {3:.1f}；p = {4:.3f}",
-        "{0:+.1f} EI, 90 % interval [{1:+.1f}, {2:+.1f}]; smallest detectable {3:.1f}; p = {4:.3f}",
+        "{0:+.1f} EI，90% 区间 [{1:+.1f}, {2:+.1f}]；可测出的最小变化 {3:.1f}；{4}",
+        "{0:+.1f} EI, 90 % interval [{1:+.1f}, {2:+.1f}]; smallest detectable {3:.1f}; {4}",
     ),
     "change zones": (
         "各区较未变化皮肤的变化（后减前）",
@@ -184,6 +196,73 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{0:+.1f} EI [{1:+.1f}, {2:+.1f}]: carries the lamps' error and decides nothing",
     ),
     "->": ("——", "->"),
+    "doubt": ("疑点", "Doubt"),
+    # The strip of a comparison and of a trend.
+    "before": ("前", "Before"),
+    "after": ("后（已对齐到“前”照）", "After, laid on the before-photo"),
+    "map of change": ("红斑变化图", "Where redness changed"),
+    "chart of zones": ("各区变化（EI）及 90% 区间", "Change by zone, EI, 90 % interval"),
+    "change scale": (
+        "红斑指数变化（EI）：左为变淡，右为变红",
+        "change of the erythema index, EI: right is redder",
+    ),
+    "grey is": ("灰色：变化未超出误差", "grey: within what chance gives"),
+    "hatched is": ("斜线：未能测量", "hatched: not measured"),
+    "outlined is": ("黄线：变化突出处，共约 {0:.1f} cm²", "outlined: stands out, about {0:.1f} cm²"),
+    "outlined maybe": (
+        "黄线：可能有变化，但未能证实，共约 {0:.1f} cm²",
+        "outlined: may have changed, not shown, {0:.1f} cm²",
+    ),
+    "claimed": ("申诉区域", "claimed area"),
+    "band is": ("灰带 ±1.8 EI：肉眼勉强可见以内", "grey band: less than just visible, ±1.8 EI"),
+    "against is": ("相对同一张脸上未变化的皮肤", "against unchanged skin of the same face"),
+    "no reading": ("未能测量", "not measured"),
+    "power is": (
+        "各区可测出的最小变化：中位 {0:.1f} EI（刚可察觉约 1.8 EI）",
+        "Smallest detectable change: median {0:.1f} EI a zone (just visible: about 1.8)",
+    ),
+    "series title": ("共 {0} 个日期，与第一个日期比较", "{0} dates, each against the first"),
+    "series of": ("历次较首次的变化（EI）", "Change since the first date, EI"),
+    "day": ("第 {0:g} 天", "day {0:g}"),
+    "date": ("第 {0} 次", "date {0}"),
+    "first date": ("首次", "first"),
+    "dates": ("日期", "dates"),
+    "recovery": ("走势", "course"),
+    "returned": ("已恢复", "back"),
+    "improving": ("好转", "improving"),
+    "persisting": ("持续", "persisting"),
+    "worsening": ("加重", "worsening"),
+    "returned course": (
+        "已恢复到首次的状态，且这些照片足以显示刚可察觉的残留",
+        "back to the first date, and these photos would have shown a just-visible rest",
+    ),
+    "improving course": (
+        "较最重时好转，但未证明已恢复",
+        "improved since the worst date, not shown to be back",
+    ),
+    "persisting course": ("变化仍在，未见好转或加重", "the change is still there, neither better nor worse"),
+    "worsening course": ("加重", "moved further away from the first date"),
+    "no_change course": (
+        "各次均无变化，且这些照片足以显示刚可察觉的变化",
+        "no change at any date, and these photos would have shown a just-visible one",
+    ),
+    "inconclusive course": (
+        "无法判定：既不能说已恢复，也不能说未恢复",
+        "inconclusive: neither recovery nor its absence is shown",
+    ),
+    "step is": (
+        "与最重的一次（{0}）相比 {1:+.1f} EI [{2:+.1f}, {3:+.1f}]",
+        "{1:+.1f} EI [{2:+.1f}, {3:+.1f}] since the worst date ({0})",
+    ),
+    "trend note": (
+        "▲ 变红，▼ 变淡，= 无变化，均较首次；± 为 90% 区间；空白为无法判定，- 为未能测量。",
+        "▲ redder, ▼ less red, = no change since the first date; ± is the 90 % interval; blank: not shown"
+        " either way; -: not measured.",
+    ),
+    "dates left out": (
+        "表中放不下较早的日期 {0} 个，全部见 --json",
+        "Dates that did not fit, earliest first: {0}; --json has all",
+    ),
     "change closing": (
         "以上仅为照片外观的比较，不构成诊断；照片上看不出变化，不代表没有反应。",
         "Compared by the look of photos, not a diagnosis; what does not show is not ruled out.",
@@ -365,6 +444,21 @@ class Words:
     def join(self, words: Iterable[str]) -> str:
         """A list in words."""
         return self[", "].join(words)
+
+    def area(self, name: str) -> str:
+        """An area given as names of zones and areas joined by commas."""
+        return self.join(self[part] for part in name.split(","))
+
+    def change(self, delta: Delta) -> str:
+        """A difference of erythema with its interval, power and test."""
+        p = "p < 0.001" if delta.p < 0.001 else f"p = {delta.p:.3f}"
+        return self.fill("delta is", delta.delta, delta.low, delta.high, delta.sdc, p)
+
+    def date(self, number: int, day: float | None) -> str:
+        """The date `number` of a series, 0 is the first: its day since then, or its number."""
+        if number == 0:
+            return self["first date"]
+        return self.fill("date", number + 1) if day is None else self.fill("day", day)
 
     def of(self, advice: Advice) -> str:
         """The advice in this language."""

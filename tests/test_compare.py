@@ -210,12 +210,6 @@ def test_refusals(scans: dict[str, Scan], sitting: Sitting) -> None:
     refused = compare([home], [turned])
     assert refused.status == "refused"
     assert "POSE_DIFFERS" in codes(refused)
-    checks = tuple(
-        dataclasses.replace(c, ok=False) if c.code == "BEAUTY_FILTER" else c for c in home.quality.checks
-    )
-    quality = dataclasses.replace(home.quality, checks=checks)
-    filtered = dataclasses.replace(scans["home_again"], quality=quality)
-    assert "FILTER_ON_ONE_SIDE" in codes(compare([home], [filtered]))
 
 
 def test_warnings_leave_the_numbers(scans: dict[str, Scan]) -> None:

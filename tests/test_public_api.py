@@ -10,7 +10,10 @@ import pytest
 
 import skinscan
 
-PUBLIC = ["Measure", "Photo", "Scan", "Scanner", "Score", "SkinScanError", "__version__", "scan"]
+PUBLIC = [
+    "Change", "Delta", "Finding", "Measure", "Photo", "Scan", "Scanner", "Score", "SkinScanError", "Trend",
+    "__version__", "scan",
+]  # fmt: skip
 MODULES = [found.name for found in pkgutil.walk_packages(skinscan.__path__, "skinscan.")]
 HEAVY = {"cv2", "mediapipe", "onnxruntime", "matplotlib", "scipy", "colour", "pooch"}
 

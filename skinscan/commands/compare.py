@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import typer
 from skinscan.commands.console import note, print_data, print_json, sentences, write_report
 from skinscan.commands.options import (
     CHECK_NOT_MET,
+    AreaOption,
     DeviceOption,
     JsonOption,
     LangOption,
@@ -19,7 +19,7 @@ from skinscan.commands.options import (
     QuietOption,
     ReportOption,
     check_folder,
-    check_target,
+    check_photos,
 )
 from skinscan.errors import UsageError
 
@@ -36,9 +36,7 @@ def compare(
     more_after: Annotated[
         list[str] | None, typer.Option("--after", metavar="PHOTO", help="One more photo after; may repeat.")
     ] = None,
-    area: Annotated[
-        str | None, typer.Option(metavar="ZONES", help="Where a change is claimed, such as left_cheek,chin.")
-    ] = None,
+    area: AreaOption = None,
     as_json: JsonOption = False,
     device: DeviceOption = "auto",
     overlay: Annotated[
@@ -54,16 +52,18 @@ def compare(
     if len(before) != 2:
         raise UsageError("compare takes two photos, BEFORE and AFTER", "add more with --before and --after")
     sides = [before[0], *(more_before or [])], [before[1], *(more_after or [])]
-    _check_photos([*sides[0], *sides[1]], overlay)
     check_folder(report, pdf)
+    check_photos([*sides[0], *sides[1]], overlay)
+    from skinscan import terminal
     from skinscan.change_contract import compare_to_dict
     from skinscan.pipeline import Scanner
 
     result = Scanner(device).compare(*sides, area=area)
+    language = lang or terminal.locale_language()
     if overlay and result.status == "ok":
         from skinscan.change_overlay import save_change_overlay
 
-        save_change_overlay(result, overlay)
+        save_change_overlay(result, overlay, language)
         if not quiet:
             note(f"overlay written to {overlay}")
     if report:
@@ -73,22 +73,12 @@ def compare(
     if as_json:
         print_json(compare_to_dict(result))
     elif not quiet:
-        from skinscan import change_terminal, terminal
+        from skinscan.change_terminal import summarise_change
 
-        language = lang or terminal.locale_language()
-        print_data(change_terminal.summarise_change(result, language, *terminal.shape(sys.stdout)))
+        print_data(summarise_change(result, language, *terminal.shape(sys.stdout)))
     if result.status == "refused":
         worst = result.findings[0]
         note(f"skinscan: {sentences(f'{worst.code}: {worst.reason.en}', worst.advice.en)}")
         raise typer.Exit(_NOT_COMPARABLE)
     if check and result.verdict != "no_change":
         raise typer.Exit(CHECK_NOT_MET)
-
-
-def _check_photos(photos: Sequence[str], overlay: Path | None) -> None:
-    """Refuse, before any work is done, photos that cannot be read twice and a target that is one of them."""
-    for photo in photos:
-        if photo == "-":
-            raise UsageError("compare does not read standard input", "give paths of photos")
-        if overlay:
-            check_target(overlay, photo)

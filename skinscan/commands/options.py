@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -11,8 +12,9 @@ import typer
 from skinscan.errors import UsageError
 
 __all__ = [
-    "CHECK_NOT_MET", "DeviceOption", "FormatOption", "JsonOption", "LangOption", "PdfOption", "QuietOption",
-    "ReportOption", "SkipBadOption", "check_folder", "check_target", "face_choice",
+    "CHECK_NOT_MET", "AreaOption", "DeviceOption", "FormatOption", "JsonOption", "LangOption", "PdfOption",
+    "QuietOption", "ReportOption", "SkipBadOption", "check_folder", "check_photos", "check_target",
+    "face_choice",
 ]  # fmt: skip
 
 CHECK_NOT_MET = 1
@@ -31,11 +33,22 @@ FormatOption = Annotated[
     typer.Option(help="Layout of the catalogue; auto goes by its columns."),
 ]
 SkipBadOption = Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")]
-
+AreaOption = Annotated[
+    str | None, typer.Option(metavar="ZONES", help="Where a change is claimed, such as left_cheek,chin.")
+]
 ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="DIR", help="Write a report to read, as HTML, into DIR.")
 ]
 PdfOption = Annotated[bool, typer.Option("--pdf", help="With --report: write it as PDF too.")]
+
+
+def check_photos(photos: Sequence[str], overlay: Path | None) -> None:
+    """Refuse, before any work is done, photos that cannot be read twice and a target that is one of them."""
+    for photo in photos:
+        if photo == "-":
+            raise UsageError("several photos cannot come from standard input", "give paths of photos")
+        if overlay:
+            check_target(overlay, photo)
 
 
 def check_folder(folder: Path | None, pdf: bool) -> None:

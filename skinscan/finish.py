@@ -1,0 +1,86 @@
+"""Two scans in, what was put on one face and not on the other: smoothing that is no blur, colour on the lips.
+
+A blur takes relief from skin and eyes alike, a filter or a foundation takes it from the skin alone. So the
+photo with more relief is blurred until its skin is as smooth as the other's, and the sharpness that its eyes
+would keep is held against the sharpness that the other's eyes have.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from skinscan.canonical import load_canonical
+from skinscan.types import BoolMap, FaceTexture, Scan
+
+__all__ = ["Smoothing", "lips_apart", "smoothing"]
+
+_RELIEF_SIGMA = 1.2  # texels, as in quality.py
+_EDGE = 0.4  # sharpness of an edge blurred by one texel, 1/texel: 1 / sqrt(2 pi)
+_MOST_BLUR, _STEPS = 4.0, 10  # texels; halvings of the search
+_DARKEST = 1e-4
+_LEAST_TEXELS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Smoothing:
+    """How the skin of the smoother photo differs from a blurred copy of the other."""
+
+    second: bool  # the second photo is the smoother one
+    ratio: float  # 1.., relief of the other photo over its own
+    excess: (
+        float  # its eyes' sharpness over what such a blur would leave; about 1 by blur, 1.2 to 2 by a filter
+    )
+
+
+def smoothing(first: Scan, second: Scan) -> Smoothing | None:
+    """Find which photo has the smoother skin, and whether blur explains it; None where too little is seen."""
+    shared = (load_canonical().skin & first.maps.valid & second.maps.valid).astype(np.uint8)
+    where = cv2.erode(shared, np.ones((5, 5), np.uint8)) > 0
+    if np.count_nonzero(where) < _LEAST_TEXELS:
+        return None
+    reliefs = [_relief(scan.texture, where, 0.0) for scan in (first, second)]
+    smoother = reliefs[1] < reliefs[0]
+    rough, smooth = (first, second) if smoother else (second, first)
+    low, high = 0.0, _MOST_BLUR
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        rougher = _relief(rough.texture, where, middle) > min(reliefs)
+        low, high = (middle, high) if rougher else (low, middle)
+    left = 1 / math.hypot(1 / max(rough.texture.detail, 0.05), low / _EDGE)
+    return Smoothing(
+        second=smoother,
+        ratio=max(reliefs) / max(min(reliefs), 1e-3),
+        excess=max(smooth.texture.detail, 0.05) / left,
+    )
+
+
+def lips_apart(first: Scan, second: Scan) -> float:
+    """OD: how far the lower lip's colour, (log R/G, log G/B) less that of the own skin, differs.
+
+    0 where a lip is not seen.
+    """
+    colours = [_lip(scan) for scan in (first, second)]
+    if colours[0] is None or colours[1] is None:
+        return 0.0
+    return math.dist(colours[0], colours[1])
+
+
+def _lip(scan: Scan) -> tuple[float, float] | None:
+    mesh, texture = load_canonical(), scan.texture
+    lip, skin = mesh.zones["lower_lip"] & texture.inside, mesh.skin & scan.maps.valid
+    if min(np.count_nonzero(lip), np.count_nonzero(skin)) < _LEAST_TEXELS:
+        return None
+    tone = [100 * np.log10(np.maximum(texture.rgb[..., k], 1e-3)) for k in range(3)]
+    rg, gb = (tone[k] - tone[k + 1] for k in (0, 1))
+    return float(np.median(rg[lip]) - np.median(rg[skin])), float(np.median(gb[lip]) - np.median(gb[skin]))
+
+
+def _relief(texture: FaceTexture, where: BoolMap, blur: float) -> float:
+    """OD: robust SD of the finest relief, of the texture blurred by so many texels."""
+    rgb = cv2.GaussianBlur(texture.rgb[..., 1], (0, 0), blur) if blur > 0.05 else texture.rgb[..., 1]
+    tone = (100 * np.log10(np.maximum(rgb, _DARKEST))).astype(np.float32)
+    return 1.4826 * float(np.median(np.abs((tone - cv2.GaussianBlur(tone, (0, 0), _RELIEF_SIGMA))[where])))

@@ -1,0 +1,74 @@
+"""Two scans in, how far they look like two people out: bones and the fine relief of the skin.
+
+A doubt about a pair, not an identification: nothing is stored, no network has learnt faces, and the number
+means something for these two photos only. Landmarks alone separate little, because their error is as large as
+what makes faces differ. Pores, moles and freckles lie where they lie: after registration their relief
+correlates for one person, and for two people only as far as all faces are alike.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from skinscan.change_types import Registration
+from skinscan.register import correlation, warp
+from skinscan.types import FaceTexture, FloatMap, Scan
+
+__all__ = ["unlikeness"]
+
+_FINE, _COARSE = (
+    0.8,
+    2.5,
+)  # texels, sigmas: 0.5 to 2 mm; wider bands are folds and shading, alike in all faces
+_CLIP = 8.0  # OD: one hair must not outvote pores
+_DARKEST = 1e-3
+_RELIEF_WEIGHT = 0.15  # inter-ocular distances that full correlation is worth [design]
+_SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, as in quality.py
+_UNSEEN = 0.3  # correlation taken for granted where a photo is too small or soft to show any [design]
+
+# Eye corners, bridge, wings and tip of the nose, cheekbones, temples: little moved by expression.
+_RIGID = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 98, 327, 129, 358, 127, 356, 234, 454, 116, 345, 10, 151)
+
+
+def unlikeness(first: Scan, second: Scan, registration: Registration) -> float:
+    """Distance of the rigid landmarks in inter-ocular distances, less 0.15 times the correlation of relief.
+
+    About -0.15 for two photos of one moment, 0 for one person years apart, up to +0.1 for two people.
+    """
+    both = first.maps.valid & second.maps.valid
+    moved = warp(_relief(second.texture), registration.flow)
+    alike = correlation(_relief(first.texture), moved, both)
+    if not (_shows_pores(first) and _shows_pores(second)):
+        alike = max(alike, _UNSEEN)
+    return _shape_distance(first.face.landmarks, second.face.landmarks) - _RELIEF_WEIGHT * alike
+
+
+def _shows_pores(scan: Scan) -> bool:
+    return scan.face.interocular_px >= _SHOWS_PORES[0] and scan.texture.detail >= _SHOWS_PORES[1]
+
+
+def _relief(texture: FaceTexture) -> FloatMap:
+    """OD: pores, moles, freckles; 0 outside the mesh."""
+    tone = (100 * np.log10(np.maximum(texture.rgb[..., 1], _DARKEST))).astype(np.float32)
+    weight = texture.inside.astype(np.float32)
+    fine, coarse = (
+        cv2.GaussianBlur(tone * weight, (0, 0), s) / np.maximum(cv2.GaussianBlur(weight, (0, 0), s), 1e-3)
+        for s in (_FINE, _COARSE)
+    )
+    band: FloatMap = np.clip(fine - coarse, -_CLIP, _CLIP) * weight
+    return band
+
+
+def _shape_distance(first: FloatMap, second: FloatMap) -> float:
+    """RMS distance of the rigid part of the face, aligned in 3-D, in inter-ocular distances."""
+    shapes = []
+    for landmarks in (first, second):
+        points = landmarks[list(_RIGID)].astype(np.float64)
+        apart = float(np.linalg.norm(landmarks[468] - landmarks[473]))
+        shapes.append((points - points.mean(axis=0)) / apart)
+    a, b = shapes
+    u, _, v = np.linalg.svd(a.T @ b)
+    turn = u @ np.diag([1, 1, np.sign(np.linalg.det(u @ v))]) @ v
+    scale = float(np.sum((a @ turn) * b) / np.sum(a * a))
+    return float(np.sqrt(np.mean(np.sum((scale * (a @ turn) - b) ** 2, axis=1))))

@@ -1,0 +1,170 @@
+"""A series of dates as one sheet: every photo aligned, its change map under it, the course of each zone.
+
+Made as change_overlay.py makes a comparison, and as wide.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from skinscan.change_overlay import (
+    COLOUR,
+    EDGE,
+    FAINT,
+    INK,
+    PAPER,
+    SPAN,
+    VISIBLE,
+    WIDTH,
+    laid_on,
+    open_view,
+    paint_change,
+    scale_of_change,
+    write,
+)
+from skinscan.change_types import Delta, Recovery, Trend, TrendPoint, ZoneTrend
+from skinscan.fonts import typeface
+from skinscan.overlay import save_png
+from skinscan.types import RgbPixels
+from skinscan.words import Language, Words
+
+__all__ = ["draw_trend", "save_trend_overlay"]
+
+_LARGE, _TEXT, _SMALL = 36, 25, 21
+_GAP = 18
+_CELL, _CELL_HEIGHT = (WIDTH - 2 * EDGE - _GAP) // 2, 210  # px of one zone's chart
+_BAND = (233, 236, 240)
+_TONE: dict[Recovery, tuple[int, int, int]] = {
+    "returned": COLOUR["no_change"],
+    "no_change": COLOUR["no_change"],
+    "improving": INK,
+    "persisting": COLOUR["increase"],
+    "worsening": COLOUR["increase"],
+    "inconclusive": FAINT,
+}
+
+
+def draw_trend(trend: Trend, language: Language = "en") -> RgbPixels:
+    """Draw a series: (H, 1080, 3) uint8 sRGB. ValueError for one that was refused."""
+    if trend.status == "refused":
+        raise ValueError("a refused series has no picture")
+    words = Words(language)
+    page = Image.new("RGB", (WIDTH, 3200 + 1100 * (len(trend.points) // 2 + 1)), PAPER)
+    pen = ImageDraw.Draw(page)
+    y = write(pen, EDGE, EDGE, words[f"{trend.recovery} course"], _LARGE, _TONE[trend.recovery])
+    where = words.area(trend.area_name) if trend.area_name else words["all skin"]
+    y = write(
+        pen, EDGE, y, f"{where}{words[': ']}{words.fill('series title', len(trend.points))}", _TEXT, INK
+    )
+    y = _photos(page, trend, words, y + 14)
+    y = _charts(page, trend, words, y)
+    for number, point in enumerate(trend.points):
+        for f in point.findings:
+            text = f"{words.of(f.reason)} {words['->']} {words.of(f.advice)}"
+            y = write(pen, EDGE, y, f"{words.date(number, point.day)}{words[': ']}{text}", _TEXT, INK)
+    y = write(pen, EDGE, y, words["change closing"], _SMALL, FAINT)
+    hashes = ", ".join(point.photos[0].photo.sha256[:12] for point in trend.points)
+    y = write(pen, EDGE, y, f"skinscan {trend.run.version}; SHA-256 {hashes}", _SMALL, FAINT)
+    return np.asarray(page.crop((0, 0, WIDTH, y + EDGE)))
+
+
+def save_trend_overlay(trend: Trend, path: Path, language: Language = "en") -> None:
+    """Write the sheet as PNG. Raises UsageError when the path cannot be written."""
+    save_png(draw_trend(trend, language), path)
+
+
+def _photos(page: Image.Image, trend: Trend, words: Words, top: int) -> int:
+    """Photos in rows, the first as it is, the others laid on it, each with its change map below."""
+    columns = 2 if len(trend.points) in (2, 4) else 3
+    width = (WIDTH - 2 * EDGE - (columns - 1) * _GAP) // columns
+    first = trend.points[0].photos[0]
+    view, pen = open_view(first, width), ImageDraw.Draw(page)
+    height = view.photo.shape[0]
+    for start in range(0, len(trend.points), columns):
+        bottom = top
+        for place, point in enumerate(trend.points[start : start + columns]):
+            left = EDGE + place * (width + _GAP)
+            y = write(pen, left, top, words.date(start + place, point.day), _TEXT, INK, width)
+            y = write(pen, left, y, _source(point), _SMALL, FAINT, width)
+            shown = view.photo if point.change is None else laid_on(first, point.photos[0], view)
+            page.paste(Image.fromarray(shown), (left, y + 4))
+            y += height + 10
+            if point.change is None:
+                y = scale_of_change(page, left, y, words, width)
+            elif point.usable and point.change.maps:
+                page.paste(Image.fromarray(paint_change(point.change, view)), (left, y))
+                y += height
+            bottom = max(bottom, y)
+        top = bottom + 16
+    return top
+
+
+def _source(point: TrendPoint) -> str:
+    return (point.taken_at or point.photos[0].photo.name).replace("T", " ")
+
+
+def _charts(page: Image.Image, trend: Trend, words: Words, top: int) -> int:
+    """Small charts in two columns, the claimed area first; returns the y below."""
+    pen = ImageDraw.Draw(page)
+    top = write(pen, EDGE, top, words["series of"], _TEXT, INK)
+    top = write(pen, EDGE, top, f"{words['against is']}; {words['band is']}", _SMALL, FAINT) + 8
+    rows = [(words[name], zone) for name, zone in trend.zones.items()]
+    if trend.area:
+        rows.insert(0, (words["claimed"], trend.area))
+    for number, (name, zone) in enumerate(rows):
+        left = EDGE + (number % 2) * (_CELL + _GAP)
+        page.paste(_chart(trend, name, zone, words), (left, top + number // 2 * (_CELL_HEIGHT + 12)))
+    return top + (len(rows) + 1) // 2 * (_CELL_HEIGHT + 12)
+
+
+def _chart(trend: Trend, name: str, zone: ZoneTrend, words: Words) -> Image.Image:
+    """One zone: dots with their intervals over days, or over dates where days are unknown."""
+    cell = Image.new("RGB", (_CELL, _CELL_HEIGHT), PAPER)
+    pen = ImageDraw.Draw(cell)
+    pen.text((0, 4), name, INK, typeface(_SMALL))
+    pen.text((_CELL - 4, 4), words[zone.recovery], _TONE[zone.recovery], typeface(_SMALL), anchor="ra")
+    left, right, upper, lower = 44, _CELL - 24, 44, _CELL_HEIGHT - 36
+    reach = max(SPAN, *(max(abs(d.low), abs(d.high)) for d in zone.deltas if d))
+
+    def at(value: float) -> float:
+        return (upper + lower) / 2 - value / reach * (lower - upper) / 2
+
+    pen.rectangle((left, at(VISIBLE), right, at(-VISIBLE)), _BAND)
+    for tick in (-6, 0, 6):
+        pen.line((left, at(tick), right, at(tick)), FAINT if tick == 0 else _BAND, 2)
+        pen.text((left - 8, at(tick)), f"{tick:+d}" if tick else "0", FAINT, typeface(_SMALL), anchor="rm")
+    columns = _columns(trend.points, left + 14, right - 14)
+    labelled = -1e9
+    for number, x in enumerate(columns):
+        label = _label(trend.points, number)
+        half = typeface(_SMALL).getlength(label) / 2
+        if x - half > labelled + 6:
+            pen.text((x, lower + 6), label, FAINT, typeface(_SMALL), anchor="ma")
+            labelled = x + half
+    spots: list[tuple[float, Delta | None]] = list(zip(columns[1:], zone.deltas, strict=True))
+    seen = [(columns[0], at(0)), *((x, at(d.delta)) for x, d in spots if d)]
+    pen.line(seen, FAINT, 2)
+    pen.ellipse((columns[0] - 6, at(0) - 6, columns[0] + 6, at(0) + 6), PAPER, INK, 2)
+    for x, delta in spots:
+        if delta:
+            colour = COLOUR[delta.verdict]
+            pen.line((x, at(delta.low), x, at(delta.high)), colour, 4)
+            pen.ellipse((x - 7, at(delta.delta) - 7, x + 7, at(delta.delta) + 7), colour)
+    return cell
+
+
+def _columns(points: tuple[TrendPoint, ...], left: float, right: float) -> list[float]:
+    """Where each date stands: by its day, or evenly."""
+    days = [number if point.day is None else point.day for number, point in enumerate(points)]
+    first, last = min(days), max(days)
+    if last <= first:
+        days, first, last = [*range(len(points))], 0, len(points) - 1
+    return [left + (day - first) / (last - first) * (right - left) for day in days]
+
+
+def _label(points: tuple[TrendPoint, ...], number: int) -> str:
+    day = points[number].day
+    return f"{number + 1}" if day is None else f"{day:g}"
