@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from skinscan.types import Advice, BoolMap, FloatArray, FloatMap, Measure, Run, Scan
+from skinscan.types import Advice, BoolMap, FloatMap, Measure, Run, Scan
 
 __all__ = [
     "Affected",
@@ -20,7 +20,6 @@ __all__ = [
     "Finding",
     "PairNoise",
     "Pattern",
-    "Reconciled",
     "Recovery",
     "Region",
     "Registration",
@@ -51,29 +50,12 @@ class Registration:
 class PairNoise:
     """What the noise of a pair depends on; see noise.py for what each is worth."""
 
-    scatter: float  # OD, robust SD of the smoothed difference over untouched skin
     shading: float  # OD, robust SD of the difference of log R over the skin: light from elsewhere
     cast: float  # OD, distance of the two photos' skin in (log R/G, log G/B): another lamp or camera
     pose: float  # degrees, angle between the two head poses, without roll
     coarseness: float  # 60 px over the smaller inter-ocular distance
     misfit: float  # texels, residual of the registration
     depth: float  # optical density of the skin in R over 50 OD: dark skin sits on fewer 8-bit codes
-    doubt: float  # 0..1, share of the control skin that does not follow the fit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
-    """Two photos of one face under one light; maps (S, S), second minus first."""
-
-    erythema: FloatMap  # EI
-    melanin: FloatMap  # MI
-    shine: FloatMap  # % of the light
-    chroma: tuple[FloatMap, FloatMap]  # log R/G and log G/B, OD: what the fit leaves
-    valid: BoolMap  # bare skin in both
-    share: float  # of the control skin that agrees with the fit
-    offset: tuple[float, float]  # OD, what was taken off (log R/G, log G/B) at equal brightness
-    leverage: FloatArray  # (Z,) OD: sigma of the fit itself, per zone of the skin
-    noise: PairNoise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

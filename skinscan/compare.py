@@ -18,7 +18,6 @@ from skinscan.change_types import (
     Delta,
     FaceChange,
     Finding,
-    Reconciled,
     Registration,
     Verdict,
     ZoneChange,
@@ -26,7 +25,7 @@ from skinscan.change_types import (
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
 from skinscan.noise import chance
-from skinscan.reconcile import reconcile
+from skinscan.reconcile import Reconciled, reconcile
 from skinscan.regions import find_affected, smooth_change
 from skinscan.register import register
 from skinscan.suspicion import look_for_trouble, no_control
@@ -88,7 +87,7 @@ def compare(
     evidence = _evidence(pairs, (len(sides[0]), len(sides[1])), -1 if turned else 1)
     evidence, affected = _with_areas(evidence, mask)
     zones = adjust(_measured(evidence))
-    found = measure(evidence, name, mask) if name is not None and mask is not None else None
+    found = measure(evidence, mask) if mask is not None else None
     claimed = settle(found) if found else None
     share = _untouched(pairs, zones, evidence)
     if share < _LEAST_UNTOUCHED:
@@ -102,7 +101,7 @@ def compare(
         zones = {z: unsettled(zone) for z, zone in zones.items()}
         claimed = unsettled(claimed) if claimed else None
     verdict = local if name is None else claimed.erythema_index.verdict if claimed else "inconclusive"
-    worst = max((pair for _, _, pair in pairs), key=lambda pair: pair.noise.scatter + pair.noise.shading / 10)
+    worst = max((pair for _, _, pair in pairs), key=lambda pair: pair.ground.spot_sigma())
     return Change(
         status="ok", findings=findings, verdict=verdict, zones=MappingProxyType(zones), area_name=name,
         area=claimed, face=_face(evidence, pairs, turned, local), affected=affected,
@@ -171,8 +170,8 @@ def _evidence(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int,
 
     valid: BoolMap = np.logical_or.reduce(seen)
     return Evidence(
-        pairs=pairs, counts=counts, erythema=mean("erythema"), melanin=mean("melanin"), shine=mean("shine"),
-        valid=valid, affected=np.zeros_like(valid),
+        pairs=pairs, counts=counts, sign=sign, erythema=mean("erythema"), melanin=mean("melanin"),
+        shine=mean("shine"), valid=valid, affected=np.zeros_like(valid),
     )  # fmt: skip
 
 
@@ -191,7 +190,7 @@ def _untouched(
 def _measured(evidence: Evidence) -> dict[str, ZoneChange]:
     """Every zone that is seen well enough on both sides."""
     zones = load_canonical().zones
-    return {name: found for name in SKIN_ZONES if (found := measure(evidence, name, zones[name]))}
+    return {name: found for name in SKIN_ZONES if (found := measure(evidence, zones[name]))}
 
 
 def _with_areas(evidence: Evidence, claimed: BoolMap | None) -> tuple[Evidence, Affected]:

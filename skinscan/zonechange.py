@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skinscan.canonical import SKIN_ZONES, load_canonical
-from skinscan.change_types import Delta, Reconciled, Verdict, ZoneChange
+from skinscan.change_types import Delta, Verdict, ZoneChange
 from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
-from skinscan.noise import Quantity, Sigma, chance, features, quantile, sigma_of
+from skinscan.noise import Quantity, Sigma, chance, erythema_sigma, features, quantile, sigma_of
+from skinscan.reconcile import Reconciled
 from skinscan.regions import smooth_change
 from skinscan.types import BoolMap, FloatArray, FloatMap, Measure, Scan
 
@@ -20,12 +21,10 @@ __all__ = [
     "Evidence",
     "adjust",
     "measure",
-    "pair_features",
     "settle",
     "spot_sigma",
     "trimmed",
     "unsettled",
-    "zone_lights",
 ]
 
 JUST_VISIBLE = 1.8  # EI: science.md section 1
@@ -46,6 +45,7 @@ class Evidence:
 
     pairs: Sequence[tuple[Scan, Scan, Reconciled]]
     counts: tuple[int, int]  # photos before and after
+    sign: int  # of "after minus before" on the pairs
     erythema: FloatMap  # mean over the pairs
     melanin: FloatMap
     shine: FloatMap
@@ -53,14 +53,16 @@ class Evidence:
     affected: BoolMap
 
 
-def measure(evidence: Evidence, name: str, mask: BoolMap) -> ZoneChange | None:
+def measure(evidence: Evidence, mask: BoolMap) -> ZoneChange | None:
     """Measure one zone or area, p not adjusted; None where too little of it is seen on both sides."""
     texels = mask & evidence.valid
     count = int(np.count_nonzero(texels))
     if count < max(_MIN_TEXELS, _MIN_SHARE * np.count_nonzero(mask)):
         return None
-    sigma = {q: _sigma(evidence, name, texels, q) for q in ("erythema", "melanin", "shine")}
-    moved = {q: trimmed(getattr(evidence, q)[texels]) for q in sigma}
+    quantities: tuple[Quantity, ...] = ("melanin", "shine")
+    sigma = {str(q): _sigma(evidence, texels, q) for q in quantities}
+    moved = {str(q): trimmed(getattr(evidence, q)[texels]) for q in quantities}
+    moved["erythema"], sigma["erythema"] = _erythema(evidence, texels)
     erythema = _delta(moved["erythema"], sigma["erythema"], "EI", count, _CONTRAST_SIGMA)
     lab, colour = _lab(evidence, moved, sigma, count)
     area = load_canonical().area_cm2
@@ -144,28 +146,34 @@ def _equivalent(zone: ZoneChange) -> bool:
 
 
 def spot_sigma(evidence: Evidence) -> float:
-    """Sigma of the change of a 7 mm spot, EI: the same for all skin."""
-    rows = [pair_features(*pair) for pair in evidence.pairs]
-    return _mean_sigma([sigma_of("spot", row) for row in rows]).of_mean(*evidence.counts)
+    """Sigma of the change of an 8 mm spot, EI: the same for all skin."""
+    parts = [
+        erythema_sigma(pair.ground.spot_sigma(), pair.ground.unlike, pair.noise.misfit)
+        for *_, pair in evidence.pairs
+    ]
+    return _mean_sigma(parts).of_mean(*evidence.counts)
 
 
-def _sigma(evidence: Evidence, name: str, texels: BoolMap, quantity: Quantity) -> float:
-    """Sigma of the mean over all pairs, the parts of the pairs taken in the square mean."""
+def _erythema(evidence: Evidence, mask: BoolMap) -> tuple[float, float]:
+    """Change of erythema in `mask` and its sigma, EI: mean over all pairs."""
+    found = [(pair.ground.change(mask), pair) for *_, pair in evidence.pairs]
+    parts = [erythema_sigma(sigma, pair.ground.unlike, pair.noise.misfit) for (_, sigma), pair in found]
+    value = evidence.sign * float(np.mean([value for (value, _), _ in found]))
+    return value, _mean_sigma(parts).of_mean(*evidence.counts)
+
+
+def _sigma(evidence: Evidence, texels: BoolMap, quantity: Quantity) -> float:
+    """Sigma of the mean over all pairs, by share of the zones."""
     label = load_canonical().label
     counts = np.bincount(label[texels & (label >= 0)], minlength=len(SKIN_ZONES))[: len(SKIN_ZONES)]
     share = counts / max(counts.sum(), 1)
     parts = []
-    for first, second, pair in evidence.pairs:
-        lights = [zone_lights(first, second, z) for z in SKIN_ZONES]
-        leverage = float(share @ np.nan_to_num(pair.leverage))
-        row = features(pair.noise, float(share @ np.array(lights)), leverage, int(counts.sum()))
-        if name in SKIN_ZONES:
-            parts.append(sigma_of(quantity, row, name))
-        else:
-            each = [sigma_of(quantity, row, z) for z in SKIN_ZONES]
-            parts.append(
-                Sigma(*(float(share @ np.array([getattr(s, k) for s in each])) for k in ("photo", "light")))
-            )
+    for *_, pair in evidence.pairs:
+        row = features(pair.noise, int(counts.sum()))
+        each = [sigma_of(quantity, row, z) for z in SKIN_ZONES]
+        parts.append(
+            Sigma(*(float(share @ np.array([getattr(s, k) for s in each])) for k in ("photo", "light")))
+        )
     return _mean_sigma(parts).of_mean(*evidence.counts)
 
 
@@ -173,17 +181,6 @@ def _mean_sigma(parts: Sequence[Sigma]) -> Sigma:
     """Root mean square of both parts."""
     photo, light = (math.sqrt(np.mean([getattr(s, k) ** 2 for s in parts])) for k in ("photo", "light"))
     return Sigma(photo, light)
-
-
-def zone_lights(first: Scan, second: Scan, zone: str) -> float:
-    """EI: what shading leaves unsure in a zone of both photos."""
-    return math.hypot(first.light.zone_sigma.get(zone, 0.0), second.light.zone_sigma.get(zone, 0.0))
-
-
-def pair_features(first: Scan, second: Scan, pair: Reconciled) -> tuple[float, ...]:
-    """Features of all the skin of a pair, for its spots."""
-    lights = float(np.mean([zone_lights(first, second, zone) for zone in SKIN_ZONES]))
-    return features(pair.noise, lights, float(np.nanmedian(pair.leverage)), 100)
 
 
 def _delta(value: float, sigma: float, unit: str, count: int, relative: float = 0.0) -> Delta:

@@ -21,7 +21,6 @@ from skinscan.change_types import Change
 from skinscan.compare import compare
 from skinscan.contract import to_json
 from skinscan.errors import UsageError
-from skinscan.noise import chance, quantile
 from skinscan.pipeline import Scanner
 from skinscan.types import Capture, FloatMap, Scan
 
@@ -74,12 +73,6 @@ COPIES: tuple[dict[str, Any], ...] = (
     {"gain": 0.9},
     {"scale": 0.9, "gain": 1.06, "quality": 92},
 )
-
-
-def test_closed_forms_are_students_t_with_four_degrees_of_freedom() -> None:
-    assert chance(2.1318467863) == pytest.approx(0.10, abs=1e-9)
-    assert quantile(0.95) == pytest.approx(2.7764451052, abs=1e-9)
-    assert chance(quantile(0.37)) == pytest.approx(0.63, abs=1e-12)
 
 
 def test_a_rendered_reaction_is_found_where_it_is(rendered: Change, sitting: Sitting) -> None:

@@ -1,0 +1,329 @@
+"""What two lights, cameras and poses do to unchanged skin, as one learned covariance; it is taken off.
+
+The difference of log R/G and log G/B between two photos of the same skin is a random field over the face. Its
+covariance is a sum of kernels, one for each thing that moves colour: tone curves (by how bright each photo
+shows the spot), lamps of two colours (by the way skin faces), sensors (by the skin's own colour), shine, and
+what remains (by distance on the face). How large each may be depends on the pair: on cast, shading and pose.
+The sizes are the maximum of the likelihood of rendered pairs of training people whose skin did not change:
+`python -m models.train.fit_pairs`.
+
+Under that covariance the change of a part of the skin is a generalised least-squares estimate: control skin
+predicts what the two lights do there, and what is left over is the change. Its sigma comes with it, and is
+larger the less the control says about that place.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinscan.canonical import load_canonical
+from skinscan.types import BoolMap, FloatArray, FloatMap
+
+__all__ = ["KERNELS", "NOISES", "Cells", "Ground", "cells_of", "ground", "kernels", "noises", "scales"]
+
+_BLOCK = 8  # texels a side: 8 mm
+_MIN_TEXELS = 12
+_TONE_REACH = 0.12  # log10 R: how fast a tone curve may bend
+_SHADE_REACH = 0.06
+_NEAR, _FAR = 1.5, 4.0  # cm on the canonical face
+_OFFSET = 20.0  # OD: the whole face, free
+_RESPONSE = np.array([0.83, -0.25])
+"""OD of log R/G and log G/B per EI in photos: 0.80 and -0.30 in 167 rendered reactions of training people,
+0.86 and -0.17 by within-person fits on ISSA; the mean of both, 4 % from either."""
+
+_TONE, _LIGHT = ("always",), ("always", "cast", "shading", "pose")
+KERNELS: dict[str, tuple[str, ...]] = {
+    "tone_slope": _TONE, "tone": _TONE, "own_slope": _LIGHT, "own_tone": _LIGHT, "shade": _TONE,
+    "facing": _LIGHT, "facing_twice": _LIGHT, "colour": _LIGHT, "shine": _TONE, "near": _LIGHT, "far": _LIGHT,
+}  # fmt: skip
+"""Kernel to what its size depends on; the first is always there."""
+NOISES = ("always", "few_texels", "texture", "misfit", "coarseness")
+"""What the noise of a single cell depends on."""
+
+# One row for each kernel and dependence, then each noise: sigma of log R/G and of log G/B, OD; correlation.
+_SIZES = np.array([
+    [9.518, 3.895, -0.930], [2.167, 1.172, 0.643], [0.354, 0.352, 0.651], [3.268, 0.676, 0.590],
+    [0.412, 0.252, 0.620], [0.805, 1.441, 0.795], [0.701, 0.298, 0.237], [0.698, 0.643, 0.752],
+    [0.170, 0.105, 0.641], [1.268, 0.463, 0.238], [1.143, 0.602, 0.274], [0.906, 0.277, 0.413],
+    [3.957, 1.204, 0.563], [1.515, 0.681, 0.471], [5.470, 2.398, 0.705], [1.042, 0.156, 0.666],
+    [1.691, 0.637, 0.852], [1.316, 0.310, 0.769], [3.710, 1.606, 0.823], [0.183, 0.338, -0.551],
+    [1.964, 2.384, -0.141], [0.986, 1.248, 0.642], [2.227, 2.761, -0.266], [0.668, 0.356, -0.840],
+    [0.373, 0.516, -0.097], [0.406, 0.325, 0.746], [0.368, 0.128, 0.858], [0.848, 0.180, 0.577],
+    [0.072, 0.059, 0.145], [0.702, 0.413, 0.731], [0.607, 0.304, 0.866], [0.704, 0.520, -0.338],
+    [0.035, 0.089, -0.813], [0.319, 0.420, -0.464], [0.670, 1.009, -0.496], [0.570, 0.194, -0.800],
+    [0.061, 0.182, -0.743],
+])  # fmt: skip
+
+_FIRST, _MORE = 3.0, 2.0  # sigmas: an area that changed; and what else changed, once one is known
+_AREAS_AT_MOST = 12
+_MOST_CHANGED = 0.6  # of the skin
+_LEAST_CELLS = 3
+_FREE, _NEARBY, _CALM = 1e6, 100.0, 0.01  # EI^2: prior variance of each cell inside, within 1 cm, elsewhere
+_NEARBY_CM = 1.0
+_DISCS = ((0.06, 0.07), (0.11, 0.09), (0.16, 0.12))  # of the UV square: radius, step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """The skin of a pair in N cells of 8 mm, cut at the edges of zones and of the claimed area."""
+
+    at: NDArray[np.int32]  # (S, S) number of the cell; -1 outside
+    texels: FloatArray  # (N,)
+    zone: NDArray[np.int32]  # (N,) position in ZONES
+    centre: FloatArray  # (N, 2) u and v, 0..1
+    difference: FloatArray  # (N, 2) log R/G and log G/B, second minus first, OD
+    texture: FloatArray  # (N,) variance of that inside the cell, OD^2
+    chroma: FloatArray  # (N, 2) of both photos, OD
+    levels: FloatArray  # (N, 2) log10 R of each photo
+    shine: FloatArray  # (N,) change of shine, % of the light
+    normal: FloatArray  # (N, 3)
+    place: FloatArray  # (N, 3) cm
+    cast: float  # OD
+    shading: float  # OD
+    pose: float  # degrees
+    misfit: float  # texels
+    coarseness: float  # 60 px over the inter-ocular distance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a pair says about the change of each cell, the lights taken off."""
+
+    cells: Cells
+    precision: FloatArray  # (N, N) 1/EI^2: information about the change
+    score: FloatArray  # (N,) precision times change
+    prior: FloatArray  # (N,) EI^2: how far each cell may have changed; about 0 in control skin
+    lights: FloatArray  # (N, 2) OD, what the lights did, by the control
+    share: float  # 0..1 of the skin that is control
+    unlike: float  # 0..1, part of the variance that only another light or pose brings
+
+    def change(self, mask: BoolMap) -> tuple[float, float]:
+        """Mean change of the skin in `mask` (S, S) and its sigma, EI; that skin is no control of its own."""
+        weight = _count(self.cells.at, mask) / max(int(np.count_nonzero(mask & (self.cells.at >= 0))), 1)
+        prior = np.where(weight > 0, _FREE, self.prior)
+        solution = np.linalg.solve(
+            self.precision + np.diag(1 / prior), np.stack([self.score, weight], axis=1)
+        )
+        value, variance = weight @ solution
+        return float(value), math.sqrt(variance)
+
+    def spot_sigma(self) -> float:
+        """Sigma of the change of one cell, EI: median over the skin."""
+        return float(np.median(1 / np.sqrt(np.diag(self.precision))))
+
+
+def cells_of(valid: BoolMap, claimed: BoolMap, planes: FloatMap, pair: dict[str, float]) -> Cells:
+    """Means over cells of `planes` (8, S, S): both differences, both chromas, both levels, shine twice."""
+    mesh = load_canonical()
+    seen = valid & mesh.skin
+    side = seen.shape[0]
+    row, column = np.indices(seen.shape)
+    block = (row // _BLOCK) * (side // _BLOCK) + column // _BLOCK
+    key = ((block * 16 + mesh.label) * 2 + claimed)[seen]
+    keys, inverse, count = np.unique(key, return_inverse=True, return_counts=True)
+    keep = count >= _MIN_TEXELS
+    number = np.where(keep, np.cumsum(keep) - 1, -1)
+    at = np.full(seen.shape, -1, np.int32)
+    at[seen] = number[inverse]
+
+    def mean(plane: FloatMap) -> FloatArray:
+        total: FloatArray = np.bincount(inverse, plane[seen].astype(np.float64), len(count)) / count
+        return total[keep]
+
+    red, blue, *rest = (mean(plane) for plane in planes)
+    square = (mean(planes[0] ** 2) - red**2 + mean(planes[1] ** 2) - blue**2) / 2
+    return Cells(
+        at=at, texels=count[keep].astype(np.float64), difference=np.stack([red, blue], axis=1),
+        zone=(keys[keep] // 2 % 16).astype(np.int32),
+        centre=np.stack([mean((plane + 0.5) / side) for plane in (column, row)], axis=1),
+        texture=np.clip(square, 0, 50), chroma=np.stack(rest[:2], axis=1), levels=np.stack(rest[2:4], axis=1),
+        shine=rest[5] - rest[4], normal=np.stack([mean(p) for p in _normals()], axis=1),
+        place=np.stack([mean(p) for p in _places()], axis=1), **pair,
+    )  # fmt: skip
+
+
+def kernels(cells: Cells) -> FloatArray:
+    """(K, N, N) in the order of KERNELS, each about 1 on the diagonal."""
+    low, high = cells.levels.T
+    middle = float(np.median(cells.levels.mean(axis=1)))
+    step = high - low - np.median(high - low)
+    normal = cells.normal - cells.normal.mean(axis=0)
+    twice = (cells.normal @ cells.normal.T) ** 2
+    colour = (cells.chroma - np.median(cells.chroma, axis=0)) / 10
+    shine = cells.shine / 3
+    apart = ((cells.place[:, None] - cells.place) ** 2).sum(axis=-1)
+    one, two = _alike(low, low, _TONE_REACH), _alike(high, high, _TONE_REACH)
+    across = _alike(low, high, _TONE_REACH)
+    return np.stack(
+        [
+            25 * np.outer(step, step),
+            one + two - across - across.T,
+            12 * (np.outer(low - middle, low - middle) + np.outer(high - middle, high - middle)),
+            one + two,
+            _alike(step, step, _SHADE_REACH),
+            normal @ normal.T,
+            twice - twice.mean(axis=0) - twice.mean(axis=1)[:, None] + twice.mean(),
+            colour @ colour.T,
+            np.outer(shine, shine),
+            np.exp(-apart / (2 * _NEAR**2)),
+            np.exp(-apart / (2 * _FAR**2)),
+        ]
+    )
+
+
+def noises(cells: Cells) -> FloatArray:
+    """(N, Q) in the order of NOISES: factors of variance."""
+    rough = cells.texture / 10
+    one = np.ones_like(rough)
+    return np.stack(
+        [one, 64 / cells.texels, rough, rough * cells.misfit**2, one * cells.coarseness**2], axis=1
+    )
+
+
+def scales(cells: Cells) -> dict[str, float]:
+    """How far a pair is from two photos of one session: factors of variance."""
+    return {
+        "always": 1.0,
+        "cast": (cells.cast / 10) ** 2,
+        "shading": (cells.shading / 10) ** 2,
+        "pose": (cells.pose / 20) ** 2,
+    }
+
+
+def _covariance(cells: Cells, sizes: FloatArray, *, same: bool = False) -> FloatArray:
+    """(2N, 2N) OD^2 of the difference, log R/G first. `same`: as if both were photos of one session."""
+    of = scales(cells)
+    spread = _blocks(sizes)
+    size, start = np.zeros((len(KERNELS), 2, 2)), 0
+    for number, names in enumerate(KERNELS.values()):
+        for name in names:
+            size[number] += spread[start] * (of[name] if name == "always" or not same else 0.0)
+            start += 1
+    count = len(cells.texels)
+    total = np.tensordot(size, kernels(cells), axes=(0, 0))  # (2, 2, N, N)
+    diagonal = np.tensordot(noises(cells), spread[start:], axes=(1, 0))
+    every = np.arange(count)
+    for a in (0, 1):
+        total[a, a] += _OFFSET**2
+        for b in (0, 1):
+            total[a, b, every, every] += diagonal[:, a, b]
+    return np.ascontiguousarray(total.transpose(0, 2, 1, 3)).reshape(2 * count, 2 * count)
+
+
+def ground(cells: Cells, claimed: BoolMap) -> Ground:
+    """Take the lights off a pair. `claimed` (S, S) takes no part; other skin that changed is found."""
+    count = len(cells.texels)
+    noise = _covariance(cells, _SIZES)
+    inverse = np.linalg.inv(noise)
+    goal = cells.difference.T.reshape(-1)
+    response = np.concatenate([np.eye(count) * r for r in _RESPONSE])  # (2N, N)
+    weighed = response.T @ inverse
+    precision, score = weighed @ response, weighed @ goal
+    changed = _find_changed(cells, precision, score, _count(cells.at, claimed) > 0.5 * cells.texels)
+    prior = np.where(changed, _FREE, _CALM)
+    if changed.any():
+        far = ((cells.place[:, None] - cells.place[changed]) ** 2).sum(axis=-1).min(axis=1)
+        prior = np.where(~changed & (far < _NEARBY_CM**2), _NEARBY, prior)
+    change = np.linalg.solve(precision + np.diag(1 / prior), score)
+    explained = goal - response @ change
+    own = np.tensordot(noises(cells), _blocks(_SIZES)[-len(NOISES) :], axes=(1, 0))
+    rest = (inverse @ explained).reshape(2, count)
+    lights = explained.reshape(2, count).T - np.einsum("nab,bn->na", own, rest)
+    session = np.linalg.inv(_covariance(cells, _SIZES, same=True))
+    return Ground(
+        cells=cells, precision=precision, score=score, prior=prior, lights=lights,
+        share=float(cells.texels[~changed].sum() / cells.texels.sum()),
+        unlike=_unlike(precision, response.T @ session @ response),
+    )  # fmt: skip
+
+
+def _unlike(precision: FloatArray, session: FloatArray) -> float:
+    """Part of a cell's variance that two photos of one session would not have."""
+    here, there = (1 / np.diag(p) for p in (precision, session))
+    return float(np.clip(1 - np.median(there / here), 0.0, 1.0))
+
+
+def _find_changed(
+    cells: Cells, precision: FloatArray, score: FloatArray, claimed: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """(N,) cells that changed besides the claimed ones: the most significant area, then the next."""
+    shapes = _shapes(cells)
+    changed = claimed.copy()
+    for step in range(_AREAS_AT_MOST):
+        left, information = score, precision
+        if changed.any():
+            here = np.flatnonzero(changed)
+            solution = np.linalg.solve(
+                precision[np.ix_(here, here)], np.column_stack([score[here], precision[here]])
+            )
+            left = score - precision[:, here] @ solution[:, 0]
+            information = precision - precision[:, here] @ solution[:, 1:]
+        shape = shapes * ~changed
+        variance = np.einsum("tn,tn->t", shape @ information, shape)
+        t = np.where(
+            shape.sum(axis=1) >= _LEAST_CELLS, shape @ left / np.sqrt(np.maximum(variance, 1e-9)), 0.0
+        )
+        best = int(np.argmax(np.abs(t)))
+        grown = changed | (shapes[best] > 0)
+        too_much = cells.texels[grown].sum() > _MOST_CHANGED * cells.texels.sum()
+        if abs(t[best]) < (_MORE if step else _FIRST) or too_much:
+            break
+        changed = grown
+    return changed
+
+
+def _shapes(cells: Cells) -> FloatArray:
+    """(T, N) zones, discs, and discs on both sides of the face: 1 for cells inside, else 0."""
+    column, row = cells.centre.T
+    masks = [cells.zone == number for number in np.unique(cells.zone)]
+    for radius, step in _DISCS:
+        for u in np.arange(0.12, 0.9, step):
+            for v in np.arange(0.12, 0.93, step):
+                disc = np.hypot(column - u, row - v) < radius
+                masks.append(disc)
+                if u < 0.42:
+                    masks.append(disc | (np.hypot(column - 1 + u, row - v) < radius))
+    shapes = np.stack(masks).astype(np.float64)
+    kept: FloatArray = shapes[shapes.sum(axis=1) >= _LEAST_CELLS]
+    return kept
+
+
+def _blocks(sizes: FloatArray) -> FloatArray:
+    """(P, 2, 2) OD^2 from (P, 3) two sigmas and their correlation."""
+    a, b, r = sizes.T
+    return np.moveaxis(np.array([[a * a, r * a * b], [r * a * b, b * b]]), -1, 0)
+
+
+def _alike(one: FloatArray, other: FloatArray, reach: float) -> FloatArray:
+    near: FloatArray = np.exp(-0.5 * ((one[:, None] - other) / reach) ** 2)
+    return near
+
+
+def _count(at: NDArray[np.int32], mask: BoolMap) -> FloatArray:
+    """(N,) texels of each cell in `mask`."""
+    inside = mask & (at >= 0)
+    counts: FloatArray = np.bincount(at[inside], minlength=int(at.max()) + 1).astype(np.float64)
+    return counts
+
+
+@lru_cache(maxsize=1)
+def _places() -> FloatMap:
+    mesh = load_canonical()
+    return mesh.at_texels(mesh.xyz)
+
+
+@lru_cache(maxsize=1)
+def _normals() -> FloatMap:
+    """(3, S, S) the way the skin of the canonical face looks."""
+    mesh = load_canonical()
+    a, b, c = (mesh.xyz[mesh.triangles[:, k]] for k in range(3))
+    normal = np.zeros_like(mesh.xyz)
+    for k in range(3):
+        np.add.at(normal, mesh.triangles[:, k], np.cross(b - a, c - a))
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    return mesh.at_texels(normal)
