@@ -30,7 +30,7 @@ from skinscan.regions import find_affected, smooth_change
 from skinscan.register import register
 from skinscan.suspicion import look_for_trouble, no_control
 from skinscan.types import BoolMap, FloatMap, Scan
-from skinscan.zonechange import Evidence, adjust, measure, settle, spot_sigma, unsettled
+from skinscan.zonechange import Evidence, adjust, measure, settle, spot_sigma, unsettled, with_affected
 
 __all__ = ["AREAS", "Area", "compare"]
 
@@ -85,9 +85,13 @@ def compare(
     if not pairs:
         return _refused(before, after, name, (*findings, no_control(0.0, refuses=True)))
     evidence = _evidence(pairs, (len(sides[0]), len(sides[1])), -1 if turned else 1)
-    evidence, affected = _with_areas(evidence, mask)
-    zones = adjust(_measured(evidence))
+    measured = _measured(evidence)
+    evidence, affected = _with_areas(evidence, mask, adjust(measured))
+    masks = load_canonical().zones
+    zones = adjust({z: with_affected(zone, evidence, masks[z]) for z, zone in measured.items()})
     found = measure(evidence, mask) if mask is not None else None
+    if found is not None and mask is not None:
+        found = with_affected(found, evidence, mask)
     claimed = settle(found) if found else None
     share = _untouched(pairs, zones, evidence)
     if share < _LEAST_UNTOUCHED:
@@ -169,9 +173,11 @@ def _evidence(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int,
         return total
 
     valid: BoolMap = np.logical_or.reduce(seen)
+    erythema = mean("erythema")
     return Evidence(
-        pairs=pairs, counts=counts, sign=sign, erythema=mean("erythema"), melanin=mean("melanin"),
-        shine=mean("shine"), valid=valid, affected=np.zeros_like(valid),
+        pairs=pairs, counts=counts, sign=sign, erythema=erythema, melanin=mean("melanin"),
+        shine=mean("shine"), spots=smooth_change(erythema, valid), spot_sigma=spot_sigma(pairs, counts),
+        valid=valid, affected=np.zeros_like(valid),
     )  # fmt: skip
 
 
@@ -193,16 +199,18 @@ def _measured(evidence: Evidence) -> dict[str, ZoneChange]:
     return {name: found for name in SKIN_ZONES if (found := measure(evidence, zones[name]))}
 
 
-def _with_areas(evidence: Evidence, claimed: BoolMap | None) -> tuple[Evidence, Affected]:
+def _with_areas(
+    evidence: Evidence, claimed: BoolMap | None, zones: Mapping[str, ZoneChange]
+) -> tuple[Evidence, Affected]:
     """Find the affected areas, with more trust in zones that changed and in the claimed area."""
     mesh = load_canonical()
     changed = [np.zeros_like(evidence.valid) if claimed is None else claimed.copy() for _ in range(2)]
-    for name, zone in adjust(_measured(evidence)).items():
+    for name, zone in zones.items():
         for verdict, known in zip(("increase", "decrease"), changed, strict=True):
             if zone.erythema_index.verdict == verdict:
                 known |= mesh.zones[name]
     affected, where = find_affected(
-        evidence.erythema, evidence.valid, spot_sigma(evidence), (changed[0], changed[1])
+        evidence.erythema, evidence.valid, evidence.spot_sigma, (changed[0], changed[1])
     )
     return replace(evidence, affected=where), affected
 
@@ -218,7 +226,7 @@ def _overall(zones: Mapping[str, ZoneChange], evidence: Evidence) -> Verdict:
     seen = sum(float(mesh.area_cm2[mesh.zones[z] & evidence.valid].sum()) for z in sound)
     enough = seen >= _WHOLE_FACE_SHARE * float(mesh.area_cm2[mesh.skin].sum())
     around = cv2.dilate(mesh.skin.astype(np.uint8), np.ones((_GAP, _GAP))) > 0  # a reaction between zones too
-    spots = smooth_change(evidence.erythema, evidence.valid)[around & evidence.valid]
+    spots = evidence.spots[around & evidence.valid]
     quiet = not evidence.affected.any() and float(np.abs(spots).max(initial=0)) < _TOLERATED_SPOT
     return "no_change" if enough and quiet and len(sound) == len(zones) else "inconclusive"
 

@@ -99,7 +99,7 @@ class Ground:
     score: FloatArray  # (N,) precision times change
     prior: FloatArray  # (N,) EI^2: how far each cell may have changed; about 0 in control skin
     lights: FloatArray  # (N, 2) OD, what the lights did, by the control
-    share: float  # 0..1 of the skin that is control
+    share: float  # 0..1 of the skin outside the claimed area that is control
     unlike: float  # 0..1, part of the variance that only another light or pose brings
 
     def change(self, mask: BoolMap) -> tuple[float, float]:
@@ -224,7 +224,8 @@ def ground(cells: Cells, claimed: BoolMap) -> Ground:
     response = np.concatenate([np.eye(count) * r for r in _RESPONSE])  # (2N, N)
     weighed = response.T @ inverse
     precision, score = weighed @ response, weighed @ goal
-    changed = _find_changed(cells, precision, score, _count(cells.at, claimed) > 0.5 * cells.texels)
+    free = _count(cells.at, claimed) > 0.5 * cells.texels
+    changed = _find_changed(cells, precision, score, free)
     prior = np.where(changed, _FREE, _CALM)
     if changed.any():
         far = ((cells.place[:, None] - cells.place[changed]) ** 2).sum(axis=-1).min(axis=1)
@@ -237,7 +238,7 @@ def ground(cells: Cells, claimed: BoolMap) -> Ground:
     session = np.linalg.inv(_covariance(cells, _SIZES, same=True))
     return Ground(
         cells=cells, precision=precision, score=score, prior=prior, lights=lights,
-        share=float(cells.texels[~changed].sum() / cells.texels.sum()),
+        share=float(cells.texels[~changed].sum() / max(cells.texels[~free].sum(), 1)),
         unlike=_unlike(precision, response.T @ session @ response),
     )  # fmt: skip
 

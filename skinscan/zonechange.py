@@ -13,7 +13,6 @@ from skinscan.change_types import Delta, Verdict, ZoneChange
 from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
 from skinscan.noise import Quantity, Sigma, chance, erythema_sigma, features, quantile, sigma_of
 from skinscan.reconcile import Reconciled
-from skinscan.regions import smooth_change
 from skinscan.types import BoolMap, FloatArray, FloatMap, Measure, Scan
 
 __all__ = [
@@ -25,6 +24,7 @@ __all__ = [
     "spot_sigma",
     "trimmed",
     "unsettled",
+    "with_affected",
 ]
 
 JUST_VISIBLE = 1.8  # EI: science.md section 1
@@ -49,12 +49,14 @@ class Evidence:
     erythema: FloatMap  # mean over the pairs
     melanin: FloatMap
     shine: FloatMap
+    spots: FloatMap  # erythema, mean over 7 mm
+    spot_sigma: float  # EI, of one spot
     valid: BoolMap
     affected: BoolMap
 
 
 def measure(evidence: Evidence, mask: BoolMap) -> ZoneChange | None:
-    """Measure one zone or area, p not adjusted; None where too little of it is seen on both sides."""
+    """Measure one zone or area, p not adjusted, affected skin not known; None where too little is seen."""
     texels = mask & evidence.valid
     count = int(np.count_nonzero(texels))
     if count < max(_MIN_TEXELS, _MIN_SHARE * np.count_nonzero(mask)):
@@ -65,19 +67,17 @@ def measure(evidence: Evidence, mask: BoolMap) -> ZoneChange | None:
     moved["erythema"], sigma["erythema"] = _erythema(evidence, texels)
     erythema = _delta(moved["erythema"], sigma["erythema"], "EI", count, _CONTRAST_SIGMA)
     lab, colour = _lab(evidence, moved, sigma, count)
-    area = load_canonical().area_cm2
-    changed = float(area[texels & evidence.affected].sum())
-    spots = smooth_change(evidence.erythema, evidence.valid)[texels]
+    spots = evidence.spots[texels]
     return ZoneChange(
         erythema_index=erythema,
         melanin_index=_delta(moved["melanin"], sigma["melanin"], "MI", count),
         shine=_delta(moved["shine"], sigma["shine"], "% of the light", count),
         lab=lab,
         delta_e00=colour,
-        affected_percent=round(100 * changed / float(area[texels].sum()), 1),
-        affected_cm2=round(changed, 2),
+        affected_percent=0.0,
+        affected_cm2=0.0,
         peak=round(float(spots[np.argmax(np.abs(spots))]), 2),
-        peak_sdc=round(_SPOT_POWER * spot_sigma(evidence), 2),
+        peak_sdc=round(_SPOT_POWER * evidence.spot_sigma, 2),
     )
 
 
@@ -145,13 +145,24 @@ def _equivalent(zone: ZoneChange) -> bool:
     return sure and even and zone.peak_sdc < 2 * JUST_VISIBLE
 
 
-def spot_sigma(evidence: Evidence) -> float:
+def spot_sigma(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int, int]) -> float:
     """Sigma of the change of an 8 mm spot, EI: the same for all skin."""
     parts = [
-        erythema_sigma(pair.ground.spot_sigma(), pair.ground.unlike, pair.noise.misfit)
-        for *_, pair in evidence.pairs
+        erythema_sigma(pair.ground.spot_sigma(), pair.ground.unlike, pair.noise.misfit) for *_, pair in pairs
     ]
-    return _mean_sigma(parts).of_mean(*evidence.counts)
+    return _mean_sigma(parts).of_mean(*counts)
+
+
+def with_affected(zone: ZoneChange, evidence: Evidence, mask: BoolMap) -> ZoneChange:
+    """Put in how much of the zone lies in the areas found."""
+    texels = mask & evidence.valid
+    area = load_canonical().area_cm2
+    changed = float(area[texels & evidence.affected].sum())
+    return replace(
+        zone,
+        affected_percent=round(100 * changed / float(area[texels].sum()), 1),
+        affected_cm2=round(changed, 2),
+    )
 
 
 def _erythema(evidence: Evidence, mask: BoolMap) -> tuple[float, float]:

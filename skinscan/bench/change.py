@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from skinscan.bench import need_checkout
-from skinscan.canonical import load_canonical
+from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.change_types import Change
 from skinscan.color import ITA_CLASSES
 from skinscan.compare import compare
@@ -30,14 +30,15 @@ from skinscan.types import Device, FloatMap, Scan
 
 __all__ = ["change", "inject"]
 
-_ROUNDS = 2  # test people of each tone class
+_ROUNDS = 5  # test people of each tone class
+_SHAPES = 2  # of injected patches a pair
 _RISES = (1.8, 3.6, 7.0)  # EI
 _PER_EI = np.array([0.230, 0.918, 0.782]) / 100  # log10 of R, G, B lost per EI: within-person fits on ISSA
 _RESPONSE = 1.25  # cameras stretch differences of colour by so much, as light.py has it
 _PLACES = ((0.28, 0.57), (0.72, 0.57), (0.5, 0.17), (0.5, 0.86), (0.26, 0.76), (0.74, 0.76))  # (u, v)
 _RADIUS = (0.05, 0.14)  # of the UV square
 _COVERED = (0.02, 0.40)  # of the skin
-_MIN_SHARE = 0.3  # of a zone's mean rise to the injected one, from where the zone should say so
+_NAMED = 1 / 3  # of a zone, from where somebody would name it
 _SERIES = 8
 Row = dict[str, Any]
 
@@ -50,8 +51,13 @@ class _Trial:
     tone: str
     rise: float  # EI at the middle of the patches; 0 without
     truth: FloatMap  # (S, S) EI added
-    kind: str  # "plain", "injected" or "rendered"
+    kind: str  # "plain", "rendered", "injected" (to be found) or "claimed" (injected, the area given)
     change: Change
+
+
+def _trial(group: str, tone: str, rise: float, truth: FloatMap, kind: str, change: Change) -> _Trial:
+    """A trial without the scans, of which thousands would not fit in memory."""
+    return _Trial(group, tone, rise, truth, kind, replace(change, before=(), after=()))
 
 
 def change(photos: Path, device: Device) -> list[Row]:
@@ -119,7 +125,7 @@ def _rendered(
         reacted = b.endswith("reaction")
         truth = sitting.rise if reacted else none
         kind, size = ("rendered", float(truth.max())) if reacted else ("plain", 0.0)
-        yield _Trial(group, sitting.tone, size, truth, kind, compare([scans[a]], [scans[b]]))
+        yield _trial(group, sitting.tone, size, truth, kind, compare([scans[a]], [scans[b]]))
         if not reacted:
             yield from _injected(group, sitting.tone, scans[a], scans[b], rng, device)
 
@@ -127,10 +133,20 @@ def _rendered(
 def _injected(
     group: str, tone: str, first: Scan, second: Scan, rng: np.random.Generator, device: Device
 ) -> Iterator[_Trial]:
-    shape = _patches(rng)
-    for rise in _RISES:
-        done = inject(second, rise * shape, device)
-        yield _Trial(group, tone, rise, rise * shape, "injected", compare([first], [done]))
+    for _ in range(_SHAPES):
+        shape = _patches(rng)
+        for rise in _RISES:
+            done = inject(second, rise * shape, device)
+            for kind, area in (("injected", None), ("claimed", _signs(shape))):
+                yield _trial(group, tone, rise, rise * shape, kind, compare([first], [done], area))
+
+
+def _signs(shape: FloatMap) -> str:
+    """Zones that a claim would name: those covered to a third or more, else the one covered most."""
+    mesh = load_canonical()
+    covered = {zone: float((shape[mesh.zones[zone]] > 0.5).mean()) for zone in SKIN_ZONES}
+    named = [zone for zone, share in covered.items() if share >= _NAMED]
+    return ",".join(named or [max(covered, key=lambda zone: covered[zone])])
 
 
 def _real(scanner: Scanner, photos: Path, rng: np.random.Generator, device: Device) -> Iterator[_Trial]:
@@ -140,7 +156,7 @@ def _real(scanner: Scanner, photos: Path, rng: np.random.Generator, device: Devi
     for a, b in combinations(scans, 2):
         none = np.zeros(a.maps.valid.shape, np.float32)
         for first, second in ((a, b), (b, a)):
-            yield _Trial("real session", "real", 0.0, none, "plain", compare([first], [second]))
+            yield _trial("real session", "real", 0.0, none, "plain", compare([first], [second]))
             yield from _injected("real session", "real", first, second, rng, device)
 
 
@@ -195,7 +211,7 @@ def _false_alarms(trials: Sequence[_Trial]) -> list[Row]:
 def _detection(trials: Sequence[_Trial]) -> list[Row]:
     """Detected: any zone or area says increase. Wrong sign: the verdict says decrease."""
     rows = []
-    for kind, rises in (("injected", _RISES), ("rendered", (None,))):
+    for kind, rises in (("injected", _RISES), ("claimed", _RISES), ("rendered", (None,))):
         for group, tone, own in _groups(trials, kind):
             for rise in rises:
                 some = [t for t in own if rise is None or t.rise == rise]
@@ -230,7 +246,9 @@ def _area_error(trial: _Trial) -> float | None:
 
 def _equivalence(trials: Sequence[_Trial]) -> list[Row]:
     """`no_change` where +3.6 EI and more were added: by the whole verdict, and in a zone that rose by 1.8."""
-    of = [t for t in trials if t.kind == "injected" and t.rise >= 3.6 and t.change.status == "ok"]
+    of = [
+        t for t in trials if t.kind in ("injected", "claimed") and t.rise >= 3.6 and t.change.status == "ok"
+    ]
     zones = [zone for trial in of for rise, zone in _zones(trial) if rise >= 1.8]
     rows = []
     for what, verdicts in (
@@ -245,7 +263,7 @@ def _equivalence(trials: Sequence[_Trial]) -> list[Row]:
 
 def _coverage(trials: Sequence[_Trial]) -> list[Row]:
     rows = []
-    for kind in ("plain", "rendered", "injected"):
+    for kind in ("plain", "rendered", "injected", "claimed"):
         for group, tone, own in _groups(trials, kind):
             pairs = [(rise, z.erythema_index) for trial in own for rise, z in _zones(trial)]
             inside = [delta.low <= rise <= delta.high for rise, delta in pairs]
