@@ -14,6 +14,7 @@ from statistics import NormalDist
 from typing import Literal
 
 from skinscan.change_types import PairNoise
+from skinscan.nuisance import unrendered
 
 __all__ = [
     "LIGHT",
@@ -48,8 +49,7 @@ _ZONE_FACTOR: dict[Quantity, dict[str, float]] = {
         "perioral": 1.66, "under_eye": 1.81,
     },
 }  # fmt: skip
-# What renders do not have: EI of pulse and hair; EI per texel of misfit, for a face that moves. [design]
-_UNRENDERED, _UNRENDERED_MISFIT = 0.25, 0.25
+_LEAST = 0.25  # MI and % of the light: what renders do not have [design]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,7 @@ class Sigma:
 
 def erythema_sigma(sigma: float, unlike: float, misfit: float) -> Sigma:
     """Sigma of a change of erythema, EI; `sigma` and `unlike` as Ground gives them, `misfit` in texels."""
-    unrendered = math.hypot(_UNRENDERED, _UNRENDERED_MISFIT * misfit)
-    return Sigma(math.hypot(sigma * math.sqrt(1 - unlike), unrendered), sigma * math.sqrt(unlike))
+    return Sigma(math.hypot(sigma * math.sqrt(1 - unlike), unrendered(misfit)), sigma * math.sqrt(unlike))
 
 
 def features(noise: PairNoise, n_pixels: int) -> tuple[float, ...]:
@@ -93,7 +92,7 @@ def sigma_of(quantity: Quantity, row: tuple[float, ...], zone: str) -> Sigma:
     parts = [c * f for c, f in zip(_COEFFICIENTS[quantity], row, strict=True)]
     factor = _ZONE_FACTOR[quantity][zone.removeprefix("left_").removeprefix("right_")]
     photo, light = parts[: len(PHOTO)], parts[len(PHOTO) :]
-    return Sigma(math.hypot(factor * math.hypot(*photo), _UNRENDERED), factor * math.hypot(*light))
+    return Sigma(math.hypot(factor * math.hypot(*photo), _LEAST), factor * math.hypot(*light))
 
 
 def chance(z: float) -> float:

@@ -24,7 +24,18 @@ from numpy.typing import NDArray
 from skinscan.canonical import load_canonical
 from skinscan.types import BoolMap, FloatArray, FloatMap
 
-__all__ = ["KERNELS", "NOISES", "Cells", "Ground", "cells_of", "ground", "kernels", "noises", "scales"]
+__all__ = [
+    "KERNELS",
+    "NOISES",
+    "Cells",
+    "Ground",
+    "cells_of",
+    "ground",
+    "kernels",
+    "noises",
+    "scales",
+    "unrendered",
+]
 
 _BLOCK = 8  # texels a side: 8 mm
 _MIN_TEXELS = 12
@@ -66,6 +77,10 @@ _LEAST_CELLS = 3
 _FREE, _NEARBY, _CALM = 1e6, 100.0, 0.01  # EI^2: prior variance of each cell inside, within 1 cm, elsewhere
 _NEARBY_CM = 1.0
 _DISCS = ((0.06, 0.07), (0.11, 0.09), (0.16, 0.12))  # of the UV square: radius, step
+
+
+# What renders do not have: EI of pulse and hair; EI per texel of misfit, for a face that moves. [design]
+_UNRENDERED, _UNRENDERED_MISFIT = 0.25, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +130,11 @@ class Ground:
     def spot_sigma(self) -> float:
         """Sigma of the change of one cell, EI: median over the skin."""
         return float(np.median(1 / np.sqrt(np.diag(self.precision))))
+
+
+def unrendered(misfit: float) -> float:
+    """Sigma that renders do not have, EI; `misfit` in texels."""
+    return math.hypot(_UNRENDERED, _UNRENDERED_MISFIT * misfit)
 
 
 def cells_of(valid: BoolMap, claimed: BoolMap, planes: FloatMap, pair: dict[str, float]) -> Cells:
@@ -265,10 +285,9 @@ def _find_changed(
             left = score - precision[:, here] @ solution[:, 0]
             information = precision - precision[:, here] @ solution[:, 1:]
         shape = shapes * ~changed
-        variance = np.einsum("tn,tn->t", shape @ information, shape)
-        t = np.where(
-            shape.sum(axis=1) >= _LEAST_CELLS, shape @ left / np.sqrt(np.maximum(variance, 1e-9)), 0.0
-        )
+        weight = np.maximum(np.einsum("tn,tn->t", shape @ information, shape), 1e-9)
+        t = (shape @ left / weight) / np.sqrt(1 / weight + unrendered(cells.misfit) ** 2)
+        t[shape.sum(axis=1) < _LEAST_CELLS] = 0.0
         best = int(np.argmax(np.abs(t)))
         grown = changed | (shapes[best] > 0)
         too_much = cells.texels[grown].sum() > _MOST_CHANGED * cells.texels.sum()
