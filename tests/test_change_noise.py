@@ -72,7 +72,7 @@ def test_the_gradient_of_the_likelihood_is_its_slope() -> None:
     assert factors(at.reshape(-1, 3)).shape[1:] == (2, 2)
 
 
-def estimates(rise: float, count: int = 12) -> FloatArray:
+def estimates(rise: float, count: int = 8) -> FloatArray:
     """Error in sigmas of the change of the cheek, its place known."""
     found = [ground(changed(draw_cells(seed), rise), CHEEK).change(CHEEK) for seed in range(count)]
     return np.array([(value - rise) / sigma for value, sigma in found])
