@@ -326,3 +326,16 @@ def test_a_bad_folder_is_refused_before_any_work(run: RunLine, options: list[obj
         code, out, err = run(*command, *options)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert said in err
+
+
+def test_a_claim_report_says_what_the_verdict_took_from_the_photos() -> None:
+    """One red zone counts in a claim, though the mean over the whole area of complaint may show nothing."""
+    claim = load_claim(SAMPLES / "claim.json")
+    case = work_case(claim, folder=SAMPLES, policy=load_policy(), scanner=Scanner("cpu"))
+    assert case.verdict.causality
+    assert case.verdict.causality.image == "increase"
+    consumer, _ = report.report_claim(case)
+    body = consumer.html.split("<article")[1]
+    assert "照片显示皮肤变红了" in body
+    assert "还不能下结论" not in body
+    assert "<strong>左脸颊</strong>：明显变红" in body

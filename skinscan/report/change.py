@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skinscan.canonical import SKIN_ZONES
-from skinscan.change_types import Change, ZoneChange
+from skinscan.change_types import Change, Verdict, ZoneChange
 from skinscan.overlay import DIVERGING, blend
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
@@ -27,6 +27,7 @@ class Pair:
     """A comparison as it is shown."""
 
     change: Change
+    verdict: Verdict  # what it comes to: of the comparison, or what a claim may take from it
     zones: Mapping[str, ZoneChange]
     power: str  # EI, the median of the smallest changes that its zones could have shown
     steps: str | None  # key of the size in words; none where no change is shown
@@ -37,17 +38,19 @@ class Pair:
     scale: Scale
 
 
-def show_pair(change: Change) -> Pair | None:
-    """What is shown of a comparison; None of one that was refused."""
+def show_pair(change: Change, verdict: Verdict | None = None) -> Pair | None:
+    """What is shown of a comparison; None of one that was refused. `verdict`: if it is not its own."""
     if change.maps is None:
         return None
+    verdict = verdict or change.verdict
     before, after, painted = draw_pair(change)
     limits = sorted(zone.erythema_index.sdc for zone in change.zones.values())
     return Pair(
         change=change,
+        verdict=verdict,
         zones=change.zones,
         power=f"{limits[len(limits) // 2]:.1f}" if limits else "–",
-        steps=_size(change),
+        steps=_size(change, verdict),
         spread=in_shares(change.affected.percent if change.affected else 0.0),
         before=before,
         after=after,
@@ -114,18 +117,15 @@ def change_gaps(change: Change, t: Texts) -> list[Gap]:
     return [*findings, *photos, *hidden, *unclear]
 
 
-def _size(change: Change) -> str | None:
-    """The largest mean change of an affected area, or of the claimed one, in words."""
-    if change.verdict not in ("increase", "decrease"):
+def _size(change: Change, verdict: Verdict) -> str | None:
+    """The change of the claimed area in words, or the largest that a zone or a region shows."""
+    if verdict not in ("increase", "decrease"):
         return None
-    if change.area:
+    if change.area and change.area.erythema_index.verdict == verdict:
         return in_steps(change.area.erythema_index.delta)
-    sign = 1 if change.verdict == "increase" else -1
-    shown = [
-        sign * zone.erythema_index.delta
-        for zone in change.zones.values()
-        if zone.erythema_index.verdict == change.verdict
-    ]
+    sign = 1 if verdict == "increase" else -1
+    zones = [zone.erythema_index for zone in change.zones.values()]
+    shown = [sign * zone.delta for zone in zones if zone.verdict == verdict]
     regions = [sign * region.erythema_index for region in change.affected.regions] if change.affected else []
     return in_steps(max(shown or regions, default=0.0))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from skinscan import __version__
 from skinscan.casework import CaseFile
+from skinscan.change_types import Verdict
 from skinscan.claim_contract import case_to_dict
 from skinscan.claims.messages import Group, message
 from skinscan.claims.model import ReactionClaim
@@ -36,7 +37,7 @@ def report_claim(
         "case": case,
         "claim": case.claim,
         "verdict": case.verdict,
-        "pair": show_pair(case.comparison) if case.comparison else None,
+        "pair": show_pair(case.comparison, _reading(case)) if case.comparison else None,
         "recovery": show_pair(case.recovery) if case.recovery else None,
     }
     origin = _origin(case, shell(*replay))
@@ -76,6 +77,12 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
         "gaps": _gaps(case, t),
         "retake": retake(_scans(case), t),
     }
+
+
+def _reading(case: CaseFile) -> Verdict:
+    """What the claim may take from the comparison: the claims rules read the zones, not their mean."""
+    image = case.verdict.causality.image if case.verdict.causality else "absent"
+    return "inconclusive" if image == "absent" else image
 
 
 def _scans(case: CaseFile) -> list[Scan]:
