@@ -1,5 +1,6 @@
 """Pages: what gets in stays text, nothing gets out, the same input gives the same bytes."""
 
+import dataclasses
 import os
 import re
 import sys
@@ -21,6 +22,7 @@ from skinscan.claims import load_claim, load_policy
 from skinscan.claims.model import ReactionClaim, ShadeClaim
 from skinscan.errors import DeviceError, UsageError
 from skinscan.pipeline import Scanner
+from skinscan.report.change import in_steps, show_pair
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import hex_of
 from skinscan.report.texts import Texts
@@ -198,9 +200,8 @@ def test_every_text_is_used() -> None:
         if not re.search(rf"['\"]{re.escape(key)}['\"]", everything)
         and not any(key.startswith(family) for family in families)
     ]
-    # Named by data: parts of the face, sizes of a change, kinds of a case.
-    data = {"cheeks", "under_eyes", "jaws", "t_zone", "u_zone", "eye_product", "lip_product", "face_product"}
-    data |= {"mask", *(f"{name} map {part}" for name in ("erythema", "shine") for part in ("alt", "unit"))}
+    # Named by data: maps of a scan, sizes of a change.
+    data = {f"{name} map {part}" for name in ("erythema", "shine") for part in ("alt", "unit")}
     assert [key for key in unused if key not in data and " step " not in key] == []
 
 
@@ -339,3 +340,22 @@ def test_a_claim_report_says_what_the_verdict_took_from_the_photos() -> None:
     assert "照片显示皮肤变红了" in body
     assert "还不能下结论" not in body
     assert "<strong>左脸颊</strong>：明显变红" in body
+
+
+@pytest.mark.parametrize(
+    ("rise", "key"),
+    [(0.2, "step faint"), (1.8, "step just"), (-4.0, "step clear"), (7.5, "step strong")],
+)
+def test_sizes_in_words_follow_the_just_visible_step(rise: float, key: str) -> None:
+    assert in_steps(rise) == key
+
+
+def test_the_largest_change_is_never_talked_small_by_a_mean() -> None:
+    change = red_cheek()
+    assert change.affected
+    cheek = change.zones["left_cheek"].erythema_index
+    weak = dataclasses.replace(cheek, delta=0.4)
+    area = dataclasses.replace(change.zones["left_cheek"], erythema_index=weak)
+    pair = show_pair(dataclasses.replace(change, area=area, area_name="cheeks"))
+    assert pair
+    assert pair.steps == in_steps(cheek.delta) != "step faint"

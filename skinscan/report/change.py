@@ -118,14 +118,12 @@ def change_gaps(change: Change, t: Texts) -> list[Gap]:
 
 
 def _size(change: Change, verdict: Verdict) -> str | None:
-    """The change of the claimed area in words, or the largest that a zone or a region shows."""
+    """The largest change that a zone or the claimed area shows, in words; a mean would talk it small."""
     if verdict not in ("increase", "decrease"):
         return None
-    if change.area and change.area.erythema_index.verdict == verdict:
-        return in_steps(change.area.erythema_index.delta)
     sign = 1 if verdict == "increase" else -1
-    zones = [zone.erythema_index for zone in change.zones.values()]
-    shown = [sign * zone.delta for zone in zones if zone.verdict == verdict]
+    places = [*change.zones.values(), *([change.area] if change.area else [])]
+    shown = [sign * p.erythema_index.delta for p in places if p.erythema_index.verdict == verdict]
     regions = [sign * region.erythema_index for region in change.affected.regions] if change.affected else []
     return in_steps(max(shown or regions, default=0.0))
 
