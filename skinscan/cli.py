@@ -1,8 +1,9 @@
 """The command line: data on stdout, talk on stderr, one line and an exit code for every failure.
 
-Exit codes: 0 done; 1 `--check` not met; 2 usage; 3 unreadable photo; 4 no usable face or quality, or
-photos that must not be compared; 5 model missing or altered; 6 device or runtime not available; 7 malformed
-data; 8 evidence altered; 70 a fault of skinscan itself; 130 interrupted; 141 the reader of stdout has gone.
+Exit codes: 0 done; 1 `--check` not met, or a row of a batch not done; 2 usage; 3 unreadable photo; 4 no
+usable face or quality, or photos that must not be compared; 5 model missing or altered; 6 device or runtime
+not available; 7 malformed data; 8 evidence altered; 70 a fault of skinscan itself; 130 interrupted; 141 the
+reader of stdout has gone.
 
 Each command is a file of `commands`. Everything heavy is imported inside the command that needs it, so that
 `skinscan --help` stays quick.
@@ -20,6 +21,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from skinscan import __version__
+from skinscan.commands.batch import batch
 from skinscan.commands.bench import bench
 from skinscan.commands.catalog import check_catalog
 from skinscan.commands.claim import claim
@@ -33,11 +35,11 @@ from skinscan.commands.scan import scan
 from skinscan.commands.shade import shade
 from skinscan.commands.trend import trend
 from skinscan.contract import error_to_dict
-from skinscan.errors import DeviceError, SkinScanError, UsageError
+from skinscan.errors import DeviceError, InternalError, SkinScanError, UsageError
 
 __all__ = ["app", "main", "run"]
 
-_INTERNAL_FAULT, _INTERRUPTED = 70, 130
+_INTERRUPTED = 130
 
 _plain: dict[str, Any] = {
     "rich_markup_mode": None,
@@ -64,6 +66,7 @@ evidence.command("show")(show_evidence)
 evidence.command("verify")(verify_evidence)
 evidence.command("erase")(erase_evidence)
 app.command()(trend)
+app.command()(batch)
 app.command()(doctor)
 app.command()(bench)
 catalogs.command("check")(check_catalog)
@@ -111,21 +114,11 @@ def run(arguments: Sequence[str]) -> int:
         return _refuse(_explained(error), as_json)
 
 
-_REPORT = "this is a fault of skinscan: please report it with the output under SKINSCAN_DEBUG=1"
-
-
-class _InternalError(SkinScanError):
-    """Something nobody thought of."""
-
-    code = "INTERNAL"
-    exit_code = _INTERNAL_FAULT
-
-
 def _explained(error: Exception) -> SkinScanError:
     """A library that does not load is for the doctor, anything else is our fault."""
     if isinstance(error, ImportError) and not str(error.name).startswith("skinscan"):
         return DeviceError(f"a library does not load: {error}", "run `skinscan doctor`")
-    return _InternalError(f"{type(error).__name__}: {error}", _REPORT)
+    return InternalError(f"{type(error).__name__}: {error}")
 
 
 def _refuse(error: SkinScanError, as_json: bool) -> int:

@@ -13,10 +13,14 @@ SkinScanError                    what happened, where, what to do next; carries 
 ├── QualityError            4    a face, but nothing on it can be measured
 ├── ModelError              5    a model file is missing or altered
 ├── DeviceError             6    the asked-for device does not run, or no runtime is installed
+│   ├── DeviceFull               the device has no memory for so many faces at once
+│   └── InferenceLost            the process that computes for the workers of a batch has ended
 ├── DataError               7    a claim, catalogue, policy or benchmark set is malformed
-└── EvidenceError           8    sealed evidence or its log is altered
-    ├── EvidenceMissing          a file of it is gone
-    └── EvidenceLocked           no key, or not the right one
+├── EvidenceError           8    sealed evidence or its log is altered
+│   ├── EvidenceMissing          a file of it is gone
+│   └── EvidenceLocked           no key, or not the right one
+└── InternalError          70    a fault of skinscan itself
+    └── WorkerLost               a worker process of a batch died on this input
 """
 
 from __future__ import annotations
@@ -24,11 +28,14 @@ from __future__ import annotations
 __all__ = [
     "DataError",
     "DeviceError",
+    "DeviceFull",
     "EvidenceError",
     "EvidenceLocked",
     "EvidenceMissing",
     "FaceError",
     "FaceTurnedAway",
+    "InferenceLost",
+    "InternalError",
     "ModelError",
     "NoFace",
     "PhotoError",
@@ -39,6 +46,7 @@ __all__ = [
     "SeveralFaces",
     "SkinScanError",
     "UsageError",
+    "WorkerLost",
 ]
 
 
@@ -141,6 +149,14 @@ class DeviceError(SkinScanError):
     exit_code = 6
 
 
+class DeviceFull(DeviceError):
+    """The device has no memory for so many faces at once."""
+
+
+class InferenceLost(DeviceError):
+    """The process that computes for the workers of a batch has ended."""
+
+
 class DataError(SkinScanError):
     """A claim, catalogue, policy or benchmark set is malformed."""
 
@@ -165,3 +181,24 @@ class EvidenceLocked(EvidenceError):
     """The key that is needed is not there, or is not the right one."""
 
     code = "EVIDENCE_LOCKED"
+
+
+class InternalError(SkinScanError):
+    """Something nobody thought of."""
+
+    code = "INTERNAL"
+    exit_code = 70
+
+    def __init__(
+        self,
+        message: str,
+        advice: str = "this is a fault of skinscan: please report it with the output under SKINSCAN_DEBUG=1",
+    ) -> None:
+        """By default, ask for a report."""
+        super().__init__(message, advice)
+
+
+class WorkerLost(InternalError):
+    """A worker process of a batch died on this input, more than once."""
+
+    code = "WORKER_LOST"

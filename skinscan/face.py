@@ -32,6 +32,7 @@ _SMALLEST_CROP = 160  # px; a face that fills less than a fifth of this has too 
 _NARROWEST = 64  # px, short side of a photo that is searched: a strip 3 px high has thousands of square crops
 _SECOND_LOOKS = (2.5, 3.5)  # half sides of the confirming crops, in inter-ocular distances
 _OBVIOUS = (3.0, 0.75)  # half side of a look by the detector alone, its score: folds get 0.65, faces 0.85
+_LOOK_SIDE = 256  # px that such a look needs: the detector sees 128 x 128
 _CROWD_SHARE = 0.05  # inter-ocular distance / short side below which a lone face may have company elsewhere
 _MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork (peers.md §2 asks for 30)
 _MAX_PITCH = 50.0
@@ -91,7 +92,8 @@ def _obvious(pixels: RgbPixels, candidate: _Found) -> bool:
     """Whether the detector alone is sure of it in a crop: quicker than finding the landmarks again."""
     reach, score = _OBVIOUS
     left, top, right, bottom = _around(pixels, candidate, reach)
-    crop = np.ascontiguousarray(pixels[top:bottom, left:right])
+    step = max(1, (bottom - top) // _LOOK_SIDE)
+    crop = np.ascontiguousarray(pixels[top:bottom:step, left:right:step])
     return bool((runtime.open_landmarker(_MAX_FACES).detect_boxes(crop)[:, 4] > score).any())
 
 

@@ -44,10 +44,12 @@ def unwrap(photo: Photo, face: Face, card: Card | None = None) -> FaceTexture:
     column, row = (
         (p - np.float32(start - 0.5)) * scale - np.float32(0.5) for p, start in ((x, low[0]), (y, low[1]))
     )
-    rgb = cv2.remap(light, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # Of four channels at once, which takes a third of the time of three and one.
+    both = cv2.merge((*cv2.split(light), clipped))
+    both = cv2.remap(both, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    rgb, share = cv2.cvtColor(both, cv2.COLOR_RGBA2RGB), cv2.extractChannel(both, 3)
     if card is not None and card.fit is not None:
         rgb = correct(rgb, card.fit).astype(np.float32)
-    share = cv2.remap(clipped, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = mesh.on_mesh & (cosine > _MIN_COSINE) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
     if abs(face.pose.yaw) > _TURNED:
         inside.ravel()[mesh.texel[_hidden(x, y, depth, mesh, face.interocular_px)]] = False

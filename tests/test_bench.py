@@ -15,7 +15,7 @@ from PIL import Image
 from models.train.issa import linear_srgb
 from models.train.people import committed_people
 from skinscan import bench
-from skinscan.bench import physics, repeat, speed
+from skinscan.bench import growth, meter, physics, repeat, speed
 from skinscan.canonical import load_canonical
 from skinscan.color import erythema_index, melanin_index
 from skinscan.errors import DataError, UsageError
@@ -181,14 +181,14 @@ def test_even_gloss_is_no_highlight_and_a_spot_is() -> None:
     assert found[60, 60] < 0.05
 
 
-# ---- speed
+# ---- speed and growth
 
 
 @pytest.mark.parametrize("megapixels", [0.2, 1.0])
 def test_a_photo_is_brought_to_size(tmp_path: Path, megapixels: float) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(sample("face_light"))
-    data = speed._resized(path, int(megapixels * 1e6))
+    data = meter.of_megapixels(path, megapixels)
     with Image.open(io.BytesIO(data)) as image:
         assert image.width * image.height == pytest.approx(megapixels * 1e6, rel=0.01)
         assert image.width / image.height == pytest.approx(900 / 1200, rel=0.01)
@@ -198,12 +198,23 @@ def test_a_photo_is_brought_to_size(tmp_path: Path, megapixels: float) -> None:
 def test_speed_has_a_row_per_size_with_floor_ratio_and_stages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / speed._PHOTO).write_bytes(sample("face_light"))
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(sample("face_light"))
     monkeypatch.setattr(speed, "_REPEATS", 2)
-    monkeypatch.setattr(speed, "_resized", lambda path, pixels: path.read_bytes())
-    rows = speed.speed(tmp_path, "cpu")
+    monkeypatch.setattr(speed, "of_megapixels", lambda path, megapixels: path.read_bytes())
+    rows = list(speed._stages(path, "cpu"))
     assert [row["what"] for row in rows] == ["1 MP photo", "2 MP photo", "12 MP photo"]
     for row in rows:
         assert row["scan_ms"] > row["floor_ms"] > 0
         assert row["ratio"] > 1
         assert row["skinmaps_ms"] > 0
+
+
+def test_growth_counts_photos_time_and_memory(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(sample("face_light"))
+    (tmp_path / "photos.csv").write_text("file,person,faces\nphoto.jpg,a,1\n")
+    *rows, everything = growth.growth(tmp_path, "cpu", (2, 4))
+    assert [row["photos"] for row in rows] == [2, 4]
+    assert rows[0]["s"] <= rows[1]["s"]
+    assert all(100 < row["memory_mib"] < 2000 for row in rows)
+    assert (everything["done"], everything["refused"], everything["failed"]) == (4, 0, 0)

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from skinscan import __version__
+from skinscan.bench.picture import draw
 from skinscan.errors import DataError, UsageError
 from skinscan.types import Device
 
 __all__ = ["NAMES", "run"]
 
-NAMES = ("change", "physics", "repeat", "shade", "speed")
+NAMES = ("change", "growth", "models", "physics", "repeat", "shade", "speed")
 
 
 def run(
@@ -26,22 +27,26 @@ def run(
 ) -> dict[str, Any]:
     """Run one benchmark.
 
-    `photos`: folder of real photos with `photos.csv` (repeat, speed), by default ../shared/photos beside the
-    checkout. `out`: folder for NAME.json. Returns {"schema", "benchmark", "rows", "context"}; every row is
-    flat and has a "what". Raises UsageError for an unknown name, DataError when the data is not there.
+    `photos`: folder of real photos with `photos.csv` (growth, repeat, speed), by default ../shared/photos
+    beside the checkout. `out`: folder for NAME.json and, for growth and speed, NAME.svg. Returns {"schema",
+    "benchmark", "rows", "context"}; every row is flat and has a "what". Raises UsageError for an unknown
+    name, DataError when the data is not there.
     """
     if name not in NAMES:
         raise UsageError(f"there is no benchmark {name}", f"choose from {', '.join(NAMES)}")
+    rows = _rows(name)(photos or Path("../shared/photos"), device)
     result = {
         "schema": "skinscan.bench/1",
         "benchmark": name,
-        "rows": _rows(name)(photos or Path("../shared/photos"), device),
+        "rows": rows,
         "context": _context(),
     }
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(result, indent=1, ensure_ascii=False)
         (out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        if picture := draw(name, rows):
+            (out / f"{name}.svg").write_text(picture, encoding="utf-8")
     return result
 
 
@@ -54,6 +59,14 @@ def _rows(name: str) -> Callable[[Path, Device], list[dict[str, Any]]]:
         from skinscan.bench.change import change
 
         return change
+    if name == "growth":
+        from skinscan.bench.growth import growth
+
+        return growth
+    if name == "models":
+        from skinscan.bench.models import models
+
+        return models
     if name == "repeat":
         from skinscan.bench.repeat import repeat
 

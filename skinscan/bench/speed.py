@@ -1,69 +1,165 @@
-"""`speed`: milliseconds per stage of a warm scan, against the floor of decoding and landmarks alone."""
+"""`speed`: stages of a scan, throughput by workers and batches, the floor below it, cold start, peers."""
 
 from __future__ import annotations
 
-import io
+import json
+import multiprocessing
+import resource
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
+from skinscan.batch import Job, Means, make_rows, plan
+from skinscan.batch.pool import tuned
 from skinscan.bench import need
+from skinscan.bench.meter import Meter, lay_out, of_megapixels, portraits
+from skinscan.errors import SkinScanError
 from skinscan.face import find_face
 from skinscan.photo import open_photo
 from skinscan.pipeline import Scanner
 from skinscan.types import Device
 
-__all__ = ["speed"]
+__all__ = ["PEERS", "speed"]
+
+PEERS = Path(".cache/peers/bin/python")
+"""Where `make peers` puts the tools that skinscan is measured against."""
 
 _REPEATS = 15
-_PHOTO = "founder_a_1.jpg"  # brought to 2 megapixels below
+_PHOTO = "founder_a_1.jpg"
+_PHOTOS, _WARM = 160, 16  # in a run; the first are not measured
+_PEER_PHOTOS = 24
+_MEANS = (
+    Means(workers=1),
+    Means(workers=2),
+    Means(workers=2, batch_size=1),
+    Means(workers=2, batch_size=2),
+    Means(workers=4, batch_size=4),
+)
+_PEER = """
+import json, sys, time, warnings
+warnings.simplefilter("ignore")
+import stone
+failed, spent = 0, []
+for path in sys.argv[1:]:
+    start = time.process_time()
+    try:
+        stone.process(path, image_type="color")
+    except Exception:
+        failed += 1
+    spent.append(time.process_time() - start)
+print(json.dumps({"failed": failed, "spent": spent[1:]}))
+"""
 
 
 def speed(photos: Path, device: Device) -> list[dict[str, Any]]:
-    """One row per photo size: floor, whole scan, their ratio, and each stage."""
-    need(photos / _PHOTO, "give the folder of test photos with --photos")
+    """Rows of each of these, all on the same photos; the floor is decoding and landmarks alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = lay_out(portraits(photos), Path(folder), _PHOTOS)
+        return [
+            *_stages(need(photos / _PHOTO, "give the folder of test photos with --photos"), device),
+            *(_floor(paths, workers) for workers in (1, 2)),
+            *(_end_to_end(folder, means, device) for means in _MEANS),
+            *_cold_starts(paths[0], device),
+            *_peers(paths[:_PEER_PHOTOS]),
+        ]
+
+
+def _stages(photo: Path, device: Device) -> Iterator[dict[str, Any]]:
+    """Floor, whole scan, their ratio, and each stage, by size of the photo."""
     scanner = Scanner(device)
-    rows = []
     for megapixels in (1, 2, 12):
-        data = _resized(photos / _PHOTO, megapixels * 1_000_000)
+        data = of_megapixels(photo, megapixels)
         scanner.scan(data, name="warm-up")
         floor, whole, stages = [], [], []
         for _ in range(_REPEATS):  # turn about, so that both meet the same load
-            floor.append(_milliseconds(lambda data=data: find_face(open_photo(data))))
             start = time.perf_counter()
-            scan = scanner.scan(data)
-            whole.append((time.perf_counter() - start) * 1e3)
-            stages.append(scan.run.timings_ms)
-        least, most = statistics.median(floor), statistics.median(whole)
-        rows.append(
-            {
-                "what": f"{megapixels} MP photo",
-                "floor_ms": round(least, 1),
-                "scan_ms": round(most, 1),
-                "ratio": round(statistics.median(w / f for w, f in zip(whole, floor, strict=True)), 2),
-                **{
-                    f"{stage}_ms": round(statistics.median(s[stage] for s in stages), 1)
-                    for stage in stages[0]
-                },
-            }
-        )
-    return rows
+            find_face(open_photo(data))
+            middle = time.perf_counter()
+            stages.append(scanner.scan(data).run.timings_ms)
+            floor.append((middle - start) * 1e3)
+            whole.append((time.perf_counter() - middle) * 1e3)
+        yield {
+            "what": f"{megapixels} MP photo",
+            "floor_ms": round(statistics.median(floor), 1),
+            "scan_ms": round(statistics.median(whole), 1),
+            "ratio": round(statistics.median(w / f for w, f in zip(whole, floor, strict=True)), 2),
+            **{f"{name}_ms": round(statistics.median(s[name] for s in stages), 1) for name in stages[0]},
+        }
 
 
-def _milliseconds(work: Any) -> float:
-    start = time.perf_counter()
-    work()
-    return (time.perf_counter() - start) * 1e3
+def _floor(paths: list[Path], workers: int) -> dict[str, Any]:
+    """Decoding and landmarks by so many processes, tuned as those of a batch."""
+    meter = Meter(first=_WARM, last=len(paths))
+    with tuned():
+        pool = multiprocessing.get_context("spawn").Pool(workers, _one_thread)
+    with pool:
+        for count, _ in enumerate(pool.imap(_least, map(str, paths)), start=1):
+            meter(count)
+    pool.join()
+    return {"what": "decode + landmarks", "workers": workers, "batch_size": None, **meter.rates()}
 
 
-def _resized(path: Path, pixels: int) -> bytes:
-    """The photo as a JPEG of about so many pixels."""
-    with Image.open(path) as image:
-        scale = (pixels / (image.width * image.height)) ** 0.5
-        smaller = image.convert("RGB").resize((round(image.width * scale), round(image.height * scale)))
-    out = io.BytesIO()
-    smaller.save(out, "JPEG", quality=92)
-    return out.getvalue()
+def _one_thread() -> None:
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+def _least(path: str) -> None:
+    find_face(open_photo(path))
+
+
+def _end_to_end(folder: str, means: Means, device: Device) -> dict[str, Any]:
+    meter = Meter(first=_WARM, last=_PHOTOS)
+    work = plan(folder, Job(kind="photos", device=device))
+    for count, _ in enumerate(make_rows(work, means), start=1):
+        meter(count)
+    sizes = {"workers": means.workers, "batch_size": means.batch_size}
+    return {"what": "end to end", **sizes, **meter.rates()}
+
+
+def _cold_starts(photo: Path, device: Device) -> Iterator[dict[str, Any]]:
+    """A process that does one photo, from nothing to its exit."""
+    for command in ("scan", "batch"):
+        more = ["--quiet"] if command == "scan" else ["-o", "-", "--quiet"]
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        words = [sys.executable, "-m", "skinscan", command, str(photo), "--device", device, *more]
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+        seconds, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        yield {"what": f"cold {command} of one photo", "s": round(seconds, 2), "cpu_s": round(cpu, 2)}
+
+
+def _peers(paths: list[Path]) -> Iterator[dict[str, Any]]:
+    """What other tools take for the same photos, one process; nothing if they are not installed."""
+    if not PEERS.exists():
+        return
+    words = [str(PEERS), "-c", _PEER, *map(str, paths)]
+    found = json.loads(
+        subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+    )
+    yield {
+        "what": "skin-tone-classifier",
+        "photos": len(paths),
+        "failed": found["failed"],
+        "cpu_ms_per_photo": round(statistics.mean(found["spent"]) * 1e3, 1),
+    }
+    scanner, spent, failed = Scanner("cpu"), [], 0
+    for path in paths:
+        start = time.process_time()
+        try:
+            scanner.scan(path)
+        except SkinScanError:
+            failed += 1
+        spent.append(time.process_time() - start)
+    yield {
+        "what": "skinscan, one process",
+        "photos": len(paths),
+        "failed": failed,
+        "cpu_ms_per_photo": round(statistics.mean(spent[1:]) * 1e3, 1),
+    }

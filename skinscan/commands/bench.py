@@ -15,8 +15,12 @@ __all__ = ["bench"]
 
 
 def bench(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="change, physics, repeat, shade or speed.")],
-    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos that `repeat` reads.")] = None,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="change, growth, models, physics, repeat, shade or speed.")
+    ],
+    photos: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Photos that growth, repeat and speed read.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Save NAME.json there.")] = None,
     device: DeviceOption = "auto",
     as_json: JsonOption = False,

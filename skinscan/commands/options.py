@@ -12,8 +12,8 @@ import typer
 from skinscan.errors import UsageError
 
 __all__ = [
-    "CHECK_NOT_MET", "AreaOption", "DeviceOption", "FormatOption", "JsonOption", "LangOption", "PdfOption",
-    "QuietOption", "ReportOption", "SkipBadOption", "check_folder", "check_photos", "check_target",
+    "CHECK_NOT_MET", "AreaOption", "DeviceOption", "FaceOption", "FormatOption", "JsonOption", "LangOption",
+    "PdfOption", "QuietOption", "ReportOption", "SkipBadOption", "check_folder", "check_photos", "check_target",
     "face_choice",
 ]  # fmt: skip
 
@@ -22,6 +22,9 @@ CHECK_NOT_MET = 1
 DeviceOption = Annotated[
     Literal["auto", "cpu", "cuda"],
     typer.Option(help="cuda is a promise: it runs there or the command fails."),
+]
+FaceOption = Annotated[
+    str, typer.Option(metavar="only|largest|N", help="Which face, if several; N counts from 0 by size.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, errors included.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but JSON and errors.")]
@@ -64,6 +67,15 @@ def check_folder(folder: Path | None, pdf: bool) -> None:
         raise UsageError(f"--report {folder} cannot be written", "choose another folder")
 
 
+def face_choice(text: str) -> Literal["only", "largest"] | int:
+    """What --face says; UsageError for anything else."""
+    if text == "only" or text == "largest":
+        return cast(Literal["only", "largest"], text)
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")
+
+
 def check_target(path: Path, photo: str) -> None:
     """Refuse, before any work is done, a file that could not or should not be written."""
     problem = None
@@ -79,12 +91,3 @@ def check_target(path: Path, photo: str) -> None:
         problem = "lies in a folder that cannot be written"
     if problem:
         raise UsageError(f"--overlay {path} {problem}", "give the path of a new .png file")
-
-
-def face_choice(text: str) -> Literal["only", "largest"] | int:
-    """Read --face: only, largest or a number from 0."""
-    if text == "only" or text == "largest":
-        return cast(Literal["only", "largest"], text)
-    if text.isascii() and text.isdigit():
-        return int(text)
-    raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")

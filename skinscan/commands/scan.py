@@ -12,6 +12,7 @@ from skinscan.commands.console import note, print_data, print_json, write_report
 from skinscan.commands.options import (
     CHECK_NOT_MET,
     DeviceOption,
+    FaceOption,
     JsonOption,
     LangOption,
     PdfOption,
@@ -29,9 +30,7 @@ __all__ = ["scan"]
 def scan(
     photo: Annotated[str, typer.Argument(metavar="PHOTO", help="A face photo; - reads standard input.")],
     as_json: JsonOption = False,
-    face: Annotated[
-        str, typer.Option(metavar="only|largest|N", help="Which face, if several; N counts from 0 by size.")
-    ] = "only",
+    face: FaceOption = "only",
     device: DeviceOption = "auto",
     overlay: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Draw zones, erythema and shine on the face.")

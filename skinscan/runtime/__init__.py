@@ -5,14 +5,25 @@ Handles are shared by the whole process and safe in threads; after a fork the ch
 """
 
 from skinscan.runtime.face_models import Landmarker, canonical_mesh_bytes, open_landmarker
-from skinscan.runtime.onnx_models import OnnxModel, open_onnx, placement, preload_cuda
+from skinscan.runtime.onnx_models import (
+    Model,
+    OnnxModel,
+    cuda_built,
+    open_onnx,
+    open_session,
+    placement,
+    preload_cuda,
+)
 
 __all__ = [
     "Landmarker",
+    "Model",
     "OnnxModel",
     "canonical_mesh_bytes",
+    "cuda_built",
     "open_landmarker",
     "open_onnx",
+    "open_session",
     "placement",
     "preload_cuda",
 ]

@@ -10,24 +10,40 @@ import os
 import re
 import tempfile
 import threading
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skinscan.errors import DeviceError, ModelError, UsageError
+from skinscan.errors import DeviceError, DeviceFull, ModelError, UsageError
 from skinscan.runtime.native import importing, overheard, repeat
 from skinscan.types import Device
 from skinscan.weights import ModelEntry, VerifiedModel, resolve
 
-__all__ = ["OnnxModel", "open_onnx", "placement", "preload_cuda"]
+__all__ = [
+    "CPU",
+    "Model",
+    "OnnxModel",
+    "TensorSpec",
+    "check_feeds",
+    "compute_elsewhere",
+    "cuda_built",
+    "open_onnx",
+    "open_session",
+    "placement",
+    "preload_cuda",
+]
 
-_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+CPU = "CPUExecutionProvider"
+"""Name of the provider."""
+
+_CUDA = "CUDAExecutionProvider"
 # Repeatable arithmetic: no TF32, no algorithm picked by timing. Memory grows by what is asked for only.
 _CUDA_OPTIONS = {
     "use_tf32": "0",
@@ -40,8 +56,11 @@ _DTYPES = {"float": "float32", "double": "float64"}  # where ONNX Runtime and nu
 _INSTALL = "install exactly one of `pip install 'skinscan[cpu]'` and `pip install 'skinscan[gpu]'`"
 _DOCTOR = "run `skinscan doctor` to see what is missing"
 
+_NO_MEMORY = re.compile("out of memory|failed to allocate|bad_alloc|CUDA_ERROR_OUT_OF_MEMORY", re.I)
+
 _lock = threading.RLock()  # creating sessions in parallel is not safe, running them is
 _models: dict[tuple[str, str, str, int], OnnxModel] = {}
+_elsewhere: dict[str, Model] = {}  # models that another process computes for this one
 _inherited: list[object] = []  # a forked child must neither use nor destroy its parent's sessions
 
 
@@ -52,6 +71,39 @@ def _forget() -> None:
 
 
 os.register_at_fork(after_in_child=_forget)
+
+
+class Model(Protocol):
+    """What a stage knows of a model, wherever it is computed."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the file."""
+
+    @property
+    def provider(self) -> str:
+        """That really computes."""
+
+    @property
+    def fallback_reason(self) -> str | None:
+        """Why "auto" is not on CUDA, else None."""
+
+    def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Compute all outputs, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorSpec:
+    """An input or output as ONNX Runtime has it."""
+
+    name: str
+    dtype: np.dtype[Any]
+    shape: tuple[int | str, ...]  # the first dimension counts faces
+
+    @property
+    def of_one(self) -> tuple[int, ...]:
+        """Shape of one face."""
+        return (1, *map(int, self.shape[1:]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,18 +131,83 @@ class OnnxModel:
             DeviceError: the device failed while computing.
         """
         if self._pid != os.getpid():
-            return open_onnx(self.name, self.device, self.threads).run(feeds)
-        _check_feeds(self.name, self._session.get_inputs(), feeds)
+            return open_session(self.name, self.device, self.threads).run(feeds)
+        check_feeds(self.name, self.inputs, feeds)
         try:
             with self._turn:
                 values = self._session.run(None, dict(feeds))
         except Exception as error:  # ORT's errors have no common base
             raise DeviceError(f"{self.name} failed on {self.provider}: {error}", _DOCTOR) from error
-        return {spec.name: value for spec, value in zip(self._session.get_outputs(), values, strict=True)}
+        return {spec.name: value for spec, value in zip(self.outputs, values, strict=True)}
+
+    @property
+    def inputs(self) -> tuple[TensorSpec, ...]:
+        """What `run` is fed with."""
+        return tuple(map(_spec, self._session.get_inputs()))
+
+    @property
+    def outputs(self) -> tuple[TensorSpec, ...]:
+        """What `run` gives."""
+        return tuple(map(_spec, self._session.get_outputs()))
+
+    def run_batch(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Compute many faces through IO binding: arrays go to the device once and come back once.
+
+        A face's numbers do not depend on the batch. Raises DeviceError; DeviceFull if there is no memory for
+        so many faces.
+        """
+        return self.timed_batch(feeds)[0]
+
+    def timed_batch(self, feeds: Mapping[str, NDArray[Any]]) -> tuple[dict[str, NDArray[Any]], float]:
+        """`run_batch`, and the seconds that went into copies to and from the device."""
+        place = "cuda" if self.provider == _CUDA else "cpu"
+        try:
+            with self._turn:
+                start = time.perf_counter()
+                binding = self._session.io_binding()
+                for name, value in feeds.items():
+                    on_device = _onnxruntime().OrtValue.ortvalue_from_numpy(value, place, 0)
+                    binding.bind_ortvalue_input(name, on_device)
+                for spec in self.outputs:
+                    binding.bind_output(spec.name, place)
+                bound = time.perf_counter()
+                self._session.run_with_iobinding(binding)
+                computed = time.perf_counter()
+                values = binding.copy_outputs_to_cpu()
+                copies = bound - start + time.perf_counter() - computed
+        except Exception as error:  # ORT's errors have no common base
+            kind = DeviceFull if _NO_MEMORY.search(str(error)) else DeviceError
+            raise kind(f"{self.name} failed on {self.provider}: {error}", _DOCTOR) from error
+        return {spec.name: value for spec, value in zip(self.outputs, values, strict=True)}, copies
+
+    def warm_up(self, faces: int = 1) -> None:
+        """Compute zeros, so that the first batch of so many pays for no allocation. Raises as `run_batch`."""
+        self.run_batch({spec.name: np.zeros((faces, *spec.of_one[1:]), spec.dtype) for spec in self.inputs})
 
 
-def open_onnx(name: str, device: Device = "auto", threads: int | None = None) -> OnnxModel:
-    """Open a model of the manifest; the same arguments give the same handle.
+def compute_elsewhere(models: Mapping[str, Model]) -> None:
+    """From now on `open_onnx` gives these, by name, in this process."""
+    _elsewhere.update(models)
+
+
+def cuda_built() -> bool:
+    """Whether the installed runtime could use CUDA at all; that it does is known only when it has computed.
+
+    Raises DeviceError if no ONNX runtime is installed.
+    """
+    return _CUDA in _onnxruntime().get_available_providers()
+
+
+def open_onnx(name: str, device: Device = "auto", threads: int | None = None) -> Model:
+    """A model of the manifest, open in this process, or wherever this process has its models computed.
+
+    Arguments and errors are those of `open_session`.
+    """
+    return _elsewhere.get(name) or open_session(name, device, threads)
+
+
+def open_session(name: str, device: Device = "auto", threads: int | None = None) -> OnnxModel:
+    """Open a model of the manifest in this process; the same arguments give the same handle.
 
     Args:
         name: as in the manifest.
@@ -119,7 +236,7 @@ def placement(name: str, device: Device = "auto") -> dict[str, int]:
 
     Raises as `open_onnx`.
     """
-    model = open_onnx(name, device)
+    model = open_session(name, device)
     with _lock:
         return dict(_trial(_session(resolve(name), model.provider, model.threads, profile=True)))
 
@@ -129,8 +246,8 @@ def _open(verified: VerifiedModel, device: Device, threads: int) -> OnnxModel:
     session, reason = (None, None) if device == "cpu" else _on_cuda(verified)
     if device == "cuda" and session is None:
         raise DeviceError(f"{name} does not run on CUDA: {reason}", f"{_DOCTOR}, or use the device cpu")
-    provider = _CUDA if session else _CPU
-    session = session or _session(verified, _CPU, threads)
+    provider = _CUDA if session else CPU
+    session = session or _session(verified, CPU, threads)
     _check_interface(verified.entry, session)
     return OnnxModel(
         name=name,
@@ -166,7 +283,7 @@ def _session(verified: VerifiedModel, provider: str, threads: int, *, profile: b
     options.log_severity_level = _ERRORS_ONLY
     options.enable_profiling = profile
     options.profile_file_prefix = str(Path(tempfile.gettempdir()) / f"skinscan_{os.getpid()}")
-    providers = [(_CUDA, _CUDA_OPTIONS), _CPU] if provider == _CUDA else [_CPU]
+    providers = [(_CUDA, _CUDA_OPTIONS), CPU] if provider == _CUDA else [CPU]
     try:  # ORT's own fallback prints to stdout and hides where it runs: off
         return ort.InferenceSession(verified.path, options, providers=providers, enable_fallback=0)
     except Exception as error:  # ORT's errors have no common base
@@ -209,8 +326,8 @@ def preload_cuda() -> None:
 def _trial(session: Any) -> Counter[str]:
     """Run a profiling session once on zeros and count nodes by the provider that ran them."""
     zeros = {
-        spec.name: np.zeros([n if isinstance(n, int) else 1 for n in spec.shape], _dtype(spec))
-        for spec in session.get_inputs()
+        spec.name: np.zeros([n if isinstance(n, int) else 1 for n in spec.shape], spec.dtype)
+        for spec in map(_spec, session.get_inputs())
     }
     try:
         session.run(None, zeros)
@@ -224,9 +341,11 @@ def _trial(session: Any) -> Counter[str]:
     return Counter(fact["provider"] for fact in facts if "provider" in fact)
 
 
-def _dtype(spec: Any) -> np.dtype[Any]:
-    kind: str = spec.type.removeprefix("tensor(").removesuffix(")")
-    return np.dtype(_DTYPES.get(kind, kind))
+def _spec(argument: Any) -> TensorSpec:
+    kind: str = argument.type.removeprefix("tensor(").removesuffix(")")
+    return TensorSpec(
+        name=argument.name, dtype=np.dtype(_DTYPES.get(kind, kind)), shape=tuple(argument.shape)
+    )
 
 
 def _fits(shape: tuple[object, ...], wanted: tuple[object, ...]) -> bool:
@@ -236,12 +355,13 @@ def _fits(shape: tuple[object, ...], wanted: tuple[object, ...]) -> bool:
     )
 
 
-def _check_feeds(name: str, inputs: list[Any], feeds: Mapping[str, NDArray[Any]]) -> None:
+def check_feeds(name: str, inputs: Sequence[TensorSpec], feeds: Mapping[str, NDArray[Any]]) -> None:
+    """Raise UsageError unless every input of the model `name` is there, with its dtype and shape."""
     wanted = {spec.name: spec for spec in inputs}
     if feeds.keys() != wanted.keys():
         raise UsageError(f"{name} wants the inputs {sorted(wanted)}, received {sorted(feeds)}")
     for key, value in feeds.items():
-        dtype, shape = _dtype(wanted[key]), tuple(wanted[key].shape)
+        dtype, shape = wanted[key].dtype, wanted[key].shape
         if value.dtype != dtype or not _fits(value.shape, shape):
             raise UsageError(f"{name} wants {key} as {dtype} {shape}, received {value.dtype} {value.shape}")
 

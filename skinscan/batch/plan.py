@@ -1,0 +1,146 @@
+"""What is to be done: a folder, glob, list or CSV in, the numbered units of work out."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from skinscan import __version__
+from skinscan.claims import load_policy
+from skinscan.errors import DataError, PhotoMissing, UsageError
+from skinscan.weights import LANDMARKER, resolve
+
+if TYPE_CHECKING:  # they load numpy, which the process that only writes rows does not need
+    from skinscan.face import FaceChoice
+    from skinscan.types import Device
+
+__all__ = ["Job", "Kind", "Plan", "Unit", "plan"]
+
+Kind = Literal["photos", "pairs", "claims"]
+_PHOTOS = (
+    ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
+)  # fmt: skip
+_PAIR = ("before", "after")
+_MODELS = (LANDMARKER, "skinmaps", "scores")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is done to every unit; small, since it is sent to each worker."""
+
+    kind: Kind
+    device: Device
+    face: FaceChoice = "only"
+    policy: str | None = None  # path of the claims policy; None is the one that skinscan brings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One row to be: its number, and the path of a photo or claim, or of the photos before and after."""
+
+    index: int
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A job and all its units, in order."""
+
+    job: Job
+    paths: tuple[tuple[str, ...], ...]  # of each unit
+    sha256: str  # of everything that the rows depend on but the content of the photos
+
+    def units(self, start: int = 0) -> Iterator[Unit]:
+        """The units from number `start` on."""
+        return (Unit(index=k, paths=self.paths[k]) for k in range(start, len(self.paths)))
+
+
+def plan(source: str, job: Job, limit: int | None = None) -> Plan:
+    """List the work.
+
+    Args:
+        source: a folder, searched with its subfolders for files named as photos, or .json for claims; a
+            glob, where ** crosses folders; one file; a text file (.txt, .lst) of one path a line; a CSV of
+            pairs with the columns before and after; "-" for lines or CSV on standard input. Paths in a file
+            are relative to it.
+        job: what to do with each.
+        limit: the first so many units only.
+
+    Raises:
+        UsageError: a source that does not fit the kind.
+        PhotoMissing: nothing there.
+        DataError: a CSV without these columns, or a faulty policy.
+        ModelError: a model file is missing or altered.
+    """
+    suffixes = (".json",) if job.kind == "claims" else _PHOTOS
+    found = _pairs(source) if job.kind == "pairs" else ((path,) for path in _files(source, suffixes))
+    paths = tuple(islice(found, limit))
+    if not paths:
+        what = "claim" if job.kind == "claims" else "photo"
+        raise PhotoMissing(f"{source} names no {what}", f"give a folder, a glob, a list or a {what}")
+    rules = load_policy(job.policy).sha256 if job.kind == "claims" else None
+    models = [(name, resolve(name).sha256) for name in _MODELS]
+    facts = [__version__, job.kind, job.device, job.face, rules, models, paths]
+    digest = hashlib.sha256(json.dumps(facts).encode())  # ASCII, so that odd file names do no harm
+    return Plan(job=job, paths=paths, sha256=digest.hexdigest())
+
+
+def _files(source: str, suffixes: tuple[str, ...]) -> Iterator[str]:
+    path = Path(source)
+    if source == "-":
+        return _listed(sys.stdin.buffer.read(), Path())
+    if path.is_dir():
+        return _below(path, suffixes)
+    if path.suffix.lower() in (".txt", ".lst") and path.is_file():
+        return _listed(_read(path), path.parent)
+    if path.suffix.lower() == ".csv":
+        raise UsageError(f"{source} is a CSV, which lists pairs", "add --kind pairs")
+    if path.is_file():
+        return iter([source])
+    return iter(sorted(p for p in glob.glob(source, recursive=True) if Path(p).is_file()))  # noqa: PTH207
+
+
+def _below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
+    """Files so named, folder by folder in the order of names; hidden ones and links to folders not."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise PhotoMissing(f"{folder} cannot be listed: {error.strerror}", "check its permissions") from error
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(Path(entry.path), suffixes)
+        elif Path(entry.name).suffix.lower() in suffixes:
+            yield entry.path
+
+
+def _listed(data: bytes, folder: Path) -> Iterator[str]:
+    """One path a line, as bytes of the file system; empty lines do not count."""
+    return (str(folder / os.fsdecode(line)) for line in data.splitlines() if line.strip())
+
+
+def _pairs(source: str) -> Iterator[tuple[str, str]]:
+    path = Path(source)
+    data = sys.stdin.buffer.read() if source == "-" else _read(path)
+    folder = Path() if source == "-" else path.parent
+    rows = csv.DictReader(os.fsdecode(data).removeprefix("\ufeff").splitlines())
+    if not set(_PAIR) <= set(rows.fieldnames or ()):
+        raise DataError(f"{source} has no columns before and after", "write them in the first line")
+    return ((str(folder / (row["before"] or "")), str(folder / (row["after"] or ""))) for row in rows)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PhotoMissing(f"{path} cannot be read: {error.strerror}", "check the path") from error

@@ -1,0 +1,278 @@
+"""Worker processes that units go through and come out of in order; a process that dies loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING
+
+from skinscan import runtime
+from skinscan.batch.plan import Job, Unit
+from skinscan.batch.rows import Row, error_row
+from skinscan.errors import DeviceError, SkinScanError, WorkerLost
+from skinscan.runtime.onnx_models import CPU
+from skinscan.runtime.owner import connect, own
+
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
+
+    from skinscan.types import Device
+
+__all__ = ["Pool", "tuned"]
+
+_QUEUED = 2  # units at a worker: one in work and one waiting, so that it never waits for us
+_AHEAD = 16  # units a worker on average may be ahead of the row to be written next: bounds the memory
+_ATTEMPTS = 2  # a process may die for reasons that are not the photo's, such as a lack of memory
+_PATIENCE = 300.0  # s without an answer after which a worker is taken for stuck
+_DOCTOR = "run `skinscan doctor`"
+_ENVIRONMENT = {
+    # One thread for linear algebra: there is a process for every core.
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    # glibc: keep the memory of one photo for the next. Fresh pages are a sixth of the time of a scan.
+    "MALLOC_MMAP_THRESHOLD_": str(256 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
+    "MALLOC_TOP_PAD_": str(16 << 20),
+}
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class _Handle:
+    """A worker process as its owner sees it."""
+
+    process: SpawnProcess
+    connection: Connection
+    units: deque[Unit] = field(default_factory=deque)  # sent and not answered; the first is in work
+    since: float = field(default_factory=time.monotonic)  # when it last answered
+    ready: bool = False
+
+
+class Pool:
+    """Processes that do units of one job; started once, used as a context manager."""
+
+    def __init__(self, job: Job, workers: int, batch_size: int | None = None) -> None:
+        """Prepare `workers` processes.
+
+        `batch_size`: let one more process compute the models of all workers, at most so many faces at once.
+        None does so on CUDA only, for as many faces as there are workers: on a CPU the models are cheaper
+        computed where the face is.
+        """
+        self._job, self.workers, self._batch_size = job, workers, batch_size
+        self._handles: list[_Handle] = []
+        self._owner: _Owner | None = None
+        self._again: deque[Unit] = deque()  # units of dead workers
+        self._deaths: dict[int, int] = {}  # by unit
+
+    def __enter__(self) -> Pool:
+        """Start all processes; workers load their models while the first units are on the way.
+
+        Raises ModelError, DeviceError.
+        """
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._stop)
+            if self._batch_size or (self._job.device != "cpu" and runtime.cuda_built()):
+                self._owner = _start_owner(self._job.device, self._batch_size or self.workers)
+                if self._owner.provider == CPU and not self._batch_size:
+                    self._end_owner()
+            self._handles = [self._start() for _ in range(self.workers)]
+            stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End all processes; one in the middle of a photo is not waited for."""
+        self._stop()
+
+    def _stop(self) -> None:
+        for handle in self._handles:
+            handle.connection.close()
+            handle.process.terminate()
+        for handle in self._handles:
+            handle.process.join()
+            handle.process.close()
+        self._handles.clear()
+        self._end_owner()
+
+    def _end_owner(self) -> None:
+        if self._owner:
+            self._owner.process.kill()
+            self._owner.process.join()
+            self._owner.folder.cleanup()
+            self._owner = None
+
+    @property
+    def pids(self) -> list[int]:
+        """Process numbers of the workers now alive."""
+        return [handle.process.pid or 0 for handle in self._handles]
+
+    def run(self, units: Iterable[Unit]) -> Iterator[Row]:
+        """Yield the rows of the units in their order.
+
+        Raises what keeps every worker from working: ModelError, DeviceError.
+        """
+        supply, order, finished = iter(units), deque[int](), dict[int, Row]()
+        while True:
+            self._hand_out(supply, order)
+            if not order:
+                return
+            for row in self._answers():
+                finished[row.index] = row
+            while order and order[0] in finished:
+                yield finished.pop(order.popleft())
+
+    def _hand_out(self, supply: Iterator[Unit], order: deque[int]) -> None:
+        """Give every worker its next units, as far as memory allows."""
+        for depth in range(1, _QUEUED + 1):
+            for handle in self._handles:
+                if len(handle.units) >= depth:
+                    continue
+                unit = self._next(supply, order)
+                if unit is None:
+                    return
+                handle.since = handle.since if handle.units else time.monotonic()
+                handle.units.append(unit)
+                with contextlib.suppress(OSError):  # it has died: _answers will see it
+                    handle.connection.send(unit)
+
+    def _next(self, supply: Iterator[Unit], order: deque[int]) -> Unit | None:
+        if self._again:
+            return self._again.popleft()
+        if len(order) >= _AHEAD * self.workers:
+            return None
+        unit = next(supply, None)
+        if unit is not None:
+            order.append(unit.index)
+        return unit
+
+    def _answers(self) -> list[Row]:
+        """Rows that have come in, and rows of units that were lost for good."""
+        rows = []
+        busy = {handle.connection: handle for handle in self._handles}
+        for connection in wait(list(busy), timeout=1.0):
+            handle = busy[connection]  # type: ignore[index]
+            try:
+                answer = handle.connection.recv()
+            except (EOFError, OSError):
+                rows += self._bury(handle)
+                continue
+            handle.since = time.monotonic()
+            if isinstance(answer, SkinScanError):
+                raise answer
+            if answer is None:
+                handle.ready = True
+            else:
+                handle.units.popleft()
+                rows.append(answer)
+        for handle in self._handles:
+            if handle.units and time.monotonic() - handle.since > _PATIENCE:
+                handle.process.kill()
+        return rows
+
+    def _bury(self, dead: _Handle) -> list[Row]:
+        """Replace a dead worker. Its unit is tried once more; a second death is the unit's row."""
+        dead.process.join()
+        code = dead.process.exitcode or 0
+        cause = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        dead.connection.close()
+        dead.process.close()
+        if not dead.ready:
+            raise DeviceError(f"a worker process died while starting: {cause}", _DOCTOR)
+        self._handles[self._handles.index(dead)] = self._start()
+        rows = []
+        if dead.units:
+            unit = dead.units.popleft()
+            self._deaths[unit.index] = self._deaths.get(unit.index, 0) + 1
+            if self._deaths[unit.index] < _ATTEMPTS:
+                self._again.append(unit)
+            else:
+                message = f"{unit.paths[0]} ended {_ATTEMPTS} worker processes, the last by {cause}"
+                rows.append(
+                    error_row(self._job, unit, WorkerLost(message, "open it in another program"), None)
+                )
+        self._again.extend(dead.units)
+        return rows
+
+    def _start(self) -> _Handle:
+        context = multiprocessing.get_context("spawn")  # fork breaks ONNX Runtime, CUDA and MediaPipe
+        ours, theirs = context.Pipe()
+        address = self._owner.address if self._owner else None
+        process = context.Process(target=_serve, args=(theirs, self._job, address), daemon=True)
+        with tuned():
+            process.start()
+        theirs.close()  # so that the end of the process is the end of the pipe
+        return _Handle(process=process, connection=ours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owner:
+    """The process that computes the models of all workers."""
+
+    process: SpawnProcess
+    connection: Connection  # open for as long as it shall live
+    folder: tempfile.TemporaryDirectory[str]
+    address: str  # of the socket in it
+    provider: str  # that it computes on
+
+
+def _start_owner(device: Device, batch_size: int) -> _Owner:
+    """Start it and wait until it has computed. Raises ModelError, DeviceError."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    folder = tempfile.TemporaryDirectory(prefix="skinscan_")
+    address = f"{folder.name}/models"
+    process = context.Process(target=own, args=(address, theirs, device, batch_size), daemon=True)
+    with tuned():
+        process.start()
+    theirs.close()
+    try:
+        answer: str | SkinScanError = ours.recv()
+    except EOFError:
+        answer = DeviceError("the process that computes the models died while starting", _DOCTOR)
+    if isinstance(answer, str):
+        return _Owner(process=process, connection=ours, folder=folder, address=address, provider=answer)
+    process.join()
+    folder.cleanup()
+    raise answer
+
+
+@contextlib.contextmanager
+def tuned() -> Iterator[None]:
+    """Set up the environment of the processes that are started inside."""
+    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    os.environ.update(_ENVIRONMENT)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _serve(connection: Connection, job: Job, owner: str | None) -> None:
+    """Life of a worker process: it ends when its parent does, or closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    with contextlib.suppress(EOFError, OSError):
+        try:
+            import cv2
+
+            from skinscan.batch.work import Worker
+
+            cv2.setNumThreads(1)
+            if owner:
+                connect(owner)
+            worker = Worker(job)
+            connection.send(None)
+            while True:
+                connection.send(worker.row(connection.recv()))
+        except SkinScanError as error:  # this machine cannot measure anything
+            connection.send(error)
+        except ImportError as error:
+            connection.send(DeviceError(f"a library does not load: {error}", _DOCTOR))

@@ -1,0 +1,71 @@
+"""The rows of a batch: one line of JSON each, complete in itself."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from skinscan.batch.plan import Job, Unit
+from skinscan.batch.tally import Status
+from skinscan.contract import error_to_dict
+from skinscan.errors import DeviceError, InternalError, SkinScanError
+
+__all__ = ["ROW_SCHEMA", "Row", "error_row", "result_row", "shown"]
+
+ROW_SCHEMA = "skinscan.row/1"
+_SOURCE = {"photos": ("photo",), "pairs": ("before", "after"), "claims": ("claim",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A finished row: one line of JSON, and what the tally wants to know."""
+
+    index: int
+    status: Status
+    code: str | None  # of the error, if it is not done
+    line: bytes  # with its newline
+
+
+def result_row(job: Job, unit: Unit, result: Mapping[str, Any], refusal: str | None, provider: str) -> Row:
+    """The row of a unit that gave a result; `refusal` is the code of one that is part of it."""
+    return _row(job, unit, "refused" if refusal else "done", refusal, provider, result=result)
+
+
+def error_row(job: Job, unit: Unit, error: SkinScanError, provider: str | None) -> Row:
+    """The row of a unit that gave no result."""
+    ours = isinstance(error, InternalError | DeviceError)
+    return _row(job, unit, "failed" if ours else "refused", error.code, provider, error=error_to_dict(error))
+
+
+def _row(
+    job: Job,
+    unit: Unit,
+    status: Status,
+    code: str | None,
+    provider: str | None,
+    *,
+    result: Mapping[str, Any] | None = None,
+    error: Mapping[str, Any] | None = None,
+) -> Row:
+    fields = {
+        "schema": ROW_SCHEMA,
+        "index": unit.index,
+        "kind": job.kind,
+        "source": dict(zip(_SOURCE[job.kind], map(shown, unit.paths), strict=True)),
+        "status": status,
+        "code": code,
+        "device": job.device,
+        "provider": provider,
+        "error": error,
+        "result": result,
+    }
+    text = json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Row(index=unit.index, status=status, code=code, line=text.encode() + b"\n")
+
+
+def shown(path: str) -> str:
+    """The path as text; bytes that are no UTF-8 as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -1,0 +1,79 @@
+"""A plan in, all rows written; only this file knows the order of things."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from skinscan.batch.export import check_format, export
+from skinscan.batch.ledger import Ledger
+from skinscan.batch.plan import Plan
+from skinscan.batch.pool import Pool
+from skinscan.batch.rows import Row
+from skinscan.batch.tally import Tally
+from skinscan.errors import UsageError
+
+__all__ = ["Engine", "Means", "make_rows", "run_batch"]
+
+Engine = Literal["local", "ray"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """By what the work is done. No row depends on any of it."""
+
+    engine: Engine = "local"
+    workers: int | None = None  # processes on this machine, or on each Ray actor; None: one per core
+    batch_size: int | None = None  # most faces computed at once by one owner of the models; None: see Pool
+    ray_address: str | None = None  # of a running cluster; None: this machine
+
+
+def make_rows(plan: Plan, means: Means = Means(), start: int = 0) -> Iterator[Row]:
+    """Do the units from number `start` on and yield their rows in order.
+
+    Raises ModelError, DeviceError: nothing can be measured here. UsageError: no Ray.
+    """
+    left = len(plan.paths) - start
+    if not left:
+        return
+    if means.engine == "ray":
+        from skinscan.batch.on_ray import run_on_ray
+
+        yield from run_on_ray(plan, start, means.workers, means.batch_size, means.ray_address)
+        return
+    workers = min(means.workers or len(os.sched_getaffinity(0)), left)
+    with Pool(plan.job, workers, means.batch_size) as pool:
+        yield from pool.run(plan.units(start))
+
+
+def run_batch(
+    plan: Plan,
+    out: Path,
+    means: Means = Means(),
+    *,
+    overwrite: bool = False,
+    on_row: Callable[[Tally], None] = lambda _tally: None,
+) -> Tally:
+    """Do the work and write `out`, whose suffix decides the format: .jsonl, .csv or .parquet.
+
+    A run that was stopped is taken up. `on_row` is called before the first row and after each.
+
+    Raises:
+        UsageError: `out` exists, cannot be written, or is in use; no Ray.
+        ModelError, DeviceError: nothing can be measured here.
+    """
+    check_format(out)
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out} exists", "choose another name, or --overwrite")
+    with Ledger(out, plan.sha256, afresh=overwrite) as ledger:
+        on_row(ledger.tally)
+        for row in make_rows(plan, means, ledger.tally.rows):
+            ledger.add(row.status, row.code, row.line)
+            on_row(ledger.tally)
+        ledger.commit()
+        export(ledger.path, out)
+        ledger.finish()
+    return ledger.tally

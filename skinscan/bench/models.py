@@ -1,0 +1,61 @@
+"""`models`: faces a second that the ONNX models alone reach on a device, by batch, and what copies take."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skinscan import runtime
+from skinscan.errors import DeviceFull
+from skinscan.runtime import OnnxModel
+from skinscan.runtime.onnx_models import CPU
+from skinscan.types import Device
+
+__all__ = ["models"]
+
+_SECONDS = 2.0  # of a measurement
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_ON_CPU = 8  # largest batch there: beyond, nothing changes
+
+
+def models(_photos: Path, device: Device) -> list[dict[str, Any]]:
+    """One row per model and batch: faces/s, ms per batch, and the share spent in copies to and from it."""
+    rows = []
+    for name in ("skinmaps", "scores"):
+        model = runtime.open_session(name, device)
+        for size in _SIZES:
+            if model.provider == CPU and size > _ON_CPU:
+                break
+            try:
+                rows.append(_row(model, size))
+            except DeviceFull:
+                break
+    return rows
+
+
+def _row(model: OnnxModel, size: int) -> dict[str, Any]:
+    draw = np.random.default_rng(0)
+    feeds = {
+        spec.name: draw.uniform(0.1, 0.9, (size, *spec.of_one[1:])).astype(spec.dtype)
+        for spec in model.inputs
+    }
+    model.warm_up(size)
+    spent: list[tuple[float, float]] = []
+    until = time.perf_counter() + _SECONDS
+    while time.perf_counter() < until or len(spent) < 5:
+        start = time.perf_counter()
+        _, copies = model.timed_batch(feeds)
+        spent.append((time.perf_counter() - start, copies))
+    whole, copies = (statistics.median(column) for column in zip(*spent, strict=True))
+    return {
+        "what": model.name,
+        "provider": model.provider,
+        "batch_size": size,
+        "faces_per_s": round(size / whole, 1),
+        "ms": round(whole * 1e3, 3),
+        "copies_share": round(copies / whole, 3),
+    }
