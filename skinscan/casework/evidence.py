@@ -21,7 +21,7 @@ def image_evidence(
     photos: Sequence[CasePhoto], comparison: Change | None, recovery: Change | None
 ) -> ImageEvidence:
     """What the photos of a claim say."""
-    unusable = tuple(UnusablePhoto(path=p.ref.path, code=p.code) for p in photos if p.scan is None)
+    unusable = tuple(UnusablePhoto(path=p.ref.path, code=p.code) for p in photos if p.code)
     if comparison is None:
         return ImageEvidence(status="absent", unusable=unusable)
     before_filtered, after_filtered = _filtered(comparison.before), _filtered(comparison.after)

@@ -23,6 +23,10 @@ def claim(
     policy: Annotated[
         Path | None, typer.Option(metavar="YAML", help="The platform's policy.  [default: the built-in one]")
     ] = None,
+    index: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Look for the photos in other cases; made if it is not there."),
+    ] = None,
     as_json: JsonOption = False,
     device: DeviceOption = "auto",
     lang: LangOption = None,
@@ -53,11 +57,12 @@ def claim(
     rules = claims.load_policy(policy)
     filed = claims.load_claim(sys.stdin.buffer.read() if file == "-" else file)
     sealing = sealing_keys(keys) if evidence else None
-    from skinscan.casework import work_case
+    from skinscan.casework import DuplicateIndex, work_case
     from skinscan.pipeline import Scanner
 
     folder = Path() if file == "-" else Path(file).parent
-    case = work_case(filed, folder=folder, policy=rules, scanner=Scanner(device))
+    known = DuplicateIndex(index) if index else None
+    case = work_case(filed, folder=folder, policy=rules, scanner=Scanner(device), index=known)
     sealed = None
     if evidence and sealing:
         from skinscan.evidence import seal
