@@ -66,7 +66,7 @@ def test_misuse_is_shared_but_never_by_a_machine() -> None:
         ({"timeline__course": "unknown"}, RED, "photos.recovery"),
         ({"timeline__course": "unknown", "photos": []}, NO_PHOTOS, "photos.before"),
         ({"timeline__treated": "yes"}, replace(RED, after_filtered=True), "photos.unfiltered"),
-        ({"timeline__treated": "yes"}, replace(RED, global_change=True), "photos.retake"),
+        ({"timeline__course": "unchanged"}, replace(RED, global_change=True), "photos.retake"),
         ({"timeline__treated": "yes"}, photos("no_change"), "photos.later"),
         ({"usage__strong_sun": "yes"}, RED, "doctor.record"),
     ],
@@ -276,3 +276,13 @@ def test_every_code_in_use_has_a_sentence() -> None:
 
     written = {(row["group"], row["code"]) for row in read_table("messages")}
     assert {("human", name.upper()) for name in get_args(Escalation)} <= written
+
+
+def test_no_retake_is_asked_of_what_has_healed_or_is_not_red() -> None:
+    lit_otherwise = replace(RED, global_change=True)
+    comedones = [{"sign": "comedone", "areas": ["cheek"]}]
+    for changes in (
+        {"timeline__treated": "yes"},
+        {"timeline__course": "unchanged", "signs": comedones},
+    ):
+        assert "photos.retake" not in missing(verdict_of(changed(CLEAR_REACTION, **changes), lit_otherwise))
