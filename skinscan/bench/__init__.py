@@ -18,7 +18,7 @@ from skinscan.types import Device
 
 __all__ = ["NAMES", "run"]
 
-NAMES = ("change", "physics", "repeat", "shade", "speed")
+NAMES = ("change", "claims", "physics", "repeat", "shade", "speed")
 
 
 def run(
@@ -27,21 +27,26 @@ def run(
     """Run one benchmark.
 
     `photos`: folder of real photos with `photos.csv` (repeat, speed), by default ../shared/photos beside the
-    checkout. `out`: folder for NAME.json. Returns {"schema", "benchmark", "rows", "context"}; every row is
-    flat and has a "what". Raises UsageError for an unknown name, DataError when the data is not there.
+    checkout. `out`: folder for NAME.json and pictures. Returns {"schema", "benchmark", "rows", "context"}; every
+    row is flat and has a "what". Raises UsageError for an unknown name, DataError when the data is not there.
     """
     if name not in NAMES:
         raise UsageError(f"there is no benchmark {name}", f"choose from {', '.join(NAMES)}")
+    rows = _rows(name)(photos or Path("../shared/photos"), device)
     result = {
         "schema": "skinscan.bench/1",
         "benchmark": name,
-        "rows": _rows(name)(photos or Path("../shared/photos"), device),
+        "rows": rows,
         "context": _context(),
     }
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(result, indent=1, ensure_ascii=False)
         (out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        if name == "claims":
+            from skinscan.bench.risk_coverage import draw_risk_coverage
+
+            (out / "claims.svg").write_text(draw_risk_coverage(rows), encoding="utf-8")
     return result
 
 
@@ -54,6 +59,10 @@ def _rows(name: str) -> Callable[[Path, Device], list[dict[str, Any]]]:
         from skinscan.bench.change import change
 
         return change
+    if name == "claims":
+        from skinscan.bench.claims import claims
+
+        return claims
     if name == "repeat":
         from skinscan.bench.repeat import repeat
 

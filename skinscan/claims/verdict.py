@@ -85,7 +85,7 @@ def judge(
         due=_due(claim, case, policy),
         policy=PolicyUsed(id=policy.id, version=policy.version, sha256=policy.sha256),
         idempotency_key=_key(claim, image_evidence, shade_evidence, signals, policy),
-        trace=tuple(Rule(**asdict(line)) for line in trace),
+        trace=tuple(map(_rule, trace)),
     )
 
 
@@ -110,6 +110,12 @@ def _decide(
 def _liability_line(facts: dict[str, str]) -> TraceLine:
     value = ", ".join(f"{name} {fact}" for name, fact in facts.items())
     return ruled("liability.facts", value, source="claim")
+
+
+def _rule(line: TraceLine) -> Rule:
+    return Rule(
+        rule=line.rule, state=line.state, value=line.value, status=line.status, source=line.source
+    )  # fmt: skip
 
 
 def _signal_line(signal: Signal) -> TraceLine:
