@@ -27,7 +27,7 @@ def run(
     """Run one benchmark.
 
     `photos`: folder of real photos with `photos.csv` (repeat, speed), by default ../shared/photos beside the
-    checkout. `out`: folder for NAME.json and pictures. Returns {"schema", "benchmark", "rows", "context"}; every
+    checkout. `out`: folder for NAME.json, pictures. Returns {"schema", "benchmark", "rows", "context"}; every
     row is flat and has a "what". Raises UsageError for an unknown name, DataError when the data is not there.
     """
     if name not in NAMES:
