@@ -23,6 +23,7 @@ def case_to_dict(case: CaseFile) -> Json:
             "image": _image(case),
             "shade": asdict(case.shade) if case.shade else None,
             "comparison": _comparison(case.comparison),
+            "other_days": [_comparison(change) for change in case.other_days],
             "recovery": _comparison(case.recovery),
         },
     }

@@ -54,7 +54,7 @@ deltas = st.builds(
 
 @given(st.dictionaries(st.sampled_from(SKIN_ZONES), deltas))
 def test_an_area_says_what_its_zones_say(zones: dict[str, Delta]) -> None:
-    image = image_evidence((), comparison(zones), None)
+    image = image_evidence((), [comparison(zones)], None)
     found = {change.area: change for change in image.areas}
     for area, its in ZONES_OF.items():
         seen = [zones[name] for name in its if name in zones]
@@ -84,15 +84,15 @@ def test_every_zone_of_skin_belongs_to_one_area_and_the_names_suit_compare() -> 
 
 def test_a_refusal_keeps_its_reasons_and_nothing_else() -> None:
     findings = (finding("SAME_PHOTO", refuses=True), finding("POSE_DIFFERS", refuses=False))
-    image = image_evidence((), comparison({}, status="refused", findings=findings), None)
+    image = image_evidence((), [comparison({}, status="refused", findings=findings)], None)
     assert (image.status, image.reason, image.areas) == ("refused", "SAME_PHOTO", ())
-    assert image_evidence((), None, None).status == "absent"
+    assert image_evidence((), [], None).status == "absent"
 
 
 def test_a_whole_face_that_moved_alike_is_told_apart() -> None:
     def whole(change: Verdict, local: Verdict, *findings: Finding) -> bool:
         face = FaceChange(erythema_index=delta(change), erythema_offset=0.0, local=local)
-        return image_evidence((), comparison({}, face=face, findings=findings), None).global_change
+        return image_evidence((), [comparison({}, face=face, findings=findings)], None).global_change
 
     assert whole("increase", "inconclusive")
     assert not whole("increase", "increase")
@@ -102,5 +102,18 @@ def test_a_whole_face_that_moved_alike_is_told_apart() -> None:
 
 def test_recovery_counts_only_where_it_was_measured() -> None:
     ok = comparison({}, verdict="decrease")
-    assert image_evidence((), ok, ok).recovery == "decrease"
-    assert image_evidence((), ok, comparison({}, status="refused")).recovery is None
+    assert image_evidence((), [ok], ok).recovery == "decrease"
+    assert image_evidence((), [ok], comparison({}, status="refused")).recovery is None
+
+
+def test_days_are_not_averaged_and_the_worst_day_counts() -> None:
+    quiet, red = comparison({"chin": delta("no_change")}), comparison({"chin": delta("increase", 4.0)})
+    refused = comparison({}, status="refused", findings=(finding("SAME_PHOTO", refuses=True),))
+
+    def chin(*days: Change) -> str:
+        return image_evidence((), days, None).areas[0].verdict
+
+    assert chin(quiet, quiet) == "no_change"
+    assert chin(quiet, red) == chin(red, quiet) == "increase"
+    assert chin(quiet, refused) == "inconclusive"  # a day that could not be looked at
+    assert image_evidence((), [refused, refused], None).reason == "SAME_PHOTO"

@@ -119,7 +119,7 @@ def _shown(
     pairs = [(a, b) for a in befores for b in afters if a != b]
     changes = {(a, b): compare([befores[a]], [afters[b]], zones) for a, b in pairs}
     for (a, b), change in changes.items():
-        image = image_evidence((), change, None)
+        image = image_evidence((), [change], None)
         # Swapping the sides negates a comparison exactly: the way back is a pair read from its other end.
         later = sorted((c for c, d in pairs if d == b and c != a), key=lambda c: c[:4] != b[:4])
         back = changes[later[0], b] if later else None

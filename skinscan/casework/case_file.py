@@ -34,7 +34,8 @@ class CaseFile:
 
     claim: Claim
     photos: tuple[CasePhoto, ...]  # in the order of the claim
-    comparison: Change | None  # before to after; none: a side has no usable photo
+    comparison: Change | None  # before to after, the day that shows most; none: a side has no usable photo
+    other_days: tuple[Change, ...]  # before to the after photos of other days
     recovery: Change | None  # after to recovery
     image: ImageEvidence
     shade: ShadeEvidence | None

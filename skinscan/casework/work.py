@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from skinscan.casework.areas import claimed_zones
@@ -14,6 +15,7 @@ from skinscan.casework.photos import open_photos
 from skinscan.change_types import Change
 from skinscan.claims.honesty import PhotoMarks, find_signals
 from skinscan.claims.model import Claim, ReactionClaim
+from skinscan.claims.moments import CHINA
 from skinscan.claims.policy_model import Policy
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict import judge
@@ -40,17 +42,23 @@ def work_case(
     Raises ModelError and DeviceError, and DataError if the index cannot be used.
     """
     photos = open_photos(claim, folder, scanner, index)
-    comparison = recovery = None
+    comparisons: list[Change] = []
+    recovery = None
     if isinstance(claim, ReactionClaim):
         area = claimed_zones(_where(claim))
-        comparison = _compare(scanner, _of(photos, "before"), _of(photos, "after"), area)
-        recovery = _compare(scanner, _of(photos, "after"), _of(photos, "recovery"), area)
-    image = image_evidence(photos, comparison, recovery)
+        befores, recovered = _of(photos, "before"), _of(photos, "recovery")
+        if befores:
+            comparisons = [scanner.compare(befores, day, area=area) for day in _days(photos)]
+            comparisons.sort(key=lambda change: (change.status == "refused", change.verdict != "increase"))
+        afters = comparisons[0].after if comparisons else _of(photos, "after")
+        recovery = scanner.compare(afters, recovered, area=area) if afters and recovered else None
+    image = image_evidence(photos, comparisons, recovery)
     signals = find_signals(claim, [_checked(photo) for photo in photos if photo.marks])
     return CaseFile(
         claim=claim,
         photos=photos,
-        comparison=comparison,
+        comparison=comparisons[0] if comparisons else None,
+        other_days=tuple(comparisons[1:]),
         recovery=recovery,
         image=image,
         shade=shade,
@@ -75,5 +83,12 @@ def _of(photos: Sequence[CasePhoto], role: str) -> list[Scan]:
     return [photo.scan for photo in photos if photo.scan and photo.ref.role == role]
 
 
-def _compare(scanner: Scanner, first: list[Scan], second: list[Scan], area: str | None) -> Change | None:
-    return scanner.compare(first, second, area=area) if first and second else None
+def _days(photos: Sequence[CasePhoto]) -> list[list[Scan]]:
+    """The after photos by day: a reaction comes and goes, so days are not averaged."""
+    days: dict[str, list[Scan]] = {}
+    for photo in photos:
+        if photo.scan and photo.ref.role == "after":
+            taken = photo.ref.taken_at
+            day = f"{taken.astimezone(CHINA):%F}" if isinstance(taken, datetime) else str(taken)
+            days.setdefault(day, []).append(photo.scan)
+    return list(days.values())
