@@ -17,6 +17,7 @@ TRAIN_STAMP := $(VENV)/.skinscan-train-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO_PHOTO := samples/face_red_cheek.jpg
 DEMO_OVERLAY := out/demo.png
+DEMO_CLAIM := samples/claims/clear_reaction_dark_en/claim.json
 
 # What the wheels of OpenCV and MediaPipe take from the system, and the packages of Debian that bring it.
 LIBRARIES := libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0 libxcb.so.1
@@ -31,11 +32,13 @@ ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: venv ## scan a sample photo, print the result and where the overlay lies
+demo: venv ## scan a sample photo and judge a sample claim; print the results and where the overlay lies
 	@mkdir -p $(dir $(DEMO_OVERLAY))
 	@$(BIN)/skinscan scan $(DEMO_PHOTO) --overlay $(DEMO_OVERLAY)
 	@echo
 	@echo "Overlay: $(CURDIR)/$(DEMO_OVERLAY)"
+	@echo
+	@$(BIN)/skinscan claim $(DEMO_CLAIM)
 
 test: venv ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) -ra
