@@ -14,7 +14,7 @@ from skinscan.photo import open_photo, read_source
 from skinscan.pipeline import Scanner
 from skinscan.types import Photo, Scan
 
-__all__ = ["MEASURED_ROLES", "open_photos"]
+__all__ = ["MEASURED_ROLES", "open_photos", "photo_path"]
 
 MEASURED_ROLES = ("before", "after", "recovery")
 """Roles of photos that show the person's face as evidence of a reaction."""
@@ -38,7 +38,7 @@ def open_photos(
     return photos
 
 
-def _path(ref: PhotoRef, folder: Path) -> Path | None:
+def photo_path(ref: PhotoRef, folder: Path) -> Path | None:
     """Where the photo lies; None if the path leaves the folder of the claim: claims come from strangers."""
     try:
         path = (folder / ref.path).resolve()
@@ -50,7 +50,7 @@ def _path(ref: PhotoRef, folder: Path) -> Path | None:
 def _open(
     ref: PhotoRef, claim: Claim, folder: Path, scanner: Scanner, index: DuplicateIndex | None
 ) -> CasePhoto:
-    path = _path(ref, folder)
+    path = photo_path(ref, folder)
     if path is None:
         return CasePhoto(ref=ref, code="PHOTO_OUTSIDE", problem=f"{ref.path} leaves the folder of the claim")
     try:
