@@ -14,6 +14,7 @@ from skinscan.casework import CaseFile, work_case
 from skinscan.claims import ImageEvidence, Verdict, judge, load_claim, load_policy
 from skinscan.claims.image_evidence import ChangeVerdict
 from skinscan.pipeline import Scanner
+from skinscan.shades import load_catalog
 from tests.claims_cases import changed
 from tests.faces import SAMPLES
 
@@ -30,7 +31,14 @@ def filed(name: str) -> dict[str, Any]:
 
 @cache
 def worked(name: str) -> CaseFile:
-    return work_case(load_claim(filed(name)), folder=CLAIMS / name, policy=POLICY, scanner=Scanner("cpu"))
+    shades = CLAIMS / name / "catalog.csv"
+    return work_case(
+        load_claim(filed(name)),
+        folder=CLAIMS / name,
+        policy=POLICY,
+        scanner=Scanner("cpu"),
+        catalog=load_catalog(shades) if shades.exists() else None,
+    )
 
 
 def judged_again(name: str, image: ImageEvidence | None = None, **changes: Any) -> Verdict:
@@ -102,6 +110,40 @@ def test_the_lamp_alone_is_no_reaction_and_no_proof_of_none() -> None:
     case = worked("other_light_en")
     assert not [change for change in case.image.areas if change.verdict != "inconclusive"]
     assert "photos.retake" in [item.what for item in case.verdict.missing]
+
+
+def test_a_shade_is_measured_against_the_skin() -> None:
+    case = worked("shade_too_light_zh")
+    assert case.shade
+    assert case.shade.delta_e00_low > POLICY.shade.acceptable_delta_e00
+    assert "lighter" in case.shade.direction
+    assert case.verdict.proposal == "partial"
+    assert [reason.code for reason in case.verdict.human.why] == ["CONSUMER_PAYS"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({"product__sku": "nobody-sells-this"}, "nobody-sells-this"),
+        ({"question": "not_as_shown"}, ""),  # no photo of the shade worn
+        ({"photos": []}, ""),
+    ],
+)
+def test_a_shade_that_cannot_be_measured_stays_open(changes: dict[str, Any], asked: str) -> None:
+    folder = CLAIMS / "shade_too_light_zh"
+    case = work_case(
+        load_claim(changed(filed("shade_too_light_zh"), **changes)),
+        folder=folder,
+        policy=POLICY,
+        scanner=Scanner("cpu"),
+        catalog=load_catalog(folder / "catalog.csv"),
+    )
+    assert (case.verdict.outcome, [item.what for item in case.verdict.missing]) == (
+        "needs_info",
+        ["shade.photo"],
+    )
+    assert case.shade
+    assert asked in case.shade.reason
 
 
 def test_the_red_flag_comes_first() -> None:

@@ -10,6 +10,7 @@ from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.model import Claim, PhotoRef
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict_model import Verdict
+from skinscan.shades import ShadeMatch
 from skinscan.types import Scan
 
 __all__ = ["CaseFile", "CasePhoto"]
@@ -38,6 +39,7 @@ class CaseFile:
     other_days: tuple[Change, ...]  # before to the after photos of other days
     recovery: Change | None  # after to recovery
     image: ImageEvidence
-    shade: ShadeEvidence | None
+    shade: ShadeEvidence | None  # of a claim about a shade
+    shade_match: ShadeMatch | None  # what it was read from
     signals: tuple[Signal, ...]  # about the origin of the photos
     verdict: Verdict

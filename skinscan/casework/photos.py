@@ -17,7 +17,7 @@ from skinscan.types import Photo, Scan
 __all__ = ["MEASURED_ROLES", "open_photos", "photo_path"]
 
 MEASURED_ROLES = ("before", "after", "recovery")
-"""Roles of photos that show the person's face as evidence of a reaction."""
+"""Roles of photos that show the person's face: bare, with the complaint or the shade worn, and healed."""
 
 _SHARED_ROLES = ("product", "label", "advertised")
 """Roles of photos that many honest cases have in common."""
@@ -26,7 +26,7 @@ _SHARED_ROLES = ("product", "label", "advertised")
 def open_photos(
     claim: Claim, folder: Path, scanner: Scanner, index: DuplicateIndex | None = None
 ) -> tuple[CasePhoto, ...]:
-    """Open every photo of a claim, and scan those that show the face of a claim about a reaction.
+    """Open every photo of a claim, and scan those that show the face.
 
     With an index, each photo is looked up in it and then remembered. Raises ModelError and DeviceError, which
     are no fault of a photo, and DataError if the index cannot be used.
@@ -68,17 +68,17 @@ def _open(
         if index and ref.role not in _SHARED_ROLES
         else (),
     )
-    scan, code, problem = _measure(ref, claim, marks, data, photo, scanner)
+    scan, code, problem = _measure(ref, marks, data, photo, scanner)
     return CasePhoto(
         ref=ref, scan=scan, code=code, problem=problem, sha256=photo.sha256, phash=phash, marks=marks
     )
 
 
 def _measure(
-    ref: PhotoRef, claim: Claim, marks: PhotoMarks, data: bytes, photo: Photo, scanner: Scanner
+    ref: PhotoRef, marks: PhotoMarks, data: bytes, photo: Photo, scanner: Scanner
 ) -> tuple[Scan | None, str, str]:
     """The scan, or code and words of why there is none; neither where nothing is measured."""
-    if claim.kind != "reaction" or ref.role not in MEASURED_ROLES:
+    if ref.role not in MEASURED_ROLES:
         return None, "", ""
     if marks.labels.ai == "made":
         return None, "AI_MADE", f"{photo.name} is labelled as made by AI"

@@ -12,15 +12,18 @@ from skinscan.casework.case_file import CaseFile, CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex
 from skinscan.casework.evidence import image_evidence
 from skinscan.casework.photos import open_photos
+from skinscan.casework.shade import match_shade
 from skinscan.change_types import Change
 from skinscan.claims.honesty import PhotoMarks, find_signals
-from skinscan.claims.model import Claim, ReactionClaim
+from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.moments import CHINA
 from skinscan.claims.policy_model import Policy
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict import judge
 from skinscan.claims.vocabulary import Area
 from skinscan.pipeline import Scanner
+from skinscan.shade_claim import shade_evidence
+from skinscan.shades import Catalog, ShadeMatch
 from skinscan.types import Scan
 
 __all__ = ["work_case"]
@@ -32,14 +35,14 @@ def work_case(
     folder: Path,
     policy: Policy,
     scanner: Scanner,
-    shade: ShadeEvidence | None = None,
+    catalog: Catalog | None = None,
     index: DuplicateIndex | None = None,
 ) -> CaseFile:
     """Work a case through: scan and compare its photos, then judge.
 
-    `folder`: where the paths of the claim's photos start. `shade`: the colour difference measured for a claim
-    about a shade; without it such a claim is never decided on its colour. `index`: photos of other cases.
-    Raises ModelError and DeviceError, and DataError if the index cannot be used.
+    `folder`: where the paths of the claim's photos start. `catalog`: the shades on sale; without it a claim
+    about a shade is never decided on its colour. `index`: photos of other cases. Raises ModelError and
+    DeviceError, and DataError if the index cannot be used.
     """
     photos = open_photos(claim, folder, scanner, index)
     comparisons: list[Change] = []
@@ -53,6 +56,7 @@ def work_case(
         afters = comparisons[0].after if comparisons else _of(photos, "after")
         recovery = scanner.compare(afters, recovered, area=area) if afters and recovered else None
     image = image_evidence(photos, comparisons, recovery)
+    shade, found = _shade(claim, photos, catalog)
     signals = find_signals(claim, [_checked(photo) for photo in photos if photo.marks])
     return CaseFile(
         claim=claim,
@@ -62,9 +66,22 @@ def work_case(
         recovery=recovery,
         image=image,
         shade=shade,
+        shade_match=found,
         signals=signals,
         verdict=judge(claim, image, shade, policy=policy, signals=signals),
     )
+
+
+def _shade(
+    claim: Claim, photos: Sequence[CasePhoto], catalog: Catalog | None
+) -> tuple[ShadeEvidence | None, ShadeMatch | None]:
+    """The colour difference of a claim about a shade; none without a catalogue or its photo."""
+    if not isinstance(claim, ShadeClaim) or catalog is None:
+        return None, None
+    found, problem = match_shade(claim, photos, catalog)
+    if problem:
+        return ShadeEvidence(status="refused", reason=problem), None
+    return shade_evidence(found), found
 
 
 def _checked(photo: CasePhoto) -> PhotoMarks:

@@ -23,6 +23,9 @@ def claim(
     policy: Annotated[
         Path | None, typer.Option(metavar="YAML", help="The platform's policy.  [default: the built-in one]")
     ] = None,
+    catalog: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Shades on sale, for a claim about a shade.")
+    ] = None,
     index: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Look for the photos in other cases; made if it is not there."),
@@ -59,10 +62,18 @@ def claim(
     sealing = sealing_keys(keys) if evidence else None
     from skinscan.casework import DuplicateIndex, work_case
     from skinscan.pipeline import Scanner
+    from skinscan.shades import load_catalog
 
     folder = Path() if file == "-" else Path(file).parent
     known = DuplicateIndex(index) if index else None
-    case = work_case(filed, folder=folder, policy=rules, scanner=Scanner(device), index=known)
+    case = work_case(
+        filed,
+        folder=folder,
+        policy=rules,
+        scanner=Scanner(device),
+        catalog=load_catalog(catalog) if catalog else None,
+        index=known,
+    )
     sealed = None
     if evidence and sealing:
         from skinscan.evidence import seal
