@@ -18,7 +18,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.skinscan-installed
 TRAIN_STAMP := $(VENV)/.skinscan-train-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-DEMO_CLAIM := samples/claim.json
+DEMO_CLAIM := samples/claims/clear_reaction_dark_en/claim.json
 DEMO_REPORTS := out
 
 # What the wheels of OpenCV and MediaPipe take from the system, and the packages of Debian that bring it.

@@ -23,6 +23,7 @@ def case_to_dict(case: CaseFile) -> Json:
             "image": _image(case),
             "shade": asdict(case.shade) if case.shade else None,
             "comparison": _comparison(case.comparison),
+            "other_days": [_comparison(change) for change in case.other_days],
             "recovery": _comparison(case.recovery),
         },
     }
@@ -33,10 +34,10 @@ def _photo(photo: CasePhoto) -> Json:
     return {
         "path": photo.ref.path,
         "role": photo.ref.role,
-        "usable": scan is not None,
+        "usable": not photo.code,
         "code": photo.code or None,
         "problem": photo.problem or None,
-        "sha256": scan.photo.sha256 if scan else None,
+        "sha256": photo.sha256 or None,
         "failed_checks": [c.code for c in scan.quality.checks if not c.ok] if scan else [],
     }
 

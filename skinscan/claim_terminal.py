@@ -39,7 +39,12 @@ def summarise_case(case: CaseFile, language: Language, width: int = 80, colour: 
         parts += [Text("\n".join(f"!! {teller.say(flag)}" for flag in verdict.red_flags), "bold red"), ""]
     blocks: list[_Facts] = [
         [(words["case"], verdict.case_id), *teller.outcome(verdict)],
-        [*teller.reasons(verdict), *teller.photos(case), *teller.ingredients(verdict)],
+        [
+            *teller.reasons(verdict),
+            *teller.photos(case),
+            *teller.signals(verdict),
+            *teller.ingredients(verdict),
+        ],
         [*teller.missing(verdict.missing), *teller.listed("advice", verdict.advice)],
         [*teller.shares(verdict), *teller.due(verdict.due), *teller.policy(verdict)],
     ]
@@ -106,6 +111,10 @@ class _Teller:
             if change.area in case.claim.product.areas
         ]  # fmt: skip
         return [("" if number else label, text) for number, text in enumerate(told)]
+
+    def signals(self, verdict: Verdict) -> _Facts:
+        told = [f"{signal.photo}: {self.say(signal)} ({signal.detail})" for signal in verdict.signals]
+        return [("" if number else self.words["signals"], text) for number, text in enumerate(told)]
 
     def ingredients(self, verdict: Verdict) -> _Facts:
         known = [i for i in verdict.ingredients if i.relevance != "low"][:_MOST_INGREDIENTS]

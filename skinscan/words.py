@@ -286,6 +286,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "no comparison": ("没有可比较的照片", "nothing to compare"),
     "photos refused": ("不予比较：{0}", "not compared: {0}"),
+    "signals": ("照片来源", "Origin"),
     "reasons": ("理由", "Reasons"),
     "missing": ("所需资料", "Missing"),
     "advice": ("对用户的建议", "Advice"),

@@ -1,5 +1,6 @@
 """The red line, whatever the claim, the photos and the policy say."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
@@ -8,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skinscan.claims import AreaChange, ImageEvidence, Policy, ReactionClaim, judge, load_claim, load_policy
+from skinscan.claims import (
+    AreaChange,
+    ImageEvidence,
+    Policy,
+    ReactionClaim,
+    UnusablePhoto,
+    judge,
+    load_claim,
+    load_policy,
+)
+from skinscan.claims.honesty import Signal, Weight
 from skinscan.claims.image_evidence import ChangeVerdict, ImageStatus, observe
 from skinscan.claims.model import Timeline
 from skinscan.claims.vocabulary import Alarm, Area, Sign, Symptom
@@ -43,13 +54,15 @@ day = st.none() | st.sampled_from(DAYS)
 areas = st.lists(st.sampled_from(["cheek", "chin", "forehead"]), min_size=1, max_size=2, unique=True)
 
 claims = st.builds(
-    lambda timeline, signs, symptoms, taken, used, alarms, allergies: changed(
+    lambda timeline, signs, symptoms, taken, used, alarms, allergies, departures, doctor: changed(
         CLEAR_REACTION,
         received_at="2026-12-20T10:00:00+08:00",
         timeline={key: value for key, value in timeline.items() if value is not None},
         signs=signs,
         symptoms=symptoms,
-        photos=[{"path": "p", "role": "after", "taken_at": at} for at in taken],
+        photos=[{"path": f"p{n}", "role": "after", "taken_at": at} for n, at in enumerate(taken)],
+        usage__departures=departures,
+        doctor=doctor,
         product__areas=used,
         alarms=alarms,
         person__allergies=allergies,
@@ -75,6 +88,16 @@ claims = st.builds(
     used=areas,
     alarms=st.just([]) | st.lists(literal(Alarm), max_size=1),
     allergies=st.just([]) | st.just(["香精"]),
+    departures=st.just([]) | st.just(["too_often"]),
+    doctor=st.none()
+    | st.fixed_dictionaries(
+        {
+            "seen": st.sampled_from(DAYS),
+            "signs_confirmed": st.booleans(),
+            "other_causes_excluded": st.booleans(),
+            "patch_test": st.sampled_from(["none", "negative", "positive"]),
+        }
+    ),
 )
 changes = st.builds(
     AreaChange,
@@ -94,19 +117,30 @@ images = st.builds(
     before_filtered=st.booleans(),
     after_filtered=st.booleans(),
     recovery=st.none() | literal(ChangeVerdict),
+    unusable=st.lists(
+        st.builds(UnusablePhoto, path=st.sampled_from(["p0", "p1"]), code=st.just("NO_FACE"))
+    ).map(tuple),
 )
+doubts = st.lists(
+    st.builds(Signal, code=st.just("AI_SUSPECTED"), weight=literal(Weight), photo=st.just("p0"),
+              detail=st.just("")), max_size=1,
+)  # fmt: skip
 
 
-def check(claim: dict[str, Any], image: ImageEvidence, policy: Policy) -> bool:
+def check(
+    claim: dict[str, Any], image: ImageEvidence, policy: Policy, signals: Sequence[Signal] = ()
+) -> bool:
     """Assert the red line; true if the verdict said "no reaction"."""
     loaded = load_claim(claim)
     assert isinstance(loaded, ReactionClaim)
-    verdict = judge(loaded, image, policy=policy)
+    verdict = judge(loaded, image, policy=policy, signals=signals)
     denies = "reject" in (verdict.outcome, verdict.proposal)
     says_none = denies or any(reason.code == "NO_INCREASE_WITH_POWER" for reason in verdict.reasons)
     if says_none:
         assert all(change.verdict != "increase" for change in image.areas)
         assert observe(loaded, image, policy.causality.observation_hours) == "closed"
+        bad = {photo.path for photo in image.unusable}
+        assert any(photo.role == "after" and photo.path not in bad for photo in loaded.photos)
         used = [change for change in image.areas if change.area in loaded.product.areas]
         assert {change.area for change in used if change.power_ok} >= set(loaded.product.areas)
         assert not image.before_filtered
@@ -122,21 +156,26 @@ def check(claim: dict[str, Any], image: ImageEvidence, policy: Policy) -> bool:
     return denies
 
 
-@given(claim=claims, image=images)
+@given(claim=claims, image=images, signals=doubts)
 @settings(max_examples=600, deadline=None)
 def test_red_line_under_a_policy_that_rejects_everything(
-    harsh: Policy, claim: dict[str, Any], image: ImageEvidence
+    harsh: Policy, claim: dict[str, Any], image: ImageEvidence, signals: list[Signal]
 ) -> None:
-    check(claim, image, harsh)
+    check(claim, image, harsh, signals)
 
 
-@given(claim=claims, image=images)
+@given(claim=claims, image=images, signals=doubts)
 @settings(max_examples=300, deadline=None)
 def test_the_default_policy_never_ends_a_claim_against_the_consumer(
-    claim: dict[str, Any], image: ImageEvidence
+    claim: dict[str, Any], image: ImageEvidence, signals: list[Signal]
 ) -> None:
-    check(claim, image, DEFAULT_POLICY)
-    assert judge(load_claim(claim), image, policy=DEFAULT_POLICY).outcome != "reject"
+    check(claim, image, DEFAULT_POLICY, signals)
+    verdict = judge(load_claim(claim), image, policy=DEFAULT_POLICY, signals=signals)
+    assert verdict.outcome != "reject"
+    pays = any(share.party == "consumer" for share in verdict.responsibility)
+    assert verdict.human.required or not pays
+    doubted = any(signal.weight == "escalates" for signal in signals)
+    assert verdict.human.required or not doubted
 
 
 BARELY = changed(
@@ -165,8 +204,15 @@ def test_a_rejection_is_possible_at_all_so_that_the_property_is_not_empty(harsh:
          ImageEvidence(status="measured", areas=(FLAT,))),
         (changed(BARELY, timeline__still_using=True), ImageEvidence(status="measured", areas=(FLAT,))),
         (BARELY, ImageEvidence(status="absent")),
+        (BARELY, ImageEvidence(status="measured", areas=(FLAT,), after_filtered=True)),
+        (changed(BARELY, photos=[
+            {"path": "late.jpg", "role": "after", "taken_at": "2026-11-08"},
+            {"path": "early.jpg", "role": "after", "taken_at": "2026-11-04"}]),
+         ImageEvidence(status="measured", areas=(FLAT,),
+                       unusable=(UnusablePhoto(path="late.jpg", code="NO_FACE"),))),
     ],
-    ids=["increase elsewhere", "no power", "window open", "still in use", "no photos"],
+    ids=["increase elsewhere", "no power", "window open", "still in use", "no photos", "filtered",
+         "the photo that closes the window is unusable"],
 )  # fmt: skip
 def test_each_side_of_the_line_turns_a_rejection_into_a_human(
     harsh: Policy, claim: dict[str, Any], image: ImageEvidence

@@ -47,9 +47,10 @@ def test_clear_reaction_is_upheld_without_a_human() -> None:
     assert "MECHANISM_UNDETERMINED" in [reason.code for reason in verdict.reasons]
 
 
-def test_misuse_is_shared() -> None:
+def test_misuse_is_shared_but_never_by_a_machine() -> None:
     verdict = verdict_of(changed(CLEAR_REACTION, usage__departures=["too_often"]))
-    assert verdict.outcome == "partial"
+    assert (verdict.outcome, verdict.proposal) == ("human_review", "partial")
+    assert why(verdict) == ["CONSUMER_PAYS"]
     assert [(s.party, s.basis_points) for s in verdict.responsibility] == [
         ("consumer", 5000),
         ("brand", 5000),
@@ -65,7 +66,7 @@ def test_misuse_is_shared() -> None:
         ({"timeline__course": "unknown"}, RED, "photos.recovery"),
         ({"timeline__course": "unknown", "photos": []}, NO_PHOTOS, "photos.before"),
         ({"timeline__treated": "yes"}, replace(RED, after_filtered=True), "photos.unfiltered"),
-        ({"timeline__treated": "yes"}, replace(RED, global_change=True), "photos.retake"),
+        ({"timeline__course": "unchanged"}, replace(RED, global_change=True), "photos.retake"),
         ({"timeline__treated": "yes"}, photos("no_change"), "photos.later"),
         ({"usage__strong_sun": "yes"}, RED, "doctor.record"),
     ],
@@ -205,7 +206,7 @@ def shade_verdict(low: float, high: float, **changes: Any) -> Verdict:
         (5.0, 8.0, {}, "uphold", "brand"),
         (2.0, 6.0, {}, "needs_info", None),
         (0.5, 2.0, {}, "human_review", "consumer"),  # a rejection is only proposed
-        (5.0, 8.0, {"question": "does_not_suit"}, "partial", "consumer"),
+        (5.0, 8.0, {"question": "does_not_suit"}, "human_review", "consumer"),  # shares are only proposed
         (0.0, 0.0, {"question": "wrong_item"}, "needs_info", None),
         (
             0.0, 0.0,
@@ -275,3 +276,13 @@ def test_every_code_in_use_has_a_sentence() -> None:
 
     written = {(row["group"], row["code"]) for row in read_table("messages")}
     assert {("human", name.upper()) for name in get_args(Escalation)} <= written
+
+
+def test_no_retake_is_asked_of_what_has_healed_or_is_not_red() -> None:
+    lit_otherwise = replace(RED, global_change=True)
+    comedones = [{"sign": "comedone", "areas": ["cheek"]}]
+    for changes in (
+        {"timeline__treated": "yes"},
+        {"timeline__course": "unchanged", "signs": comedones},
+    ):
+        assert "photos.retake" not in missing(verdict_of(changed(CLEAR_REACTION, **changes), lit_otherwise))

@@ -16,7 +16,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from skinscan.claims import ImageEvidence, ShadeEvidence, load_claim
+from skinscan.claims import ImageEvidence, ShadeEvidence, judge, load_claim
+from skinscan.claims.honesty import Signal
 from skinscan.errors import DataError, EvidenceError, EvidenceLocked, UsageError
 from skinscan.evidence import Dossier, Keys, extract, keygen, load_keys, seal, take_inventory, verify
 from skinscan.evidence import dossier as dossier_module
@@ -132,6 +133,15 @@ def test_every_kind_of_evidence_replays(folder: Path, keys: Keys, image: ImageEv
     assert fault(folder, keys) is None
 
 
+def test_signals_about_the_photos_replay() -> None:
+    signals = (Signal(code="AI_SUSPECTED", weight="escalates", photo="after.jpg", detail="possible"),)
+    case = dossier()
+    told = judge(case.claim, RED, policy=DEFAULT_POLICY, signals=signals)
+    case = replace(case, signals=signals, verdict=told)
+    assert told.outcome == "human_review"
+    assert replay(to_members(case)) == told.to_json().encode()
+
+
 def verdict_of_image(image: ImageEvidence) -> Any:
     from tests.claims_cases import CLEAR_REACTION
 
@@ -139,8 +149,6 @@ def verdict_of_image(image: ImageEvidence) -> Any:
 
 
 def test_a_claim_about_a_shade_replays(folder: Path, keys: Keys) -> None:
-    from skinscan.claims import judge
-
     claim = load_claim(WRONG_SHADE)
     shade = ShadeEvidence(
         status="measured", delta_e00_low=4.1, delta_e00_high=6.123456789012345, direction="更深"

@@ -331,8 +331,10 @@ def test_a_bad_folder_is_refused_before_any_work(run: RunLine, options: list[obj
 
 def test_a_claim_report_says_what_the_verdict_took_from_the_photos() -> None:
     """One red zone counts in a claim, though the mean over the whole area of complaint may show nothing."""
-    claim = load_claim(SAMPLES / "claim.json")
-    case = work_case(claim, folder=SAMPLES, policy=load_policy(), scanner=Scanner("cpu"))
+    folder = SAMPLES / "claims" / "clear_reaction_dark_en"
+    case = work_case(
+        load_claim(folder / "claim.json"), folder=folder, policy=load_policy(), scanner=Scanner("cpu")
+    )
     assert case.verdict.causality
     assert case.verdict.causality.image == "increase"
     consumer, _ = report.report_claim(case)

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from skinscan.types import Device
 
 __all__ = ["NAMES", "run"]
 
-NAMES = ("change", "growth", "models", "physics", "repeat", "shade", "speed")
+NAMES = ("change", "claims", "growth", "models", "physics", "repeat", "shade", "speed")
 
 
 def run(
@@ -28,9 +29,9 @@ def run(
     """Run one benchmark.
 
     `photos`: folder of real photos with `photos.csv` (growth, repeat, speed), by default ../shared/photos
-    beside the checkout. `out`: folder for NAME.json and, for growth and speed, NAME.svg. Returns {"schema",
-    "benchmark", "rows", "context"}; every row is flat and has a "what". Raises UsageError for an unknown
-    name, DataError when the data is not there.
+    beside the checkout. `out`: folder for NAME.json and, for claims, growth and speed, NAME.svg. Returns
+    {"schema", "benchmark", "rows", "context"}; every row is flat and has a "what". Raises UsageError for an
+    unknown name, DataError when the data is not there.
     """
     if name not in NAMES:
         raise UsageError(f"there is no benchmark {name}", f"choose from {', '.join(NAMES)}")
@@ -51,33 +52,8 @@ def run(
 
 
 def _rows(name: str) -> Callable[[Path, Device], list[dict[str, Any]]]:
-    if name == "physics":
-        from skinscan.bench.physics import physics
-
-        return lambda _photos, device: physics(device)
-    if name == "change":
-        from skinscan.bench.change import change
-
-        return change
-    if name == "growth":
-        from skinscan.bench.growth import growth
-
-        return growth
-    if name == "models":
-        from skinscan.bench.models import models
-
-        return models
-    if name == "repeat":
-        from skinscan.bench.repeat import repeat
-
-        return repeat
-    if name == "shade":
-        from skinscan.bench.shade import shade
-
-        return shade
-    from skinscan.bench.speed import speed
-
-    return speed
+    measure = getattr(import_module(f"skinscan.bench.{name}"), name)
+    return (lambda _photos, device: measure(device)) if name == "physics" else measure
 
 
 def _context() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Benchmark rows in, a picture as SVG out; for `speed` and `growth`."""
+"""Benchmark rows in, a picture as SVG out; for `claims`, `speed` and `growth`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
+
+from skinscan.bench.risk_coverage import draw_risk_coverage
 
 __all__ = ["draw"]
 
@@ -17,6 +19,8 @@ _COLOURS = {"decode + landmarks": "#8aa", "end to end": "#c55"}
 
 def draw(name: str, rows: Sequence[Row]) -> str | None:
     """The picture of a benchmark, or None if it has none."""
+    if name == "claims":
+        return draw_risk_coverage(rows)
     if name == "speed":
         return _bars([row for row in rows if row["what"] in _COLOURS])
     if name == "growth":

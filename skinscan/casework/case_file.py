@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skinscan.change_types import Change
+from skinscan.claims.honesty import PhotoMarks, Signal
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.model import Claim, PhotoRef
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict_model import Verdict
+from skinscan.shades import ShadeMatch
 from skinscan.types import Scan
 
 __all__ = ["CaseFile", "CasePhoto"]
@@ -16,12 +18,15 @@ __all__ = ["CaseFile", "CasePhoto"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePhoto:
-    """A photo of the claim that takes part in measuring."""
+    """A photo of the claim."""
 
     ref: PhotoRef
-    scan: Scan | None  # none: it cannot be measured
-    code: str = ""  # why not: code of the error, or PHOTO_OUTSIDE
-    problem: str = ""  # the error in words, en
+    scan: Scan | None = None  # none: it cannot be measured, or nothing is measured in its role
+    code: str = ""  # why it cannot: code of the error, PHOTO_OUTSIDE or AI_MADE; empty if nothing is wrong
+    problem: str = ""  # the same in words, en
+    sha256: str = ""  # of the file; empty: it could not be opened
+    phash: int = 0  # perceptual hash, 64 bits
+    marks: PhotoMarks | None = None  # what the file says besides the picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +34,12 @@ class CaseFile:
     """Claim, measurements, evidence and verdict of one case."""
 
     claim: Claim
-    photos: tuple[CasePhoto, ...]  # in the order of the claim; those that are measured
-    comparison: Change | None  # before to after; none: a side has no usable photo
+    photos: tuple[CasePhoto, ...]  # in the order of the claim
+    comparison: Change | None  # before to after, the day that shows most; none: a side has no usable photo
+    other_days: tuple[Change, ...]  # before to the after photos of other days
     recovery: Change | None  # after to recovery
     image: ImageEvidence
-    shade: ShadeEvidence | None
+    shade: ShadeEvidence | None  # of a claim about a shade
+    shade_match: ShadeMatch | None  # what it was read from
+    signals: tuple[Signal, ...]  # about the origin of the photos
     verdict: Verdict

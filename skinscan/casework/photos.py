@@ -1,44 +1,88 @@
-"""Photo references of a claim in, scans out. A photo that cannot be read never loses the case."""
+"""Photo references of a claim in, photos opened and measured out. None of them can lose the case."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from skinscan.casework.case_file import CasePhoto
+from skinscan.casework.duplicates import DuplicateIndex, perceptual_hash
+from skinscan.claims.honesty import PhotoMarks
 from skinscan.claims.model import Claim, PhotoRef
+from skinscan.claims.photo_labels import read_labels
 from skinscan.errors import FaceError, PhotoError, QualityError
+from skinscan.photo import open_photo, read_source
 from skinscan.pipeline import Scanner
+from skinscan.types import Photo, Scan
 
 __all__ = ["MEASURED_ROLES", "open_photos", "photo_path"]
 
 MEASURED_ROLES = ("before", "after", "recovery")
-"""Roles of photos that show the person's face as evidence of a reaction."""
+"""Roles of photos that show the person's face: bare, with the complaint or the shade worn, and healed."""
+
+_SHARED_ROLES = ("product", "label", "advertised")
+"""Roles of photos that many honest cases have in common."""
 
 
-def open_photos(claim: Claim, folder: Path, scanner: Scanner) -> tuple[CasePhoto, ...]:
-    """Scan every photo of a measured role.
+def open_photos(
+    claim: Claim, folder: Path, scanner: Scanner, index: DuplicateIndex | None = None
+) -> tuple[CasePhoto, ...]:
+    """Open every photo of a claim, and scan those that show the face.
 
-    Raises ModelError and DeviceError, which are no fault of a photo.
+    With an index, each photo is looked up in it and then remembered. Raises ModelError and DeviceError, which
+    are no fault of a photo, and DataError if the index cannot be used.
     """
-    return tuple(_open(ref, folder, scanner) for ref in claim.photos if ref.role in MEASURED_ROLES)
+    photos = tuple(_open(ref, claim, folder, scanner, index) for ref in claim.photos)
+    if index:
+        own = [photo for photo in photos if photo.sha256 and photo.ref.role not in _SHARED_ROLES]
+        index.add(claim.case_id, [(photo.sha256, photo.phash) for photo in own])
+    return photos
 
 
 def photo_path(ref: PhotoRef, folder: Path) -> Path | None:
     """Where the photo lies; None if the path leaves the folder of the claim: claims come from strangers."""
     try:
         path = (folder / ref.path).resolve()
+        return path if path.is_relative_to(folder.resolve()) else None
     except (OSError, ValueError):  # a loop of links, a NUL
         return None
-    return path if path.is_relative_to(folder.resolve()) else None
 
 
-def _open(ref: PhotoRef, folder: Path, scanner: Scanner) -> CasePhoto:
+def _open(
+    ref: PhotoRef, claim: Claim, folder: Path, scanner: Scanner, index: DuplicateIndex | None
+) -> CasePhoto:
     path = photo_path(ref, folder)
     if path is None:
-        return CasePhoto(
-            ref=ref, scan=None, code="PHOTO_OUTSIDE", problem=f"{ref.path} leaves the case folder"
-        )
+        return CasePhoto(ref=ref, code="PHOTO_OUTSIDE", problem=f"{ref.path} leaves the folder of the claim")
     try:
-        return CasePhoto(ref=ref, scan=scanner.scan(path))
+        name, data = read_source(path)
+        photo = open_photo(data, name=name)
+    except PhotoError as error:
+        return CasePhoto(ref=ref, code=error.code, problem=str(error))
+    phash = perceptual_hash(photo.pixels)
+    marks = PhotoMarks(
+        ref=ref,
+        taken_at=photo.capture.taken_at,
+        software=photo.capture.software,
+        labels=read_labels(data),
+        twins=index.twins(claim.case_id, photo.sha256, phash)
+        if index and ref.role not in _SHARED_ROLES
+        else (),
+    )
+    scan, code, problem = _measure(ref, marks, data, photo, scanner)
+    return CasePhoto(
+        ref=ref, scan=scan, code=code, problem=problem, sha256=photo.sha256, phash=phash, marks=marks
+    )
+
+
+def _measure(
+    ref: PhotoRef, marks: PhotoMarks, data: bytes, photo: Photo, scanner: Scanner
+) -> tuple[Scan | None, str, str]:
+    """The scan, or code and words of why there is none; neither where nothing is measured."""
+    if ref.role not in MEASURED_ROLES:
+        return None, "", ""
+    if marks.labels.ai == "made":
+        return None, "AI_MADE", f"{photo.name} is labelled as made by AI"
+    try:
+        return scanner.scan(data, name=photo.name), "", ""
     except (PhotoError, FaceError, QualityError) as error:
-        return CasePhoto(ref=ref, scan=None, code=error.code, problem=str(error))
+        return None, error.code, str(error)

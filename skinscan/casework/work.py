@@ -3,48 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from skinscan.casework.areas import claimed_zones
 from skinscan.casework.case_file import CaseFile, CasePhoto
+from skinscan.casework.duplicates import DuplicateIndex
 from skinscan.casework.evidence import image_evidence
 from skinscan.casework.photos import open_photos
+from skinscan.casework.shade import match_shade
 from skinscan.change_types import Change
-from skinscan.claims.model import Claim, ReactionClaim
+from skinscan.claims.honesty import PhotoMarks, find_signals
+from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim
+from skinscan.claims.moments import CHINA
 from skinscan.claims.policy_model import Policy
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict import judge
 from skinscan.claims.vocabulary import Area
 from skinscan.pipeline import Scanner
+from skinscan.shade_claim import shade_evidence
+from skinscan.shades import Catalog, ShadeMatch
 from skinscan.types import Scan
 
 __all__ = ["work_case"]
 
 
 def work_case(
-    claim: Claim, *, folder: Path, policy: Policy, scanner: Scanner, shade: ShadeEvidence | None = None
+    claim: Claim,
+    *,
+    folder: Path,
+    policy: Policy,
+    scanner: Scanner,
+    catalog: Catalog | None = None,
+    index: DuplicateIndex | None = None,
 ) -> CaseFile:
     """Work a case through: scan and compare its photos, then judge.
 
-    `folder`: where the paths of the claim's photos start. `shade`: the colour difference measured for a claim
-    about a shade; without it such a claim is never decided on its colour. Raises ModelError, DeviceError.
+    `folder`: where the paths of the claim's photos start. `catalog`: the shades on sale; without it a claim
+    about a shade is never decided on its colour. `index`: photos of other cases. Raises ModelError and
+    DeviceError, and DataError if the index cannot be used.
     """
-    photos = open_photos(claim, folder, scanner) if isinstance(claim, ReactionClaim) else ()
-    comparison = recovery = None
+    photos = open_photos(claim, folder, scanner, index)
+    comparisons: list[Change] = []
+    recovery = None
     if isinstance(claim, ReactionClaim):
         area = claimed_zones(_where(claim))
-        comparison = _compare(scanner, _of(photos, "before"), _of(photos, "after"), area)
-        recovery = _compare(scanner, _of(photos, "after"), _of(photos, "recovery"), area)
-    image = image_evidence(photos, comparison, recovery)
+        befores, recovered = _of(photos, "before"), _of(photos, "recovery")
+        if befores:
+            comparisons = [scanner.compare(befores, day, area=area) for day in _days(photos)]
+            comparisons.sort(key=lambda change: (change.status == "refused", change.verdict != "increase"))
+        afters = comparisons[0].after if comparisons else _of(photos, "after")
+        recovery = scanner.compare(afters, recovered, area=area) if afters and recovered else None
+    image = image_evidence(photos, comparisons, recovery)
+    shade, found = _shade(claim, photos, catalog)
+    signals = find_signals(claim, [_checked(photo) for photo in photos if photo.marks])
     return CaseFile(
         claim=claim,
         photos=photos,
-        comparison=comparison,
+        comparison=comparisons[0] if comparisons else None,
+        other_days=tuple(comparisons[1:]),
         recovery=recovery,
         image=image,
         shade=shade,
-        verdict=judge(claim, image, shade, policy=policy),
+        shade_match=found,
+        signals=signals,
+        verdict=judge(claim, image, shade, policy=policy, signals=signals),
     )
+
+
+def _shade(
+    claim: Claim, photos: Sequence[CasePhoto], catalog: Catalog | None
+) -> tuple[ShadeEvidence | None, ShadeMatch | None]:
+    """The colour difference of a claim about a shade; none without a catalogue or its photo."""
+    if not isinstance(claim, ShadeClaim) or catalog is None:
+        return None, None
+    found, problem = match_shade(claim, photos, catalog)
+    if problem:
+        return ShadeEvidence(status="refused", reason=problem), None
+    return shade_evidence(found), found
+
+
+def _checked(photo: CasePhoto) -> PhotoMarks:
+    """The marks of a photo with the quality checks it failed."""
+    assert photo.marks is not None
+    checks = photo.scan.quality.checks if photo.scan else ()
+    return replace(photo.marks, failed_checks=tuple(check.code for check in checks if not check.ok))
 
 
 def _where(claim: ReactionClaim) -> set[Area]:
@@ -56,5 +100,12 @@ def _of(photos: Sequence[CasePhoto], role: str) -> list[Scan]:
     return [photo.scan for photo in photos if photo.scan and photo.ref.role == role]
 
 
-def _compare(scanner: Scanner, first: list[Scan], second: list[Scan], area: str | None) -> Change | None:
-    return scanner.compare(first, second, area=area) if first and second else None
+def _days(photos: Sequence[CasePhoto]) -> list[list[Scan]]:
+    """The after photos by day: a reaction comes and goes, so days are not averaged."""
+    days: dict[str, list[Scan]] = {}
+    for photo in photos:
+        if photo.scan and photo.ref.role == "after":
+            taken = photo.ref.taken_at
+            day = f"{taken.astimezone(CHINA):%F}" if isinstance(taken, datetime) else str(taken)
+            days.setdefault(day, []).append(photo.scan)
+    return list(days.values())

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Literal, get_args
 
 from skinscan.claims.alternatives import Alternative, find_alternatives
-from skinscan.claims.chronology import Chronology, score_chronology
+from skinscan.claims.chronology import DEFINITIONS, Chronology, score_chronology
 from skinscan.claims.image_evidence import ImageEvidence, ImageReading, Observation, observe, read_image
 from skinscan.claims.ingredients import Findings, History, match_ingredients
 from skinscan.claims.model import ReactionClaim
@@ -29,10 +29,13 @@ Level = Literal["very_likely", "likely", "not_clearly_attributable", "unlikely",
 Variant = Literal["begaud_1985", "begaud_2011"]
 
 SENSITIVE_FROM = 13
-"""SS-10 total from which skin counts as sensitive (cut-off 12.7-13, project fact sheet)."""
+"""SS-10 total from which skin counts as sensitive (Misery 2014, Acta Derm Venereol 94:635; 12.7-13)."""
 
 PEAK_HOURS = 96.0
-"""Contact dermatitis peaks until this long after contact (project fact sheet 3): no absence shows before."""
+"""Contact dermatitis peaks until this long after contact (Medscape 963142): no absence shows before."""
+
+PEAK_SOURCE = "peak of contact dermatitis, Medscape 963142"
+AUTOMATION = "very likely and excluded need re-use, a patch test or a clinician (EU SUE guideline, WHO-UMC)"
 
 _ORDER: tuple[Level, ...] = ("excluded", "unlikely", "not_clearly_attributable", "likely", "very_likely")
 
@@ -127,8 +130,8 @@ def _semiology(
     row = _semiology_table()[signs, other, test]
     because = "; ".join(support) or "nothing but the report supports them"
     return row["score"], [
-        ruled("semiology.signs", f"{signs}: {because}", source="project fact sheet 1.2"),
-        ruled("semiology.other_explanation", other, source="project fact sheet 1.2", known=other == "absent"),
+        ruled("semiology.signs", f"{signs}: {because}", source=DEFINITIONS),
+        ruled("semiology.other_explanation", other, source=DEFINITIONS, known=other == "absent"),
         ruled("semiology.test", test, source="ICDRG patch test reading", known=test != "not_done"),
         looked_up("begaud.semiology", row["score"], row),
     ]
@@ -145,9 +148,7 @@ def _combine(
     chronology: str | None, semiology: str, variant: Variant
 ) -> tuple[str | None, Level, list[TraceLine]]:
     if chronology is None:
-        missing = ruled(
-            "begaud.combination", "no chronology score", source="project fact sheet 1.2", known=False
-        )
+        missing = ruled("begaud.combination", "no chronology score", source=DEFINITIONS, known=False)
         return None, "insufficient", [missing]
     cell = next(
         row
@@ -176,7 +177,7 @@ def _limit(level: Level, alternatives: tuple[Alternative, ...]) -> tuple[Level, 
         ruled(
             f"alternative.{found.kind}",
             found.detail,
-            source="project fact sheet 1.3, WHO-UMC",
+            source="WHO-UMC causality categories, PMC6039921",
             status="verified",
         )
         for found in alternatives
@@ -187,7 +188,7 @@ def _limit(level: Level, alternatives: tuple[Alternative, ...]) -> tuple[Level, 
     rank = min(max(_ORDER.index(level), _ORDER.index("unlikely")), _ORDER.index(top))
     limited = _ORDER[rank]
     if limited != level:
-        lines.append(ruled("level.limit", f"{level} held at {limited}", source="project fact sheet, point 2"))
+        lines.append(ruled("level.limit", f"{level} held at {limited}", source=AUTOMATION))
     return limited, lines
 
 
@@ -215,7 +216,7 @@ def _input_trace(
             source=source,
             known=reading in ("increase", "no_change"),
         ),
-        ruled("image.observation", observation, source="project fact sheet 3", known=observation == "closed"),
+        ruled("image.observation", observation, source=PEAK_SOURCE, known=observation == "closed"),
     ]
     if claim.usage.departures:
         lines.append(ruled("usage.departures", ", ".join(claim.usage.departures), source="claim"))

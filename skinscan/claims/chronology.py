@@ -13,7 +13,7 @@ from skinscan.claims.moments import Hours, hours_between
 from skinscan.claims.tables import Row, read_table
 from skinscan.claims.trace import TraceLine, looked_up, ruled
 
-__all__ = ["Chronology", "Delay", "Evolution", "Rechallenge", "score_chronology"]
+__all__ = ["DEFINITIONS", "Chronology", "Delay", "Evolution", "Rechallenge", "score_chronology"]
 
 Delay = Literal["highly_suggestive", "compatible", "incompatible", "unknown"]
 Evolution = Literal["suggestive", "inconclusive", "non_suggestive"]
@@ -21,7 +21,7 @@ Rechallenge = Literal["positive", "not_done", "negative"]
 
 FOLLOW_UP_HOURS = 21 * 24.0
 """A reaction that has not faded this long after stopping was not reversible by stopping: contact dermatitis
-takes 2-3 weeks (project fact sheet 3)."""
+takes 2-3 weeks (Medscape 963142)."""
 
 DEFINITIONS = "Bégaud 1985 definitions, read into the fields of the claim"
 
@@ -52,7 +52,7 @@ def score_chronology(claim: ReactionClaim, image: ImageEvidence, findings: Findi
         ruled(
             "chronology.delay",
             f"{delay}: {why}",
-            source="project fact sheet 3, onset table",
+            source="onset table, patterns.csv",
             known=delay != "unknown",
         ),
         *_answer_lines(claim, image, evolution, rechallenge),

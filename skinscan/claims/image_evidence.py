@@ -85,7 +85,7 @@ ImageReading = Literal["increase", "no_change", "inconclusive", "absent"]
 """absent: no comparison was possible."""
 
 FADED_HOURS = 14 * 24.0
-"""Contact dermatitis fades over 2-3 weeks (project fact sheet 3): a clear photo after two shows little."""
+"""Contact dermatitis fades over 2-3 weeks (Medscape 963142): a clear photo after two shows little."""
 
 MEASURED_SIGNS: frozenset[Sign] = frozenset({"erythema"})
 """Signs that unchanged redness speaks against. It says nothing about swelling, wheals or peeling."""

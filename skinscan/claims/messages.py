@@ -13,7 +13,7 @@ __all__ = ["Group", "Message", "message"]
 
 Group = Literal[
     "red_flag", "reason", "human", "missing", "advice", "photo", "outcome", "step", "party", "queue",
-    "priority", "severity", "seriousness",
+    "priority", "severity", "seriousness", "signal",
 ]  # fmt: skip
 
 

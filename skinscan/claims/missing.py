@@ -6,8 +6,15 @@ from skinscan.claims.causality import Causality
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.shade_evidence import Difference, Item
+from skinscan.claims.vocabulary import Sign
 
-__all__ = ["missing_for_reaction", "missing_for_shade"]
+__all__ = ["INFLAMED_SIGNS", "missing_for_reaction", "missing_for_shade"]
+
+
+INFLAMED_SIGNS: frozenset[Sign] = frozenset(
+    {"erythema", "papule", "plaque", "papulovesicle", "oedema", "vesicle", "wheal", "folliculitis"}
+)
+"""Signs that come with redness, which photos are measured for. [design]"""
 
 
 def missing_for_reaction(claim: ReactionClaim, image: ImageEvidence, causality: Causality) -> list[str]:
@@ -44,11 +51,17 @@ def _photos_wanted(claim: ReactionClaim, image: ImageEvidence, causality: Causal
         "photos.before": "before" not in roles,
         "photos.after": "after" not in roles,
         "photos.unfiltered": filtered,
-        "photos.retake": unclear and badly_shown,
+        "photos.retake": unclear and badly_shown and _still_there(claim),
         "photos.later": unclear and not badly_shown and causality.observation == "open",
         # Improvement under treatment stays open however many photos follow.
         "photos.recovery": not followed and claim.timeline.course != "improved",
     }
+
+
+def _still_there(claim: ReactionClaim) -> bool:
+    """A new photo could still show it: it has not healed, and is something that reddens the skin."""
+    signs = {seen.sign for seen in claim.signs}
+    return claim.timeline.course != "improved" and (not signs or bool(signs & INFLAMED_SIGNS))
 
 
 def _badly_shown(image: ImageEvidence) -> bool:

@@ -45,6 +45,8 @@ Escalation = Literal[
     "above_automatic_level",
     "human_only_pattern",
     "contradictory_dates",
+    "photo_doubt",
+    "consumer_pays",
 ]
 
 WHOLE = 10_000

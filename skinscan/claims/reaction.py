@@ -70,7 +70,11 @@ def _propose(
     crossed = red_line(image, causality)
     if row.then != "reject" or not crossed:
         return row.then, False, lines
-    return "human_review", True, [*lines, ruled("red_line", "; ".join(crossed), source="design 1.4")]
+    return (
+        "human_review",
+        True,
+        [*lines, ruled("red_line", "; ".join(crossed), source="red_line.py: no policy lifts it")],
+    )
 
 
 def _cause(proposal: Outcome, causality: Causality) -> Cause | None:

@@ -37,7 +37,7 @@ def judge_shade(claim: ShadeClaim, shade: ShadeEvidence | None, policy: Policy) 
         cause = _CAUSES[claim.question]
     elif row.then == "reject":
         cause = "none"
-    interval = f" ({shade.delta_e00_low:.2f}..{shade.delta_e00_high:.2f} dE00)" if shade else ""
+    interval = _interval(shade) if shade else ""
     return Case(
         proposal=row.then,
         cause=cause,
@@ -63,3 +63,9 @@ def judge_shade(claim: ShadeClaim, shade: ShadeEvidence | None, policy: Policy) 
             direction=shade.direction if shade else "",
         ),
     )
+
+
+def _interval(shade: ShadeEvidence) -> str:
+    if shade.status != "measured":
+        return f" ({shade.status}: {shade.reason})" if shade.reason else f" ({shade.status})"
+    return f" ({shade.delta_e00_low:.2f}..{shade.delta_e00_high:.2f} dE00)"

@@ -27,6 +27,7 @@ class ShadeEvidence:
     delta_e00_low: float = 0.0  # CIEDE2000
     delta_e00_high: float = 0.0  # CIEDE2000
     direction: str = ""  # in words, e.g. "deeper, yellower"
+    reason: str = ""  # why it was refused
 
 
 def read_difference(shade: ShadeEvidence | None, acceptable: float) -> Difference:

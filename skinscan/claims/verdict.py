@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, timedelta
 
 from skinscan.claims.case import Case
+from skinscan.claims.honesty import Signal
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.liability import liability_facts, share_out
+from skinscan.claims.liability import Share, liability_facts, share_out
 from skinscan.claims.messages import Group, Message, message
 from skinscan.claims.model import Claim, ReactionClaim
 from skinscan.claims.policy_model import Outcome, Policy
@@ -29,6 +31,7 @@ from skinscan.claims.verdict_model import (
     Priority,
     Queue,
     Rule,
+    SignalReport,
     Verdict,
 )
 
@@ -41,16 +44,24 @@ def judge(
     shade_evidence: ShadeEvidence | None = None,
     *,
     policy: Policy,
+    signals: Sequence[Signal] = (),
 ) -> Verdict:
     """Judge a claim. Deadlines count from the claim's `received_at`."""
     if isinstance(claim, ReactionClaim):
         case = judge_reaction(claim, image_evidence, policy)
     else:
         case = judge_shade(claim, shade_evidence, policy)
-    outcome, why = _decide(case, policy)
     findings = case.causality.findings if case.causality else None
     facts = liability_facts(claim, case.cause, findings) if case.cause else None
-    trace = [*case.trace, *([_liability_line(facts)] if facts else [])]
+    shares = tuple(share_out(facts, policy.liability)) if facts else ()
+    outcome, why = _decide(case, shares, signals, policy)
+    common = [name for name in why if name in ("PHOTO_DOUBT", "CONSUMER_PAYS")]
+    trace = [
+        *case.trace,
+        *map(_signal_line, signals),
+        *([_liability_line(facts)] if facts else []),
+        *(ruled(f"to_human.{name.lower()}", "yes", source="policy") for name in common),
+    ]
     return Verdict(
         schema="skinscan.verdict/1",
         case_id=claim.case_id,
@@ -67,19 +78,26 @@ def judge(
         ingredients=report_ingredients(findings) if findings else (),
         ingredients_unknown=findings.unknown if findings else (),
         shade=case.shade,
-        responsibility=tuple(share_out(facts, policy.liability)) if facts else (),
+        signals=tuple(_reported(signal) for signal in signals),
+        responsibility=shares,
         priority=_priority(claim, case),
         queue=_queue(case, outcome, why),
         due=_due(claim, case, policy),
         policy=PolicyUsed(id=policy.id, version=policy.version, sha256=policy.sha256),
-        idempotency_key=_key(claim, image_evidence, shade_evidence, policy),
-        trace=tuple(Rule(**asdict(line)) for line in trace),
+        idempotency_key=_key(claim, image_evidence, shade_evidence, signals, policy),
+        trace=tuple(map(_rule, trace)),
     )
 
 
-def _decide(case: Case, policy: Policy) -> tuple[Outcome, list[str]]:
+def _decide(
+    case: Case, shares: Sequence[Share], signals: Sequence[Signal], policy: Policy
+) -> tuple[Outcome, list[str]]:
     """The proposal, unless a person must look; and why one must."""
+    doubted = any(signal.weight == "escalates" for signal in signals)
+    pays = case.proposal != "reject" and any(share.party == "consumer" for share in shares)
     why = list(case.human)
+    why += ["PHOTO_DOUBT"] if doubted and "photo_doubt" in policy.to_human else []
+    why += ["CONSUMER_PAYS"] if pays and "consumer_pays" in policy.to_human else []
     if case.proposal == "human_review" and not why:
         why.append("TABLE_SAYS_HUMAN")
     elif case.proposal == "needs_info" and not case.missing:
@@ -92,6 +110,22 @@ def _decide(case: Case, policy: Policy) -> tuple[Outcome, list[str]]:
 def _liability_line(facts: dict[str, str]) -> TraceLine:
     value = ", ".join(f"{name} {fact}" for name, fact in facts.items())
     return ruled("liability.facts", value, source="claim")
+
+
+def _rule(line: TraceLine) -> Rule:
+    return Rule(
+        rule=line.rule, state=line.state, value=line.value, status=line.status, source=line.source
+    )  # fmt: skip
+
+
+def _signal_line(signal: Signal) -> TraceLine:
+    value = f"{signal.photo}: {signal.detail}; {signal.weight}"
+    return ruled(f"photo.{signal.code}", value, source="photo file")
+
+
+def _reported(signal: Signal) -> SignalReport:
+    text = message("signal", signal.code)
+    return SignalReport(**asdict(signal), zh=text.zh, en=text.en)
 
 
 def _sentences(group: Group, codes: list[str]) -> tuple[Message, ...]:
@@ -131,7 +165,7 @@ def _queue(case: Case, outcome: Outcome, why: list[str]) -> Queue:
         return "general"
     if {"SERIOUS", "SOCIAL_IMPACT"} & set(why):
         return "regulator"
-    if "CONTRADICTORY_DATES" in why:
+    if {"CONTRADICTORY_DATES", "PHOTO_DOUBT"} & set(why) and not case.red_flags:
         return "legal"
     return "derm" if case.causality else "colour"
 
@@ -152,12 +186,19 @@ def _due(claim: Claim, case: Case, policy: Policy) -> Due:
     )
 
 
-def _key(claim: Claim, image: ImageEvidence, shade: ShadeEvidence | None, policy: Policy) -> str:
+def _key(
+    claim: Claim,
+    image: ImageEvidence,
+    shade: ShadeEvidence | None,
+    signals: Sequence[Signal],
+    policy: Policy,
+) -> str:
     """Same claim, evidence and policy: same key, so that a ticket system can drop repeats."""
     inputs = {
         "claim": claim.model_dump(mode="json"),
         "image": asdict(image),
         "shade": asdict(shade) if shade else None,
+        "signals": [asdict(signal) for signal in signals],
         "policy": policy.sha256,
     }
     canonical = json.dumps(inputs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

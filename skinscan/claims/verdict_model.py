@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from skinscan.claims.causality import Level, Variant
+from skinscan.claims.honesty import Weight
 from skinscan.claims.image_evidence import ImageReading, Observation
 from skinscan.claims.liability import Share
 from skinscan.claims.messages import Message
@@ -29,6 +30,7 @@ __all__ = [
     "Queue",
     "Rule",
     "ShadeReport",
+    "SignalReport",
     "Verdict",
     "WhoUmc",
 ]
@@ -136,6 +138,17 @@ class PolicyUsed(_Part):
     sha256: str
 
 
+class SignalReport(_Part):
+    """Something about a photo's origin. It weakens the photo or calls a person, and never decides."""
+
+    code: str
+    weight: Weight
+    photo: str  # path as in the claim
+    detail: str
+    zh: str
+    en: str
+
+
 class Rule(_Part):
     """A rule that fired or could not be applied."""
 
@@ -164,6 +177,7 @@ class Verdict(_Part):
     ingredients: tuple[IngredientReport, ...]
     ingredients_unknown: tuple[str, ...]
     shade: ShadeReport | None  # none: a claim about a reaction
+    signals: tuple[SignalReport, ...]  # about the origin of the photos
     responsibility: tuple[Share, ...]  # sums to 10,000; empty while there is nothing to answer for
     priority: Priority
     queue: Queue

@@ -35,6 +35,13 @@ def claim(
     policy: Annotated[
         Path | None, typer.Option(metavar="YAML", help="The platform's policy.  [default: the built-in one]")
     ] = None,
+    catalog: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Shades on sale, for a claim about a shade.")
+    ] = None,
+    index: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Look for the photos in other cases; made if it is not there."),
+    ] = None,
     as_json: JsonOption = False,
     device: DeviceOption = "auto",
     report: ReportOption = None,
@@ -68,16 +75,30 @@ def claim(
     rules = claims.load_policy(policy)
     filed = claims.load_claim(sys.stdin.buffer.read() if file == "-" else file)
     sealing = sealing_keys(keys) if evidence else None
-    from skinscan.casework import work_case
+    from skinscan.casework import DuplicateIndex, work_case
     from skinscan.pipeline import Scanner
+    from skinscan.shades import load_catalog
 
     folder = Path() if file == "-" else Path(file).parent
-    case = work_case(filed, folder=folder, policy=rules, scanner=Scanner(device))
+    known = DuplicateIndex(index) if index else None
+    case = work_case(
+        filed,
+        folder=folder,
+        policy=rules,
+        scanner=Scanner(device),
+        catalog=load_catalog(catalog) if catalog else None,
+        index=known,
+    )
     pages: tuple[Page, ...] = ()
     if report or evidence:
         from skinscan.report import report_claim
 
-        command = ["claim", Path(file).name, *(["--policy", policy.name] if policy else [])]
+        given = (("--policy", policy), ("--catalog", catalog))
+        command = [
+            "claim",
+            Path(file).name,
+            *(word for name, path in given if path for word in (name, path.name)),
+        ]
         pages = report_claim(case, lang or "zh", replay=command)
     if report:
         write_report(pages, report, pdf=pdf, quiet=quiet)

@@ -13,8 +13,8 @@ from skinscan.errors import UsageError
 
 __all__ = [
     "CHECK_NOT_MET", "AreaOption", "DeviceOption", "FaceOption", "FormatOption", "JsonOption", "LangOption",
-    "PdfOption", "QuietOption", "ReportOption", "SkipBadOption", "check_folder", "check_photos", "check_target",
-    "face_choice",
+    "PdfOption", "QuietOption", "ReportOption", "SkipBadOption", "check_folder", "check_photos",
+    "check_target", "face_choice",
 ]  # fmt: skip
 
 CHECK_NOT_MET = 1

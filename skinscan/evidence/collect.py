@@ -43,6 +43,7 @@ def collect(
         claim=case.claim,
         image_evidence=case.image,
         shade_evidence=case.shade,
+        signals=case.signals,
         policy=policy,
         verdict=case.verdict,
         images=images,

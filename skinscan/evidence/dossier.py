@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -26,6 +25,7 @@ from skinscan.claims import (
     load_claim,
     load_policy,
 )  # fmt: skip
+from skinscan.claims.honesty import Signal
 from skinscan.errors import DataError
 from skinscan.evidence.cipher import Part
 
@@ -42,6 +42,7 @@ __all__ = [
 _IMAGE_FOLDERS = ("maps/", "photos/", "reports/")
 _IMAGE = TypeAdapter(ImageEvidence)
 _SHADE = TypeAdapter(ShadeEvidence)
+_SIGNALS = TypeAdapter(tuple[Signal, ...])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class Dossier:
     claim: Claim
     image_evidence: ImageEvidence
     shade_evidence: ShadeEvidence | None
+    signals: tuple[Signal, ...] = ()  # about the origin of the photos
     policy: Policy  # as it was loaded
     verdict: Verdict
     images: Mapping[str, bytes] = field(default_factory=dict)  # "maps/...", "reports/...", "photos/..."
@@ -94,6 +96,8 @@ def to_members(dossier: Dossier) -> dict[str, bytes]:
     }
     if dossier.shade_evidence:
         members["shade_evidence.json"] = _json(asdict(dossier.shade_evidence))
+    if dossier.signals:
+        members["signals.json"] = _json([asdict(signal) for signal in dossier.signals])
     return {**members, **dict(sorted(dossier.images.items()))}
 
 
@@ -111,12 +115,13 @@ def replay(members: Mapping[str, bytes]) -> bytes:
         image = _IMAGE.validate_json(members["image_evidence.json"])
         kept = members.get("shade_evidence.json")
         shade = _SHADE.validate_json(kept) if kept else None
+        signals = _SIGNALS.validate_json(members.get("signals.json", b"[]"))
     except (ValidationError, KeyError):
         raise DataError(
             "the kept evidence is of another version", "use the skinscan that sealed it"
         ) from None
     claim, policy = load_claim(members["claim.json"]), _policy(members["policy.yaml"])
-    return judge(claim, image, shade, policy=policy).to_json().encode()
+    return judge(claim, image, shade, policy=policy, signals=signals).to_json().encode()
 
 
 @lru_cache(maxsize=16)
@@ -147,5 +152,5 @@ def _rules() -> str:
     return total.hexdigest()
 
 
-def _json(value: dict[str, Any]) -> bytes:
+def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,42 @@
+"""A claim about a shade and its photos in, the colour difference in question out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from skinscan.casework.case_file import CasePhoto
+from skinscan.claims.model import ShadeClaim
+from skinscan.errors import DataError, QualityError, UsageError
+from skinscan.shades import Catalog, ShadeMatch, match
+from skinscan.types import Scan
+
+__all__ = ["match_shade"]
+
+_ROLE = {"not_as_shown": "after", "does_not_suit": "before"}
+"""Question -> the photo that answers it: the shade worn, or the bare skin it was bought for."""
+
+
+def match_shade(
+    claim: ShadeClaim, photos: Sequence[CasePhoto], catalog: Catalog
+) -> tuple[ShadeMatch | None, str]:
+    """Measure the shade that was bought, named by the product's sku; and why there is nothing, if so.
+
+    Never raises for a photo or shade that gives no answer: the claim then stays open.
+    """
+    role = _ROLE.get(claim.question)
+    scan = next((photo.scan for photo in photos if photo.scan and photo.ref.role == role), None)
+    if scan is None or role is None:
+        return None, ""
+    if any(check.code == "BEAUTY_FILTER" and not check.ok for check in scan.quality.checks):
+        return None, "a beauty filter lightens skin"
+    try:
+        return _match(scan, claim, catalog), ""
+    except (DataError, QualityError, UsageError) as error:
+        return None, str(error)
+
+
+def _match(scan: Scan, claim: ShadeClaim, catalog: Catalog) -> ShadeMatch:
+    shown = claim.question == "not_as_shown"
+    return match(
+        scan, catalog, purchased=claim.product.sku, advertised=shown, site="cheek" if shown else "jaw"
+    )

@@ -1,0 +1,78 @@
+"""Bytes of a photo file in, what it declares about its own origin out.
+
+Read without decoding the picture and without an XML parser, so that hostile bytes can do nothing: XMP lies in
+the file as plain text ("packet scanning", XMP specification part 3), also in PNG, WebP and HEIC unless it
+was compressed. A declaration that is there is strong; one that is not there means nothing, since chat
+programs strip metadata.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["AiLabel", "PhotoLabels", "read_labels"]
+
+AiLabel = Literal["made", "possible", "suspected"]
+
+_NAMESPACE = b"http://www.tc260.org.cn/ns/AIGC/1.0/"
+_CODES: dict[str, AiLabel] = {"1": "made", "2": "possible", "3": "suspected"}
+_LONGEST = 16_384  # bytes of a label
+_PREFIX = re.compile(rb"""xmlns:([A-Za-z_][\w.-]{0,63})\s*=\s*["']""" + re.escape(_NAMESPACE))
+_PNG_TEXT = re.compile(
+    rb"(?:tEXt|iTXt)AIGC\x00(?:\x00\x00[^\x00]{0,64}\x00[^\x00]{0,256}\x00)?(\{.{1,16000}?\})", re.S
+)
+_C2PA = bytes.fromhex("63327061 00110010 8000 00aa00389b71")  # type of a C2PA manifest store, a JUMBF box
+_MADE_BY_MODEL = re.compile(
+    rb"(?<![A-Za-z])trainedAlgorithmicMedia"
+)  # IPTC digital source type, in XMP and C2PA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoLabels:
+    """What the file says of itself."""
+
+    ai: AiLabel | None = None  # label of GB 45438-2025, or the IPTC digital source type
+    ai_source: str = ""  # which of the two, and who made it
+    credentials: bool = False  # a C2PA manifest is there; its signature is not checked
+
+
+def read_labels(data: bytes) -> PhotoLabels:
+    """Find the AI label and content credentials in a photo file."""
+    credentials = _C2PA in data
+    for text in _label_texts(data):
+        label = _parse(text)
+        if label:
+            return PhotoLabels(ai=label[0], ai_source=label[1], credentials=credentials)
+    if _MADE_BY_MODEL.search(data):
+        return PhotoLabels(ai="made", ai_source="IPTC digital source type", credentials=credentials)
+    return PhotoLabels(credentials=credentials)
+
+
+def _label_texts(data: bytes) -> list[str]:
+    """Every candidate for the label's JSON, as an attribute or an element of XMP or as text of a PNG."""
+    found = [match[1] for match in _PNG_TEXT.finditer(data)]
+    for prefix in {match[1] for match in _PREFIX.finditer(data)}:
+        name = re.escape(prefix) + rb":AIGC"
+        found += [m[2] for m in re.finditer(name + rb"""\s*=\s*(["'])(.{1,%d}?)\1""" % _LONGEST, data, re.S)]
+        found += [
+            m[1]
+            for m in re.finditer(rb"<" + name + rb"[^>]{0,999}>(.{1,%d}?)</" % _LONGEST + name, data, re.S)
+        ]
+    return [html.unescape(text.decode("utf-8", "replace")).strip() for text in found]
+
+
+def _parse(text: str) -> tuple[AiLabel, str] | None:
+    text = text.removeprefix("<![CDATA[").removesuffix("]]>")
+    try:
+        label = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(label, dict) and isinstance(label.get("AIGC"), dict):
+        label = label["AIGC"]
+    code = _CODES.get(str(label.get("Label"))) if isinstance(label, dict) else None
+    producer = " ".join(str(label.get("ContentProducer", "")).split())[:80] if code else ""
+    return (code, f"GB 45438-2025 {producer}".strip()) if code else None
