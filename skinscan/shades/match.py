@@ -19,14 +19,16 @@ from skinscan.shades.matching import (
     compare_clouds,
     judge_shades,
     rank_shades,
+    worn_cloud,
 )
 from skinscan.shades.shade import Category
 from skinscan.shades.swatch import GRADE_SIGMA
-from skinscan.shades.types import Candidate, Claim, Difference, ShadeMatch, Site, Verdict
-from skinscan.shades.worn import SURFACE, body_of, mix
+from skinscan.shades.types import Candidate, Claim, ShadeMatch, Site
+from skinscan.shades.verdict import decide, guarded, least_difference
+from skinscan.shades.worn import body_of, mix
 from skinscan.types import FloatArray, Indices, Matte, Measure, Scan
 
-__all__ = ["decide", "match"]
+__all__ = ["match"]
 
 _SKIN: tuple[Category, ...] = ("foundation", "concealer")
 _OTHER_SITE = (5.0, 3.0, 2.5)  # OD; jaw guessed from the cheek: between chin (dE 4.3) and neck (6.2) of ISSA
@@ -35,7 +37,6 @@ _SEEN_SIGMA = (
     2.4,
     2.0,
 )  # OD; how cameras see one skin and another, and which texels: 72 rendered portraits
-_SURE, _EXCLUDED = 0.95, 0.01  # probability of an acceptable difference: from here a match, below a mismatch
 _BETTER = 1.5  # times the probability of the shade bought, to be offered instead of it
 _NEAR = 4  # neighbours and equivalents told
 
@@ -100,13 +101,6 @@ def match(
     )
 
 
-def decide(difference: Difference) -> Verdict:
-    """Match or mismatch only where the whole error budget agrees."""
-    if difference.probability_acceptable >= _SURE:
-        return "match"
-    return "mismatch" if difference.probability_acceptable <= _EXCLUDED else "inconclusive"
-
-
 def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
     """Colour of the site asked for, or of the cheek with a wider interval."""
     if site == "lips":
@@ -125,8 +119,11 @@ def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
 
 def _suits(matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: Indices) -> Claim:
     """The worn colour against the skin."""
-    own = judge_shades(points, catalog, np.array([row]))[0]
+    rows_of = np.array([row])
+    own = judge_shades(points, catalog, rows_of)[0]
     shade = own.shade
+    wide = skin_points(guarded(matte), MANY)
+    [least] = least_difference(wide, worn_cloud(wide, catalog, rows_of))
     product = [
         k
         for k in rows
@@ -138,8 +135,9 @@ def _suits(matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: I
     return Claim(
         question="suits",
         shade=shade,
-        verdict=decide(own.difference),
+        verdict=decide(own.difference, least, acceptable_delta_e00(points[:, 0].mean())),
         difference=own.difference,
+        at_least=round(float(least), 2),
         expected=own.worn,
         grade=shade.grade,
         budget=error_budget(matte, np.array(own.worn), catalog.sigma[row]),
@@ -159,20 +157,27 @@ def _as_advertised(matte: Matte, catalog: Catalog, row: int) -> Claim:
     shade = catalog.shades[row]
     lab, grade = shade.advertised or (shade.colour, shade.grade)
     sigma = np.array(GRADE_SIGMA["hex lipstick" if grade == "hex" else grade])
-    points, errors = lab_points(matte, MANY), normal_points(MANY)[:, 3:] * sigma
-    layer, surface = catalog.scatter[row : row + 1], np.array([SURFACE[shade.finish or "matte"]])
-    shown = mix(body_of(points), body_of(lab)[None], layer, surface) + errors
+    layer, surface = catalog.scatter[row : row + 1], catalog.surface[row : row + 1]
+    errors = normal_points(MANY)[:, 3:] * sigma
+
+    def shown_on(points: FloatArray) -> FloatArray:
+        return mix(body_of(points), body_of(lab)[None], layer, surface)
+
+    points, wide = lab_points(matte, MANY), lab_points(guarded(matte), MANY)
     middle = points.mean(axis=0)
-    expected = mix(body_of(middle)[None], body_of(lab)[None], layer, surface)[0]
-    [difference] = compare_clouds(shown, points[None], acceptable_delta_e00(middle[0]))
-    verdict = decide(difference)
+    acceptable = acceptable_delta_e00(middle[0])
+    [difference] = compare_clouds(shown_on(points) + errors, points[None], acceptable)
+    [least] = least_difference(shown_on(wide) + errors, wide[None])
+    verdict = decide(difference, least, acceptable)
     if verdict == "match" and np.isfinite(layer[0]):
         verdict = "inconclusive"  # much of what is seen may be the skin below
+    expected = shown_on(middle[None])[0]
     return Claim(
         question="as_advertised",
         shade=shade,
         verdict=verdict,
         difference=difference,
+        at_least=round(float(least), 2),
         expected=(round(float(expected[0]), 1), round(float(expected[1]), 1), round(float(expected[2]), 1)),
         grade=grade,
         budget=error_budget(matte, expected, sigma),
