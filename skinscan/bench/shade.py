@@ -43,7 +43,7 @@ _RANGES = (8, 12, 20, 40)  # shades a catalogue has: live rooms sell the first t
 _PER_CLASS = 300  # skins drawn of each ITA class, for catalogues that serve all tones alike
 _MISS = 3.0  # dE00 of a shade whose direction is asked
 _BANDS = ((0.0, 1.5), (1.5, 3.0), (3.0, 6.0), (6.0, 8.0), (8.0, 12.0))
-_PER_PORTRAIT = 18  # shades of each band a portrait is tried with: 2,000 and more in all
+_PER_PORTRAIT = (18, 4, 4, 6, 6)  # shades of each band a portrait is tried with; 2,000 and more of the first
 _BIG = 100_000
 _PAIRS = 1_000_000
 Row = dict[str, Any]
@@ -239,11 +239,13 @@ def _at_distance(
 def _verdicts(measured: Sequence[Measured]) -> list[Row]:
     rows: list[Row] = []
     for way, known in _ways(measured):
-        for low, high in _BANDS:
+        for (low, high), each in zip(_BANDS, _PER_PORTRAIT, strict=True):
             told = []
             for number, (one, matte) in enumerate(known):
                 rng = np.random.default_rng(number)
-                told += _told(matte, worn_catalog(_random_misses(_truth(one), rng, low, high)))
+                told += _told(
+                    matte, worn_catalog(_random_misses(_truth(one), rng.uniform(low, high, each), rng))
+                )
             count = len(told)
             wrong = told.count("mismatch") if high <= 3 else told.count("match") if low >= 6 else None
             rows.append(
@@ -272,10 +274,10 @@ def _told(matte: Matte, catalog: Catalog) -> list[str]:
     return [decide(one.difference, lower, limit) for one, lower in zip(judged, least, strict=True)]
 
 
-def _random_misses(truth: FloatArray, rng: np.random.Generator, low: float, high: float) -> FloatArray:
-    ways = rng.standard_normal((_PER_PORTRAIT, 3)) * (1.5, 1.0, 1.0)
+def _random_misses(truth: FloatArray, distance: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Colours (N, 3) at these distances (N,) from the truth, in any direction."""
+    ways = rng.standard_normal((len(distance), 3)) * (1.5, 1.0, 1.0)
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    distance = rng.uniform(low, high, _PER_PORTRAIT)
     return _at_distance(truth, lambda step: truth + step[:, None] * ways, distance)
 
 
@@ -299,7 +301,7 @@ def _calibration(measured: Sequence[Measured], skins: FloatArray) -> list[Row]:
             points = skin_points(matte, MANY)
             limit = acceptable_delta_e00(float(_truth(one)[0]))
             near = skins[delta_e_2000(points.mean(axis=0), skins) < 12]
-            shades = near[rng.choice(len(near), 40)]
+            shades = near[rng.choice(len(near), 24)]
             judged = judge_shades(points, worn_catalog(shades), np.arange(len(shades)))
             told += [candidate.difference.probability_acceptable for candidate in judged]
             right += (delta_e_2000(_truth(one), shades) <= limit).tolist()

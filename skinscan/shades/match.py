@@ -9,23 +9,21 @@ from typing import get_args
 import numpy as np
 
 from skinscan.errors import QualityError, UsageError
-from skinscan.shades.belief import lab_points, normal_points, skin_points
+from skinscan.shades.advertised import judge_received
+from skinscan.shades.belief import lab_points, skin_points
 from skinscan.shades.budget import error_budget
 from skinscan.shades.catalog import Catalog
 from skinscan.shades.lips import measure_lips
 from skinscan.shades.matching import (
     MANY,
     acceptable_delta_e00,
-    compare_clouds,
     judge_shades,
     rank_shades,
     worn_cloud,
 )
 from skinscan.shades.shade import Category
-from skinscan.shades.swatch import GRADE_SIGMA
 from skinscan.shades.types import Candidate, Claim, ShadeMatch, Site
 from skinscan.shades.verdict import decide, guarded, least_difference
-from skinscan.shades.worn import body_of, mix
 from skinscan.types import FloatArray, Indices, Matte, Measure, Scan
 
 __all__ = ["match"]
@@ -82,7 +80,7 @@ def match(
     claim = None
     if row is not None:
         claim = (
-            _as_advertised(received or matte, catalog, row)
+            judge_received(received or matte, catalog, row)
             if advertised
             else _suits(matte, points, catalog, row, rows)
         )
@@ -150,38 +148,6 @@ def _better(candidates: list[Candidate], own: Candidate) -> tuple[Candidate, ...
     """Those that fit clearly better, not by a hair that the errors make meaningless."""
     least = _BETTER * own.difference.probability_acceptable
     return tuple(one for one in candidates if one.difference.probability_acceptable > least)
-
-
-def _as_advertised(matte: Matte, catalog: Catalog, row: int) -> Claim:
-    """The colour in the photo against the one shown; what shines through a sheer layer is as measured."""
-    shade = catalog.shades[row]
-    lab, grade = shade.advertised or (shade.colour, shade.grade)
-    sigma = np.array(GRADE_SIGMA["hex lipstick" if grade == "hex" else grade])
-    layer, surface = catalog.scatter[row : row + 1], catalog.surface[row : row + 1]
-    errors = normal_points(MANY)[:, 3:] * sigma
-
-    def shown_on(points: FloatArray) -> FloatArray:
-        return mix(body_of(points), body_of(lab)[None], layer, surface)
-
-    points, wide = lab_points(matte, MANY), lab_points(guarded(matte), MANY)
-    middle = points.mean(axis=0)
-    acceptable = acceptable_delta_e00(middle[0])
-    [difference] = compare_clouds(shown_on(points) + errors, points[None], acceptable)
-    [least] = least_difference(shown_on(wide) + errors, wide[None])
-    verdict = decide(difference, least, acceptable)
-    if verdict == "match" and np.isfinite(layer[0]):
-        verdict = "inconclusive"  # much of what is seen may be the skin below
-    expected = shown_on(middle[None])[0]
-    return Claim(
-        question="as_advertised",
-        shade=shade,
-        verdict=verdict,
-        difference=difference,
-        at_least=round(float(least), 2),
-        expected=(round(float(expected[0]), 1), round(float(expected[1]), 1), round(float(expected[2]), 1)),
-        grade=grade,
-        budget=error_budget(matte, expected, sigma),
-    )
 
 
 def _measured(points: FloatArray, count: int) -> tuple[Measure, Measure, Measure]:

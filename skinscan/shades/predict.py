@@ -19,7 +19,9 @@ class WornColor:
     """A predicted colour."""
 
     lab: FloatArray  # (3,) L*a*b*, D65, 2 degrees
-    low: FloatArray  # (3,) 90 % interval of each, errors of catalogue and mixing model; not of the bare colour
+    low: (
+        FloatArray  # (3,) 90 % interval of each, errors of catalogue and mixing model; not of the bare colour
+    )
     high: FloatArray  # (3,)
     hiding: float  # 0..1: about how much of the way from the bare colour to the product's the layer goes
 
