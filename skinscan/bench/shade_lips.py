@@ -59,7 +59,7 @@ def _verdicts(way: str, painted: Sequence[tuple[Measured, Matte]], colours: Floa
     catalog = make_catalog(lipsticks)
     rows: list[Row] = []
     for what, right in (("the lipstick worn", True), ("another, 6 dE00 off and more", False)):
-        told = []
+        told: list[str] = []
         for number, (one, matte) in enumerate(painted):
             distance = delta_e_2000(od_to_lab(one.lips), colours)
             rng = np.random.default_rng(number)
