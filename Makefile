@@ -114,8 +114,10 @@ models: $(TRAIN_STAMP) issa ## export models/*.onnx and the manifest again
 bench: venv issa ## run the benchmarks; PHOTOS=FOLDER holds the repeat photos
 	$(BIN)/skinscan bench physics --out $(RESULTS)
 	$(BIN)/skinscan bench repeat --photos $(PHOTOS) --out $(RESULTS)
+	$(BIN)/skinscan bench shade --photos $(PHOTOS) --out $(RESULTS)
 	$(BIN)/skinscan bench speed --photos $(PHOTOS) --out $(RESULTS)
 	$(BIN)/skinscan bench change --photos $(PHOTOS) --out $(RESULTS)
+	$(BIN)/skinscan bench claims --photos $(PHOTOS) --out $(RESULTS)
 
 growth: venv ## run the benchmark growth: one batch of 10,000 photos
 	$(BIN)/skinscan bench growth --photos $(PHOTOS) --out $(RESULTS)

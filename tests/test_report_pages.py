@@ -1,6 +1,7 @@
 """Pages: what gets in stays text, nothing gets out, the same input gives the same bytes."""
 
 import dataclasses
+import json
 import os
 import re
 import sys
@@ -331,10 +332,10 @@ def test_a_bad_folder_is_refused_before_any_work(run: RunLine, options: list[obj
 
 def test_a_claim_report_says_what_the_verdict_took_from_the_photos() -> None:
     """One red zone counts in a claim, though the mean over the whole area of complaint may show nothing."""
-    folder = SAMPLES / "claims" / "clear_reaction_dark_en"
-    case = work_case(
-        load_claim(folder / "claim.json"), folder=folder, policy=load_policy(), scanner=Scanner("cpu")
-    )
+    filed = json.loads((SAMPLES / "claims/clear_reaction_zh/claim.json").read_text(encoding="utf-8"))
+    photos = {"before": "face_shiny.jpg", "after": "face_red_cheek.jpg"}
+    filed["photos"] = [{"path": path, "role": role} for role, path in photos.items()]
+    case = work_case(load_claim(filed), folder=SAMPLES, policy=load_policy(), scanner=Scanner("cpu"))
     assert case.verdict.causality
     assert case.verdict.causality.image == "increase"
     consumer, _ = report.report_claim(case)

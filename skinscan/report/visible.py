@@ -18,6 +18,8 @@ def visible(text: str) -> str:
     Control characters become their pictures (U+2400), direction marks, separators and stray halves of
     characters become ⟨U+202E⟩. Tabs and line breaks become spaces. Piles of combining marks are cut.
     """
+    if text.isascii() and text.isprintable():  # pictures are long
+        return text
     cut = _PILED.sub(lambda pile: pile[0][:_MARKS], text)
     return "".join(_shown(letter) for letter in cut)
 
