@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from skinscan import runtime
 from skinscan.bench import need_checkout
+from skinscan.bench.agreement import agreement
 from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
 from skinscan.errors import FaceError, QualityError
@@ -236,8 +237,8 @@ def _by_reference(zones: list[Row]) -> list[Row]:
         if len(own) > _LEAST:
             found, truth = (np.array([zone["ei"][k] for zone in own]) for k in (0, 1))
             inside = np.array([zone["ei_inside"] for zone in own])
-            agreement = _agreement(found, truth, _RANGE_EI, inside)
-            rows.append({"what": "rendered, EI by reference", "tone": reference, **agreement})
+            numbers = agreement(found, truth, _RANGE_EI, inside)
+            rows.append({"what": "rendered, EI by reference", "tone": reference, **numbers})
     return rows
 
 
@@ -270,24 +271,7 @@ def _by_tone(
 
     def row(tone: str, of: BoolMap) -> Row:
         covered = None if inside is None else inside[of]
-        return {"what": what, "tone": tone, **_agreement(found[of], truth[of], span, covered)}
+        return {"what": what, "tone": tone, **agreement(found[of], truth[of], span, covered)}
 
     each = [row(name, of) for name, _ in ITA_CLASSES if (of := tones == name).sum() > _LEAST]
     return [row("all", np.ones(len(tones), bool)), *sorted(each, key=lambda r: -r["mae"])]
-
-
-def _agreement(found: FloatArray, truth: FloatArray, span: float | None, inside: BoolMap | None) -> Row:
-    error = found - truth
-    mae = float(np.abs(error).mean())
-    row: Row = {
-        "n": len(found),
-        "r": round(float(np.corrcoef(found, truth)[0, 1]), 3),
-        "mae": round(mae, 2),
-        "bias": round(float(error.mean()), 2),
-        "sd": round(float(error.std()), 2),
-    }
-    if span is not None:
-        row["mae_percent_of_range"] = round(100 * mae / span, 1)
-    if inside is not None:
-        row["coverage_90"] = round(float(inside.mean()), 3)
-    return row

@@ -15,7 +15,12 @@ __all__ = ["bench"]
 
 
 def bench(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="change, physics, repeat, shade or speed.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="change, physics, repeat, shade, speed, or a folder with labels.csv."
+        ),
+    ],
     photos: Annotated[Path | None, typer.Option(metavar="DIR", help="Photos that `repeat` reads.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Save NAME.json there.")] = None,
     device: DeviceOption = "auto",
