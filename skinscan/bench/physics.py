@@ -8,7 +8,6 @@ portrait is taken twice, the second time with a colour card beside the face.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -29,7 +28,6 @@ from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray, Scan
 __all__ = ["physics"]
 
 _FACES_PER_TONE = 10
-_WIDTH_WITH_CARD = 1200  # px, so that there is room for it
 _ZONES = ("forehead", "nose", "left_cheek", "right_cheek", "chin", "left_jaw", "right_jaw")
 _MIN_TRUE_TEXELS = 60
 _LEAST = 2  # values a class must exceed to get a row
@@ -42,10 +40,10 @@ Row = dict[str, Any]
 def physics(device: Device) -> list[Row]:
     """Rows for spectra and for rendered photos: all, then per ITA class, worst first."""
     with need_checkout("models.train"):
-        from models.train import chart, issa, people, render, subject
+        from models.train import issa, people, render, subject
     zones: list[Row] = []
     faces: list[Row] = []
-    for shown in _rendered(people, render, subject, chart, device):
+    for shown in _rendered(people, render, subject, device):
         zones += _against_truth(shown)
         faces.append(_tone_error(issa, shown))
     plain, carded = ([zone for zone in zones if zone["card"] is held] for held in (False, True))
@@ -102,9 +100,7 @@ def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
     return float(out["erythema"][0, middle, middle]), float(out["melanin"][0, middle, middle])
 
 
-def _rendered(
-    people: ModuleType, render: ModuleType, subject: ModuleType, chart: ModuleType, device: Device
-) -> Iterator[Row]:
+def _rendered(people: ModuleType, render: ModuleType, subject: ModuleType, device: Device) -> Iterator[Row]:
     """Each portrait without and with a card: tone, picture, scan (None if refused), reference, card."""
     scanner = Scanner(device)
     everybody: dict[str, list[Any]] = {name: [] for name, _ in ITA_CLASSES}
@@ -117,9 +113,7 @@ def _rendered(
         who, shot = subject.draw_subject(person, rng), render.draw_shot(rng)
         yield _shown(scanner, render.render(who, shot, rng), tone)
         rng = np.random.default_rng(seed)
-        held = chart.draw_chart(shot.light, rng)
-        wider = replace(shot, width=_WIDTH_WITH_CARD, centre=(0.5, shot.centre[1]), chart=held)
-        yield _shown(scanner, render.render(who, wider, rng), tone)
+        yield _shown(scanner, render.render(who, render.hold_chart(shot, rng), rng), tone)
 
 
 def _shown(scanner: Scanner, picture: Any, tone: str) -> Row:
