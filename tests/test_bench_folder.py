@@ -172,13 +172,13 @@ def test_groups_are_reported_worst_first(folder: Path) -> None:
 
 def test_pairs_against_their_labels(tmp_path: Path) -> None:
     with (SAMPLES / "pairs" / "labels.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["tone"] == "tan"]
-    rows = [row for row in rows if row["after"] in ("tan_same.jpg", "tan_strong.jpg")]
-    for name in ("tan_before.jpg", "tan_same.jpg", "tan_strong.jpg"):
+        rows = [row for row in csv.DictReader(file) if row["before"] == "d_before.jpg"]
+    rows = [row for row in rows if row["after"] in ("d_same.jpg", "d_strong.jpg")]
+    for name in ("d_before.jpg", "d_same.jpg", "d_strong.jpg"):
         shutil.copy(SAMPLES / "pairs" / name, tmp_path)
     shutil.copy(SAMPLES / "face_dark.jpg", tmp_path)
     lines = [f"{row['before']},{row['after']},left_cheek,{row['delta_erythema_index']}" for row in rows]
-    lines.append("tan_before.jpg,face_dark.jpg,left_cheek,0")
+    lines.append("d_before.jpg,face_dark.jpg,left_cheek,0")
     result = bench.run(
         str(write(tmp_path, "\n".join(["before,after,area,delta_erythema_index", *lines]))), device="cpu"
     )
@@ -215,7 +215,7 @@ def test_the_command_names_the_bad_line(folder: Path) -> None:
 def test_the_shipped_sets_are_sound(name: str, photos: int, pairs: int) -> None:
     labels = read_labels(SAMPLES / name)
     assert (len(labels.photos), len(labels.pairs)) == (photos, pairs)
-    assert {row.tone for row in (*labels.photos, *labels.pairs)} == {tone for tone, _ in ITA_CLASSES}
+    assert len({row.tone for row in (*labels.photos, *labels.pairs)}) >= 5
     listed = {path.name for path in (SAMPLES / name).iterdir()} - {"labels.csv", "README.md"}
     with (SAMPLES / name / "labels.csv").open(encoding="utf-8") as file:
         named = {
@@ -225,9 +225,9 @@ def test_the_shipped_sets_are_sound(name: str, photos: int, pairs: int) -> None:
 
 
 def test_the_shipped_set_is_made_again_byte_for_byte() -> None:
-    tone, person = next(iter(labelled._one_of_each_tone().items()))
+    name, person = next(iter(labelled._people().items()))
     photo = labelled._take(person, "window", (), BALANCED, 100)
-    assert photo.jpeg == (SAMPLES / "scan" / f"{tone}_window_calm.jpg").read_bytes()
+    assert photo.jpeg == (SAMPLES / "scan" / f"{name}_window_calm.jpg").read_bytes()
     with (SAMPLES / "scan" / "labels.csv").open(encoding="utf-8") as file:
         row = next(csv.DictReader(file))
     assert row.items() >= labelled._truth(photo).items()

@@ -66,16 +66,16 @@ AFTER = {
 def write_scan(folder: Path) -> None:
     """Six tones, two lights, four states: 48 photos with `labels.csv`."""
     rows: list[dict[str, str]] = []
-    for tone, person in _one_of_each_tone().items():
+    for name, person in _people().items():
         for light in LIGHTS:
-            for name, state in STATES.items():
+            for condition, state in STATES.items():
                 patches = _flush(CHEEKS, state.rise)
                 seed = 100 + len(rows)
                 photo = _take(person, light, patches, state.oil, seed)
-                file = f"{tone}_{light}_{name}.jpg"
+                file = f"{name}_{light}_{condition}.jpg"
                 (folder / file).write_bytes(photo.jpeg)
                 grades = {"grade_redness": str(state.redness), "grade_oil_balance": str(state.shine)}
-                groups = {"group_light": light, "group_state": name}
+                groups = {"group_light": light, "group_state": condition}
                 rows.append({"file": file, "person": person.key, **_truth(photo), **grades, **groups})
     _write(folder, rows)
 
@@ -83,24 +83,27 @@ def write_scan(folder: Path) -> None:
 def write_pairs(folder: Path) -> None:
     """Six tones, four after-photos each: 24 pairs with `labels.csv`."""
     rows: list[dict[str, str]] = []
-    for number, (tone, person) in enumerate(_one_of_each_tone().items()):
+    for number, (name, person) in enumerate(_people().items()):
         seed = 300 + 10 * number
         before = _take(person, "window", (), BALANCED, seed)
-        (folder / f"{tone}_before.jpg").write_bytes(before.jpeg)
-        for step, (name, (rise, light)) in enumerate(AFTER.items(), start=1):
+        (folder / f"{name}_before.jpg").write_bytes(before.jpeg)
+        for step, (kind, (rise, light)) in enumerate(AFTER.items(), start=1):
             after = _take(person, light, _flush((LEFT_CHEEK,), rise), BALANCED, seed + step)
-            file = f"{tone}_{name}.jpg"
+            file = f"{name}_{kind}.jpg"
             (folder / file).write_bytes(after.jpeg)
             area = load_canonical().zones["left_cheek"] & before.valid & after.valid
             delta = float((after.erythema - before.erythema)[area].mean())
-            files = {"before": f"{tone}_before.jpg", "after": file, "person": person.key, "tone": tone}
+            files = {"before": f"{name}_before.jpg", "after": file, "person": person.key}
+            files["tone"] = _truth(before)["tone"]
             change = {"area": "left_cheek", "delta_erythema_index": f"{delta:.2f}"}
             rows.append({**files, **change, "group_light": "same" if light == "window" else "other"})
     _write(folder, rows)
 
 
-def _one_of_each_tone() -> dict[str, Person]:
-    return {person.tone: person for person in committed_people()}
+def _people() -> dict[str, Person]:
+    """One of each tone class of the measured cheek, "a" the lightest; blood may shift it by one."""
+    one_of_each = {person.tone: person for person in committed_people()}
+    return dict(zip("abcdef", one_of_each.values(), strict=True))
 
 
 def _flush(places: tuple[tuple[float, float], ...], rise: float) -> tuple[Patch, ...]:
