@@ -109,9 +109,10 @@ $(TRAIN_STAMP): $(STAMP)
 models: $(TRAIN_STAMP) issa ## export models/*.onnx and the manifest again
 	$(BIN)/python -m models.train.export
 
-bench: venv issa ## run the benchmarks physics, repeat and speed; PHOTOS=FOLDER holds the repeat photos
+bench: venv issa ## run the benchmarks physics, repeat, shade and speed; PHOTOS=FOLDER holds the repeat photos
 	$(BIN)/skinscan bench physics --out $(RESULTS)
 	$(BIN)/skinscan bench repeat --photos $(PHOTOS) --out $(RESULTS)
+	$(BIN)/skinscan bench shade --photos $(PHOTOS) --out $(RESULTS)
 	$(BIN)/skinscan bench speed --photos $(PHOTOS) --out $(RESULTS)
 
 clean: ## remove what was made here, the environment and the spectra too

@@ -12,8 +12,9 @@ __all__ = ["shade_evidence"]
 def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> ShadeEvidence:
     """Fill the evidence of the question that was asked; "absent" when none was.
 
-    The interval is the 90 % interval of the whole error budget. A sheer layer that agrees with what was shown
-    may owe that to the skin below, so it is handed on as refused rather than as a small difference.
+    The upper end is that of the 90 % interval of the whole error budget; the lower end is the guarded one, so
+    that "beyond" here is what `skinscan shade` calls a mismatch. A sheer layer that agrees with what was
+    shown may owe that to the skin below, so it is handed on as refused rather than as a small difference.
     """
     if found is None or found.claim is None:
         return ShadeEvidence(status="absent")
@@ -26,7 +27,7 @@ def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> Shade
     )
     return ShadeEvidence(
         status="refused" if sheer_agreement else "measured",
-        delta_e00_low=claim.difference.low,
+        delta_e00_low=min(claim.at_least, claim.difference.low),
         delta_e00_high=claim.difference.high,
         direction=words.join(words[code] for code in claim.difference.direction),
     )

@@ -100,6 +100,7 @@ def _claim(claim: Claim) -> Json:
         "question": claim.question,
         "verdict": claim.verdict,
         **_difference(claim.difference),
+        "at_least": claim.at_least,
         "expected_lab": list(claim.expected),
         "expected_grade": claim.grade,
         "budget": _budget(claim.budget),

@@ -35,12 +35,13 @@ def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, col
         parts += _list(words["neighbours"], found.claim.neighbours, words)
         parts += _list(words["equivalents"], found.claim.equivalents, words)
     budget = found.claim.budget if found.claim else found.budget
+    by_card = found.scan.light.reference == "card"
     parts += [
         remark(words.fill("shades note", found.acceptable)),
         "",
         fact_grid([(words["error budget"], _budget(budget, words))]),
         "",
-        Text(words["shade closing"], "dim"),
+        Text(words["shade closing card" if by_card else "shade closing"], "dim"),
     ]
     return render(parts, width, colour)
 

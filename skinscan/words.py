@@ -330,6 +330,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "field": ("字段", "field"),
     "reason": ("原因", "reason"),
     "more problems": ("另有 {0} 项", "and {0} more"),
+    "shade closing card": (
+        "颜色由照片估计，光线以色卡为参照。",
+        "Colours are estimated from a photo, its light taken from the colour card.",
+    ),
     "shade closing": (
         "颜色由照片估计；拍照时把色卡放在脸旁可大幅减小误差。",
         "Colours are estimated from a photo; a colour card beside the face makes them far surer.",

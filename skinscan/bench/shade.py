@@ -23,10 +23,17 @@ from skinscan.pipeline import Scanner
 from skinscan.shades.belief import lab_points, skin_points
 from skinscan.shades.catalog import Catalog, make_catalog
 from skinscan.shades.direction import WORDS, components
-from skinscan.shades.match import decide
-from skinscan.shades.matching import MANY, acceptable_delta_e00, compare_clouds, judge_shades, rank_shades
+from skinscan.shades.matching import (
+    MANY,
+    acceptable_delta_e00,
+    compare_clouds,
+    judge_shades,
+    rank_shades,
+    worn_cloud,
+)
 from skinscan.shades.read import load_catalog
 from skinscan.shades.shade import Shade
+from skinscan.shades.verdict import decide, guarded, least_difference
 from skinscan.types import Device, FloatArray, Matte
 
 __all__ = ["shade"]
@@ -36,7 +43,7 @@ _RANGES = (8, 12, 20, 40)  # shades a catalogue has: live rooms sell the first t
 _PER_CLASS = 300  # skins drawn of each ITA class, for catalogues that serve all tones alike
 _MISS = 3.0  # dE00 of a shade whose direction is asked
 _BANDS = ((0.0, 1.5), (1.5, 3.0), (3.0, 6.0), (6.0, 8.0), (8.0, 12.0))
-_PER_PORTRAIT = 18  # shades of each band a portrait is tried with: 2,000 and more in all
+_PER_PORTRAIT = (18, 4, 4, 6, 6)  # shades of each band a portrait is tried with; 2,000 and more of the first
 _BIG = 100_000
 _PAIRS = 1_000_000
 Row = dict[str, Any]
@@ -206,41 +213,39 @@ def _direction(measured: Sequence[Measured]) -> list[Row]:
 
 def _missing_by(truth: FloatArray, axis: int, sign: int) -> FloatArray:
     """L*a*b* that lies _MISS from the truth in lightness, hue or chroma alone."""
-    chroma, hue = np.hypot(truth[1], truth[2]), np.arctan2(truth[2], truth[1])
+    lightness, chroma, hue = truth[0], np.hypot(truth[1], truth[2]), np.arctan2(truth[2], truth[1])
 
-    def at(step: float) -> FloatArray:
-        lightness, c, h = truth[0], chroma, hue
-        if axis == 0:
-            lightness = truth[0] + sign * step
-        elif axis == 1:
-            h = hue + sign * step / chroma
-        else:
-            c = chroma + sign * step
-        return np.array([lightness, c * np.cos(h), c * np.sin(h)])
+    def at(step: FloatArray) -> FloatArray:
+        moved = [lightness + 0 * step, hue + 0 * step, chroma + 0 * step]
+        moved[axis] = moved[axis] + sign * step / (chroma if axis == 1 else 1)
+        return np.stack([moved[0], moved[2] * np.cos(moved[1]), moved[2] * np.sin(moved[1])], axis=-1)
 
-    return _at_distance(truth, at, _MISS)
+    found: FloatArray = _at_distance(truth, at, np.array([_MISS]))[0]
+    return found
 
 
-def _at_distance(truth: FloatArray, at: Callable[[float], FloatArray], distance: float) -> FloatArray:
-    """The point of a path that is `distance` dE00 away, by bisection."""
-    low, high = 0.0, 40.0
+def _at_distance(
+    truth: FloatArray, at: Callable[[FloatArray], FloatArray], distance: FloatArray
+) -> FloatArray:
+    """The points of paths (N, 3) that are `distance` (N,) dE00 away, by bisection."""
+    low, high = np.zeros(len(distance)), np.full(len(distance), 40.0)
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (middle, high) if delta_e_2000(truth, at(middle)) < distance else (low, middle)
+        near = delta_e_2000(truth, at(middle)) < distance
+        low, high = np.where(near, middle, low), np.where(near, high, middle)
     return at(high)
 
 
 def _verdicts(measured: Sequence[Measured]) -> list[Row]:
     rows: list[Row] = []
     for way, known in _ways(measured):
-        for low, high in _BANDS:
+        for (low, high), each in zip(_BANDS, _PER_PORTRAIT, strict=True):
             told = []
             for number, (one, matte) in enumerate(known):
                 rng = np.random.default_rng(number)
-                points = skin_points(matte, MANY)
-                shades = [_random_miss(_truth(one), rng, low, high) for _ in range(_PER_PORTRAIT)]
-                judged = judge_shades(points, worn_catalog(np.array(shades)), np.arange(_PER_PORTRAIT))
-                told += [decide(candidate.difference) for candidate in judged]
+                told += _told(
+                    matte, worn_catalog(_random_misses(_truth(one), rng.uniform(low, high, each), rng))
+                )
             count = len(told)
             wrong = told.count("mismatch") if high <= 3 else told.count("match") if low >= 6 else None
             rows.append(
@@ -259,10 +264,21 @@ def _verdicts(measured: Sequence[Measured]) -> list[Row]:
     return rows
 
 
-def _random_miss(truth: FloatArray, rng: np.random.Generator, low: float, high: float) -> FloatArray:
-    way = rng.standard_normal(3) * (1.5, 1.0, 1.0)
-    way /= np.linalg.norm(way)
-    return _at_distance(truth, lambda step: truth + step * way, float(rng.uniform(low, high)))
+def _told(matte: Matte, catalog: Catalog) -> list[str]:
+    """Verdict on each shade."""
+    points, wide = skin_points(matte, MANY), skin_points(guarded(matte), MANY)
+    rows = np.arange(len(catalog.shades))
+    limit = acceptable_delta_e00(points[:, 0].mean())
+    least = least_difference(wide, worn_cloud(wide, catalog, rows))
+    judged = judge_shades(points, catalog, rows)
+    return [decide(one.difference, lower, limit) for one, lower in zip(judged, least, strict=True)]
+
+
+def _random_misses(truth: FloatArray, distance: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Colours (N, 3) at these distances (N,) from the truth, in any direction."""
+    ways = rng.standard_normal((len(distance), 3)) * (1.5, 1.0, 1.0)
+    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
+    return _at_distance(truth, lambda step: truth + step[:, None] * ways, distance)
 
 
 def _upper(wrong: int, count: int) -> float:
@@ -285,7 +301,7 @@ def _calibration(measured: Sequence[Measured], skins: FloatArray) -> list[Row]:
             points = skin_points(matte, MANY)
             limit = acceptable_delta_e00(float(_truth(one)[0]))
             near = skins[delta_e_2000(points.mean(axis=0), skins) < 12]
-            shades = near[rng.choice(len(near), 40)]
+            shades = near[rng.choice(len(near), 24)]
             judged = judge_shades(points, worn_catalog(shades), np.arange(len(shades)))
             told += [candidate.difference.probability_acceptable for candidate in judged]
             right += (delta_e_2000(_truth(one), shades) <= limit).tolist()

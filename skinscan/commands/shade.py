@@ -59,6 +59,8 @@ def shade(
     shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
     if shades.problems and not quiet:
         note(f"{len({p.row for p in shades.problems})} rows of {shades.name} left out")
+    if purchased is not None:
+        shades.find(purchased)  # before any work is done
     scan = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
     found = match(
         scan, shades, category=category, site=site, top=top, purchased=purchased, advertised=advertised

@@ -7,11 +7,12 @@ found = match(Scanner().scan("face.jpg"), load_catalog("catalog.csv"))
 
 from skinscan.shades.catalog import Catalog, make_catalog
 from skinscan.shades.match import match
+from skinscan.shades.predict import WornColor, worn_color
 from skinscan.shades.read import load_catalog
 from skinscan.shades.shade import Shade
 from skinscan.shades.types import Candidate, Claim, Difference, ShadeMatch
 
 __all__ = [
-    "Candidate", "Catalog", "Claim", "Difference", "Shade", "ShadeMatch", "load_catalog", "make_catalog",
-    "match",
+    "Candidate", "Catalog", "Claim", "Difference", "Shade", "ShadeMatch", "WornColor", "load_catalog",
+    "make_catalog", "match", "worn_color",
 ]  # fmt: skip

@@ -27,10 +27,12 @@ _SURE = 0.95  # probability that the sign is right
 def components(reference: FloatArray, colour: FloatArray) -> FloatArray:
     """(..., 3) difference in lightness, hue and chroma, colour minus reference, each in units of dE00.
 
-    The terms of CIEDE2000 without its rotation, which acts on blues; hue is positive towards yellow.
+    The terms of CIEDE2000 (Sharma, Wu and Dalal 2005) with its hue weight held at 1 and without its rotation,
+    which acts on blues; hue is positive towards yellow.
     """
-    l1, c1, h1 = _lch(reference)
-    l2, c2, h2 = _lch(colour)
+    mean = (np.hypot(reference[..., 1], reference[..., 2]) + np.hypot(colour[..., 1], colour[..., 2])) / 2
+    stretch = 1.5 - 0.5 * np.sqrt(mean**7 / (mean**7 + 25.0**7))
+    (l1, c1, h1), (l2, c2, h2) = _lch(reference, stretch), _lch(colour, stretch)
     middle, chroma = ((l1 + l2) / 2 - 50) ** 2, (c1 + c2) / 2
     turn = (h2 - h1 + np.pi) % (2 * np.pi) - np.pi
     lightness = (l2 - l1) / (1 + 0.015 * middle / np.sqrt(20 + middle))
@@ -49,5 +51,6 @@ def name_direction(moves: FloatArray) -> tuple[Direction, ...]:
     return tuple(WORDS[k][0 if centre[k] > 0 else 1] for k in named)
 
 
-def _lch(lab: FloatArray) -> Sequence[FloatArray]:
-    return lab[..., 0], np.hypot(lab[..., 1], lab[..., 2]), np.arctan2(lab[..., 2], lab[..., 1])
+def _lch(lab: FloatArray, stretch: FloatArray) -> Sequence[FloatArray]:
+    a, b = stretch * lab[..., 1], lab[..., 2]
+    return lab[..., 0], np.hypot(a, b), np.arctan2(b, a)

@@ -27,8 +27,8 @@ _SHADING_SIGMA = 8.5  # OD about that
 
 _Ratios = tuple[float, float]
 # Of log R/G and log G/B: colourfulness in photos over that of lips; its sigma; sigma of what is left, OD.
-_AS_SHOT: tuple[_Ratios, _Ratios, _Ratios] = ((1.26, 1.48), (0.20, 0.20), (4.0, 4.0))
-_BY_CARD: tuple[_Ratios, _Ratios, _Ratios] = ((1.04, 1.13), (0.08, 0.08), (3.5, 3.5))
+_AS_SHOT: tuple[_Ratios, _Ratios, _Ratios] = ((1.26, 1.48), (0.20, 0.25), (4.0, 5.0))
+_BY_CARD: tuple[_Ratios, _Ratios, _Ratios] = ((1.04, 1.13), (0.12, 0.12), (4.0, 4.5))
 
 
 def measure_lips(texture: FaceTexture, light: Light, zones: Zones) -> Matte:

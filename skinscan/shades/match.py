@@ -9,24 +9,24 @@ from typing import get_args
 import numpy as np
 
 from skinscan.errors import QualityError, UsageError
-from skinscan.shades.belief import lab_points, normal_points, skin_points
+from skinscan.shades.advertised import judge_received
+from skinscan.shades.belief import lab_points, skin_points
 from skinscan.shades.budget import error_budget
 from skinscan.shades.catalog import Catalog
 from skinscan.shades.lips import measure_lips
 from skinscan.shades.matching import (
     MANY,
     acceptable_delta_e00,
-    compare_clouds,
     judge_shades,
     rank_shades,
+    worn_cloud,
 )
 from skinscan.shades.shade import Category
-from skinscan.shades.swatch import GRADE_SIGMA
-from skinscan.shades.types import Candidate, Claim, Difference, ShadeMatch, Site, Verdict
-from skinscan.shades.worn import SURFACE, body_of, mix
+from skinscan.shades.types import Candidate, Claim, ShadeMatch, Site
+from skinscan.shades.verdict import decide, guarded, least_difference
 from skinscan.types import FloatArray, Indices, Matte, Measure, Scan
 
-__all__ = ["decide", "match"]
+__all__ = ["match"]
 
 _SKIN: tuple[Category, ...] = ("foundation", "concealer")
 _OTHER_SITE = (5.0, 3.0, 2.5)  # OD; jaw guessed from the cheek: between chin (dE 4.3) and neck (6.2) of ISSA
@@ -35,7 +35,6 @@ _SEEN_SIGMA = (
     2.4,
     2.0,
 )  # OD; how cameras see one skin and another, and which texels: 72 rendered portraits
-_SURE, _EXCLUDED = 0.95, 0.01  # probability of an acceptable difference: from here a match, below a mismatch
 _BETTER = 1.5  # times the probability of the shade bought, to be offered instead of it
 _NEAR = 4  # neighbours and equivalents told
 
@@ -81,7 +80,7 @@ def match(
     claim = None
     if row is not None:
         claim = (
-            _as_advertised(received or matte, catalog, row)
+            judge_received(received or matte, catalog, row)
             if advertised
             else _suits(matte, points, catalog, row, rows)
         )
@@ -98,13 +97,6 @@ def match(
         budget=error_budget(matte, np.array(matches[0].worn), catalog.sigma[best]),
         claim=claim,
     )
-
-
-def decide(difference: Difference) -> Verdict:
-    """Match or mismatch only where the whole error budget agrees."""
-    if difference.probability_acceptable >= _SURE:
-        return "match"
-    return "mismatch" if difference.probability_acceptable <= _EXCLUDED else "inconclusive"
 
 
 def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
@@ -125,8 +117,11 @@ def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
 
 def _suits(matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: Indices) -> Claim:
     """The worn colour against the skin."""
-    own = judge_shades(points, catalog, np.array([row]))[0]
+    rows_of = np.array([row])
+    own = judge_shades(points, catalog, rows_of)[0]
     shade = own.shade
+    wide = skin_points(guarded(matte), MANY)
+    [least] = least_difference(wide, worn_cloud(wide, catalog, rows_of))
     product = [
         k
         for k in rows
@@ -138,8 +133,9 @@ def _suits(matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: I
     return Claim(
         question="suits",
         shade=shade,
-        verdict=decide(own.difference),
+        verdict=decide(own.difference, least, acceptable_delta_e00(points[:, 0].mean())),
         difference=own.difference,
+        at_least=round(float(least), 2),
         expected=own.worn,
         grade=shade.grade,
         budget=error_budget(matte, np.array(own.worn), catalog.sigma[row]),
@@ -152,31 +148,6 @@ def _better(candidates: list[Candidate], own: Candidate) -> tuple[Candidate, ...
     """Those that fit clearly better, not by a hair that the errors make meaningless."""
     least = _BETTER * own.difference.probability_acceptable
     return tuple(one for one in candidates if one.difference.probability_acceptable > least)
-
-
-def _as_advertised(matte: Matte, catalog: Catalog, row: int) -> Claim:
-    """The colour in the photo against the one shown; what shines through a sheer layer is as measured."""
-    shade = catalog.shades[row]
-    lab, grade = shade.advertised or (shade.colour, shade.grade)
-    sigma = np.array(GRADE_SIGMA["hex lipstick" if grade == "hex" else grade])
-    points, errors = lab_points(matte, MANY), normal_points(MANY)[:, 3:] * sigma
-    layer, surface = catalog.scatter[row : row + 1], np.array([SURFACE[shade.finish or "matte"]])
-    shown = mix(body_of(points), body_of(lab)[None], layer, surface) + errors
-    middle = points.mean(axis=0)
-    expected = mix(body_of(middle)[None], body_of(lab)[None], layer, surface)[0]
-    [difference] = compare_clouds(shown, points[None], acceptable_delta_e00(middle[0]))
-    verdict = decide(difference)
-    if verdict == "match" and np.isfinite(layer[0]):
-        verdict = "inconclusive"  # much of what is seen may be the skin below
-    return Claim(
-        question="as_advertised",
-        shade=shade,
-        verdict=verdict,
-        difference=difference,
-        expected=(round(float(expected[0]), 1), round(float(expected[1]), 1), round(float(expected[2]), 1)),
-        grade=grade,
-        budget=error_budget(matte, expected, sigma),
-    )
 
 
 def _measured(points: FloatArray, count: int) -> tuple[Measure, Measure, Measure]:

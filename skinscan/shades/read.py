@@ -35,7 +35,7 @@ def load_catalog(path: str | Path, *, format: str = "auto", skip_bad: bool = Fal
     if chosen not in FORMATS:
         raise DataError(f"there is no catalogue format {chosen}", f"choose from {', '.join(FORMATS)}")
     shades, problems = _validated(FORMATS[chosen](rows))
-    if problems and not skip_bad:
+    if problems and not (skip_bad and shades):
         first = problems[0]
         more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
         raise DataError(
