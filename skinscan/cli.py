@@ -31,6 +31,7 @@ from skinscan.commands.models import fetch_models, list_models, verify_models
 from skinscan.commands.policy import check_policy_file
 from skinscan.commands.scan import scan
 from skinscan.commands.shade import shade
+from skinscan.commands.tryon import tryon
 from skinscan.contract import error_to_dict
 from skinscan.errors import DeviceError, SkinScanError, UsageError
 
@@ -56,6 +57,7 @@ app.add_typer(catalogs, name="catalog")
 app.command()(scan)
 app.command()(compare)
 app.command()(shade)
+app.command()(tryon)
 app.command()(claim)
 policy.command("check")(check_policy_file)
 evidence.command("keygen")(make_keys)

@@ -33,7 +33,7 @@ FormatOption = Annotated[
 SkipBadOption = Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")]
 
 
-def check_target(path: Path, photo: str) -> None:
+def check_target(path: Path, photo: str, option: str = "--overlay") -> None:
     """Refuse, before any work is done, a file that could not or should not be written."""
     problem = None
     if path.suffix.lower() != ".png":
@@ -47,7 +47,7 @@ def check_target(path: Path, photo: str) -> None:
     elif not os.access(path.parent, os.W_OK):
         problem = "lies in a folder that cannot be written"
     if problem:
-        raise UsageError(f"--overlay {path} {problem}", "give the path of a new .png file")
+        raise UsageError(f"{option} {path} {problem}", "give the path of a new .png file")
 
 
 def face_choice(text: str) -> Literal["only", "largest"] | int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from skinscan.types import FloatMap, Scan
+from skinscan.types import FloatArray, FloatMap, RgbPixels, Scan
 
 __all__ = ["Crop", "lips_cover", "skin_cover"]
 
@@ -32,13 +32,13 @@ _OUTER_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 3
 _INNER_LIPS = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 
 # Lengths in inter-ocular distances; all [design], set by looking at pictures.
-_EDGE, _FEATHER = 0.05, 0.045  # the outline is drawn in by the one and softened by the other
-_LID, _LIP_GAP = 0.035, 0.02  # kept free around eyes and lips
-_FINE = 0.012  # softness around eyes and of the lips' edge
+_EDGE, _FEATHER = 0.02, 0.025  # the outline is drawn in by the one and softened by the other
+_LID, _LIP_GAP = 0.022, 0.015  # kept free around eyes and lips
+_FINE = 0.007  # softness around eyes and of the lips' edge
 _AROUND = 0.16  # over which skin's own brightness is averaged
 _HAIRLINE = 0.14  # share of the face's height that the forehead may go beyond the mesh
-_DARK = (9.0, 20.0)  # OD below the skin around: skin; hair, brow, nostril or frame
-_OTHER = (14.0, 26.0)  # OD of colour away from the face's own: skin; something else
+_DARK = (14.0, 32.0)  # OD below the skin around: skin; hair, brow, nostril or frame
+_OTHER = (16.0, 28.0)  # OD of colour away from the face's own: skin; something else
 _TEETH = (-16.0, -8.0)  # OD of R/G about the face's own skin: teeth and gum line; lip
 _BROW = 0.25  # most that goes on skin between the hairs of a brow
 
@@ -67,7 +67,7 @@ def skin_cover(scan: Scan, crop: Crop) -> FloatMap:
     cover *= 1 - _softened(kept, _FINE * unit)
     brows = cv2.dilate(_drawn(shape, [points[list(brow)] for brow in _BROWS]), _disc(0.03 * unit))
     cover *= 1 - (1 - _BROW) * _softened(brows, 0.03 * unit)
-    return cover * _like_skin(crop, unit, cover)
+    return np.asarray(cover * _like_skin(crop, unit, cover), np.float32)
 
 
 def lips_cover(scan: Scan, crop: Crop) -> FloatMap:
@@ -76,7 +76,7 @@ def lips_cover(scan: Scan, crop: Crop) -> FloatMap:
     lips = _drawn(crop.level.shape, [points[list(_OUTER_LIPS)], points[list(_INNER_LIPS)]])
     cover = _softened(lips, _FINE * unit)
     rg = cv2.GaussianBlur(crop.ratios[..., 0], (0, 0), max(0.6, 0.008 * unit))
-    return cover * _step(rg, *_TEETH)
+    return np.asarray(cover * _step(rg, *_TEETH), np.float32)
 
 
 def _points(scan: Scan, crop: Crop) -> FloatMap:
@@ -118,12 +118,12 @@ def _softened(mask: FloatMap, sigma: float) -> FloatMap:
     return soft
 
 
-def _disc(radius: float) -> FloatMap:
+def _disc(radius: float) -> RgbPixels:
     size = 2 * max(1, round(radius)) + 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))  # type: ignore[return-value]
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
 
 
-def _step(value: FloatMap, low: float, high: float) -> FloatMap:
+def _step(value: FloatMap | FloatArray, low: float, high: float) -> FloatMap:
     """0 below `low`, 1 above `high`, smooth between."""
     t = np.clip((value - low) / (high - low), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)

@@ -22,7 +22,7 @@ from skinscan.shades import Shade, WornColor, make_catalog, worn_color
 from skinscan.shades.matching import worn_cloud
 from skinscan.texture import unwrap
 from skinscan.tryon.mask import Crop, lips_cover, skin_cover
-from skinscan.tryon.worn import Ground, Where, find_ground, measure_worn
+from skinscan.tryon.worn import Ground, Where, find_ground, measure_worn, site_texels
 from skinscan.types import FloatArray, FloatMap, RgbPixels, Scan
 from skinscan.view import texels_under
 
@@ -72,7 +72,7 @@ def try_on(scan: Scan, shade: Shade) -> TryOn:
     gloss = _lip_gloss(scan, true) if where == "lips" else _skin_gloss(scan, crop, true)
     body = linear * (1 - gloss)
     kept = (_LIP_GLOSS if where == "lips" else _SKIN_GLOSS)[shade.finish or "natural"]
-    painted = body * _factors(scan, shade, ground, crop, cover) + kept * linear * gloss
+    painted = body * _factors(scan, shade, ground, crop) + kept * linear * gloss
     if where == "lips":
         painted += _lacquer(scan, shade, crop)[..., None]
     mixed = linear + cover[..., None] * (painted - linear)
@@ -140,7 +140,7 @@ def _skin_gloss(scan: Scan, crop: Crop, true: FloatMap) -> FloatMap:
     """Share (H, W, 3) of each pixel's light that is mirrored, by the map of shine."""
     shine = cv2.GaussianBlur(np.where(scan.maps.valid, scan.maps.shine, 0).astype(np.float32), (0, 0), 0.7)
     seen = _carried(scan, (crop.left, crop.top), crop.level.shape, shine)
-    return np.clip((seen / 100 * _white(scan))[..., None] / true, 0, _MOST_GLOSS).astype(np.float32)
+    return np.asarray(np.clip((seen / 100 * _white(scan))[..., None] / true, 0, _MOST_GLOSS), np.float32)
 
 
 def _lip_gloss(scan: Scan, true: FloatMap) -> FloatMap:
@@ -154,16 +154,15 @@ def _lip_gloss(scan: Scan, true: FloatMap) -> FloatMap:
     return np.clip(share, 0, _MOST_GLOSS).astype(np.float32)
 
 
-def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop, cover: FloatMap) -> FloatMap:
+def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop) -> FloatMap:
     """(H, W, 3) what the shade multiplies the matte light of each pixel by."""
     steps = np.linspace(-_REACH, _REACH, _STEPS)
     table = _table(scan, shade, ground, steps)
-    own = np.array(scan.light.chroma) + scan.light.excess
     about = crop.ratios
     if ground.site == "lips":  # the trend of skin over brightness is not that of lips
         about = about + _trend(crop.level, scan) - _trend(np.array([scan.light.level], np.float32), scan)
     fine = max(0.6, 0.006 * scan.face.interocular_px)
-    off = cv2.GaussianBlur(about + (own - _shown_ratios(about + own, cover)).astype(np.float32), (0, 0), fine)
+    off = cv2.GaussianBlur((about - _usual(scan, ground, crop, about)).astype(np.float32), (0, 0), fine)
     at = np.clip((off + _REACH) * ((_STEPS - 1) / (2 * _REACH)), 0, _STEPS - 1).astype(np.float32)
     planes = [
         cv2.remap(plane, np.ascontiguousarray(at[..., 1]), np.ascontiguousarray(at[..., 0]), cv2.INTER_LINEAR)
@@ -173,10 +172,11 @@ def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop, cover: FloatM
     return factors
 
 
-def _shown_ratios(ratios: FloatArray, cover: FloatMap) -> FloatArray:
-    """Median colour (2,) of what is painted."""
-    inside = cover > 0.7
-    return np.median(ratios[inside if inside.any() else cover >= cover.max()], axis=0)
+def _usual(scan: Scan, ground: Ground, crop: Crop, ratios: FloatMap) -> FloatArray:
+    """Median (2,) of `ratios` over the site's pixels."""
+    texels = site_texels(scan, ground.site).astype(np.float32)
+    inside = _carried(scan, (crop.left, crop.top), crop.level.shape, texels) > 0.5
+    return np.asarray(np.median(ratios[inside], axis=0)) if inside.any() else np.zeros(2)
 
 
 def _table(scan: Scan, shade: Shade, ground: Ground, steps: FloatArray) -> FloatMap:
@@ -201,7 +201,7 @@ def _table(scan: Scan, shade: Shade, ground: Ground, steps: FloatArray) -> Float
 
 
 def _photographed(true: FloatArray, scan: Scan) -> FloatArray:
-    """Linear sRGB (n, 3) in the photo of colours that the card would bring to `true` (n, 3): Newton in logs."""
+    """Linear sRGB (n, 3) in the photo of what the card would bring to `true` (n, 3): Newton in logs."""
     card = scan.light.card
     if card is None or card.fit is None:
         raise ValueError("no usable card")
@@ -236,11 +236,11 @@ def _lacquer(scan: Scan, shade: Shade, crop: Crop) -> FloatMap:
         thick = float(np.linalg.norm(points[outer[1]] - points[inner[1]]))
         line = np.zeros_like(out, np.uint8)
         cv2.polylines(
-            line, [np.round(ridge * 16).astype(np.int32)], False, 255, max(1, round(0.25 * thick)),
+            line, [np.round(ridge * 16).astype(np.int32)], False, 255, max(1, round(0.15 * thick)),
             cv2.LINE_AA, shift=4,
         )  # fmt: skip
-        band = cv2.GaussianBlur(line.astype(np.float32) / 255, (0, 0), max(0.6, 0.14 * thick))
-        out = np.maximum(out, weight * band)
+        band = cv2.GaussianBlur(line.astype(np.float32) / 255, (0, 0), max(0.6, 0.10 * thick))
+        out = np.maximum(out, weight * np.maximum(band - 0.25, 0) / 0.75)
     around = cv2.GaussianBlur(crop.level, (0, 0), max(0.8, 0.03 * unit))
-    relief = np.clip(1 + 12 * (crop.level - around), 0.1, 2.2)  # creases break the band
-    return (strength * _white(scan) / np.mean(scan.light.gain) * out * relief).astype(np.float32)
+    relief = np.clip(1 + 14 * (crop.level - around), 0.0, 2.2)  # creases break the band
+    return np.asarray(strength * _white(scan) * out * relief, np.float32)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import cv2
 import numpy as np
 
 from skinscan.errors import QualityError
@@ -16,7 +17,7 @@ from skinscan.matte import od_to_lab
 from skinscan.shades.lips import measure_lips
 from skinscan.types import BoolMap, FaceTexture, FloatArray, Scan
 
-__all__ = ["Ground", "Where", "find_ground", "measure_worn"]
+__all__ = ["Ground", "Where", "find_ground", "measure_worn", "site_texels"]
 
 Where = Literal["skin", "lips"]
 
@@ -84,16 +85,21 @@ def measure_worn(before: Scan, after: Scan | FaceTexture, where: Where) -> Float
 
 def _seen(scan: Scan, texture: FaceTexture, site: str) -> FloatArray:
     """Density of R, log R/G and log G/B (3,) in OD of a site as `texture` shows it; medians of its body."""
-    names = _LIPS if site == "lips" else _SITES[site]
-    mask: BoolMap = np.logical_or.reduce([scan.zones.masks[name] for name in names]) & texture.inside
-    if site != "lips":
-        mask &= scan.maps.valid
+    mask = site_texels(scan, site) & texture.inside
     if np.count_nonzero(mask) < _LEAST:
         raise QualityError("too little of the face is visible to paint", "take the photo from the front")
     bare = scan.texture.rgb[..., 0][mask]
     low, high = np.quantile(bare, _BODY)
     rgb = np.maximum(texture.rgb[mask][(bare >= low) & (bare <= high)] * scan.light.gain, _DARKEST)
-    red, green, blue = 100 * np.median(np.log10(rgb), axis=0)
+    red = 100 * float(np.median(np.log10(rgb[:, 0])))
     rg, gb = 100 * np.median(np.log10(rgb[:, :2] / rgb[:, 1:]), axis=0)
-    del green, blue
     return np.array([-red, rg, gb])
+
+
+def site_texels(scan: Scan, site: str) -> BoolMap:
+    """(S, S) where a site is measured: its valid skin, or the lips without their rim."""
+    names = _LIPS if site == "lips" else _SITES[site]
+    mask: BoolMap = np.logical_or.reduce([scan.zones.masks[name] for name in names])
+    if site != "lips":
+        return mask & scan.maps.valid
+    return np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
