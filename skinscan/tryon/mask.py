@@ -36,9 +36,11 @@ _EDGE, _FEATHER = 0.02, 0.025  # the outline is drawn in by the one and softened
 _LID, _LIP_GAP = 0.022, 0.015  # kept free around eyes and lips
 _FINE = 0.007  # softness around eyes and of the lips' edge
 _AROUND = 0.16  # over which skin's own brightness is averaged
-_HAIRLINE = 0.14  # share of the face's height that the forehead may go beyond the mesh
-_DARK = (14.0, 32.0)  # OD below the skin around: skin; hair, brow, nostril or frame
+_HAIRLINE = 0.32  # share of the face's height that the forehead may go beyond the mesh
+_DARK = (20.0, 45.0)  # OD below the skin around: skin; hair, brow, nostril or frame
 _OTHER = (16.0, 28.0)  # OD of colour away from the face's own: skin; something else
+_DOUBTFUL = 0.65  # of both, beyond the mesh, where hair is to be expected
+_SHADOW = (5.0, 1.5, 30.0)  # folds in shadow are red where hair is grey: from -OD of R/G on, so much, at most
 _TEETH = (-16.0, -8.0)  # OD of R/G about the face's own skin: teeth and gum line; lip
 _BROW = 0.25  # most that goes on skin between the hairs of a brow
 
@@ -57,17 +59,20 @@ class Crop:
 def skin_cover(scan: Scan, crop: Crop) -> FloatMap:
     """(H, W) 0..1: skin of the face, without eyes, brows, lips, hair and whatever lies on it."""
     points, unit = _points(scan, crop), scan.face.interocular_px
-    oval = _raised(points)
+    oval = points[list(_OVAL)]
     shape = crop.level.shape
-    outline = _drawn(shape, [oval])
-    outline = cv2.erode(outline, _disc(_EDGE * unit))
-    cover = _softened(outline, _FEATHER * unit)
+    face, whole = (
+        _softened(cv2.erode(_drawn(shape, [line]), _disc(_EDGE * unit)), _FEATHER * unit)
+        for line in (oval, _raised(points))
+    )
     kept = cv2.dilate(_drawn(shape, [points[list(eye)] for eye in _EYES]), _disc(_LID * unit))
     kept = np.maximum(kept, cv2.dilate(_drawn(shape, [points[list(_OUTER_LIPS)]]), _disc(_LIP_GAP * unit)))
-    cover *= 1 - _softened(kept, _FINE * unit)
+    bare = 1 - _softened(kept, _FINE * unit)
     brows = cv2.dilate(_drawn(shape, [points[list(brow)] for brow in _BROWS]), _disc(0.03 * unit))
-    cover *= 1 - (1 - _BROW) * _softened(brows, 0.03 * unit)
-    return np.asarray(cover * _like_skin(crop, unit, cover), np.float32)
+    bare *= 1 - (1 - _BROW) * _softened(brows, 0.03 * unit)
+    surely, doubtful = (_like_skin(crop, unit, face * bare, share) for share in (1.0, _DOUBTFUL))
+    cover = face * surely + np.maximum(whole - face, 0) * doubtful
+    return np.asarray(cover * bare, np.float32)
 
 
 def lips_cover(scan: Scan, crop: Crop) -> FloatMap:
@@ -90,19 +95,23 @@ def _raised(points: FloatMap) -> FloatMap:
     up = points[10] - points[152]
     middle = points[168]
     reach = np.clip(((oval - middle) @ up) / float(up @ up) / 0.30, 0, 1)
-    return (oval + reach[:, None] ** 2 * _HAIRLINE * up).astype(np.float32)
+    return np.asarray(oval + reach[:, None] ** 2 * _HAIRLINE * up, np.float32)
 
 
-def _like_skin(crop: Crop, unit: float, cover: FloatMap) -> FloatMap:
-    """(H, W) 0..1: neither darker than the skin around nor of another colour."""
+def _like_skin(crop: Crop, unit: float, cover: FloatMap, share: float) -> FloatMap:
+    """(H, W) 0..1: neither darker than the skin around nor of another colour; `share` of the usual limits."""
     fine = max(0.7, 0.006 * unit)
     weight = (crop.skin * cover).astype(np.float32) + 1e-4
     sigma = _AROUND * unit
     around = cv2.GaussianBlur(crop.level * weight, (0, 0), sigma) / cv2.GaussianBlur(weight, (0, 0), sigma)
     darker = 100 * (around - cv2.GaussianBlur(crop.level, (0, 0), fine))
     chroma = cv2.GaussianBlur(crop.ratios, (0, 0), 1.5 * fine)
-    away = np.hypot(chroma[..., 0] * np.where(chroma[..., 0] > 0, 0.6, 1.0), chroma[..., 1])
-    return _step(-darker, -_DARK[1], -_DARK[0]) * _step(-away, -_OTHER[1], -_OTHER[0])
+    rg, gb = chroma[..., 0], chroma[..., 1]
+    start, slope, most = _SHADOW
+    darker -= np.clip(slope * (rg + start), 0, most)
+    away = np.hypot(rg * np.where(rg > 0, 0.6, 1.0), gb)
+    dark, other = (tuple(-share * limit for limit in limits) for limits in (_DARK, _OTHER))
+    return _step(-darker, dark[1], dark[0]) * _step(-away, other[1], other[0])
 
 
 def _drawn(shape: tuple[int, ...], outlines: list[FloatMap]) -> FloatMap:
@@ -110,7 +119,7 @@ def _drawn(shape: tuple[int, ...], outlines: list[FloatMap]) -> FloatMap:
     canvas = np.zeros(shape, np.uint8)
     fixed = [np.round(outline * 16).astype(np.int32) for outline in outlines]
     cv2.fillPoly(canvas, fixed, 255, cv2.LINE_AA, shift=4)
-    return canvas.astype(np.float32) / 255
+    return np.asarray(canvas / 255, np.float32)
 
 
 def _softened(mask: FloatMap, sigma: float) -> FloatMap:

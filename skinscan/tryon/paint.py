@@ -33,6 +33,8 @@ _REACH, _STEPS = 48.0, 33  # OD of colour about the site, and steps of the table
 _DARKEST = 1e-4  # linear
 _MOST_GLOSS = 0.6  # share of a pixel's light
 _LEAST_COVER = 1 / 512
+_CLIPPED = 0.95  # linear, from 8-bit code 250
+_KNEE = 0.7  # linear, from where paint brighter than the skin was is bent
 
 # Share of the gloss that a finish leaves, and light of a white card that a lacquer adds at its brightest.
 _SKIN_GLOSS = MappingProxyType({"matte": 0.35, "natural": 0.9, "satin": 1.0, "dewy": 1.35, "gloss": 1.5})
@@ -72,10 +74,10 @@ def try_on(scan: Scan, shade: Shade) -> TryOn:
     gloss = _lip_gloss(scan, true) if where == "lips" else _skin_gloss(scan, crop, true)
     body = linear * (1 - gloss)
     kept = (_LIP_GLOSS if where == "lips" else _SKIN_GLOSS)[shade.finish or "natural"]
-    painted = body * _factors(scan, shade, ground, crop) + kept * linear * gloss
+    painted = body * _factors(scan, shade, ground, crop, linear) + kept * linear * gloss
     if where == "lips":
         painted += _lacquer(scan, shade, crop)[..., None]
-    mixed = linear + cover[..., None] * (painted - linear)
+    mixed = linear + cover[..., None] * (_shouldered(painted, linear) - linear)
     coded = np.round(255 * srgb_encode(np.clip(mixed, 0, 1))).astype(np.uint8)
     pixels = scan.photo.pixels.copy()
     pixels[box] = np.where((cover > _LEAST_COVER)[..., None], coded, codes)
@@ -87,6 +89,15 @@ def try_on(scan: Scan, shade: Shade) -> TryOn:
         shade=shade, pixels=pixels, site=ground.site, bare=ground.lab, worn=worn, shown=shown,
         miss=float(delta_e_2000(shown, worn.lab)), cover=float(cover.sum()),
     )  # fmt: skip
+
+
+def _shouldered(painted: FloatMap, linear: FloatMap) -> FloatMap:
+    """Brightness bent before it clips, hue kept; where the photo itself is at the end, it may stay there."""
+    peak = np.maximum(painted.max(axis=-1, keepdims=True), _DARKEST)
+    knee = np.maximum(_KNEE, np.minimum(linear.max(axis=-1, keepdims=True), 0.97))
+    room = 1 - knee
+    bent = np.where(peak > knee, knee + room * (1 - np.exp(-np.maximum(peak - knee, 0) / room)), peak)
+    return np.asarray(painted * (bent / peak), np.float32)
 
 
 def _crop(scan: Scan) -> tuple[Crop, FloatMap]:
@@ -151,10 +162,10 @@ def _lip_gloss(scan: Scan, true: FloatMap) -> FloatMap:
     codes = np.clip(least / top * 255, 0, 255).astype(np.uint8)
     base = cv2.medianBlur(codes, min(reach, 255)).astype(np.float32) * np.float32(top / 255)
     share = np.maximum(least - 1.15 * base, 0)[..., None] / true
-    return np.clip(share, 0, _MOST_GLOSS).astype(np.float32)
+    return np.asarray(np.clip(share, 0, _MOST_GLOSS), np.float32)
 
 
-def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop) -> FloatMap:
+def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop, linear: FloatMap) -> FloatMap:
     """(H, W, 3) what the shade multiplies the matte light of each pixel by."""
     steps = np.linspace(-_REACH, _REACH, _STEPS)
     table = _table(scan, shade, ground, steps)
@@ -163,6 +174,8 @@ def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop) -> FloatMap:
         about = about + _trend(crop.level, scan) - _trend(np.array([scan.light.level], np.float32), scan)
     fine = max(0.6, 0.006 * scan.face.interocular_px)
     off = cv2.GaussianBlur((about - _usual(scan, ground, crop, about)).astype(np.float32), (0, 0), fine)
+    clipped = cv2.GaussianBlur((linear.max(axis=-1) > _CLIPPED).astype(np.float32), (0, 0), 3 * fine)
+    off *= 1 - np.minimum(1, 2 * clipped)[..., None]  # a clipped channel says nothing of the colour
     at = np.clip((off + _REACH) * ((_STEPS - 1) / (2 * _REACH)), 0, _STEPS - 1).astype(np.float32)
     planes = [
         cv2.remap(plane, np.ascontiguousarray(at[..., 1]), np.ascontiguousarray(at[..., 0]), cv2.INTER_LINEAR)
