@@ -11,11 +11,10 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from skinscan.chart import CHART_LAB, GREYS, chart_errors, fit_chart
 from skinscan.color import SRGB_DECODE_LUT, lab_to_linear
-from skinscan.types import Card, CardFault, Face, FloatArray, FloatMap, Photo, RgbPixels
+from skinscan.types import BoolMap, Card, CardFault, Face, FloatArray, FloatMap, Photo, RgbPixels
 
 __all__ = ["find_card"]
 
@@ -145,7 +144,7 @@ def _read(pixels: RgbPixels, patches: FloatMap) -> Card | None:
             break
         usable[worst] = False
     else:
-        return _unusable(patches, clipped, uneven, sound & ~usable)
+        return _unusable(patches, measured, clipped, uneven, sound & ~usable)
     outer = patches[[0, 5, 23, 18], [0, 1, 2, 3]]
     residual = float(np.nanmedian(errors))
     card = Card(corners=outer, patches=int(usable.sum()), residual=residual, fault="uneven", fit=None)
@@ -155,12 +154,14 @@ def _read(pixels: RgbPixels, patches: FloatMap) -> Card | None:
 
 
 def _unusable(
-    patches: FloatMap, clipped: NDArray[np.bool_], uneven: NDArray[np.bool_], strange: NDArray[np.bool_]
+    patches: FloatMap, measured: FloatArray, clipped: BoolMap, uneven: BoolMap, strange: BoolMap
 ) -> Card:
+    """Name what most patches suffer from."""
+    outside = np.isnan(measured[:, 0])
     counts: dict[CardFault, int] = {
         "clipped": int(clipped.sum()),
-        "blurred": int(uneven.sum()),
-        "covered": int(strange.sum()),
+        "blurred": int((uneven & ~outside).sum()),
+        "covered": int((strange | outside).sum()),
     }
     fault = max(counts, key=lambda name: counts[name])
     left = len(patches) - int((clipped | uneven | strange).sum())
@@ -168,7 +169,7 @@ def _unusable(
     return Card(corners=outer, patches=left, residual=None, fault=fault, fit=None)
 
 
-def _measure(pixels: RgbPixels, patches: FloatMap) -> tuple[FloatArray, NDArray[np.bool_], NDArray[np.bool_]]:
+def _measure(pixels: RgbPixels, patches: FloatMap) -> tuple[FloatArray, BoolMap, BoolMap]:
     """Linear RGB (24, 3) of the patches, NaN outside the photo; which are clipped; which are not even."""
     measured = np.full((len(patches), 3), np.nan)
     clipped, uneven = np.zeros(len(patches), bool), np.ones(len(patches), bool)
@@ -195,7 +196,7 @@ def _inside(pixels: RgbPixels, corners: FloatMap, share: float) -> RgbPixels:
     return pixels[low[1] : high[1], low[0] : high[0]][mask > 0]
 
 
-def _alike(measured: FloatArray, seen: NDArray[np.bool_]) -> bool:
+def _alike(measured: FloatArray, seen: BoolMap) -> bool:
     """Whether brightness and hue of the patches run as the chart's do."""
     if seen.sum() < _MIN_PATCHES // 2:
         return False

@@ -34,6 +34,7 @@ from skinscan.commands.policy import check_policy_file
 from skinscan.commands.scan import scan
 from skinscan.commands.shade import shade
 from skinscan.commands.trend import trend
+from skinscan.commands.tryon import tryon
 from skinscan.contract import error_to_dict
 from skinscan.errors import DeviceError, InternalError, SkinScanError, UsageError
 
@@ -59,6 +60,7 @@ app.add_typer(catalogs, name="catalog")
 app.command()(scan)
 app.command()(compare)
 app.command()(shade)
+app.command()(tryon)
 app.command()(claim)
 policy.command("check")(check_policy_file)
 evidence.command("keygen")(make_keys)

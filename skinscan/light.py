@@ -57,7 +57,7 @@ _SCLERA_COLOUR = np.array([3.0, 2.0])  # log R/G and log G/B of a healthy sclera
 _SCLERA_SIGMA = np.array([4.0, 4.0])  # spread of it over people and vessels [design]
 _SCLERA_MIN_PIXELS = 40
 _SCLERA_MIN_LIGHT = 0.6  # of the skin's key light; darker is lid shadow and reads red
-_CARD_SIGMA = np.array([1.6, 1.4])  # R/G and G/B of skin after a card: below, twelve camera types a light
+_CARD_SIGMA = np.array([1.6, 1.6])  # R/G and G/B of skin after a card: below, twelve camera types a light
 _CARD_RESIDUAL = 1.5  # dE00 of a card in good light; what is above it widens the sigma in proportion
 _SKIN_OD = (25.8, 103.3)  # optical density of skin in R, 0.5..99.5 % of ISSA faces; all tones equally likely
 _ZONE_SIGMA = 3.0  # EI, SD of a zone about its own face: ISSA training people, 1,662 faces with >= 3 sites
@@ -97,8 +97,8 @@ _AS_SHOT = _Rendering(
 _BY_CARD = _Rendering(
     contrast=1.0,
     contrast_sigma=0.0,  # part of _CARD_SIGMA
-    scatter=(1.9, -1.0),
-    brighter=2.5,
+    scatter=(1.7, -0.95),
+    brighter=5.3,
     exposure_sigma=6.5,  # how else the light falls on the card than on the face
 )
 

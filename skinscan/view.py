@@ -10,7 +10,7 @@ import numpy as np
 from skinscan.canonical import load_canonical
 from skinscan.types import Face, FloatArray, FloatMap, Photo, RgbPixels
 
-__all__ = ["View", "look"]
+__all__ = ["View", "look", "texels_under"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,13 @@ def look(photo: Photo, face: Face, around: tuple[float, float, float, float], si
     scale = min(size[0] / crop.shape[1], size[1] / crop.shape[0])
     target = round(crop.shape[1] * scale), round(crop.shape[0] * scale)
     points[:, :2] = (points[:, :2] - (first - 0.5)) * scale - 0.5
-    column, row = _texels_under(points, target)
+    column, row = texels_under(points, target)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     resized = cv2.resize(crop, target, interpolation=how)
     return View(photo=resized, column=column, row=row, points=points[:, :2])
 
 
-def _texels_under(points: FloatArray, size: tuple[int, int]) -> tuple[FloatMap, FloatMap]:
+def texels_under(points: FloatArray, size: tuple[int, int]) -> tuple[FloatMap, FloatMap]:
     """UV texel column and row under each pixel, the nearest triangle on top; -1 off the mesh."""
     mesh = load_canonical()
     corners = points[mesh.triangles, :2]  # (T, 3, 2)

@@ -16,6 +16,7 @@ from models.train.issa import linear_srgb
 from models.train.people import committed_people
 from skinscan import bench
 from skinscan.bench import growth, meter, physics, repeat, speed
+from skinscan.bench.agreement import agreement
 from skinscan.canonical import load_canonical
 from skinscan.color import erythema_index, melanin_index
 from skinscan.errors import DataError, UsageError
@@ -123,12 +124,12 @@ def test_a_flip_of_class_counts_only_without_overlap() -> None:
 def test_agreement_of_known_numbers() -> None:
     truth = np.array([10.0, 20.0, 30.0, 40.0])
     found, inside = truth + np.array([1.0, -1.0, 3.0, 1.0]), np.array([True, True, False, True])
-    row = physics._agreement(found, truth, 25.0, inside)
+    row = agreement(found, truth, 25.0, inside)
     assert row.pop("r") == pytest.approx(np.corrcoef(found, truth)[0, 1], abs=1e-3)
     assert row == {
         "n": 4, "mae": 1.5, "bias": 1.0, "sd": 1.41, "mae_percent_of_range": 6.0, "coverage_90": 0.75,
     }  # fmt: skip
-    exact = physics._agreement(truth, truth, None, None)
+    exact = agreement(truth, truth, None, None)
     assert exact == {"n": 4, "r": 1.0, "mae": 0.0, "bias": 0.0, "sd": 0.0}
 
 

@@ -10,15 +10,12 @@ Seeds are fixed; nothing of test people or of real photos enters.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from models.train.chart import draw_chart
 from models.train.fit_issa import Constants, features, fit_constants
 from models.train.issa import linear_srgb
 from models.train.people import people
-from models.train.render import Rendered, Shot, draw_shot, render
+from models.train.render import Rendered, draw_shot, hold_chart, render
 from models.train.subject import draw_subject
 from skinscan.canonical import load_canonical
 from skinscan.card import find_card
@@ -32,7 +29,6 @@ from skinscan.types import Light
 __all__ = ["main"]
 
 _PORTRAITS = 72
-_WIDTH_WITH_CARD = 1200  # px
 
 
 def main() -> None:
@@ -51,7 +47,8 @@ def main() -> None:
         subject, shot = draw_subject(person, rng), draw_shot(rng)
         picture = render(subject, shot, rng)
         plain.append(_as_shot(_light(picture), picture, constants))
-        picture = render(subject, _holding_a_card(shot, number), np.random.default_rng(number))
+        rng = np.random.default_rng([number, 1])
+        picture = render(subject, hold_chart(shot, rng), rng)
         light = _light(picture)
         if light.reference == "card":
             carded.append(_by_card(light, picture))
@@ -60,11 +57,6 @@ def main() -> None:
             values = np.array([row[name] for row in rows])
             spread = 1.4826 * np.median(np.abs(values - np.median(values)))
             print(f"{what}, {name}: median {np.median(values):.2f}, robust SD {spread:.2f}, n {len(values)}")
-
-
-def _holding_a_card(shot: Shot, number: int) -> Shot:
-    chart = draw_chart(shot.light, np.random.default_rng([number, 1]))
-    return replace(shot, width=_WIDTH_WITH_CARD, centre=(0.5, shot.centre[1]), chart=chart)
 
 
 def _light(picture: Rendered) -> Light:

@@ -6,7 +6,7 @@ faces the light, so specular reflectance is an absolute fraction of the light.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.train import optics
 from models.train.camera import Camera, Light, develop, draw_camera, draw_light, to_raw
-from models.train.chart import Chart, see_chart
+from models.train.chart import Chart, draw_chart, see_chart
 from models.train.head import Head, build_head, rotation
 from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.train.paint import FINE, IRIS, eye_centres
@@ -32,7 +32,7 @@ from models.train.surface import (
     specular_finish,
 )  # fmt: skip
 
-__all__ = ["Rendered", "Shot", "draw_shot", "render"]
+__all__ = ["Rendered", "Shot", "draw_shot", "hold_chart", "render"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -41,6 +41,7 @@ GRAZING = 0.2  # cosine below which a texel is not seen
 BARE = 0.98
 HIDDEN_CM = 0.6
 OUTLINE_CM = 1.0
+_WIDTH_WITH_CHART = 1200  # px
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,13 @@ def draw_shot(rng: np.random.Generator, *, yaw: float = 20.0) -> Shot:
             float(rng.uniform(430, 650)), float(rng.uniform(0.0, 0.3)), float(rng.uniform(0.1, 0.85))
         ).astype(np.float32),
     )
+
+
+def hold_chart(shot: Shot, rng: np.random.Generator) -> Shot:
+    """The same photo with a colour card beside the face, and a wider picture that has room for it."""
+    chart = draw_chart(shot.light, rng)
+    aside = -0.08 if chart.centre[0] > 0 else 0.08
+    return replace(shot, width=_WIDTH_WITH_CHART, centre=(0.5 + aside, shot.centre[1]), chart=chart)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

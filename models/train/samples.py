@@ -54,7 +54,8 @@ def _phone(light: Light) -> Camera:
     )  # fmt: skip
 
 
-def _shot(light: Light, *, width: int = 900, yaw: float = 0.0, interocular: float = 185.0) -> Shot:
+def sample_shot(light: Light, *, width: int = 900, yaw: float = 0.0, interocular: float = 185.0) -> Shot:
+    """A portrait by a good phone, 1200 px high."""
     return Shot(
         light=light, camera=_phone(light), yaw=yaw, pitch=0.0, roll=0.0, width=width, height=1200,
         interocular=interocular, distance=70.0, centre=(0.5, 0.47),
@@ -62,7 +63,9 @@ def _shot(light: Light, *, width: int = 900, yaw: float = 0.0, interocular: floa
     )  # fmt: skip
 
 
-def _subject(person: Person, seed: int, oil: Oil = BALANCED, patches: tuple[Patch, ...] = ()) -> Subject:
+def sample_subject(
+    person: Person, seed: int, oil: Oil = BALANCED, patches: tuple[Patch, ...] = ()
+) -> Subject:
     """The same seed gives the same person; oil and patches may differ."""
     rng = np.random.default_rng(seed)
     look = draw_look(float(melanin_index(person.sites["cheek"])), rng)
@@ -116,11 +119,11 @@ def main() -> None:
     by_tone = {person.tone: person for person in committed_people()}
     medium = by_tone["tan"]
     shots = {
-        "face_light.jpg": (_subject(by_tone["light"], 3), _shot(WINDOW), 3),
-        "face_medium.jpg": (_subject(medium, 5), _shot(WINDOW), 5),
-        "face_dark.jpg": (_subject(by_tone["dark"], 8), _shot(WINDOW), 8),
-        "face_red_cheek.jpg": (_subject(medium, 5, patches=(RED_LEFT_CHEEK,)), _shot(WINDOW), 5),
-        "face_shiny.jpg": (_subject(medium, 5, oil=GREASY), _shot(LAMP), 5),
+        "face_light.jpg": (sample_subject(by_tone["light"], 3), sample_shot(WINDOW), 3),
+        "face_medium.jpg": (sample_subject(medium, 5), sample_shot(WINDOW), 5),
+        "face_dark.jpg": (sample_subject(by_tone["dark"], 8), sample_shot(WINDOW), 8),
+        "face_red_cheek.jpg": (sample_subject(medium, 5, patches=(RED_LEFT_CHEEK,)), sample_shot(WINDOW), 5),
+        "face_shiny.jpg": (sample_subject(medium, 5, oil=GREASY), sample_shot(LAMP), 5),
     }
     rows = []
     for name, (subject, shot, seed) in shots.items():
@@ -129,8 +132,8 @@ def main() -> None:
         rows.append(_truth(name, seed, photo))
     pair = [
         render(
-            _subject(by_tone[tone], seed),
-            _shot(WINDOW, width=600, yaw=yaw, interocular=120.0),
+            sample_subject(by_tone[tone], seed),
+            sample_shot(WINDOW, width=600, yaw=yaw, interocular=120.0),
             np.random.default_rng(seed),
         )
         for tone, seed, yaw in (("intermediate", 21, 6.0), ("brown", 22, -6.0))

@@ -26,16 +26,24 @@ NAMES = ("change", "claims", "growth", "models", "physics", "repeat", "shade", "
 def run(
     name: str, photos: Path | None = None, out: Path | None = None, device: Device = "auto"
 ) -> dict[str, Any]:
-    """Run one benchmark.
+    """Run one benchmark, or measure a folder with `labels.csv`.
 
     `photos`: folder of real photos with `photos.csv` (growth, repeat, speed), by default ../shared/photos
     beside the checkout. `out`: folder for NAME.json and, for claims, growth and speed, NAME.svg. Returns
     {"schema", "benchmark", "rows", "context"}; every row is flat and has a "what". Raises UsageError for an
-    unknown name, DataError when the data is not there.
+    unknown name, DataError when data is missing or wrong.
     """
-    if name not in NAMES:
-        raise UsageError(f"there is no benchmark {name}", f"choose from {', '.join(NAMES)}")
-    rows = _rows(name)(photos or Path("../shared/photos"), device)
+    own = name not in NAMES
+    if own and not Path(name).is_dir():
+        raise UsageError(
+            f"there is no benchmark and no folder {name}", f"choose from {', '.join(NAMES)}, or give a folder"
+        )
+    if own:
+        from skinscan.bench.folder import folder
+
+        name, rows = Path(name).resolve().name, folder(Path(name), device)
+    else:
+        rows = _rows(name)(photos or Path("../shared/photos"), device)
     result = {
         "schema": "skinscan.bench/1",
         "benchmark": name,

@@ -8,7 +8,6 @@ portrait is taken twice, the second time with a colour card beside the face.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from skinscan import runtime
 from skinscan.bench import need_checkout
+from skinscan.bench.agreement import agreement
 from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
 from skinscan.errors import FaceError, QualityError
@@ -28,7 +28,6 @@ from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray, Scan
 __all__ = ["physics"]
 
 _FACES_PER_TONE = 10
-_WIDTH_WITH_CARD = 1200  # px, so that there is room for it
 _ZONES = ("forehead", "nose", "left_cheek", "right_cheek", "chin", "left_jaw", "right_jaw")
 _MIN_TRUE_TEXELS = 60
 _LEAST = 2  # values a class must exceed to get a row
@@ -41,10 +40,10 @@ Row = dict[str, Any]
 def physics(device: Device) -> list[Row]:
     """Rows for spectra and for rendered photos: all, then per ITA class, worst first."""
     with need_checkout("models.train"):
-        from models.train import chart, issa, people, render, subject
+        from models.train import issa, people, render, subject
     zones: list[Row] = []
     faces: list[Row] = []
-    for shown in _rendered(people, render, subject, chart, device):
+    for shown in _rendered(people, render, subject, device):
         zones += _against_truth(shown)
         faces.append(_tone_error(issa, shown))
     plain, carded = ([zone for zone in zones if zone["card"] is held] for held in (False, True))
@@ -101,9 +100,7 @@ def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
     return float(out["erythema"][0, middle, middle]), float(out["melanin"][0, middle, middle])
 
 
-def _rendered(
-    people: ModuleType, render: ModuleType, subject: ModuleType, chart: ModuleType, device: Device
-) -> Iterator[Row]:
+def _rendered(people: ModuleType, render: ModuleType, subject: ModuleType, device: Device) -> Iterator[Row]:
     """Each portrait without and with a card: tone, picture, scan (None if refused), reference, card."""
     scanner = Scanner(device)
     everybody: dict[str, list[Any]] = {name: [] for name, _ in ITA_CLASSES}
@@ -116,9 +113,7 @@ def _rendered(
         who, shot = subject.draw_subject(person, rng), render.draw_shot(rng)
         yield _shown(scanner, render.render(who, shot, rng), tone)
         rng = np.random.default_rng(seed)
-        held = chart.draw_chart(shot.light, rng)
-        wider = replace(shot, width=_WIDTH_WITH_CARD, centre=(0.5, shot.centre[1]), chart=held)
-        yield _shown(scanner, render.render(who, wider, rng), tone)
+        yield _shown(scanner, render.render(who, render.hold_chart(shot, rng), rng), tone)
 
 
 def _shown(scanner: Scanner, picture: Any, tone: str) -> Row:
@@ -236,8 +231,8 @@ def _by_reference(zones: list[Row]) -> list[Row]:
         if len(own) > _LEAST:
             found, truth = (np.array([zone["ei"][k] for zone in own]) for k in (0, 1))
             inside = np.array([zone["ei_inside"] for zone in own])
-            agreement = _agreement(found, truth, _RANGE_EI, inside)
-            rows.append({"what": "rendered, EI by reference", "tone": reference, **agreement})
+            numbers = agreement(found, truth, _RANGE_EI, inside)
+            rows.append({"what": "rendered, EI by reference", "tone": reference, **numbers})
     return rows
 
 
@@ -270,24 +265,7 @@ def _by_tone(
 
     def row(tone: str, of: BoolMap) -> Row:
         covered = None if inside is None else inside[of]
-        return {"what": what, "tone": tone, **_agreement(found[of], truth[of], span, covered)}
+        return {"what": what, "tone": tone, **agreement(found[of], truth[of], span, covered)}
 
     each = [row(name, of) for name, _ in ITA_CLASSES if (of := tones == name).sum() > _LEAST]
     return [row("all", np.ones(len(tones), bool)), *sorted(each, key=lambda r: -r["mae"])]
-
-
-def _agreement(found: FloatArray, truth: FloatArray, span: float | None, inside: BoolMap | None) -> Row:
-    error = found - truth
-    mae = float(np.abs(error).mean())
-    row: Row = {
-        "n": len(found),
-        "r": round(float(np.corrcoef(found, truth)[0, 1]), 3),
-        "mae": round(mae, 2),
-        "bias": round(float(error.mean()), 2),
-        "sd": round(float(error.std()), 2),
-    }
-    if span is not None:
-        row["mae_percent_of_range"] = round(100 * mae / span, 1)
-    if inside is not None:
-        row["coverage_90"] = round(float(inside.mean()), 3)
-    return row

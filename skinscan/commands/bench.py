@@ -16,7 +16,11 @@ __all__ = ["bench"]
 
 def bench(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="change, growth, models, physics, repeat, shade or speed.")
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="change, claims, growth, models, physics, repeat, shade, speed or a folder with labels.csv.",
+        ),
     ],
     photos: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Photos that growth, repeat and speed read.")

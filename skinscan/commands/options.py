@@ -76,7 +76,7 @@ def face_choice(text: str) -> Literal["only", "largest"] | int:
     raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")
 
 
-def check_target(path: Path, photo: str) -> None:
+def check_target(path: Path, photo: str, option: str = "--overlay") -> None:
     """Refuse, before any work is done, a file that could not or should not be written."""
     problem = None
     if path.suffix.lower() != ".png":
@@ -90,4 +90,4 @@ def check_target(path: Path, photo: str) -> None:
     elif not os.access(path.parent, os.W_OK):
         problem = "lies in a folder that cannot be written"
     if problem:
-        raise UsageError(f"--overlay {path} {problem}", "give the path of a new .png file")
+        raise UsageError(f"{option} {path} {problem}", "give the path of a new .png file")

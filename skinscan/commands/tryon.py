@@ -1,0 +1,85 @@
+"""`skinscan tryon`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from skinscan.commands.console import note, print_json
+from skinscan.commands.options import (
+    DeviceOption,
+    FormatOption,
+    JsonOption,
+    QuietOption,
+    SkipBadOption,
+    check_target,
+    face_choice,
+)
+from skinscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from skinscan.tryon import TryOn
+
+__all__ = ["tryon"]
+
+_MOST = 4
+
+
+def tryon(
+    photo: Annotated[str, typer.Argument(metavar="PHOTO", help="A face photo; - reads standard input.")],
+    catalog: Annotated[Path, typer.Option(metavar="FILE", help="Catalogue: CSV, JSON or JSON Lines.")],
+    sku: Annotated[
+        list[str], typer.Option(metavar="SKU", help="Shade to try on; may repeat, as bought and recommended.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="PNG", help="The picture to write.")],
+    photo_only: Annotated[
+        bool, typer.Option("--photo-only", help="With one --sku: the whole painted photo, nothing beside it.")
+    ] = False,
+    format: FormatOption = "auto",
+    skip_bad: SkipBadOption = False,
+    face: Annotated[
+        str, typer.Option(metavar="only|largest|N", help="Which face, if several; N counts from 0 by size.")
+    ] = "only",
+    as_json: JsonOption = False,
+    device: DeviceOption = "auto",
+    quiet: QuietOption = False,
+) -> None:
+    """Show shades of a catalogue on the face, beside the bare face."""
+    choice = face_choice(face)
+    check_target(out, photo, "--out")
+    if len(sku) > _MOST or (photo_only and len(sku) > 1):
+        raise UsageError(f"tryon shows at most {_MOST} shades, --photo-only one", "give fewer --sku")
+    from skinscan.overlay import save_png
+    from skinscan.pipeline import Scanner
+    from skinscan.shades import load_catalog
+    from skinscan.tryon import draw_sheet, try_on
+
+    shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
+    wanted = [shades.shades[shades.find(name)] for name in sku]
+    scan = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
+    worn = [try_on(scan, shade) for shade in wanted]
+    save_png(worn[0].pixels if photo_only else draw_sheet(scan, worn), out)
+    if as_json:
+        print_json(
+            {"schema": "skinscan.tryon/1", "photo": scan.photo.name, "shades": [_row(w) for w in worn]}
+        )
+    elif not quiet:
+        note(f"picture written to {out}")
+
+
+def _row(worn: TryOn) -> dict[str, Any]:
+    """Colours are L*a*b*, D65, 2 degrees."""
+    colours = {"bare": worn.bare, "worn": worn.worn.lab, "low": worn.worn.low, "high": worn.worn.high}
+    return {
+        "sku": worn.shade.sku,
+        "category": worn.shade.category,
+        "site": worn.site,
+        **{name: [round(float(value), 2) for value in lab] for name, lab in colours.items()},
+        "hiding": round(worn.worn.hiding, 3),
+        "shown": [round(float(value), 2) for value in worn.shown],
+        "shown_delta_e00": round(worn.miss, 2),
+        "painted_px": round(worn.cover),
+    }

@@ -1,0 +1,14 @@
+"""A shade on the face in the photo: what it would look like, as far as the photo and the catalogue know.
+
+from skinscan import Scanner
+from skinscan.shades import load_catalog
+from skinscan.tryon import try_on
+catalog = load_catalog("catalog.csv")
+worn = try_on(Scanner().scan("face.jpg"), catalog.shades[catalog.find("LIN-20N")])
+"""
+
+from skinscan.tryon.paint import TryOn, try_on
+from skinscan.tryon.sheet import draw_sheet
+from skinscan.tryon.worn import measure_worn
+
+__all__ = ["TryOn", "draw_sheet", "measure_worn", "try_on"]

@@ -1,0 +1,138 @@
+"""Where a shade goes: skin or lips in the photo, 0..1 per pixel, with soft outer and crisp inner edges.
+
+The outline comes from the landmarks, which know where a face ends but not where hair, brows, teeth, glasses
+and fingers are; those are told from skin pixel by pixel, by how dark they are against the skin around and by
+how far their colour is from the face's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from skinscan.types import FloatArray, FloatMap, RgbPixels, Scan
+
+__all__ = ["Crop", "lips_cover", "skin_cover"]
+
+_OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176,
+    149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+_EYES = (
+    (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
+    (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
+)
+_BROWS = (
+    (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
+    (300, 293, 334, 296, 336, 285, 295, 282, 283, 276),
+)
+_OUTER_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
+_INNER_LIPS = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
+
+# Lengths in inter-ocular distances; all [design], set by looking at pictures.
+_EDGE, _FEATHER = 0.02, 0.025  # the outline is drawn in by the one and softened by the other
+_LID, _LIP_GAP = 0.022, 0.015  # kept free around eyes and lips
+_FINE = 0.007  # softness around eyes and of the lips' edge
+_AROUND = 0.16  # over which skin's own brightness is averaged
+_HAIRLINE = 0.32  # share of the face's height that the forehead may go beyond the mesh
+_DARK = (20.0, 45.0)  # OD below the skin around: skin; hair, brow, nostril or frame
+_OTHER = (16.0, 28.0)  # OD of colour away from the face's own: skin; something else
+_DOUBTFUL = 0.65  # of both, beyond the mesh, where hair is to be expected
+_SHADOW = (5.0, 1.5, 30.0)  # folds in shadow are red where hair is grey: from -OD of R/G on, so much, at most
+_TEETH = (-16.0, -8.0)  # OD of R/G about the face's own skin: teeth and gum line; lip
+_BROW = 0.25  # most that goes on skin between the hairs of a brow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crop:
+    """The photo about a face, (H, W) pixels, with colour as the scan's light explains it."""
+
+    left: int
+    top: int
+    level: FloatMap  # (H, W) log10 R, balanced
+    ratios: FloatMap  # (H, W, 2) log R/G and log G/B about the face's own skin, OD
+    skin: FloatMap  # (H, W) 0..1: valid skin by the scan's maps
+
+
+def skin_cover(scan: Scan, crop: Crop) -> FloatMap:
+    """(H, W) 0..1: skin of the face, without eyes, brows, lips, hair and whatever lies on it."""
+    points, unit = _points(scan, crop), scan.face.interocular_px
+    oval = points[list(_OVAL)]
+    shape = crop.level.shape
+    face, whole = (
+        _softened(cv2.erode(_drawn(shape, [line]), _disc(_EDGE * unit)), _FEATHER * unit)
+        for line in (oval, _raised(points))
+    )
+    kept = cv2.dilate(_drawn(shape, [points[list(eye)] for eye in _EYES]), _disc(_LID * unit))
+    kept = np.maximum(kept, cv2.dilate(_drawn(shape, [points[list(_OUTER_LIPS)]]), _disc(_LIP_GAP * unit)))
+    bare = 1 - _softened(kept, _FINE * unit)
+    brows = cv2.dilate(_drawn(shape, [points[list(brow)] for brow in _BROWS]), _disc(0.03 * unit))
+    bare *= 1 - (1 - _BROW) * _softened(brows, 0.03 * unit)
+    surely, doubtful = (_like_skin(crop, unit, face * bare, share) for share in (1.0, _DOUBTFUL))
+    cover = face * surely + np.maximum(whole - face, 0) * doubtful
+    return np.asarray(cover * bare, np.float32)
+
+
+def lips_cover(scan: Scan, crop: Crop) -> FloatMap:
+    """(H, W) 0..1: the red of the lips, without teeth and the gap of an open mouth."""
+    points, unit = _points(scan, crop), scan.face.interocular_px
+    lips = _drawn(crop.level.shape, [points[list(_OUTER_LIPS)], points[list(_INNER_LIPS)]])
+    cover = _softened(lips, _FINE * unit)
+    rg = cv2.GaussianBlur(crop.ratios[..., 0], (0, 0), max(0.6, 0.008 * unit))
+    return np.asarray(cover * _step(rg, *_TEETH), np.float32)
+
+
+def _points(scan: Scan, crop: Crop) -> FloatMap:
+    """Landmarks (478, 2) in the crop, px."""
+    return (scan.face.landmarks[:, :2] - (crop.left, crop.top)).astype(np.float32)
+
+
+def _raised(points: FloatMap) -> FloatMap:
+    """The oval with its upper part moved up: the mesh ends short of the hairline."""
+    oval = points[list(_OVAL)].copy()
+    up = points[10] - points[152]
+    middle = points[168]
+    reach = np.clip(((oval - middle) @ up) / float(up @ up) / 0.30, 0, 1)
+    return np.asarray(oval + reach[:, None] ** 2 * _HAIRLINE * up, np.float32)
+
+
+def _like_skin(crop: Crop, unit: float, cover: FloatMap, share: float) -> FloatMap:
+    """(H, W) 0..1: neither darker than the skin around nor of another colour; `share` of the usual limits."""
+    fine = max(0.7, 0.006 * unit)
+    weight = (crop.skin * cover).astype(np.float32) + 1e-4
+    sigma = _AROUND * unit
+    around = cv2.GaussianBlur(crop.level * weight, (0, 0), sigma) / cv2.GaussianBlur(weight, (0, 0), sigma)
+    darker = 100 * (around - cv2.GaussianBlur(crop.level, (0, 0), fine))
+    chroma = cv2.GaussianBlur(crop.ratios, (0, 0), 1.5 * fine)
+    rg, gb = chroma[..., 0], chroma[..., 1]
+    start, slope, most = _SHADOW
+    darker -= np.clip(slope * (rg + start), 0, most)
+    away = np.hypot(rg * np.where(rg > 0, 0.6, 1.0), gb)
+    dark, other = (tuple(-share * limit for limit in limits) for limits in (_DARK, _OTHER))
+    return _step(-darker, dark[1], dark[0]) * _step(-away, other[1], other[0])
+
+
+def _drawn(shape: tuple[int, ...], outlines: list[FloatMap]) -> FloatMap:
+    """Polygons filled, even-odd, with smooth edges."""
+    canvas = np.zeros(shape, np.uint8)
+    fixed = [np.round(outline * 16).astype(np.int32) for outline in outlines]
+    cv2.fillPoly(canvas, fixed, 255, cv2.LINE_AA, shift=4)
+    return np.asarray(canvas / 255, np.float32)
+
+
+def _softened(mask: FloatMap, sigma: float) -> FloatMap:
+    soft: FloatMap = cv2.GaussianBlur(mask, (0, 0), max(0.5, sigma))
+    return soft
+
+
+def _disc(radius: float) -> RgbPixels:
+    size = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
+
+
+def _step(value: FloatMap | FloatArray, low: float, high: float) -> FloatMap:
+    """0 below `low`, 1 above `high`, smooth between."""
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
