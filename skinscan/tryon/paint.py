@@ -23,7 +23,7 @@ from skinscan.shades.matching import worn_cloud
 from skinscan.texture import unwrap
 from skinscan.tryon.mask import Crop, lips_cover, skin_cover
 from skinscan.tryon.worn import Ground, Where, find_ground, measure_worn, site_texels
-from skinscan.types import FloatArray, FloatMap, RgbPixels, Scan
+from skinscan.types import BoolMap, FloatArray, FloatMap, RgbPixels, Scan
 from skinscan.view import texels_under
 
 __all__ = ["TryOn", "try_on"]
@@ -31,13 +31,13 @@ __all__ = ["TryOn", "try_on"]
 _MARGIN = (0.12, 0.32, 0.12, 0.12)  # left, above, right, below the mesh, as shares of its width and height
 _REACH, _STEPS = 48.0, 33  # OD of colour about the site, and steps of the table over it
 _DARKEST = 1e-4  # linear
-_MOST_GLOSS = 0.6  # share of a pixel's light
+_MOST_GLOSS = 0.5  # share of the least channel of a pixel
 _LEAST_COVER = 1 / 512
 _CLIPPED = 0.95  # linear, from 8-bit code 250
 _KNEE = 0.7  # linear, from where paint brighter than the skin was is bent
 
 # Share of the gloss that a finish leaves, and light of a white card that a lacquer adds at its brightest.
-_SKIN_GLOSS = MappingProxyType({"matte": 0.35, "natural": 0.9, "satin": 1.0, "dewy": 1.35, "gloss": 1.5})
+_SKIN_GLOSS = MappingProxyType({"matte": 0.35, "natural": 0.9, "satin": 1.0, "dewy": 1.1, "gloss": 1.2})
 _LIP_GLOSS = MappingProxyType({"matte": 0.25, "natural": 0.8, "satin": 1.2, "dewy": 1.6, "gloss": 2.0})
 _LACQUER = MappingProxyType({"satin": 0.03, "dewy": 0.08, "gloss": 0.16})
 
@@ -149,9 +149,11 @@ def _white(scan: Scan) -> float:
 
 def _skin_gloss(scan: Scan, crop: Crop, true: FloatMap) -> FloatMap:
     """Share (H, W, 3) of each pixel's light that is mirrored, by the map of shine."""
-    shine = cv2.GaussianBlur(np.where(scan.maps.valid, scan.maps.shine, 0).astype(np.float32), (0, 0), 0.7)
-    seen = _carried(scan, (crop.left, crop.top), crop.level.shape, shine)
-    return np.asarray(np.clip((seen / 100 * _white(scan))[..., None] / true, 0, _MOST_GLOSS), np.float32)
+    shine = cv2.GaussianBlur(np.where(scan.maps.valid, scan.maps.shine, 0).astype(np.float32), (0, 0), 2.0)
+    usual = float(np.median(shine[scan.maps.valid])) if scan.maps.valid.any() else 0.0
+    above = np.maximum(shine - np.float32(usual), 0)  # the even part of the gloss is part of every colour
+    seen = _carried(scan, (crop.left, crop.top), crop.level.shape, above)
+    return _mirrored(np.asarray(seen / 100 * _white(scan), np.float32), true)
 
 
 def _lip_gloss(scan: Scan, true: FloatMap) -> FloatMap:
@@ -161,8 +163,13 @@ def _lip_gloss(scan: Scan, true: FloatMap) -> FloatMap:
     top = float(np.quantile(least, 0.999)) + 1e-6
     codes = np.clip(least / top * 255, 0, 255).astype(np.uint8)
     base = cv2.medianBlur(codes, min(reach, 255)).astype(np.float32) * np.float32(top / 255)
-    share = np.maximum(least - 1.15 * base, 0)[..., None] / true
-    return np.asarray(np.clip(share, 0, _MOST_GLOSS), np.float32)
+    return _mirrored(least - 1.15 * base, true)
+
+
+def _mirrored(light: FloatMap, true: FloatMap) -> FloatMap:
+    """Share (H, W, 3) that white light (H, W) has of each channel; the skin keeps its colour."""
+    most = _MOST_GLOSS * true.min(axis=-1)
+    return np.asarray(np.clip(light, 0, most)[..., None] / true, np.float32)
 
 
 def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop, linear: FloatMap) -> FloatMap:
@@ -173,9 +180,8 @@ def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop, linear: Float
     if ground.site == "lips":  # the trend of skin over brightness is not that of lips
         about = about + _trend(crop.level, scan) - _trend(np.array([scan.light.level], np.float32), scan)
     fine = max(0.6, 0.006 * scan.face.interocular_px)
-    off = cv2.GaussianBlur((about - _usual(scan, ground, crop, about)).astype(np.float32), (0, 0), fine)
-    clipped = cv2.GaussianBlur((linear.max(axis=-1) > _CLIPPED).astype(np.float32), (0, 0), 3 * fine)
-    off *= 1 - np.minimum(1, 2 * clipped)[..., None]  # a clipped channel says nothing of the colour
+    off = (about - _usual(scan, ground, crop, about)).astype(np.float32)
+    off = cv2.GaussianBlur(_bridged(off, linear.max(axis=-1) < _CLIPPED, 16 * fine), (0, 0), fine)
     at = np.clip((off + _REACH) * ((_STEPS - 1) / (2 * _REACH)), 0, _STEPS - 1).astype(np.float32)
     planes = [
         cv2.remap(plane, np.ascontiguousarray(at[..., 1]), np.ascontiguousarray(at[..., 0]), cv2.INTER_LINEAR)
@@ -183,6 +189,15 @@ def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop, linear: Float
     ]
     factors: FloatMap = np.stack([np.ascontiguousarray(plane) for plane in planes], axis=-1)
     return factors
+
+
+def _bridged(values: FloatMap, sound: BoolMap, sigma: float) -> FloatMap:
+    """`values` (H, W, 2) with what is not `sound`, where a channel is clipped, taken from around."""
+    weight = sound.astype(np.float32) + np.float32(1e-4)
+    total = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma)
+    around = total / cv2.GaussianBlur(weight, (0, 0), sigma)[..., None]
+    share = cv2.GaussianBlur(sound.astype(np.float32), (0, 0), sigma / 8)[..., None] * sound[..., None]
+    return np.asarray(around + share * (values - around), np.float32)
 
 
 def _usual(scan: Scan, ground: Ground, crop: Crop, ratios: FloatMap) -> FloatArray:
