@@ -45,7 +45,7 @@ def by_name(rows: list[Row]) -> dict[str, Row]:
 
 
 def test_an_unknown_benchmark_and_missing_data_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no benchmark other"):
+    with pytest.raises(UsageError, match="no benchmark and no folder other"):
         bench.run("other")
     for name in ("repeat", "speed"):
         with pytest.raises(DataError, match="missing") as caught:

@@ -249,9 +249,10 @@ def test_a_card_narrows_intervals_and_is_reported() -> None:
     for zone in ("forehead", "left_cheek"):
         wide, narrow = (scan.scores.zones[zone].erythema_index for scan in (plain, carded))
         assert narrow.high - narrow.low < 0.8 * (wide.high - wide.low)
-    assert plain.tone.ita is not None
-    assert carded.tone.ita is not None
-    assert carded.tone.ita.high - carded.tone.ita.low < 0.8 * (plain.tone.ita.high - plain.tone.ita.low)
+    assert plain.tone.lab is not None
+    assert carded.tone.lab is not None
+    wide, narrow = plain.tone.lab[0], carded.tone.lab[0]
+    assert narrow.high - narrow.low < 0.75 * (wide.high - wide.low)
     light = scan_to_dict(carded)["light"]
     assert light["card"]["usable"] is True
     assert light["card"]["residual_de00"] < 2.5
