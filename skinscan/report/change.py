@@ -95,7 +95,8 @@ def in_shares(percent: float) -> str:
         (2, "share spot"),
         (7, "share little"),
         (15, "share tenth"),
-        (29, "share fifth"),
+        (22, "share fifth"),
+        (29, "share quarter"),
         (42, "share third"),
     )
     for limit, key in (*limits, (60, "share half")):
