@@ -15,7 +15,7 @@ larger the less the control says about that place.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -46,6 +46,8 @@ _OFFSET = 20.0  # OD: the whole face, free
 _RESPONSE = np.array([0.83, -0.25])
 """OD of log R/G and log G/B per EI in photos: 0.80 and -0.30 in 167 rendered reactions of training people,
 0.86 and -0.17 by within-person fits on ISSA; the mean of both, 4 % from either."""
+_TURN = np.array([_RESPONSE, [-_RESPONSE[1], _RESPONSE[0]]]) / (_RESPONSE @ _RESPONSE)
+"""From both ratios to one that a change moves, by 1 OD per EI, and one that it does not."""
 
 _TONE, _LIGHT = ("always",), ("always", "cast", "shading", "pose")
 KERNELS: dict[str, tuple[str, ...]] = {
@@ -111,8 +113,9 @@ class Ground:
 
     cells: Cells
     precision: FloatArray  # (N, N) 1/EI^2: information about the change
-    score: FloatArray  # (N,) precision times change
     prior: FloatArray  # (N,) EI^2: how far each cell may have changed; about 0 in control skin
+    mean: FloatArray  # (N,) EI: change of each cell, given all of that
+    spread: FloatArray  # (N, N) EI^2: its covariance
     lights: FloatArray  # (N, 2) OD, what the lights did, by the control
     share: float  # 0..1 of the skin outside the claimed area that is control
     unlike: float  # 0..1, part of the variance that only another light or pose brings
@@ -120,10 +123,12 @@ class Ground:
     def change(self, mask: BoolMap) -> tuple[float, float]:
         """Mean change of the skin in `mask` (S, S) and its sigma, EI; that skin is no control of its own."""
         weight = _count(self.cells.at, mask) / max(int(np.count_nonzero(mask & (self.cells.at >= 0))), 1)
-        prior = np.where(weight > 0, _FREE, self.prior)
-        solution = np.linalg.solve(
-            self.precision + np.diag(1 / prior), np.stack([self.score, weight], axis=1)
-        )
+        inside = np.flatnonzero(weight)
+        weight = weight[inside]
+        information = np.linalg.inv(self.spread[np.ix_(inside, inside)])
+        score = information @ self.mean[inside]
+        own = information + np.diag(1 / _FREE - 1 / self.prior[inside])
+        solution = np.linalg.solve(own, np.stack([score, weight], axis=1))
         value, variance = weight @ solution
         return float(value), math.sqrt(variance)
 
@@ -216,57 +221,70 @@ def scales(cells: Cells) -> dict[str, float]:
 
 
 def _covariance(cells: Cells, sizes: FloatArray, *, same: bool = False) -> FloatArray:
-    """(2N, 2N) OD^2 of the difference, log R/G first. `same`: as if both were photos of one session."""
+    """(2, 2, N, N) OD^2 of the difference by `sizes` (P, 2, 2). `same`: as if of one session."""
     of = scales(cells)
-    spread = _blocks(sizes)
     size, start = np.zeros((len(KERNELS), 2, 2)), 0
     for number, names in enumerate(KERNELS.values()):
         for name in names:
-            size[number] += spread[start] * (of[name] if name == "always" or not same else 0.0)
+            size[number] += sizes[start] * (of[name] if name == "always" or not same else 0.0)
             start += 1
-    count = len(cells.texels)
-    total = np.tensordot(size, kernels(cells), axes=(0, 0))  # (2, 2, N, N)
-    diagonal = np.tensordot(noises(cells), spread[start:], axes=(1, 0))
-    every = np.arange(count)
-    for a in (0, 1):
-        total[a, a] += _OFFSET**2
-        for b in (0, 1):
-            total[a, b, every, every] += diagonal[:, a, b]
-    return np.ascontiguousarray(total.transpose(0, 2, 1, 3)).reshape(2 * count, 2 * count)
+    total: FloatArray = np.tensordot(size, kernels(cells), axes=(0, 0))
+    diagonal = np.tensordot(noises(cells), sizes[start:], axes=(1, 0))
+    every = np.arange(len(cells.texels))
+    total[:, :, every, every] += np.moveaxis(diagonal, 0, -1)
+    total += _OFFSET**2 * np.eye(2)[:, :, None, None]
+    return total
 
 
 def ground(cells: Cells, claimed: BoolMap) -> Ground:
-    """Take the lights off a pair. `claimed` (S, S) takes no part; other skin that changed is found."""
-    count = len(cells.texels)
-    noise = _covariance(cells, _SIZES)
-    inverse = np.linalg.inv(noise)
-    goal = cells.difference.T.reshape(-1)
-    response = np.concatenate([np.eye(count) * r for r in _RESPONSE])  # (2N, N)
-    weighed = response.T @ inverse
-    precision, score = weighed @ response, weighed @ goal
+    """Take the lights off a pair. `claimed` (S, S) takes no part; other skin that changed is found.
+
+    The two ratios are turned into one that a change moves, by 1 OD per EI, and one that it does not: what
+    the second says about the lights is taken off the first, and what is left has the inverse of `precision`.
+    """
+    sizes = _turned(_blocks(_SIZES))
+    noise = _covariance(cells, sizes)
+    moved, still = cells.difference @ _TURN[0], cells.difference @ _TURN[1]
+    learned = np.linalg.solve(noise[1, 1], np.column_stack([noise[1, 0], still]))
+    slope, still_weighed = learned[:, :-1], learned[:, -1]
+    precision = np.linalg.inv(noise[0, 0] - noise[0, 1] @ slope)
+    score = precision @ (moved - slope.T @ still)
     free = _count(cells.at, claimed) > 0.5 * cells.texels
     changed = _find_changed(cells, precision, score, free)
     prior = np.where(changed, _FREE, _CALM)
     if changed.any():
         far = ((cells.place[:, None] - cells.place[changed]) ** 2).sum(axis=-1).min(axis=1)
         prior = np.where(~changed & (far < _NEARBY_CM**2), _NEARBY, prior)
-    change = np.linalg.solve(precision + np.diag(1 / prior), score)
-    explained = goal - response @ change
-    own = np.tensordot(noises(cells), _blocks(_SIZES)[-len(NOISES) :], axes=(1, 0))
-    rest = (inverse @ explained).reshape(2, count)
-    lights = explained.reshape(2, count).T - np.einsum("nab,bn->na", own, rest)
-    session = np.linalg.inv(_covariance(cells, _SIZES, same=True))
+    spread = np.linalg.inv(precision + np.diag(1 / prior))
+    mean = spread @ score
+    first = score - precision @ mean
+    weighed = np.stack([first, still_weighed - slope @ first], axis=1)  # K^-1 of what is left
+    own = np.tensordot(noises(cells), sizes[-len(NOISES) :], axes=(1, 0))
+    lights = np.stack([moved - mean, still], axis=1) - np.einsum("nab,nb->na", own, weighed)
     return Ground(
-        cells=cells, precision=precision, score=score, prior=prior, lights=lights,
+        cells=cells, precision=precision, prior=prior, spread=spread, mean=mean,
+        lights=lights @ np.linalg.inv(_TURN).T,
         share=float(cells.texels[~changed].sum() / max(cells.texels[~free].sum(), 1)),
-        unlike=_unlike(precision, response.T @ session @ response),
+        unlike=_unlike(cells, sizes),
     )  # fmt: skip
 
 
-def _unlike(precision: FloatArray, session: FloatArray) -> float:
-    """Part of a cell's variance that two photos of one session would not have."""
-    here, there = (1 / np.diag(p) for p in (precision, session))
-    return float(np.clip(1 - np.median(there / here), 0.0, 1.0))
+def _unlike(cells: Cells, sizes: FloatArray) -> float:
+    """Part of a cell's variance that two photos of one session would not have, on every third cell."""
+    names = ("texels", "texture", "chroma", "levels", "shine", "normal", "place")
+    some = replace(cells, **{name: getattr(cells, name)[::3] for name in names})
+    variances = []
+    for same in (True, False):
+        noise = _covariance(some, sizes, same=same)
+        left = noise[0, 0] - noise[0, 1] @ np.linalg.solve(noise[1, 1], noise[1, 0])
+        variances.append(1 / np.diag(np.linalg.inv(left)))
+    return float(np.clip(1 - np.median(variances[0] / variances[1]), 0.0, 1.0))
+
+
+def _turned(sizes: FloatArray) -> FloatArray:
+    """(P, 2, 2) of the two ratios in, of the ratio that a change moves and the one that it does not out."""
+    turned: FloatArray = _TURN @ sizes @ _TURN.T
+    return turned
 
 
 def _find_changed(
@@ -285,7 +303,7 @@ def _find_changed(
             left = score - precision[:, here] @ solution[:, 0]
             information = precision - precision[:, here] @ solution[:, 1:]
         shape = shapes * ~changed
-        weight = np.maximum(np.einsum("tn,tn->t", shape @ information, shape), 1e-9)
+        weight = np.maximum(((shape @ information) * shape).sum(axis=1), 1e-9)
         t = (shape @ left / weight) / np.sqrt(1 / weight + unrendered(cells.misfit) ** 2)
         t[shape.sum(axis=1) < _LEAST_CELLS] = 0.0
         best = int(np.argmax(np.abs(t)))
