@@ -72,7 +72,8 @@ _SIZES = np.array([
     [0.061, 0.182, -0.743],
 ])  # fmt: skip
 
-_FIRST, _MORE = 3.0, 2.0  # sigmas: an area that changed; and what else changed, once one is known
+_FREEDOM = 6.0  # of Student's t, one draw a pair; as in fit_pairs.py
+_LEAST = 3.0  # sigmas of an area that changed: chosen on training pairs, docs/changes.md
 _AREAS_AT_MOST = 12
 _MOST_CHANGED = 0.6  # of the skin
 _LEAST_CELLS = 3
@@ -82,6 +83,7 @@ _DISCS = ((0.06, 0.07), (0.11, 0.09), (0.16, 0.12))  # of the UV square: radius,
 
 
 # What renders do not have: EI of pulse and hair; EI per texel of misfit, for a face that moves. [design]
+# The second was chosen after trying values on the real session, so that session is no test of it.
 _UNRENDERED, _UNRENDERED_MISFIT = 0.25, 0.25
 
 
@@ -116,12 +118,20 @@ class Ground:
     prior: FloatArray  # (N,) EI^2: how far each cell may have changed; about 0 in control skin
     mean: FloatArray  # (N,) EI: change of each cell, given all of that
     spread: FloatArray  # (N, N) EI^2: its covariance
+    scale: float  # of every variance, from the control of this very pair: Student's t, as fitted
     lights: FloatArray  # (N, 2) OD, what the lights did, by the control
     share: float  # 0..1 of the skin outside the claimed area that is control
     unlike: float  # 0..1, part of the variance that only another light or pose brings
 
+    def sees(self, mask: BoolMap) -> bool:
+        """Whether any cell lies in `mask` (S, S)."""
+        return bool((mask & (self.cells.at >= 0)).any())
+
     def change(self, mask: BoolMap) -> tuple[float, float]:
-        """Mean change of the skin in `mask` (S, S) and its sigma, EI; that skin is no control of its own."""
+        """Mean change of the skin in `mask` (S, S) and its sigma, EI; that skin is no control of its own.
+
+        The mask must hold a cell (`sees`).
+        """
         weight = _count(self.cells.at, mask) / max(int(np.count_nonzero(mask & (self.cells.at >= 0))), 1)
         inside = np.flatnonzero(weight)
         weight = weight[inside]
@@ -130,11 +140,11 @@ class Ground:
         own = information + np.diag(1 / _FREE - 1 / self.prior[inside])
         solution = np.linalg.solve(own, np.stack([score, weight], axis=1))
         value, variance = weight @ solution
-        return float(value), math.sqrt(variance)
+        return float(value), math.sqrt(self.scale * variance)
 
     def spot_sigma(self) -> float:
         """Sigma of the change of one cell, EI: median over the skin."""
-        return float(np.median(1 / np.sqrt(np.diag(self.precision))))
+        return float(np.median(np.sqrt(self.scale / np.diag(self.precision))))
 
 
 def unrendered(misfit: float) -> float:
@@ -248,9 +258,11 @@ def ground(cells: Cells, claimed: BoolMap) -> Ground:
     learned = np.linalg.solve(noise[1, 1], np.column_stack([noise[1, 0], still]))
     slope, still_weighed = learned[:, :-1], learned[:, -1]
     precision = np.linalg.inv(noise[0, 0] - noise[0, 1] @ slope)
-    score = precision @ (moved - slope.T @ still)
+    signal = moved - slope.T @ still
+    score = precision @ signal
+    distance = float(signal @ score)
     free = _count(cells.at, claimed) > 0.5 * cells.texels
-    changed = _find_changed(cells, precision, score, free)
+    changed = _find_changed(cells, precision, score, distance, free)
     prior = np.where(changed, _FREE, _CALM)
     if changed.any():
         far = ((cells.place[:, None] - cells.place[changed]) ** 2).sum(axis=-1).min(axis=1)
@@ -263,6 +275,7 @@ def ground(cells: Cells, claimed: BoolMap) -> Ground:
     lights = np.stack([moved - mean, still], axis=1) - np.einsum("nab,nb->na", own, weighed)
     return Ground(
         cells=cells, precision=precision, prior=prior, spread=spread, mean=mean,
+        scale=(_FREEDOM + distance - float(score @ mean)) / (_FREEDOM + np.count_nonzero(~changed)),
         lights=lights @ np.linalg.inv(_TURN).T,
         share=float(cells.texels[~changed].sum() / max(cells.texels[~free].sum(), 1)),
         unlike=_unlike(cells, sizes),
@@ -288,13 +301,13 @@ def _turned(sizes: FloatArray) -> FloatArray:
 
 
 def _find_changed(
-    cells: Cells, precision: FloatArray, score: FloatArray, claimed: NDArray[np.bool_]
+    cells: Cells, precision: FloatArray, score: FloatArray, distance: float, claimed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """(N,) cells that changed besides the claimed ones: the most significant area, then the next."""
     shapes = _shapes(cells)
     changed = claimed.copy()
-    for step in range(_AREAS_AT_MOST):
-        left, information = score, precision
+    for _ in range(_AREAS_AT_MOST):
+        left, information, rest = score, precision, distance
         if changed.any():
             here = np.flatnonzero(changed)
             solution = np.linalg.solve(
@@ -302,14 +315,17 @@ def _find_changed(
             )
             left = score - precision[:, here] @ solution[:, 0]
             information = precision - precision[:, here] @ solution[:, 1:]
+            rest = distance - float(score[here] @ solution[:, 0])
         shape = shapes * ~changed
         weight = np.maximum(((shape @ information) * shape).sum(axis=1), 1e-9)
-        t = (shape @ left / weight) / np.sqrt(1 / weight + unrendered(cells.misfit) ** 2)
+        mean = shape @ left / weight
+        scale = (_FREEDOM + rest - weight * mean**2) / (_FREEDOM + np.count_nonzero(~changed) - 1)
+        t = mean / np.sqrt(scale / weight + unrendered(cells.misfit) ** 2)
         t[shape.sum(axis=1) < _LEAST_CELLS] = 0.0
         best = int(np.argmax(np.abs(t)))
         grown = changed | (shapes[best] > 0)
         too_much = cells.texels[grown].sum() > _MOST_CHANGED * cells.texels.sum()
-        if abs(t[best]) < (_MORE if step else _FIRST) or too_much:
+        if abs(t[best]) < _LEAST or too_much:
             break
         changed = grown
     return changed
