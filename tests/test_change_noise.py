@@ -102,7 +102,7 @@ def test_the_change_is_the_generalised_least_squares_estimate() -> None:
     posterior = np.linalg.inv(response.T @ weighed[:, :-1] + np.diag(1 / prior))
     value, sigma = found.change(CHEEK)
     assert value == pytest.approx(weight @ posterior @ response.T @ weighed[:, -1], abs=1e-3)
-    assert sigma == pytest.approx(np.sqrt(weight @ posterior @ weight), abs=1e-4)
+    assert sigma == pytest.approx(np.sqrt(found.scale * (weight @ posterior @ weight)), abs=1e-4)
     rest = cells.difference.T.ravel() - response @ found.mean
     own = np.tensordot(nuisance.noises(cells), nuisance._blocks(nuisance._SIZES)[-len(NOISES) :], 1)
     left = np.linalg.solve(covariance(cells), rest).reshape(2, -1).T
