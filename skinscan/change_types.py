@@ -66,7 +66,7 @@ class Delta:
     low: float
     high: float
     sdc: float  # smallest detectable change at 95 %: 1.96 sigma of the difference
-    p: float  # two-sided, of "nothing changed", adjusted over the zones (Benjamini-Hochberg)
+    p: float  # two-sided, of "nothing changed", adjusted over zones and claimed area (Benjamini-Hochberg)
     verdict: Verdict
     unit: str
     n_pixels: int  # texels

@@ -30,7 +30,7 @@ from skinscan.regions import find_affected, smooth_change
 from skinscan.register import register
 from skinscan.suspicion import look_for_trouble, no_control
 from skinscan.types import BoolMap, FloatMap, Scan
-from skinscan.zonechange import Evidence, adjust, measure, settle, spot_sigma, unsettled, with_affected
+from skinscan.zonechange import Evidence, adjust, measure, spot_sigma, unsettled, with_affected
 
 __all__ = ["AREAS", "Area", "compare"]
 
@@ -51,11 +51,14 @@ AREAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Where products are usually put on, and groups of zones."""
 
+_CLAIMED = "claimed"  # beside the zones, while they are judged together
+_MOVED: tuple[Verdict, ...] = ("increase", "decrease")
 _MOST_PHOTOS = 4  # a side: sixteen pairs; more add little, since the light's error stays
 _MIN_CONTROL = 0.2  # of the skin that must lie outside the claimed area
 _LEAST_UNTOUCHED = 0.6  # of the skin; with less nobody can say which part is the one that changed
 _GAP = 25  # texels: wider than the gaps between zones
 _TOLERATED_SPOT = 2.0  # EI, anywhere between and around the zones, for "no change" of the whole face
+_OPPOSED = 0.6  # part of the surest change's sigmas that another has which went the other way
 _WHOLE_FACE_SHARE = 0.6  # of the skin zones that must be equivalent for "no change" anywhere
 
 
@@ -86,13 +89,12 @@ def compare(
         return _refused(before, after, name, (*findings, no_control(0.0, refuses=True)))
     evidence = _evidence(pairs, (len(sides[0]), len(sides[1])), -1 if turned else 1)
     measured = _measured(evidence)
+    masks = dict(load_canonical().zones)
+    if mask is not None and (found := measure(evidence, mask)) is not None:
+        measured[_CLAIMED], masks[_CLAIMED] = found, mask
     evidence, affected = _with_areas(evidence, mask, adjust(measured))
-    masks = load_canonical().zones
     zones = adjust({z: with_affected(zone, evidence, masks[z]) for z, zone in measured.items()})
-    found = measure(evidence, mask) if mask is not None else None
-    if found is not None and mask is not None:
-        found = with_affected(found, evidence, mask)
-    claimed = settle(found) if found else None
+    claimed = zones.pop(_CLAIMED, None)
     share = _untouched(pairs, zones, evidence)
     if share < _LEAST_UNTOUCHED:
         findings = (*findings, no_control(share, refuses=False))
@@ -122,7 +124,7 @@ def _resolve(area: Area | None) -> tuple[str | None, BoolMap | None]:
     if isinstance(area, np.ndarray):
         if area.shape != mesh.on_mesh.shape or area.dtype != bool:
             raise UsageError(f"an area mask is bool {mesh.on_mesh.shape}", "or give names of zones")
-        return "mask", area & mesh.on_mesh
+        return "mask", area & mesh.skin
     zones: list[str] = []
     for part in area.replace(" ", "").split(","):
         if part not in AREAS and part not in SKIN_ZONES:
@@ -206,6 +208,8 @@ def _with_areas(
     mesh = load_canonical()
     changed = [np.zeros_like(evidence.valid) if claimed is None else claimed.copy() for _ in range(2)]
     for name, zone in zones.items():
+        if name == _CLAIMED:
+            continue  # known already, both ways
         for verdict, known in zip(("increase", "decrease"), changed, strict=True):
             if zone.erythema_index.verdict == verdict:
                 known |= mesh.zones[name]
@@ -216,11 +220,16 @@ def _with_areas(
 
 
 def _overall(zones: Mapping[str, ZoneChange], evidence: Evidence) -> Verdict:
-    """What all zones and areas say together: the surest change; "no change" only if all the skin says so."""
+    """What all zones say together: the surest change, if none as sure went the other way.
+
+    "No change" only if all the skin says so.
+    """
     moved = [zone.erythema_index for zone in zones.values()]
     certain = [delta for delta in moved if delta.verdict in ("increase", "decrease")]
     if certain:
-        return min(certain, key=lambda delta: (delta.p, -abs(delta.delta))).verdict
+        sure = {v: max((_sigmas(d) for d in certain if d.verdict == v), default=0.0) for v in _MOVED}
+        low, high = sorted(sure, key=lambda verdict: sure[verdict])
+        return "inconclusive" if sure[low] > _OPPOSED * sure[high] else high
     mesh = load_canonical()
     sound = [z for z, zone in zones.items() if zone.erythema_index.verdict == "no_change"]
     seen = sum(float(mesh.area_cm2[mesh.zones[z] & evidence.valid].sum()) for z in sound)
@@ -229,6 +238,10 @@ def _overall(zones: Mapping[str, ZoneChange], evidence: Evidence) -> Verdict:
     spots = evidence.spots[around & evidence.valid]
     quiet = not evidence.affected.any() and float(np.abs(spots).max(initial=0)) < _TOLERATED_SPOT
     return "no_change" if enough and quiet and len(sound) == len(zones) else "inconclusive"
+
+
+def _sigmas(delta: Delta) -> float:
+    return abs(delta.delta) / max(delta.sdc, 1e-6)
 
 
 def _face(

@@ -17,6 +17,12 @@ NOWHERE = np.zeros_like(MESH.skin)
 CHEEK = MESH.zones["left_cheek"]
 
 
+def covariance(cells: Cells) -> FloatArray:
+    """(2N, 2N) of log R/G, then of log G/B."""
+    total = nuisance._covariance(cells, nuisance._blocks(nuisance._SIZES))
+    return np.block([[total[0, 0], total[0, 1]], [total[1, 0], total[1, 1]]])
+
+
 def draw_cells(seed: int, cast: float = 6.0) -> Cells:
     """A face whose light is smooth and whose difference is drawn from the model itself."""
     rng = np.random.default_rng(seed)
@@ -27,7 +33,7 @@ def draw_cells(seed: int, cast: float = 6.0) -> Cells:
     planes = np.stack([nothing, nothing, *chroma, *levels, nothing, nothing]).astype(np.float32)
     pair = {"cast": cast, "shading": 6.0, "pose": 5.0, "misfit": 0.3, "coarseness": 0.4}
     cells = cells_of(MESH.skin, NOWHERE, planes, pair)
-    root = np.linalg.cholesky(nuisance._covariance(cells, nuisance._SIZES))
+    root = np.linalg.cholesky(covariance(cells))
     drawn = (root @ rng.normal(size=len(root))).reshape(2, -1).T
     return dataclasses.replace(cells, difference=drawn)
 
@@ -48,7 +54,7 @@ def test_normal_law() -> None:
 
 def test_covariance_is_one() -> None:
     cells = draw_cells(0)
-    total = nuisance._covariance(cells, nuisance._SIZES)
+    total = covariance(cells)
     np.testing.assert_allclose(total, total.T)
     assert np.linalg.eigvalsh(total).min() > 0
     assert kernels(cells).shape == (len(KERNELS), len(cells.texels), len(cells.texels))
@@ -83,6 +89,25 @@ def test_a_change_of_a_known_place_is_unbiased_and_its_sigma_is_right() -> None:
         errors = estimates(rise)
         assert abs(errors.mean()) < 0.8
         assert 0.5 < errors.std() < 1.6
+
+
+def test_the_change_is_the_generalised_least_squares_estimate() -> None:
+    """Turned channels, rank updates and all: the same as the textbook formula on both ratios at once."""
+    cells = changed(draw_cells(2), 5.0)
+    found = ground(cells, CHEEK)
+    weight = nuisance._count(cells.at, CHEEK) / np.count_nonzero(CHEEK & (cells.at >= 0))
+    response = np.concatenate([np.eye(len(weight)) * r for r in nuisance._RESPONSE])
+    weighed = np.linalg.solve(covariance(cells), np.column_stack([response, cells.difference.T.ravel()]))
+    prior = np.where(weight > 0, nuisance._FREE, found.prior)
+    posterior = np.linalg.inv(response.T @ weighed[:, :-1] + np.diag(1 / prior))
+    value, sigma = found.change(CHEEK)
+    assert value == pytest.approx(weight @ posterior @ response.T @ weighed[:, -1], abs=1e-3)
+    assert sigma == pytest.approx(np.sqrt(found.scale * (weight @ posterior @ weight)), abs=1e-4)
+    rest = cells.difference.T.ravel() - response @ found.mean
+    own = np.tensordot(nuisance.noises(cells), nuisance._blocks(nuisance._SIZES)[-len(NOISES) :], 1)
+    left = np.linalg.solve(covariance(cells), rest).reshape(2, -1).T
+    lights = rest.reshape(2, -1).T - np.einsum("nab,nb->na", own, left)
+    np.testing.assert_allclose(found.lights, lights, atol=2e-3)
 
 
 def test_what_is_read_is_odd_in_the_difference() -> None:

@@ -161,6 +161,29 @@ def test_the_claimed_area_takes_no_part_in_matching_the_lights(scans: dict[str, 
     assert change.area.erythema_index.delta == pytest.approx(5.0, abs=1.5)
 
 
+@pytest.mark.parametrize("rise", [0.0, 1.2, 1.8, 2.4, 5.0])
+def test_a_zone_says_the_same_as_the_same_claim(scans: dict[str, Scan], rise: float) -> None:
+    for first, second in (("home", "home_again"), ("home", "away")):
+        change = compare([scans[first]], [inject(scans[second], rise * CHEEK)], "left_cheek")
+        assert change.area is not None
+        assert change.area.erythema_index == change.zones["left_cheek"].erythema_index
+        assert change.verdict == change.area.erythema_index.verdict
+
+
+def test_a_claim_off_the_skin_is_never_no_change(scans: dict[str, Scan]) -> None:
+    change = compare([scans["home"]], [scans["home_again"]], MESH.on_mesh & ~MESH.skin)
+    assert change.area is None
+    assert change.verdict == "inconclusive"
+
+
+def test_skin_that_rose_and_fell_alike_has_no_one_verdict(scans: dict[str, Scan]) -> None:
+    other = patch(0.28, 0.57, 0.08)
+    change = compare([scans["home"]], [inject(scans["home_again"], 5.0 * CHEEK - 5.0 * other)])
+    sides = [change.zones[z].erythema_index.verdict for z in ("left_cheek", "right_cheek")]
+    assert sides == ["increase", "decrease"]
+    assert change.verdict == "inconclusive"
+
+
 @pytest.mark.parametrize("seed", range(24))
 def test_no_change_is_never_said_when_something_was_injected(scans: dict[str, Scan], seed: int) -> None:
     rng = np.random.default_rng(seed)

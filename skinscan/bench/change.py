@@ -30,8 +30,10 @@ from skinscan.types import Device, FloatMap, Scan
 
 __all__ = ["change", "inject"]
 
-_ROUNDS = 5  # test people of each tone class
-_SHAPES = 2  # of injected patches a pair
+_ROUNDS = 3  # test people of each tone class
+_SHAPES = 1  # of injected patches a pair
+_SAFETY_SHAPES = 24  # more of them a pair in the same light, where alone "no change" can be said
+_SAFETY_RISE = 3.6  # EI: a change that must never be called none
 _RISES = (1.8, 3.6, 7.0)  # EI
 _PER_EI = np.array([0.230, 0.918, 0.782]) / 100  # log10 of R, G, B lost per EI: within-person fits on ISSA
 _RESPONSE = 1.25  # cameras stretch differences of colour by so much, as light.py has it
@@ -51,7 +53,7 @@ class _Trial:
     tone: str
     rise: float  # EI at the middle of the patches; 0 without
     truth: FloatMap  # (S, S) EI added
-    kind: str  # "plain", "rendered", "injected" (to be found) or "claimed" (injected, the area given)
+    kind: str  # "plain", "rendered", "injected" (to be found), "claimed" (the area given) or "safety"
     change: Change
 
 
@@ -128,6 +130,8 @@ def _rendered(
         yield _trial(group, sitting.tone, size, truth, kind, compare([scans[a]], [scans[b]]))
         if not reacted:
             yield from _injected(group, sitting.tone, scans[a], scans[b], rng, device)
+            if group == "same light":
+                yield from _safety(group, sitting.tone, scans[a], scans[b], rng, device)
 
 
 def _injected(
@@ -139,6 +143,19 @@ def _injected(
             done = inject(second, rise * shape, device)
             for kind, area in (("injected", None), ("claimed", _signs(shape))):
                 yield _trial(group, tone, rise, rise * shape, kind, compare([first], [done], area))
+
+
+def _safety(
+    group: str, tone: str, first: Scan, second: Scan, rng: np.random.Generator, device: Device
+) -> Iterator[_Trial]:
+    """What must be seen, in the light where most is seen: is "no change" ever said?"""
+    for number in range(_SAFETY_SHAPES):
+        shape = _patches(rng)
+        done = inject(second, _SAFETY_RISE * shape, device)
+        area = _signs(shape) if number % 2 else None
+        yield _trial(
+            group, tone, _SAFETY_RISE, _SAFETY_RISE * shape, "safety", compare([first], [done], area)
+        )
 
 
 def _signs(shape: FloatMap) -> str:
@@ -157,7 +174,8 @@ def _real(scanner: Scanner, photos: Path, rng: np.random.Generator, device: Devi
         none = np.zeros(a.maps.valid.shape, np.float32)
         for first, second in ((a, b), (b, a)):
             yield _trial("real session", "real", 0.0, none, "plain", compare([first], [second]))
-            yield from _injected("real session", "real", first, second, rng, device)
+        yield from _injected("real session", "real", a, b, rng, device)
+        yield from _safety("real session", "real", a, b, rng, device)
 
 
 def _by_tone(trials: Sequence[_Trial]) -> Iterator[tuple[str, list[_Trial]]]:
@@ -247,7 +265,9 @@ def _area_error(trial: _Trial) -> float | None:
 def _equivalence(trials: Sequence[_Trial]) -> list[Row]:
     """`no_change` where +3.6 EI and more were added: by the whole verdict, and in a zone that rose by 1.8."""
     of = [
-        t for t in trials if t.kind in ("injected", "claimed") and t.rise >= 3.6 and t.change.status == "ok"
+        t
+        for t in trials
+        if t.kind in ("injected", "claimed", "safety") and t.rise >= _SAFETY_RISE and t.change.status == "ok"
     ]
     zones = [zone for trial in of for rise, zone in _zones(trial) if rise >= 1.8]
     rows = []
