@@ -1,5 +1,7 @@
 """`claim --evidence` and `evidence`: exit codes, one line for every failure, both languages."""
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -143,6 +145,23 @@ def test_photos_are_kept_only_when_asked(run: Run, folder: Path, tmp_path: Path)
     kept = (tmp_path / "out" / "photos" / "before-1.jpg").read_bytes()
     assert kept == (SAMPLES / "face_medium.jpg").read_bytes()
     assert Image.open(io.BytesIO(kept)).size
+
+
+def test_every_photo_that_was_opened_can_be_proven_or_kept(run: Run, folder: Path, tmp_path: Path) -> None:
+    """The page of a doctor is no face to be measured, and evidence all the same."""
+    for name in ("face_medium.jpg", "no_face.jpg"):
+        shutil.copy(SAMPLES / name, tmp_path)
+    file = claim_file(tmp_path, before="face_medium.jpg", document="no_face.jpg", after="gone.jpg")
+    assert run("claim", file, "--evidence", folder, "--quiet", "--keep-photos").code == 0
+    bundle = next(folder.glob("*.bundle"))
+    assert run("evidence", "show", bundle, "--extract", tmp_path / "out", "--quiet").code == 0
+    envelope = json.loads((tmp_path / "out" / "statement.dsse.json").read_bytes())
+    subjects = json.loads(base64.b64decode(envelope["payload"]))["subject"]
+    digests = {subject["name"]: subject["digest"]["sha256"] for subject in subjects}
+    document = (SAMPLES / "no_face.jpg").read_bytes()
+    assert digests["photos/document-1"] == hashlib.sha256(document).hexdigest()
+    assert (tmp_path / "out" / "photos" / "document-1.jpg").read_bytes() == document
+    assert "photos/after-1" not in digests
 
 
 def test_the_name_of_a_kept_photo_tells_nothing(run: Run, folder: Path, tmp_path: Path) -> None:

@@ -29,16 +29,16 @@ def collect(
 
     `policy`: the one that judged. `reports`: files by name, such as "consumer.zh.html"; they are kept and
     erased with the pictures, because they show skin. `photos_from`: the folder of the claim, if the photos
-    themselves are to be kept. Raises `PhotoError` if one of them is no longer what was measured.
+    themselves are to be kept. Raises `PhotoError` if one of them is no longer what was opened.
     """
     images = {f"reports/{name}": data for name, data in (reports or {}).items()}
     if case.comparison:
         images |= skin_pictures(case.comparison)
-    measured = dict(_numbered(case))
+    opened = dict(_numbered(case))
     if photos_from:
-        for name, photo in measured.items():
+        for name, photo in opened.items():
             images[f"photos/{name}{_suffix(photo)}"] = _bytes(photo, photos_from)
-    scans = [photo.scan for photo in measured.values() if photo.scan]
+    scans = [photo.scan for photo in opened.values() if photo.scan]
     return Dossier(
         claim=case.claim,
         image_evidence=case.image,
@@ -47,16 +47,16 @@ def collect(
         policy=policy,
         verdict=case.verdict,
         images=images,
-        photos={name: photo.scan.photo.sha256 for name, photo in measured.items() if photo.scan},
+        photos={name: photo.sha256 for name, photo in opened.items()},
         models=tuple(sorted({model for scan in scans for model in scan.run.models})),
     )
 
 
 def _numbered(case: CaseFile) -> Iterator[tuple[str, CasePhoto]]:
-    """The photos that could be measured, named before-1, after-1, ...: never by the names they came with."""
+    """The photos that could be opened, named before-1, after-1, ...: never by the names they came with."""
     seen: Counter[str] = Counter()
     for photo in case.photos:
-        if photo.scan:
+        if photo.sha256:
             seen[photo.ref.role] += 1
             yield f"{photo.ref.role}-{seen[photo.ref.role]}", photo
 
@@ -68,13 +68,13 @@ def _suffix(photo: CasePhoto) -> str:
 
 
 def _bytes(photo: CasePhoto, folder: Path) -> bytes:
-    """The file that was measured; that it lies within the folder of the claim was seen to then."""
+    """The file that was opened; that it lies within the folder of the claim was seen to then."""
     try:
         data = (folder / photo.ref.path).read_bytes()
     except OSError as error:
         raise PhotoMissing(
             f"{photo.ref.path} cannot be read: {error.strerror}", "seal the case again"
         ) from None
-    if not photo.scan or hashlib.sha256(data).hexdigest() != photo.scan.photo.sha256:
+    if hashlib.sha256(data).hexdigest() != photo.sha256:
         raise PhotoError(f"{photo.ref.path} changed while the case was worked", "work the case again")
     return data
