@@ -27,6 +27,8 @@ __all__ = ["course", "follow"]
 
 _MOST_DATES = 24
 _SURE = 0.02  # p of the step since the worst date, times the number of dates that it was chosen from
+_HIDDEN = 0.25  # of a change, hidden by another light: +5 EI injected read as 2.4 to 5 [design]
+_CAST, _SHADING = 10.0, 20.0  # OD, from where a pair counts as another light
 _WORST_FIRST: tuple[Recovery, ...] = ("worsening", "persisting", "improving")
 
 
@@ -69,12 +71,16 @@ def follow(
     def since(number: int) -> Change:
         return compare(dates[number], dates[-1], area)
 
+    def hidden(number: int) -> float:
+        return _hidden(since(number))
+
     def of_zone(zone: str) -> ZoneTrend:
-        return course([_of_zone(change, zone) for change in changes], lambda k: _of_zone(since(k), zone))
+        deltas = [_of_zone(change, zone) for change in changes]
+        return course(deltas, lambda k: _of_zone(since(k), zone), hidden)
 
     zones = {zone: found for zone in SKIN_ZONES if any((found := of_zone(zone)).deltas)}
     name = next((change.area_name for change in changes if change), None)
-    claimed = course([_of_area(c) for c in changes], lambda k: _of_area(since(k))) if name else None
+    claimed = course([_of_area(c) for c in changes], lambda k: _of_area(since(k)), hidden) if name else None
     return Trend(
         status="ok" if any(changes) else "refused",
         points=tuple(points),
@@ -86,8 +92,14 @@ def follow(
     )
 
 
-def course(deltas: Sequence[Delta | None], since: Callable[[int], Delta | None]) -> ZoneTrend:
+def course(
+    deltas: Sequence[Delta | None],
+    since: Callable[[int], Delta | None],
+    hidden: Callable[[int], float] = lambda number: 0.0,
+) -> ZoneTrend:
     """Judge one series of differences from the first date; `since(k)` is the last date minus date k.
+
+    `hidden(k)`: sigma of the part of a change, 0..1, that the lights of date k and the last may hide.
 
     Directions are those away from the first date: skin that turned paler and comes back improves as well.
     """
@@ -107,7 +119,8 @@ def course(deltas: Sequence[Delta | None], since: Callable[[int], Delta | None])
     if last is None or worst is None:
         return ZoneTrend(deltas=tuple(deltas), recovery="inconclusive", peak=number + 1, step=None)
     direct, indirect = since(number + 1), _difference(worst, last)
-    step = _tested(direct if direct and _width(direct) <= _width(indirect) else indirect, len(found))
+    step = direct if direct and _width(direct) <= _width(indirect) else indirect
+    step = _tested(_widened(step, hidden(number + 1) * abs(worst.delta)), len(found))
     recovery = _judge(worst.delta, last, step)
     return ZoneTrend(deltas=tuple(deltas), recovery=recovery, peak=number + 1, step=step)
 
@@ -133,6 +146,18 @@ def _difference(worst: Delta, last: Delta) -> Delta:
         last, delta=round(value, 2), low=round(value - reach, 2), high=round(value + reach, 2),
         sdc=round(math.hypot(last.sdc, worst.sdc), 2), n_pixels=min(last.n_pixels, worst.n_pixels),
     )  # fmt: skip
+
+
+def _hidden(change: Change) -> float:
+    """More the more the two lights differ; all of it where the photos must not be compared."""
+    if change.noise is None:
+        return _HIDDEN
+    return _HIDDEN * min(1.0, math.hypot(change.noise.cast / _CAST, change.noise.shading / _SHADING))
+
+
+def _widened(step: Delta, sigma: float) -> Delta:
+    reach = math.hypot(_width(step) / 2, quantile(0.90) * sigma)
+    return replace(step, low=round(step.delta - reach, 2), high=round(step.delta + reach, 2))
 
 
 def _tested(step: Delta, choices: int) -> Delta:
