@@ -12,7 +12,7 @@ __all__ = ["shade_evidence"]
 def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> ShadeEvidence:
     """Fill the evidence of the question that was asked; "absent" when none was.
 
-    The upper end is that of the 90 % interval of the whole error budget; the lower end is that of the test for
+    The upper end is that of the 90 % interval of the whole error budget, the lower end that of the test for
     a mismatch, so that "beyond" here is what `skinscan shade` calls one. A sheer layer that agrees with what
     was shown may owe that to the skin below, so it is handed on as refused, not as a small difference.
     """
