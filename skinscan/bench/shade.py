@@ -238,7 +238,7 @@ def _at_distance(
 
 
 def _verdicts(measured: Sequence[Measured]) -> list[Row]:
-    """Verdicts by true difference. Shades of one photo share its error: the bound counts photos, not shades."""
+    """Verdicts by true difference. Shades of a photo share its error, so the bound counts photos."""
     rows: list[Row] = []
     for way, known in _ways(measured):
         for (low, high), each in zip(_BANDS, _PER_PORTRAIT, strict=True):
