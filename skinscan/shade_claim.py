@@ -12,9 +12,9 @@ __all__ = ["shade_evidence"]
 def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> ShadeEvidence:
     """Fill the evidence of the question that was asked; "absent" when none was.
 
-    The upper end is that of the 90 % interval of the whole error budget; the lower end is the guarded one, so
-    that "beyond" here is what `skinscan shade` calls a mismatch. A sheer layer that agrees with what was
-    shown may owe that to the skin below, so it is handed on as refused rather than as a small difference.
+    The upper end is that of the 90 % interval of the whole error budget, the lower end that of the test for
+    a mismatch, so that "beyond" here is what `skinscan shade` calls one. A sheer layer that agrees with what
+    was shown may owe that to the skin below, so it is handed on as refused, not as a small difference.
     """
     if found is None or found.claim is None:
         return ShadeEvidence(status="absent")

@@ -23,8 +23,8 @@ from skinscan.shades.belief import lab_points, normal_points, skin_points
 from skinscan.shades.budget import error_budget
 from skinscan.shades.direction import components, name_direction
 from skinscan.shades.lips import measure_lips
-from skinscan.shades.matching import MANY, acceptable_delta_e00, judge_shades, rank_shades
-from skinscan.shades.verdict import decide, guarded
+from skinscan.shades.matching import MANY, acceptable_delta_e00, judge_shades, rank_shades, worn_cloud
+from skinscan.shades.verdict import decide, least_difference
 from skinscan.types import FloatArray, Matte, Scan
 from tests import faces
 
@@ -205,14 +205,22 @@ def test_the_budget_names_every_source_and_adds_up() -> None:
 # ---- verdicts
 
 
-def test_verdicts_need_the_whole_budget_and_a_guard_band() -> None:
+def test_a_match_needs_to_be_probable_and_a_mismatch_to_be_beyond_the_test() -> None:
     points = skin_points(matte(0.2), MANY)
-    same, far = judge_shades(points, around(points.mean(axis=0), (0, 0, 0), (12, 0, 0)), np.arange(2))
-    assert decide(same.difference, 0.0, 3.0) == "match"
-    assert decide(far.difference, far.difference.low, 3.0) == "mismatch"
+    catalog = around(points.mean(axis=0), (0, 0, 0), (12, 0, 0))
+    same, far = judge_shades(points, catalog, np.arange(2))
+    nothing, much = least_difference(points, worn_cloud(points, catalog, np.arange(2)))
+    assert (decide(same.difference, nothing, 3.0), decide(far.difference, much, 3.0)) == ("match", "mismatch")
+    assert nothing == 0
+    assert 3 < much < far.difference.low
     assert decide(far.difference, 2.9, 3.0) == "inconclusive"
-    wider = guarded(matte(2.0))
-    assert wider.sigma["light"] == pytest.approx((9.0, 3.0, 3.0))
+
+
+@pytest.mark.parametrize("sigma", [0.5, 2.0, 6.0, 15.0])
+def test_a_photo_that_tells_nothing_accuses_nobody(sigma: float) -> None:
+    points = lab_points(matte(sigma), MANY)
+    catalog = around(points.mean(axis=0), (0, 0, 0), (1.0, 0, 0), (0, 1.0, 0))
+    assert (least_difference(points, worn_cloud(points, catalog, np.arange(3))) == 0).all()
 
 
 def claim(found: ShadeMatch) -> str:

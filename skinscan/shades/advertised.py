@@ -10,7 +10,7 @@ from skinscan.shades.catalog import Catalog
 from skinscan.shades.matching import MANY, acceptable_delta_e00, compare_clouds
 from skinscan.shades.swatch import GRADE_SIGMA
 from skinscan.shades.types import Claim
-from skinscan.shades.verdict import decide, guarded, least_difference
+from skinscan.shades.verdict import decide, least_difference
 from skinscan.shades.worn import body_of, mix
 from skinscan.types import FloatArray, Matte
 
@@ -32,11 +32,12 @@ def judge_received(matte: Matte, catalog: Catalog, row: int) -> Claim:
     def shown_on(points: FloatArray) -> FloatArray:
         return mix(body_of(points), body_of(lab)[None], layer, surface)
 
-    points, wide = lab_points(matte, MANY), lab_points(guarded(matte), MANY)
+    points = lab_points(matte, MANY)
     middle = points.mean(axis=0)
     acceptable = acceptable_delta_e00(middle[0])
-    [difference] = compare_clouds(shown_on(points) + errors, points[None], acceptable)
-    [least] = least_difference(shown_on(wide) + errors, wide[None])
+    shown = shown_on(points) + errors
+    [difference] = compare_clouds(shown, points[None], acceptable)
+    [least] = least_difference(shown, points[None])
     verdict = decide(difference, least, acceptable)
     if verdict == "match" and np.isfinite(layer[0]):
         verdict = "inconclusive"  # much of what is seen may be the skin below

@@ -23,7 +23,7 @@ from skinscan.shades.matching import (
 )
 from skinscan.shades.shade import Category
 from skinscan.shades.types import Candidate, Claim, ShadeMatch, Site
-from skinscan.shades.verdict import decide, guarded, least_difference
+from skinscan.shades.verdict import decide, least_difference
 from skinscan.types import FloatArray, Indices, Matte, Measure, Scan
 
 __all__ = ["match"]
@@ -120,8 +120,7 @@ def _suits(matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: I
     rows_of = np.array([row])
     own = judge_shades(points, catalog, rows_of)[0]
     shade = own.shade
-    wide = skin_points(guarded(matte), MANY)
-    [least] = least_difference(wide, worn_cloud(wide, catalog, rows_of))
+    [least] = least_difference(points, worn_cloud(points, catalog, rows_of))
     product = [
         k
         for k in rows

@@ -46,7 +46,7 @@ class Claim:
     shade: Shade
     verdict: Verdict
     difference: Difference  # suits: worn colour against skin; as_advertised: colour received against shown
-    at_least: float  # dE00 that they differ by at least, with a guard band: what a mismatch is judged by
+    at_least: float  # dE00, smallest that the errors allow: what a mismatch is judged by
     expected: tuple[float, float, float]  # L*a*b* the shade should have: worn on this skin, or as advertised
     grade: Grade  # what the expected colour rests on
     budget: Mapping[str, float]  # source of error -> dE00 that one sigma of it moves the colour
