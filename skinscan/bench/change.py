@@ -30,7 +30,7 @@ from skinscan.types import Device, FloatMap, Scan
 
 __all__ = ["change", "inject"]
 
-_ROUNDS = 2  # test people of each tone class
+_ROUNDS = 3  # test people of each tone class
 _SHAPES = 1  # of injected patches a pair
 _SAFETY_SHAPES = 24  # more of them a pair in the same light, where alone "no change" can be said
 _SAFETY_RISE = 3.6  # EI: a change that must never be called none
