@@ -85,7 +85,7 @@ PHOTOS: dict[str, Take] = {
     "acid_misuse_zh/before.jpg": Take(person=7, number=1),
     "acid_misuse_zh/after.jpg": Take(person=7, number=2, patches=CHEEKS),
     "acid_misuse_zh/recovery.jpg": Take(person=7, number=3, patches=FADED),
-    "shade_too_light_zh/before.jpg": Take(person=8, number=1),
+    "shade_too_light_zh/before.jpg": Take(person=10, number=6),
     "filtered_zh/before.jpg": Take(person=5, number=4),
     "filtered_zh/after.jpg": Take(person=5, number=5, patches=CHEEKS, filtered=True),
     "no_before_en/after.jpg": Take(person=9, number=1, patches=FOREHEAD),
