@@ -6,11 +6,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from skinscan.canonical import SKIN_ZONES
-from skinscan.change_types import Change, ZoneChange
+from skinscan.change_types import Change, Finding, ZoneChange
 from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.words import Language, Words
 
-__all__ = ["summarise_change"]
+__all__ = ["doubt_line", "summarise_change"]
 
 _ARROW = {"increase": "▲", "decrease": "▼", "no_change": "=", "inconclusive": ""}
 _ALL_COLUMNS = 86  # columns of the terminal that the whole table needs
@@ -29,14 +29,16 @@ def summarise_change(change: Change, language: Language, width: int = 80, colour
             "",
             fact_grid([*_unseen(change, words), *_affected(change, words), *_face(change, words)]),
         ]
-    found = [
-        (words["doubt"], f"{f.code} {words.of(f.reason)} {words['->']} {words.of(f.advice)}")
-        for f in change.findings
-    ]
+    found = [(words["doubt"], doubt_line(f, words)) for f in change.findings]
     if found:
         parts += ["", fact_grid(found)]
     parts += ["", Text(words["change closing"], "dim")]
     return render(parts, width, colour)
+
+
+def doubt_line(finding: Finding, words: Words) -> str:
+    """A finding in words: code, reason and what to do."""
+    return f"{finding.code} {words.of(finding.reason)} {words['->']} {words.of(finding.advice)}"
 
 
 def _verdict(change: Change, words: Words) -> _Facts:

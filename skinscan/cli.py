@@ -26,7 +26,7 @@ from skinscan.commands.bench import bench
 from skinscan.commands.catalog import check_catalog
 from skinscan.commands.claim import claim
 from skinscan.commands.compare import compare
-from skinscan.commands.console import note, print_data, print_json, sentences
+from skinscan.commands.console import complain, note, print_data, print_json
 from skinscan.commands.doctor import doctor
 from skinscan.commands.evidence import erase_evidence, make_keys, show_evidence, verify_evidence
 from skinscan.commands.models import fetch_models, list_models, verify_models
@@ -127,7 +127,7 @@ def _refuse(error: SkinScanError, as_json: bool) -> int:
     """Say what went wrong in one line, and as an object for programs."""
     if os.environ.get("SKINSCAN_DEBUG"):
         traceback.print_exc()
-    note(f"skinscan: {sentences(error.message, error.advice)}")
+    complain(error.message, error.advice)
     if as_json:
         with contextlib.suppress(typer.Exit, SkinScanError):  # the first failure is the one that counts
             print_json(error_to_dict(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.text import Text
 
+from skinscan.change_terminal import doubt_line
 from skinscan.change_types import Delta, Trend, ZoneTrend
 from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.words import Language, Words
@@ -28,7 +29,7 @@ def summarise_trend(trend: Trend, language: Language, width: int = 80, colour: b
     found = [
         (
             words.date(number, point.day),
-            f"{f.code} {words.of(f.reason)} {words['->']} {words.of(f.advice)}",
+            doubt_line(f, words),
         )
         for number, point in enumerate(trend.points)
         for f in point.findings

@@ -179,18 +179,29 @@ def _upper_95(wrong: int, n: int) -> float:
     return float(round(100 * (centre + spread) / (1 + z * z / n), 3))
 
 
-def _tone_row(tone: str, cases: Sequence[Decided]) -> Row:
-    reactions = [d for d in cases if d.cause in ("product_reaction", "misuse")]
+def _reactions(cases: Sequence[Decided]) -> list[Decided]:
+    return [d for d in cases if d.cause in ("product_reaction", "misuse")]
+
+
+def _errors(cases: Sequence[Decided]) -> Row:
+    """Errors both ways: against a true reaction, and in favour where only light or camera changed."""
     light = [d for d in cases if d.cause == "light_or_camera"]
     harmful = sum(d.harmful for d in cases)
+    return {
+        "harmful": harmful,
+        "harmful_upper_95_percent": _upper_95(harmful, len(_reactions(cases))),
+        "false_uphold_percent": _percent(light, lambda d: d.outcome in ("uphold", "partial")),
+    }
+
+
+def _tone_row(tone: str, cases: Sequence[Decided]) -> Row:
+    reactions = _reactions(cases)
     return {
         "what": "default policy",
         "tone": tone,
         "cases": len(cases),
         "true_reactions": len(reactions),
-        "harmful": harmful,
-        "harmful_upper_95_percent": _upper_95(harmful, len(reactions)),
-        "false_uphold_percent": _percent(light, lambda d: d.outcome in ("uphold", "partial")),
+        **_errors(cases),
         "first_answer_percent": _percent(cases, lambda d: d.first != "human_review"),
         "decided_percent": _percent(cases, lambda d: d.automatic),
         "decided_of_reactions_percent": _percent(reactions, lambda d: d.automatic),
@@ -216,9 +227,6 @@ def _policy_rows(runs: Mapping[str, Sequence[Decided]]) -> Iterator[Row]:
         for tone in ("all", *(tone for tone, _ in ITA_CLASSES)):
             own = [d for d in cases if tone in ("all", d.tone)]
             decided = [d for d in own if d.automatic]
-            reactions = [d for d in own if d.cause in ("product_reaction", "misuse")]
-            light = [d for d in own if d.cause == "light_or_camera"]
-            harmful = sum(d.harmful for d in own)
             yield {
                 "what": "policy",
                 "policy": name,
@@ -226,9 +234,7 @@ def _policy_rows(runs: Mapping[str, Sequence[Decided]]) -> Iterator[Row]:
                 "cases": len(own),
                 "decided_percent": _percent(own, lambda d: d.automatic),
                 "risk_percent": _percent(decided, lambda d: d.wrong),
-                "harmful": harmful,
-                "harmful_upper_95_percent": _upper_95(harmful, len(reactions)),
-                "false_uphold_percent": _percent(light, lambda d: d.outcome in ("uphold", "partial")),
+                **_errors(own),
             }
 
 

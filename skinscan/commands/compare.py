@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json, sentences, write_report
+from skinscan.commands.console import note, print_data, print_json, refuse_comparison, write_report
 from skinscan.commands.options import (
     CHECK_NOT_MET,
     AreaOption,
@@ -24,8 +24,6 @@ from skinscan.commands.options import (
 from skinscan.errors import UsageError
 
 __all__ = ["compare"]
-
-_NOT_COMPARABLE = 4
 
 
 def compare(
@@ -77,8 +75,6 @@ def compare(
 
         print_data(summarise_change(result, language, *terminal.shape(sys.stdout)))
     if result.status == "refused":
-        worst = result.findings[0]
-        note(f"skinscan: {sentences(f'{worst.code}: {worst.reason.en}', worst.advice.en)}")
-        raise typer.Exit(_NOT_COMPARABLE)
+        refuse_comparison(result.findings[0])
     if check and result.verdict != "no_change":
         raise typer.Exit(CHECK_NOT_MET)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -14,11 +14,12 @@ from skinscan.contract import to_json
 from skinscan.errors import UsageError
 
 if TYPE_CHECKING:
+    from skinscan.change_types import Finding
     from skinscan.report import Page
 
-__all__ = ["note", "print_data", "print_json", "sentences", "write_report"]
+__all__ = ["complain", "note", "print_data", "print_json", "refuse_comparison", "write_report"]
 
-_READER_GONE = 141
+_NOT_COMPARABLE, _READER_GONE = 4, 141
 
 
 def note(text: str) -> None:
@@ -44,7 +45,18 @@ def print_json(result: dict[str, Any]) -> None:
     print_data(to_json(result))
 
 
-def sentences(*texts: str) -> str:
+def complain(message: str, advice: str) -> None:
+    """What went wrong and what to do, in one line on stderr."""
+    note(f"skinscan: {_sentences(message, advice)}")
+
+
+def refuse_comparison(finding: Finding) -> NoReturn:
+    """End a command whose photos must not be compared."""
+    complain(f"{finding.code}: {finding.reason.en}", finding.advice.en)
+    raise typer.Exit(_NOT_COMPARABLE)
+
+
+def _sentences(*texts: str) -> str:
     """Texts as sentences on one line."""
     whole = (text + "." * (text[-1] not in ".?!") for text in texts if text)
     return " ".join(text[:1].upper() + text[1:] if text.split()[0].isalpha() else text for text in whole)

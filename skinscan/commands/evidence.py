@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json, sentences
+from skinscan.commands.console import complain, note, print_data, print_json
 from skinscan.commands.options import JsonOption, LangOption, QuietOption
 from skinscan.errors import SkinScanError, UsageError
 
@@ -198,7 +198,7 @@ def _fail(faults: Sequence[SkinScanError]) -> None:
     """Name the worst fault on stderr, in one line, after everything else was told."""
     if faults:
         worst = max(faults, key=lambda fault: fault.exit_code)
-        note(f"skinscan: {sentences(worst.message, worst.advice)}")
+        complain(worst.message, worst.advice)
         raise typer.Exit(worst.exit_code)
 
 

@@ -12,6 +12,7 @@ from skinscan.commands.console import note, print_data, print_json
 from skinscan.commands.options import (
     CHECK_NOT_MET,
     DeviceOption,
+    FaceOption,
     FormatOption,
     JsonOption,
     LangOption,
@@ -42,9 +43,7 @@ def shade(
     ] = False,
     format: FormatOption = "auto",
     skip_bad: SkipBadOption = False,
-    face: Annotated[
-        str, typer.Option(metavar="only|largest|N", help="Which face, if several; N counts from 0 by size.")
-    ] = "only",
+    face: FaceOption = "only",
     as_json: JsonOption = False,
     device: DeviceOption = "auto",
     lang: LangOption = None,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json, sentences
+from skinscan.commands.console import note, print_data, print_json, refuse_comparison
 from skinscan.commands.options import (
     CHECK_NOT_MET,
     AreaOption,
@@ -21,8 +21,6 @@ from skinscan.commands.options import (
 from skinscan.errors import UsageError
 
 __all__ = ["trend"]
-
-_NOT_COMPARABLE = 4
 
 
 def trend(
@@ -74,9 +72,7 @@ def trend(
 
         print_data(summarise_trend(result, language, *terminal.shape(sys.stdout)))
     if result.status == "refused":
-        worst = next(finding for point in result.points for finding in point.findings)
-        note(f"skinscan: {sentences(f'{worst.code}: {worst.reason.en}', worst.advice.en)}")
-        raise typer.Exit(_NOT_COMPARABLE)
+        refuse_comparison(next(finding for point in result.points for finding in point.findings))
     if check and result.recovery not in ("returned", "no_change"):
         raise typer.Exit(CHECK_NOT_MET)
 

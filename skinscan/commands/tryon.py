@@ -11,6 +11,7 @@ import typer
 from skinscan.commands.console import note, print_json
 from skinscan.commands.options import (
     DeviceOption,
+    FaceOption,
     FormatOption,
     JsonOption,
     QuietOption,
@@ -40,9 +41,7 @@ def tryon(
     ] = False,
     format: FormatOption = "auto",
     skip_bad: SkipBadOption = False,
-    face: Annotated[
-        str, typer.Option(metavar="only|largest|N", help="Which face, if several; N counts from 0 by size.")
-    ] = "only",
+    face: FaceOption = "only",
     as_json: JsonOption = False,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
