@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skinscan import runtime
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.types import Device, FaceTexture, Light, SkinMaps
 
-__all__ = ["map_skin"]
+__all__ = ["as_feeds", "map_skin"]
 
 # How shared errors reach the indices: slopes of the fitted formulas (models/train/fit_issa.py) in index units
 # per OD, at the median face; against exposure the root mean square over faces.
@@ -27,20 +28,7 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     Raises ModelError when the file is missing or altered, DeviceError when the device does not run.
     """
     model = runtime.open_onnx("skinmaps", device)
-    as_batch = {
-        "rgb": texture.rgb,
-        "inside": texture.inside,
-        "clipped": texture.clipped,
-        "cosine": texture.cosine,
-        "gain": light.gain,
-        "knots": light.knots,
-        "curve": light.curve,
-        "level": [light.level],
-        "excess": light.excess,
-        "chroma": light.chroma,
-        "reference_od": [light.reference_od],
-    }
-    out = model.run({name: np.asarray(value, np.float32)[None] for name, value in as_batch.items()})
+    out = model.run({name: value[None] for name, value in as_feeds(texture, light).items()})
     maps = {name: value[0] for name, value in out.items()}
     rg_sigma, gb_sigma = (math.hypot(*both) for both in zip(light.residual, light.chroma_sigma, strict=True))
     return SkinMaps(
@@ -62,3 +50,21 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
         fallback=model.fallback_reason,
         model_sha256=model.sha256,
     )
+
+
+def as_feeds(texture: FaceTexture, light: Light) -> dict[str, NDArray[np.float32]]:
+    """Inputs of skinmaps.onnx for one face, no batch axis; shapes and units in models/manifest.json."""
+    feeds = {
+        "rgb": texture.rgb,
+        "inside": texture.inside,
+        "clipped": texture.clipped,
+        "cosine": texture.cosine,
+        "gain": light.gain,
+        "knots": light.knots,
+        "curve": light.curve,
+        "level": [light.level],
+        "excess": light.excess,
+        "chroma": light.chroma,
+        "reference_od": [light.reference_od],
+    }
+    return {name: np.asarray(value, np.float32) for name, value in feeds.items()}

@@ -15,6 +15,7 @@ from typing import Any
 import onnx
 
 from models.train.fit_issa import Constants, fit_constants
+from models.train.net_graph import build_learned, read_weights
 from models.train.scores_graph import SCORES_ROW, build_scores
 from models.train.skinmaps_graph import SKINMAPS_ROW, build_skinmaps
 

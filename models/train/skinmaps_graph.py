@@ -5,6 +5,7 @@ Everything is a formula with constants fitted on training people; see models/REA
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,10 @@ from models.train.graph import Graph
 from skinscan.light import KNOTS
 from skinscan.types import TEXTURE_SIZE
 
-__all__ = ["SKINMAPS_ROW", "build_skinmaps"]
+__all__ = [
+    "SKINMAPS_ROW", "Parts", "build_skinmaps", "erythema_of", "melanin_of", "relief_of", "skin_by_colour",
+    "soft", "take_apart",
+]  # fmt: skip
 
 S = TEXTURE_SIZE
 _FLOOR = 1e-4  # linear; below 8-bit code 1
@@ -80,9 +84,26 @@ SKINMAPS_ROW: dict[str, Any] = {
 }
 
 
-def build_skinmaps(constants: Constants) -> onnx.ModelProto:
-    """Build the graph; inside, a map is a plane (faces, 1, S, S) and a scalar (faces, 1, 1, 1)."""
-    g = Graph("skinmaps")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Values of the graph that both the formulas and the network read; planes are (faces, 1, S, S)."""
+
+    inside: str
+    clipped: str
+    cosine: str
+    logs: tuple[str, str, str]  # log10 of R, G, B, white balanced
+    density: str  # OD of R
+    darker: str  # OD under the face's mid-tones
+    rg: str  # log R/G freed of trend and excess, OD
+    gb: str  # log G/B, the same
+    own: tuple[str, str]  # rg and gb of the face as a whole, (faces, 1, 1, 1)
+    reference: str  # OD of the face, (faces, 1, 1, 1)
+    basic: str  # distance into lit, unclipped skin that faces the camera; soft step at 0
+    coloured: str  # distance into the colours that skin has
+
+
+def take_apart(g: Graph) -> Parts:
+    """Declare the inputs, take white, trend and excess off."""
     rgb = g.input("rgb", ("faces", S, S, 3))
     inside, clipped, cosine = (
         _plane(g, g.input(n, ("faces", S, S))) for n in ("inside", "clipped", "cosine")
@@ -100,29 +121,52 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
     ratios = _detrended(g, (red, green, blue), knots, curve, level)
     rg, gb = (g("Sub", ratio, part) for ratio, part in zip(ratios, excess, strict=True))
     density = g("Mul", red, -100.0)
-
     lowest = g("Min", red, green, blue)
-    basic = g(
-        "Min", _above(g, cosine, _MIN_COSINE), _below(g, clipped, _MAX_CLIPPED), _above(g, lowest, _MIN_LOG)
+    return Parts(
+        inside=inside,
+        clipped=clipped,
+        cosine=cosine,
+        logs=(red, green, blue),
+        density=density,
+        darker=g("Add", density, g("Mul", level, 100.0)),
+        rg=rg,
+        gb=gb,
+        own=(own_rg, own_gb),
+        reference=reference,
+        basic=g(
+            "Min",
+            _above(g, cosine, _MIN_COSINE),
+            _below(g, clipped, _MAX_CLIPPED),
+            _above(g, lowest, _MIN_LOG),
+        ),
+        coloured=g(
+            "Min",
+            *_between(g, g("Sub", rg, own_rg), _RG_RANGE),
+            *_between(g, g("Sub", gb, own_gb), _GB_RANGE),
+        ),
     )
-    sound = g("Mul", inside, _soft(g, basic))
-    fine = g("Sub", density, _smooth(g, density, sound, _FINE))
-    roughness = g("Sqrt", _smooth(g, g("Mul", fine, fine), sound, _NEAR))
-    darker = g("Add", density, g("Mul", level, 100.0))
-    coloured = g(
-        "Min", *_between(g, g("Sub", rg, own_rg), _RG_RANGE), *_between(g, g("Sub", gb, own_gb), _GB_RANGE)
-    )
-    bare = g("Min", basic, coloured, _below(g, roughness, _MAX_ROUGHNESS), _below(g, darker, _MAX_DARKER))
-    validity = g("Mul", inside, _soft(g, bare))
 
-    relief = g("Sub", density, _smooth(g, density, validity, _SHADING))
-    red_noise, green_noise = (_noise(g, log) for log in (red, green))
+
+def build_skinmaps(constants: Constants) -> onnx.ModelProto:
+    """Build the graph; inside, a map is a plane (faces, 1, S, S) and a scalar (faces, 1, 1, 1)."""
+    g = Graph("skinmaps")
+    p = take_apart(g)
+    sound = g("Mul", p.inside, soft(g, p.basic))
+    fine = g("Sub", p.density, _smooth(g, p.density, sound, _FINE))
+    roughness = g("Sqrt", _smooth(g, g("Mul", fine, fine), sound, _NEAR))
+    bare = g(
+        "Min", p.basic, p.coloured, _below(g, roughness, _MAX_ROUGHNESS), _below(g, p.darker, _MAX_DARKER)
+    )
+    validity = g("Mul", p.inside, soft(g, bare))
+
+    relief = relief_of(g, p.density, validity)
+    red_noise, green_noise = (_noise(g, log) for log in p.logs[:2])
     both = g("Sqrt", g("Add", g("Mul", red_noise, red_noise), g("Mul", green_noise, green_noise)))
-    shine, shine_per_od = _shine(g, density, validity, reference)
+    shine, shine_per_od = _shine(g, p.density, validity, p.reference)
     maps = {
-        "erythema": _erythema(g, constants, reference, rg, gb),
+        "erythema": erythema_of(g, constants, p.reference, p.rg, p.gb),
         "erythema_sigma": g("Mul", both, float(constants.erythema[2])),
-        "melanin": _melanin(g, constants, g("Add", reference, relief), rg, gb),
+        "melanin": melanin_of(g, constants, g("Add", p.reference, relief), p.rg, p.gb),
         "melanin_sigma": g("Mul", red_noise, float(constants.melanin[1:].sum())),
         "shine": shine,
         "shine_sigma": g("Mul", red_noise, shine_per_od),
@@ -162,7 +206,7 @@ def _detrended(g: Graph, channels: tuple[str, str, str], knots: str, curve: str,
     ]
 
 
-def _erythema(g: Graph, constants: Constants, reference: str, rg: str, gb: str) -> str:
+def erythema_of(g: Graph, constants: Constants, reference: str, rg: str, gb: str) -> str:
     """EI by the fitted quadratic, arranged so that little is left to do per texel."""
     c = constants.erythema.tolist()
     offset = g("Add", g("Mul", reference, g("Add", g("Mul", reference, c[4] / 100), c[1])), c[0])
@@ -173,11 +217,21 @@ def _erythema(g: Graph, constants: Constants, reference: str, rg: str, gb: str) 
     return g("Sum", offset, g("Mul", rg, by_rg), g("Mul", gb, by_gb))
 
 
-def _melanin(g: Graph, constants: Constants, red: str, rg: str, gb: str) -> str:
+def melanin_of(g: Graph, constants: Constants, red: str, rg: str, gb: str) -> str:
     """MI with the face's own level plus local relief: large-scale shading is not melanin."""
     offset, by_red, by_green, by_blue = constants.melanin.tolist()
     total = (("Mul", red, by_red + by_green + by_blue), ("Mul", rg, by_green + by_blue), ("Mul", gb, by_blue))
     return g("Add", g("Sum", *(g(*term) for term in total)), offset)
+
+
+def relief_of(g: Graph, density: str, skin: str) -> str:
+    """Density above that of the skin around."""
+    return g("Sub", density, _smooth(g, density, skin, _SHADING))
+
+
+def skin_by_colour(g: Graph, p: Parts) -> str:
+    """Distance into skin as far as brightness and colour tell, without its structure."""
+    return g("Min", p.basic, p.coloured, _below(g, p.darker, _MAX_DARKER))
 
 
 def _shine(g: Graph, density: str, skin: str, reference: str) -> tuple[str, str]:
@@ -219,7 +273,7 @@ def _smooth(g: Graph, value: str, weight: str, scale: tuple[int, float]) -> str:
     return g("Resize", mean, "", g.const([1, 1, pool, pool]), mode="linear") if pool > 1 else mean
 
 
-def _soft(g: Graph, distance: str) -> str:
+def soft(g: Graph, distance: str) -> str:
     """Soft step; cut where it is 1e-13, since denormal numbers cost CPUs three times the whole graph."""
     return g("Sigmoid", g("Clip", distance, -30.0, 30.0))
 
