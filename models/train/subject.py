@@ -84,7 +84,7 @@ def make_subject(
     recipe: SkinRecipe, look: Look, shape: HeadShape, oil: Oil, rng: np.random.Generator, *,
     worn: Worn | None = None,
 ) -> Subject:  # fmt: skip
-    """Realise a person from what is chosen. What is worn draws nothing from `rng`: the rest stays the same."""
+    """Realise a person from what is chosen. What is worn leaves `rng`, and so the rest, as it is."""
     skin = make_skin(recipe, rng)
     colour = rng.uniform((430, 0.1, 0.05), (650, 0.7, 0.5)).tolist()
     bare = Subject(
