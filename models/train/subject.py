@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.train.dress import Outfit, put_on
 from models.train.issa import melanin_index
 from models.train.optics import cloth
 from models.train.paint import Look, Surface, draw_look, paint
 from models.train.people import Person
 from models.train.shape import HeadShape, draw_shape
 from models.train.skin import SIZE, Skin, SkinRecipe, draw_recipe, make_skin, mottling
+from models.train.worn import Worn
 
-__all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "make_subject", "roughness_map"]
+__all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "dressed", "make_subject", "roughness_map"]
 
 Map = NDArray[np.floating[Any]]
 
@@ -48,6 +50,7 @@ class Subject:
     rough: Map  # (SIZE, SIZE) GGX roughness of the skin
     strands: Map  # (96, 1024) brightness of hair, along and around, mean 1
     cloth: Map  # (31,) spectrum
+    outfit: Outfit | None = None  # what is worn; `surface` and `rough` have its paint
 
 
 def draw_oil(rng: np.random.Generator) -> Oil:
@@ -70,20 +73,21 @@ def roughness_map(oil: Oil, rng: np.random.Generator) -> Map:
     return (DRY * (OILY / DRY) ** amount).astype(np.float32)
 
 
-def draw_subject(person: Person, rng: np.random.Generator) -> Subject:
-    """Draw everything about a person."""
+def draw_subject(person: Person, rng: np.random.Generator, *, worn: Worn | None = None) -> Subject:
+    """Draw everything about a person, who wears what is given, or nothing."""
     recipe = draw_recipe(person, rng)
     look = draw_look(float(melanin_index(person.sites["cheek"])), rng)
-    return make_subject(recipe, look, draw_shape(rng), draw_oil(rng), rng)
+    return make_subject(recipe, look, draw_shape(rng), draw_oil(rng), rng, worn=worn)
 
 
 def make_subject(
-    recipe: SkinRecipe, look: Look, shape: HeadShape, oil: Oil, rng: np.random.Generator
-) -> Subject:
-    """Realise a person from what is chosen."""
+    recipe: SkinRecipe, look: Look, shape: HeadShape, oil: Oil, rng: np.random.Generator, *,
+    worn: Worn | None = None,
+) -> Subject:  # fmt: skip
+    """Realise a person from what is chosen. What is worn leaves `rng`, and so the rest, as it is."""
     skin = make_skin(recipe, rng)
     colour = rng.uniform((430, 0.1, 0.05), (650, 0.7, 0.5)).tolist()
-    return Subject(
+    bare = Subject(
         person=recipe.person,
         skin=skin,
         surface=paint(skin, look, rng),
@@ -93,6 +97,15 @@ def make_subject(
         strands=_draw_strands(rng),
         cloth=cloth(*colour).astype(np.float32),
     )
+    return bare if worn is None else dressed(bare, worn)
+
+
+def dressed(bare: Subject, worn: Worn) -> Subject:
+    """The same person with something on. Raises `ValueError` for one who already wears something."""
+    if bare.outfit is not None:
+        raise ValueError("this person already wears something: dress the bare one")
+    outfit = put_on(worn, bare.person, bare.look, bare.shape, bare.surface, bare.rough)
+    return replace(bare, surface=outfit.surface, rough=outfit.rough, outfit=outfit)
 
 
 def _draw_strands(rng: np.random.Generator) -> Map:
