@@ -28,6 +28,7 @@ from models.train.render import Rendered, Shot, draw_shot, render
 from models.train.shape import draw_shape
 from models.train.skin import Patch, draw_recipe, make_skin
 from models.train.subject import Subject, draw_oil, make_subject
+from models.train.worn import KINDS, draw_worn
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import FaceError, QualityError
 from skinscan.face import find_face
@@ -43,6 +44,9 @@ Map = NDArray[np.floating[Any]]
 
 _MATTE = 0.2  # quantile of the face's specular reflectance that counts as matte
 _PHOTOS = 3  # of one person
+_LEAST = 500  # texels of clear, bare skin
+_CLEAR = 0.03  # of the skin's light taken by what is worn
+_SKIN_LIKE = ("foundation", "blusher")  # who learns to distrust red or even cheeks will miss reactions
 _STRONG = 0.35  # share of faces with a reaction as strong as claims are about
 _REACTION_AREAS = (
     (0.28, 0.57),
@@ -66,12 +70,14 @@ class Example:
     melanin: Map  # MI of the skin
     shine: Map  # specular reflectance, % of the light
     bare: NDArray[np.bool_]  # bare skin is seen there
+    clear: NDArray[np.bool_]  # nothing between skin and camera, such as a lens: its maps can be known
     rise: Map  # EI that a reaction has added
 
 
 def above_matte(example: Example) -> Map:
     """Specular reflectance above that of the matte skin of the same face, % of the light."""
-    return np.asarray(np.maximum(example.shine - np.quantile(example.shine[example.bare], _MATTE), 0.0))
+    skin = example.bare & example.clear
+    return np.asarray(np.maximum(example.shine - np.quantile(example.shine[skin], _MATTE), 0.0))
 
 
 def is_set_aside(person: Person) -> bool:
@@ -80,7 +86,8 @@ def is_set_aside(person: Person) -> bool:
 
 
 def draw_examples(by_tone: dict[str, list[Person]], seed: int) -> list[Example | None]:
-    """Draw a person and take some photos, each in another light; None for one that the pipeline refuses."""
+    """Draw a person and take some photos, each in another light; None for one that the pipeline refuses
+    or that shows hardly any skin."""
     rng = np.random.default_rng([20_261, seed])
     tone = list(by_tone)[int(rng.integers(len(by_tone)))]
     person = by_tone[tone][int(rng.integers(len(by_tone[tone])))]
@@ -102,6 +109,10 @@ def _example(person: Person, tone: str, picture: Rendered, calm: Map) -> Example
         seen = cv2.remap(values.astype(np.float32), *uv, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(seen)
 
+    bare = (here(picture.valid) > 0.5) & on_head & texture.inside
+    clear = here(picture.cover) < _CLEAR
+    if (bare & clear).sum() < _LEAST:
+        return None
     return Example(
         tone=tone,
         set_aside=is_set_aside(person),
@@ -109,7 +120,8 @@ def _example(person: Person, tone: str, picture: Rendered, calm: Map) -> Example
         erythema=here(picture.erythema),
         melanin=here(picture.melanin),
         shine=100 * here(picture.specular),
-        bare=(here(picture.valid) > 0.5) & on_head & texture.inside,
+        bare=bare,
+        clear=clear,
         rise=here(picture.erythema - calm),
     )
 
@@ -123,7 +135,10 @@ def _subject(person: Person, rng: np.random.Generator) -> tuple[Subject, Map]:
     state = int(rng.integers(1 << 32))  # the same skin with and without
     calm = make_skin(recipe, np.random.default_rng(state)).erythema
     recipe = replace(recipe, patches=(*recipe.patches, *reaction))
-    return make_subject(recipe, look, shape, oil, np.random.default_rng(state)), calm
+    worn = draw_worn(
+        rng, [kind for kind, chance in KINDS.items() if kind not in _SKIN_LIKE and rng.random() < chance]
+    )
+    return make_subject(recipe, look, shape, oil, np.random.default_rng(state), worn=worn), calm
 
 
 def _reaction(rng: np.random.Generator) -> tuple[Patch, ...]:
@@ -198,7 +213,14 @@ def _packed(example: Example) -> dict[str, Any]:
         f"feed_{name}": value.astype(np.float16 if value.ndim > 1 and value.size > 100 else np.float32)
         for name, value in example.feeds.items()
     }
-    return {"tone": example.tone, "set_aside": example.set_aside, "bare": example.bare, **maps, **feeds}
+    return {
+        "tone": example.tone,
+        "set_aside": example.set_aside,
+        "bare": example.bare,
+        "clear": example.clear,
+        **maps,
+        **feeds,
+    }
 
 
 def read_example(path: Path) -> Example | None:
@@ -214,6 +236,7 @@ def read_example(path: Path) -> Example | None:
             tone=str(stored["tone"]),
             set_aside=bool(stored["set_aside"]),
             bare=stored["bare"],
+            clear=stored["clear"],
             feeds=feeds,
             **maps,
         )

@@ -17,7 +17,7 @@ import onnx
 from models.train.fit_issa import Constants, fit_constants
 from models.train.net_graph import build_learned, read_weights
 from models.train.scores_graph import SCORES_ROW, build_scores
-from models.train.skinmaps_graph import SKINMAPS_ROW, build_skinmaps
+from models.train.skinmaps_graph import SKINMAPS_ROW
 
 __all__ = ["export"]
 
@@ -29,7 +29,8 @@ def export(constants: Constants, folder: Path = MODELS) -> None:
     manifest_path = folder / "manifest.json"
     manifest = json.loads(manifest_path.read_text())
     rows = {row["name"]: row for row in manifest["models"]}
-    for row, model in ((SKINMAPS_ROW, build_skinmaps(constants)), (SCORES_ROW, build_scores(constants))):
+    skinmaps = build_learned(constants, *read_weights())
+    for row, model in ((SKINMAPS_ROW, skinmaps), (SCORES_ROW, build_scores(constants))):
         onnx.checker.check_model(model, full_check=True)
         data = model.SerializeToString(deterministic=True)
         (folder / row["file"]).write_bytes(data)

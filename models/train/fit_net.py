@@ -48,6 +48,7 @@ class Batch:
     parts: torch.Tensor  # (N, 5, H, W) rg, gb, relief, EI and MI of the formulas
     reference: torch.Tensor  # (N, 1, 1, 1)
     truth: torch.Tensor  # (N, 3, H, W) EI, MI, shine
+    known: torch.Tensor  # (N, 1, H, W) 0..1 share of the texel whose truth is known
     bare: torch.Tensor  # (N, 1, H, W) 0..1
     seen: torch.Tensor  # (N, 1, H, W) weight of the texel in learning what is bare
     tones: NDArray[np.str_]  # (N,)
@@ -119,8 +120,9 @@ def load_batch(folder: Path, constants: Constants, design: Design) -> Batch:
         parts = [out[name] for name in ("rg", "gb", "relief", "erythema", "melanin")]
         columns["parts"].append(_half_precision(np.clip(np.concatenate(parts, axis=1), -300, 300)))
         columns["reference"].append(torch.from_numpy(out["reference"]))
-        truth, bare, seen = _truth(example)
+        truth, known, bare, seen = _truth(example)
         columns["truth"].append(_half_precision(truth))
+        columns["known"].append(_half_precision(known))
         columns["bare"].append(_half_precision(bare))
         columns["seen"].append(_half_precision(seen))
         columns["tones"].append(example.tone)
@@ -136,20 +138,18 @@ def _half_precision(values: NDArray[Any]) -> torch.Tensor:
     return torch.from_numpy(values.astype(np.float16))
 
 
-def _truth(example: Example) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """(1, 3, H, W) means over bare texels; their share and the weight of knowing it, (1, 1, H, W)."""
-    share = _pooled(example.bare)
-    sums = [
-        _pooled(np.where(example.bare, m, 0))
-        for m in (example.erythema, example.melanin, above_matte(example))
-    ]
+def _truth(example: Example) -> tuple[NDArray[Any], ...]:
+    """(1, 3, H, W) means over the texels known; their share, that of bare skin and its weight, (1, 1, H, W)."""
+    clear = example.bare & example.clear
+    share = _pooled(clear)
+    sums = [_pooled(np.where(clear, m, 0)) for m in (example.erythema, example.melanin, above_matte(example))]
     truth = np.stack(sums) / np.maximum(share, 1e-3)
     zones = load_canonical().zones
     lips = zones["upper_lip"] | zones["lower_lip"]
     seen = _pooled(example.feeds["inside"] * ~lips) * (
         1 + (_REACTION_WEIGHT - 1) * (_pooled(example.rise) > _REACTION)
     )
-    return truth[None], share[None, None], seen[None, None]
+    return truth[None], share[None, None], _pooled(example.bare)[None, None], seen[None, None]
 
 
 def _pooled(plane: NDArray[Any]) -> NDArray[np.float32]:
@@ -200,11 +200,10 @@ def _melanin(constants: Constants, d: torch.Tensor, rg: torch.Tensor, gb: torch.
     return offset + (red + green + blue) * d + (green + blue) * rg + blue * gb
 
 
-def _loss(
-    found: dict[str, torch.Tensor], truth: torch.Tensor, bare: torch.Tensor, seen: torch.Tensor
-) -> torch.Tensor:
+def _loss(found: dict[str, torch.Tensor], batch: Batch) -> torch.Tensor:
     """Sum of what each head owes: local error, error of the face as a whole, spread, and what is skin."""
-    weight = (bare > 0.5).float() * bare
+    truth, known, bare, seen = (t.float() for t in (batch.truth, batch.known, batch.bare, batch.seen))
+    weight = (known > 0.5).float() * known
     weight = weight / weight.sum(dim=(2, 3), keepdim=True).clamp(min=1.0)
     total = torch.zeros(())
     for k, (name, scale, whole) in enumerate(
@@ -299,7 +298,7 @@ def batch_of(batch: Batch, rows: torch.Tensor, mirrored: bool | torch.Tensor) ->
         name: getattr(batch, name)[rows].flip(flipped)
         if getattr(batch, name).shape[-1] > 1
         else getattr(batch, name)[rows]
-        for name in ("planes", "scalars", "parts", "reference", "truth", "bare", "seen")
+        for name in ("planes", "scalars", "parts", "reference", "truth", "known", "bare", "seen")
     }
     return Batch(**tensors, tones=batch.tones[rows.numpy()], set_aside=batch.set_aside[rows.numpy()])
 
@@ -316,9 +315,7 @@ def held_out_loss(ops: TorchOps, batch: Batch, constants: Constants, design: Des
 
 
 def _loss_of(ops: TorchOps, part: Batch, constants: Constants, design: Design) -> torch.Tensor:
-    return _loss(
-        predict(ops, part, constants, design), part.truth.float(), part.bare.float(), part.seen.float()
-    )
+    return _loss(predict(ops, part, constants, design), part)
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def judge(model: bytes, examples: Iterable[Example]) -> dict[str, float]:
 def _zones(maps: dict[str, NDArray[Any]], example: Example) -> list[list[tuple[float, float]]]:
     """(found, true) of EI, EI minus own face, MI and shine, a row a zone, over the texels that are bare."""
     label = load_canonical().label
-    masks = [example.bare & (label == k) for k in range(len(SKIN_ZONES))]
+    masks = [example.bare & example.clear & (label == k) for k in range(len(SKIN_ZONES))]
     masks = [mask for mask in masks if mask.sum() >= _LEAST_TEXELS]
     if len(masks) < 2:
         return []

@@ -246,7 +246,7 @@ def _single(values: NDArray[Any]) -> NDArray[np.float32]:
     return values.astype(np.float32)
 
 
-def read_weights(path: Path) -> tuple[Design, Weights]:
+def read_weights(path: Path = WEIGHTS) -> tuple[Design, Weights]:
     """Read what `save_weights` stored."""
     with np.load(path) as stored:
         names = [name[: -len(".kernel")] for name in stored.files if name.endswith(".kernel")]
