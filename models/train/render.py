@@ -18,11 +18,12 @@ from models.train import optics
 from models.train.camera import Camera, Light, develop, draw_camera, draw_light, to_raw
 from models.train.chart import Chart, draw_chart, see_chart
 from models.train.dress import HAIR_HIDES
+from models.train.finish import Finish, apply_finish
 from models.train.head import Head, build_head, rotation
 from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.train.overlay import Seen, darken, lay_over, see
 from models.train.paint import FINE, IRIS, eye_centres
-from models.train.shading import Points, lit_by, shade
+from models.train.shading import Points, lit_by, past_gobo, shade
 from models.train.skin import SIZE
 from models.train.subject import Subject
 from models.train.surface import (
@@ -66,6 +67,7 @@ class Shot:
     wall: Array  # (31,) spectrum of the background
     meter: bool = True  # auto exposure; off, linear 1 is the white card
     chart: Chart | None = None  # a colour card held into the picture
+    finish: Finish | None = None  # what phone and apps do to the photo before it is a JPEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +173,8 @@ def render(subject: Subject, shot: Shot, rng: np.random.Generator) -> Rendered:
     raw = _smooth_outlines(raw, outline)
     gain = _meter(seen[pixels.on_face], shot)
     linear, photo = develop(raw, shot.camera, gain, rng)
+    if shot.finish is not None:
+        photo = apply_finish(photo, shot.finish)
     jpeg = b""
     if shot.camera.quality:
         coded = cv2.imencode(".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, shot.camera.quality])[1]
@@ -293,7 +297,10 @@ def _soft_shadow(view: _View, shot: Shot, pixels: Pixels | Seen) -> Array:
     sigma = max(0.4 * shot.light.size * view.focal / shot.distance, 1.0) / part
     soft = cv2.GaussianBlur(lit, (0, 0), sigma)
     share = cv2.resize(soft[..., 0] / np.maximum(soft[..., 1], 1e-3), (shot.width, shot.height))
-    return np.asarray(share[pixels.row, pixels.column])
+    arrives = np.asarray(share[pixels.row, pixels.column])
+    if shot.light.gobo is not None:
+        arrives = arrives * past_gobo(shot.light.gobo, shot.light.direction, pixels.xyz)
+    return arrives
 
 
 def _wall(shot: Shot, fill: Array, rng: np.random.Generator) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.train.dress import Outfit, put_on
+from models.train.expression import Expression, express, teeth_layer
 from models.train.issa import melanin_index
 from models.train.optics import cloth
 from models.train.paint import Look, Surface, draw_look, paint
@@ -73,16 +74,22 @@ def roughness_map(oil: Oil, rng: np.random.Generator) -> Map:
     return (DRY * (OILY / DRY) ** amount).astype(np.float32)
 
 
-def draw_subject(person: Person, rng: np.random.Generator, *, worn: Worn | None = None) -> Subject:
-    """Draw everything about a person, who wears what is given, or nothing."""
+def draw_subject(
+    person: Person,
+    rng: np.random.Generator,
+    *,
+    worn: Worn | None = None,
+    expression: Expression | None = None,
+) -> Subject:
+    """Draw everything about a person, who wears what is given, or nothing, and looks as given, or at rest."""
     recipe = draw_recipe(person, rng)
     look = draw_look(float(melanin_index(person.sites["cheek"])), rng)
-    return make_subject(recipe, look, draw_shape(rng), draw_oil(rng), rng, worn=worn)
+    return make_subject(recipe, look, draw_shape(rng), draw_oil(rng), rng, worn=worn, expression=expression)
 
 
 def make_subject(
     recipe: SkinRecipe, look: Look, shape: HeadShape, oil: Oil, rng: np.random.Generator, *,
-    worn: Worn | None = None,
+    worn: Worn | None = None, expression: Expression | None = None,
 ) -> Subject:  # fmt: skip
     """Realise a person from what is chosen. What is worn leaves `rng`, and so the rest, as it is."""
     skin = make_skin(recipe, rng)
@@ -97,7 +104,19 @@ def make_subject(
         strands=_draw_strands(rng),
         cloth=cloth(*colour).astype(np.float32),
     )
+    if expression is not None:
+        bare = _with_expression(bare, expression)
     return bare if worn is None else dressed(bare, worn)
+
+
+def _with_expression(subject: Subject, expression: Expression) -> Subject:
+    shape = replace(subject.shape, face=express(subject.shape.face, expression))
+    teeth = teeth_layer(expression)
+    if teeth is None:
+        return replace(subject, shape=shape)
+    lip, mouth, *rest = subject.surface.layers
+    surface = replace(subject.surface, layers=(lip, mouth, teeth, *rest))
+    return replace(subject, shape=shape, surface=surface)
 
 
 def dressed(bare: Subject, worn: Worn) -> Subject:
