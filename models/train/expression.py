@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.train.mesh import LEFT_EYE, LIPS_INNER, RIGHT_EYE, load_mesh
-from models.train.paint import FINE, Layer, fill, rounded
+from models.train.things import Stuff, Thing, sheet
 
-__all__ = ["Expression", "draw_expression", "express", "teeth_layer"]
+__all__ = ["Expression", "draw_expression", "express", "mouth_thing"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -54,20 +54,29 @@ def express(face: Array, expression: Expression) -> Array:
     return _jaw_dropped(moved, expression.jaw) if expression.jaw else moved
 
 
-def teeth_layer(expression: Expression) -> Layer | None:
-    """The upper teeth in the open mouth, to be painted on what is dark inside; None where lips hide them."""
+def mouth_thing(face: Array, expression: Expression) -> Thing | None:
+    """What is between the lips of an open mouth: teeth above, dark, a tongue; None where lips hide it.
+
+    The UV square has no room for it: there the mouth is a line.
+    """
     if expression.jaw < _SHOWS_TEETH:
         return None
-    uv = load_mesh().uv
-    upper, lower = uv[list(LIPS_INNER[:11])], uv[[LIPS_INNER[0], *LIPS_INNER[:10:-1], LIPS_INNER[10]]]
-    share = min(0.25 / expression.jaw, 0.55)  # teeth keep their size while the mouth opens
-    low = upper + share * (lower - upper)
-    row = fill(rounded(np.concatenate([upper, low[::-1]]).astype(np.float32)), 0.0008)
-    at = (np.arange(FINE, dtype=np.float32) + 0.5) / FINE
-    gaps = 1.0 - 0.35 * np.exp(-(((at * 60.0) % 1.0 - 0.5) ** 2) / 0.004)
-    body = np.linspace(0.30, 0.50, 31).astype(np.float32)
-    shade = np.broadcast_to(gaps * (1.0 - 2.5 * np.abs(at - 0.5)).clip(0.3), (FINE, FINE))
-    return Layer(alpha=0.95 * row, reflectance=body, shade=shade.astype(np.float32))
+    upper, lower = face[list(LIPS_INNER[:11])], face[[LIPS_INNER[0], *LIPS_INNER[:10:-1], LIPS_INNER[10]]]
+    down = np.linspace(0, 1, 6)[:, None, None]
+    t, s = np.mgrid[0:1:64j, 0:1:128j]
+    arch = 4.0 * s * (1.0 - s)  # the corners of the mouth hide teeth and tongue
+    teeth = np.clip((min(0.28 / expression.jaw, 0.8) * arch**0.5 - t) / 0.05, 0, 1) * np.clip(
+        arch * 3.0, 0, 1
+    )
+    gaps = 1.0 - 0.25 * np.exp(-((((s - 0.5) * 9.0) % 1.0 - 0.5) ** 2) / 0.004)
+    tongue = np.exp(-(((t - 1.0) / 0.25) ** 2)) * arch**2
+    stuff = Stuff(
+        body=np.linspace(0.06, 0.22, 31).astype(np.float32), rough=0.25, gloss=0.5,
+        shade=(0.15 + 0.9 * tongue).astype(np.float32), other=np.linspace(0.30, 0.5, 31).astype(np.float32),
+        mix=(teeth * gaps).astype(np.float32),
+    )  # fmt: skip
+    mouth = sheet(upper + down * (lower - upper) + (0.0, 0.0, 0.02), stuff, bright=0.6)
+    return replace(mouth, casts=np.zeros(len(mouth.triangles), bool))
 
 
 def _near(face: Array, centre: Array, reach: float) -> Array:

@@ -198,7 +198,7 @@ def _look(subject: Subject, shot: Shot) -> _View:
     middle = np.array([shot.centre[0] * shot.width, shot.centre[1] * shot.height], np.float32)
     xy, depth = _photo_xy(head.xyz, focal, shot.distance, middle)
     turn = rotation(*pose)
-    casters = head if subject.outfit is None else _with_things(head, subject.outfit.things, turn)
+    casters = _with_things(head, subject.things, turn) if subject.things else head
     return _View(
         head=head, xy=xy, depth=depth, side=turn[:, 0], focal=focal, middle=middle, turn=turn, casters=casters
     )
@@ -217,13 +217,11 @@ def _with_things(head: Head, things: Sequence[Thing], turn: Array) -> Head:
 
 def _see_worn(subject: Subject, shot: Shot, view: _View, depth: Array) -> list[Seen]:
     """Pixels of what is worn, farthest first."""
-    if subject.outfit is None:
-        return []
 
     def project(xyz: Array) -> tuple[Array, Array]:
         return _photo_xy(xyz, view.focal, shot.distance, view.middle)
 
-    return see(subject.outfit.things, view.turn, project, depth)
+    return see(subject.things, view.turn, project, depth)
 
 
 def _nearest_depth(worn: Sequence[Seen], depth: Array) -> Array:
@@ -398,12 +396,11 @@ def _unwrap(subject: Subject, view: _View, depth: Array, specular: Array, cover:
     seen = np.abs(sample(depth, xy)[:, 0] - far) < HIDDEN_CM
     bare = subject.surface.bare[row, column] > BARE
     could = inside & seen & bare & (facing > GRAZING)
-    taken: Array = np.zeros(len(row), np.float32)
-    hidden = np.zeros(len(row), bool)
+    taken = sample(cv2.GaussianBlur(cover, (0, 0), 0.4 * view.focal / distance * TEXEL_CM), xy)[:, 0]
+    hidden = taken > HAIR_HIDES
     if subject.outfit is not None:
-        over = sample(cv2.GaussianBlur(cover, (0, 0), 0.4 * view.focal / distance * TEXEL_CM), xy)[:, 0]
-        taken = 1.0 - (1.0 - over) * (1.0 - subject.outfit.cover[row, column])
-        hidden = (over > HAIR_HIDES) | subject.outfit.hidden[row, column]
+        taken = 1.0 - (1.0 - taken) * (1.0 - subject.outfit.cover[row, column])
+        hidden |= subject.outfit.hidden[row, column]
     ok = could & ~hidden
     maps = np.zeros((5, SIZE, SIZE), np.float32)
     maps[0, row, column] = sample(cv2.GaussianBlur(specular, (0, 0), 0.7), xy)[:, 0] * ok

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.train.dress import Outfit, put_on
-from models.train.expression import Expression, express, teeth_layer
+from models.train.expression import Expression, express, mouth_thing
 from models.train.issa import melanin_index
 from models.train.optics import cloth
 from models.train.paint import Look, Surface, draw_look, paint
 from models.train.people import Person
 from models.train.shape import HeadShape, draw_shape
 from models.train.skin import SIZE, Skin, SkinRecipe, draw_recipe, make_skin, mottling
+from models.train.things import Thing
 from models.train.worn import Worn
 
 __all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "dressed", "make_subject", "roughness_map"]
@@ -51,7 +52,14 @@ class Subject:
     rough: Map  # (SIZE, SIZE) GGX roughness of the skin
     strands: Map  # (96, 1024) brightness of hair, along and around, mean 1
     cloth: Map  # (31,) spectrum
+    mouth: Thing | None = None  # what an open mouth shows
     outfit: Outfit | None = None  # what is worn; `surface` and `rough` have its paint
+
+    @property
+    def things(self) -> tuple[Thing, ...]:
+        """Everything that is drawn over the head."""
+        own = () if self.mouth is None else (self.mouth,)
+        return own if self.outfit is None else (*own, *self.outfit.things)
 
 
 def draw_oil(rng: np.random.Generator) -> Oil:
@@ -111,12 +119,7 @@ def make_subject(
 
 def _with_expression(subject: Subject, expression: Expression) -> Subject:
     shape = replace(subject.shape, face=express(subject.shape.face, expression))
-    teeth = teeth_layer(expression)
-    if teeth is None:
-        return replace(subject, shape=shape)
-    lip, mouth, *rest = subject.surface.layers
-    surface = replace(subject.surface, layers=(lip, mouth, teeth, *rest))
-    return replace(subject, shape=shape, surface=surface)
+    return replace(subject, shape=shape, mouth=mouth_thing(shape.face, expression))
 
 
 def dressed(bare: Subject, worn: Worn) -> Subject:
