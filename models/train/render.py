@@ -18,11 +18,12 @@ from models.train import optics
 from models.train.camera import Camera, Light, develop, draw_camera, draw_light, to_raw
 from models.train.chart import Chart, draw_chart, see_chart
 from models.train.dress import HAIR_HIDES
+from models.train.finish import Finish, apply_finish
 from models.train.head import Head, build_head, rotation
 from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.train.overlay import Seen, darken, lay_over, see
 from models.train.paint import FINE, IRIS, eye_centres
-from models.train.shading import Points, lit_by, shade
+from models.train.shading import Points, lit_by, past_gobo, shade
 from models.train.skin import SIZE
 from models.train.subject import Subject
 from models.train.surface import (
@@ -66,6 +67,7 @@ class Shot:
     wall: Array  # (31,) spectrum of the background
     meter: bool = True  # auto exposure; off, linear 1 is the white card
     chart: Chart | None = None  # a colour card held into the picture
+    finish: Finish | None = None  # what phone and apps do to the photo before it is a JPEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +173,8 @@ def render(subject: Subject, shot: Shot, rng: np.random.Generator) -> Rendered:
     raw = _smooth_outlines(raw, outline)
     gain = _meter(seen[pixels.on_face], shot)
     linear, photo = develop(raw, shot.camera, gain, rng)
+    if shot.finish is not None:
+        photo = apply_finish(photo, shot.finish)
     jpeg = b""
     if shot.camera.quality:
         coded = cv2.imencode(".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, shot.camera.quality])[1]
@@ -194,7 +198,7 @@ def _look(subject: Subject, shot: Shot) -> _View:
     middle = np.array([shot.centre[0] * shot.width, shot.centre[1] * shot.height], np.float32)
     xy, depth = _photo_xy(head.xyz, focal, shot.distance, middle)
     turn = rotation(*pose)
-    casters = head if subject.outfit is None else _with_things(head, subject.outfit.things, turn)
+    casters = _with_things(head, subject.things, turn) if subject.things else head
     return _View(
         head=head, xy=xy, depth=depth, side=turn[:, 0], focal=focal, middle=middle, turn=turn, casters=casters
     )
@@ -213,13 +217,11 @@ def _with_things(head: Head, things: Sequence[Thing], turn: Array) -> Head:
 
 def _see_worn(subject: Subject, shot: Shot, view: _View, depth: Array) -> list[Seen]:
     """Pixels of what is worn, farthest first."""
-    if subject.outfit is None:
-        return []
 
     def project(xyz: Array) -> tuple[Array, Array]:
         return _photo_xy(xyz, view.focal, shot.distance, view.middle)
 
-    return see(subject.outfit.things, view.turn, project, depth)
+    return see(subject.things, view.turn, project, depth)
 
 
 def _nearest_depth(worn: Sequence[Seen], depth: Array) -> Array:
@@ -293,7 +295,10 @@ def _soft_shadow(view: _View, shot: Shot, pixels: Pixels | Seen) -> Array:
     sigma = max(0.4 * shot.light.size * view.focal / shot.distance, 1.0) / part
     soft = cv2.GaussianBlur(lit, (0, 0), sigma)
     share = cv2.resize(soft[..., 0] / np.maximum(soft[..., 1], 1e-3), (shot.width, shot.height))
-    return np.asarray(share[pixels.row, pixels.column])
+    arrives = np.asarray(share[pixels.row, pixels.column])
+    if shot.light.gobo is not None:
+        arrives = arrives * past_gobo(shot.light.gobo, shot.light.direction, pixels.xyz)
+    return arrives
 
 
 def _wall(shot: Shot, fill: Array, rng: np.random.Generator) -> Array:
@@ -391,12 +396,11 @@ def _unwrap(subject: Subject, view: _View, depth: Array, specular: Array, cover:
     seen = np.abs(sample(depth, xy)[:, 0] - far) < HIDDEN_CM
     bare = subject.surface.bare[row, column] > BARE
     could = inside & seen & bare & (facing > GRAZING)
-    taken: Array = np.zeros(len(row), np.float32)
-    hidden = np.zeros(len(row), bool)
+    taken = sample(cv2.GaussianBlur(cover, (0, 0), 0.4 * view.focal / distance * TEXEL_CM), xy)[:, 0]
+    hidden = taken > HAIR_HIDES
     if subject.outfit is not None:
-        over = sample(cv2.GaussianBlur(cover, (0, 0), 0.4 * view.focal / distance * TEXEL_CM), xy)[:, 0]
-        taken = 1.0 - (1.0 - over) * (1.0 - subject.outfit.cover[row, column])
-        hidden = (over > HAIR_HIDES) | subject.outfit.hidden[row, column]
+        taken = 1.0 - (1.0 - taken) * (1.0 - subject.outfit.cover[row, column])
+        hidden |= subject.outfit.hidden[row, column]
     ok = could & ~hidden
     maps = np.zeros((5, SIZE, SIZE), np.float32)
     maps[0, row, column] = sample(cv2.GaussianBlur(specular, (0, 0), 0.7), xy)[:, 0] * ok

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.train.camera import Light
+from models.train.camera import Gobo, Light
 from models.train.head import Head, build_head
 from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.train.optics import F0
 from models.train.shape import HeadShape
 
-__all__ = ["Points", "Shaded", "ambient_visibility", "lit_by", "shade"]
+__all__ = ["Points", "Shaded", "ambient_visibility", "lit_by", "past_gobo", "shade"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -117,6 +117,22 @@ def lit_by(
     seen = points @ axes.T
     at = np.round((seen[:, :2] - frame[:2]) * frame[2] + 1.0).astype(np.int32).clip(0, side - 1)
     return np.asarray(near[at[:, 1], at[:, 0]] < seen[:, 2] + SHADOW_BIAS, np.float32)
+
+
+def past_gobo(gobo: Gobo, direction: tuple[float, float, float], points: Array) -> Array:
+    """(N,) share of the key that something out of the picture lets pass to `points` (N, 3) cm."""
+    seen = points @ _looking_along(np.array(direction, np.float32)).T
+    if gobo.kind == "brim":  # hangs lower at the sides, as a round brim does
+        into = seen[:, 1] - gobo.offset + 0.02 * seen[:, 0] ** 2
+    else:
+        turn = np.radians(gobo.turn)
+        into = seen[:, 0] * np.cos(turn) + seen[:, 1] * np.sin(turn) - gobo.offset
+    if gobo.kind == "bars":
+        into = 0.5 * gobo.width * gobo.period - np.abs(
+            (into + 0.5 * gobo.period) % gobo.period - 0.5 * gobo.period
+        )
+    t = np.clip(into / gobo.soft + 0.5, 0.0, 1.0)
+    return np.asarray(1.0 - gobo.dark * t * t * (3.0 - 2.0 * t), np.float32)
 
 
 @cache

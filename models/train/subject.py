@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.train.dress import Outfit, put_on
+from models.train.expression import Expression, express, mouth_thing
 from models.train.issa import melanin_index
 from models.train.optics import cloth
 from models.train.paint import Look, Surface, draw_look, paint
 from models.train.people import Person
 from models.train.shape import HeadShape, draw_shape
 from models.train.skin import SIZE, Skin, SkinRecipe, draw_recipe, make_skin, mottling
+from models.train.things import Thing
 from models.train.worn import Worn
 
 __all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "dressed", "make_subject", "roughness_map"]
@@ -50,7 +52,14 @@ class Subject:
     rough: Map  # (SIZE, SIZE) GGX roughness of the skin
     strands: Map  # (96, 1024) brightness of hair, along and around, mean 1
     cloth: Map  # (31,) spectrum
+    mouth: Thing | None = None  # what an open mouth shows
     outfit: Outfit | None = None  # what is worn; `surface` and `rough` have its paint
+
+    @property
+    def things(self) -> tuple[Thing, ...]:
+        """Everything that is drawn over the head."""
+        own = () if self.mouth is None else (self.mouth,)
+        return own if self.outfit is None else (*own, *self.outfit.things)
 
 
 def draw_oil(rng: np.random.Generator) -> Oil:
@@ -73,16 +82,22 @@ def roughness_map(oil: Oil, rng: np.random.Generator) -> Map:
     return (DRY * (OILY / DRY) ** amount).astype(np.float32)
 
 
-def draw_subject(person: Person, rng: np.random.Generator, *, worn: Worn | None = None) -> Subject:
-    """Draw everything about a person, who wears what is given, or nothing."""
+def draw_subject(
+    person: Person,
+    rng: np.random.Generator,
+    *,
+    worn: Worn | None = None,
+    expression: Expression | None = None,
+) -> Subject:
+    """Draw everything about a person, who wears what is given, or nothing, and looks as given, or at rest."""
     recipe = draw_recipe(person, rng)
     look = draw_look(float(melanin_index(person.sites["cheek"])), rng)
-    return make_subject(recipe, look, draw_shape(rng), draw_oil(rng), rng, worn=worn)
+    return make_subject(recipe, look, draw_shape(rng), draw_oil(rng), rng, worn=worn, expression=expression)
 
 
 def make_subject(
     recipe: SkinRecipe, look: Look, shape: HeadShape, oil: Oil, rng: np.random.Generator, *,
-    worn: Worn | None = None,
+    worn: Worn | None = None, expression: Expression | None = None,
 ) -> Subject:  # fmt: skip
     """Realise a person from what is chosen. What is worn leaves `rng`, and so the rest, as it is."""
     skin = make_skin(recipe, rng)
@@ -97,7 +112,14 @@ def make_subject(
         strands=_draw_strands(rng),
         cloth=cloth(*colour).astype(np.float32),
     )
+    if expression is not None:
+        bare = _with_expression(bare, expression)
     return bare if worn is None else dressed(bare, worn)
+
+
+def _with_expression(subject: Subject, expression: Expression) -> Subject:
+    shape = replace(subject.shape, face=express(subject.shape.face, expression))
+    return replace(subject, shape=shape, mouth=mouth_thing(shape.face, expression))
 
 
 def dressed(bare: Subject, worn: Worn) -> Subject:
