@@ -20,6 +20,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.train.expression import draw_expression
+from models.train.hard import draw_hard_shot
 from models.train.issa import melanin_index
 from models.train.mesh import barycentric, draw_ids, load_mesh
 from models.train.paint import draw_look
@@ -135,10 +137,11 @@ def _subject(person: Person, rng: np.random.Generator) -> tuple[Subject, Map]:
     state = int(rng.integers(1 << 32))  # the same skin with and without
     calm = make_skin(recipe, np.random.default_rng(state)).erythema
     recipe = replace(recipe, patches=(*recipe.patches, *reaction))
-    worn = draw_worn(
-        rng, [kind for kind, chance in KINDS.items() if kind not in _SKIN_LIKE and rng.random() < chance]
-    )
-    return make_subject(recipe, look, shape, oil, np.random.default_rng(state), worn=worn), calm
+    kinds = [name for name, chance in KINDS.items() if name not in _SKIN_LIKE and rng.random() < chance]
+    worn = draw_worn(rng, kinds)
+    expression = draw_expression(rng) if rng.random() < 0.5 else None
+    again = np.random.default_rng(state)
+    return make_subject(recipe, look, shape, oil, again, worn=worn, expression=expression), calm
 
 
 def _reaction(rng: np.random.Generator) -> tuple[Patch, ...]:
@@ -158,8 +161,8 @@ def _reaction(rng: np.random.Generator) -> tuple[Patch, ...]:
 
 
 def _shot(rng: np.random.Generator) -> Shot:
-    """A portrait at the sizes that people send, 0.35 to 0.75 of the renderer's own."""
-    shot = draw_shot(rng, yaw=28.0)
+    """A portrait in plain or hard light, at the sizes that people send, 0.4 to 0.8 of the renderer's own."""
+    shot = draw_shot(rng, yaw=28.0) if rng.random() < 0.5 else draw_hard_shot(rng, yaw=28.0)
     scale = float(rng.uniform(0.4, 0.8))
     return replace(
         shot,
