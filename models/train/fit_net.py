@@ -139,7 +139,7 @@ def _half_precision(values: NDArray[Any]) -> torch.Tensor:
 
 
 def _truth(example: Example) -> tuple[NDArray[Any], ...]:
-    """(1, 3, H, W) means over the texels known; their share, that of bare skin and its weight, (1, 1, H, W)."""
+    """(1, 3, H, W) means over known texels; their share, that of bare skin and its weight, (1, 1, H, W)."""
     clear = example.bare & example.clear
     share = _pooled(clear)
     sums = [_pooled(np.where(clear, m, 0)) for m in (example.erythema, example.melanin, above_matte(example))]

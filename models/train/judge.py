@@ -2,8 +2,8 @@
 
     python -m models.train.judge .cache/examples models/skinmaps.onnx ...
 
-One row a graph: agreement of zones with the truth, how well bare skin is found, how much of a strong reaction
-is kept as skin, and milliseconds a face on one core.
+One row a graph, then one a tone class: agreement of zones with the truth, how well bare skin is found, how much
+of a strong reaction is kept as skin, and milliseconds a face on one core.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from models.train.examples import Example, above_matte, read_example
 from skinscan.canonical import SKIN_ZONES, load_canonical
+from skinscan.color import ITA_CLASSES
 
 __all__ = ["judge"]
 
@@ -49,6 +50,7 @@ def judge(model: bytes, examples: Iterable[Example]) -> dict[str, float]:
     for k, name in enumerate(("ei", "contrast", "mi", "shine")):
         found, truth = rows[:, k].T
         numbers[f"{name}_mae"] = float(np.abs(found - truth).mean())
+        numbers[f"{name}_bias"] = float((found - truth).mean())
         numbers[f"{name}_r"] = float(np.corrcoef(found, truth)[0, 1])
     numbers |= {
         "iou": both / either,
@@ -89,7 +91,7 @@ def _counts(said: NDArray[np.bool_], example: Example) -> NDArray[np.float64]:
 
 
 def main() -> None:
-    """Print a row a graph."""
+    """Print the rows."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -99,7 +101,10 @@ def main() -> None:
     read = (read_example(path) for path in sorted(given.folder.glob("*.npz")))
     examples = [example for example in read if example is not None and example.set_aside]
     for graph in given.graphs:
-        print(graph.name, judge(graph.read_bytes(), examples))
+        model = graph.read_bytes()
+        print(graph.name, "all", judge(model, examples))
+        for tone, _ in ITA_CLASSES:
+            print(graph.name, tone, judge(model, [e for e in examples if e.tone == tone]))
 
 
 if __name__ == "__main__":
