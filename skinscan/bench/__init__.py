@@ -20,7 +20,8 @@ from skinscan.types import Device
 
 __all__ = ["NAMES", "run"]
 
-NAMES = ("change", "claims", "growth", "models", "physics", "repeat", "shade", "speed")
+_NO_PHOTOS = ("physics", "validity")  # what they need they render
+NAMES = ("change", "claims", "growth", "models", "physics", "repeat", "shade", "speed", "validity")
 
 
 def run(
@@ -61,7 +62,7 @@ def run(
 
 def _rows(name: str) -> Callable[[Path, Device], list[dict[str, Any]]]:
     measure = getattr(import_module(f"skinscan.bench.{name}"), name)
-    return (lambda _photos, device: measure(device)) if name == "physics" else measure
+    return (lambda _photos, device: measure(device)) if name in _NO_PHOTOS else measure
 
 
 def _context() -> dict[str, Any]:
