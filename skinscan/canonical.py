@@ -110,8 +110,11 @@ class Canonical:
     label: IntMap  # (S, S) int32: position of the texel's zone in ZONES; -1 outside all zones
 
     def at_texels(self, values: FloatMap) -> FloatMap:
-        """Carry up to four values of each vertex, (468, C), to the texels: planes (C, S, S) float32, 0 off the mesh."""
-        # Four floats are fetched as quickly as one, and a third of the time is saved by not allocating.
+        """Carry up to four values of each vertex, (468, C), to the texels.
+
+        Planes (C, S, S) float32, 0 off the mesh.
+        """
+        # Four floats are fetched as quickly as one, and arrays are written in place.
         rows = np.zeros((len(values), self.weight.shape[2]), np.float32)
         rows[:, : values.shape[1]] = values
         texels, part = (np.empty(self.weight.shape[1:], np.float32) for _ in range(2))
@@ -146,7 +149,8 @@ def load_canonical() -> Canonical:
         uv=uv, xyz=xyz, triangles=triangles, on_mesh=on_mesh, texel=np.flatnonzero(on_mesh),
         owner=np.where(on_mesh, owner, len(triangles)).astype(np.intp),
         corner=np.where(on_mesh.ravel(), triangles[owner.ravel()].T, 0).astype(np.intp),
-        weight=np.repeat(weight.reshape(-1, 3).T[..., None], 4, axis=2), area_cm2=area, zones=zones, label=label,
+        weight=np.repeat(weight.reshape(-1, 3).T[..., None], 4, axis=2),
+        area_cm2=area, zones=zones, label=label,
         zone_texels=MappingProxyType({name: np.flatnonzero(mask) for name, mask in zones.items()}),
         skin=(label >= 0) & (label < len(SKIN_ZONES)),
     )  # fmt: skip

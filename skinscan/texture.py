@@ -63,7 +63,7 @@ def unwrap(photo: Photo, face: Face, card: Card | None = None) -> FaceTexture:
 
 
 def _reduce(crop: RgbPixels, factor: int) -> FloatMap:
-    """Linear light and, as a fourth channel, clipped share of the crop, `factor` squared pixels averaged to one.
+    """Linear light of the crop and, as a fourth channel, its clipped share, `factor` squared pixels made one.
 
     One picture of four channels is sampled in a third of the time of two of three and one.
     """
