@@ -72,7 +72,7 @@ def _reduce(crop: RgbPixels, factor: int) -> FloatMap:
     if factor > 1:
         size = (crop.shape[1] // factor, crop.shape[0] // factor)
         light, kept = (cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (light, kept))
-    pixels = cv2.cvtColor(light, cv2.COLOR_RGB2RGBA)
+    pixels: FloatMap = cv2.cvtColor(light, cv2.COLOR_RGB2RGBA)
     cv2.insertChannel(cv2.LUT(kept, _CLIPPED_SHARE), pixels, 3)
     return pixels
 
