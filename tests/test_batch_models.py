@@ -89,7 +89,7 @@ def test_a_lack_of_memory_is_told_from_other_failures(said: str, kind: type[Devi
     real = runtime.open_session("scores", "cpu")
     broken = OnnxModel(
         name="scores", sha256="", device="cpu", provider=onnx_models.CPU, fallback_reason=None, threads=1,
-        _session=Session(), _turn=real._turn, _pid=real._pid,
+        inputs=real.inputs, outputs=real.outputs, _session=Session(), _turn=real._turn, _pid=real._pid,
     )  # fmt: skip
     with pytest.raises(DeviceError) as caught:
         broken.run_batch({})

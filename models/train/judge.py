@@ -2,8 +2,8 @@
 
     python -m models.train.judge .cache/examples models/skinmaps.onnx ...
 
-One row a graph, then one a tone class: agreement of zones with the truth, how well bare skin is found, how much
-of a strong reaction is kept as skin, and milliseconds a face on one core.
+One row a graph, then one a tone class: agreement of zones with the truth, how well bare skin is found, how
+much of a strong reaction is kept as skin, and milliseconds a face on one core.
 """
 
 from __future__ import annotations
