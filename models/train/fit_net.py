@@ -173,11 +173,11 @@ def predict(ops: TorchOps, batch: Batch, constants: Constants, design: Design) -
             m + k * by_name[n] for m, k, n in zip(MIDDLE, SCALE, ("erythema", "melanin"), strict=True)
         )
     else:
-        fields = functional.avg_pool2d(heads[:, :3], COARSE)
+        fields = functional.avg_pool2d(torch.cat([by_name["erythema"], by_name["melanin"]], dim=1), COARSE)
         fields = 10 * functional.interpolate(
             fields, scale_factor=COARSE, mode="bilinear", align_corners=False
         )
-        rg, gb, reference = rg + fields[:, :1], gb + fields[:, 1:2], batch.reference + fields[:, 2:3]
+        rg, reference = rg + fields[:, :1], batch.reference + fields[:, 1:]
         erythema = _erythema(constants, reference, rg, gb)
         melanin = _melanin(constants, reference + relief, rg, gb)
     return by_name | {

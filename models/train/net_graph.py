@@ -20,6 +20,7 @@ from models.train.skinmaps_graph import (
     relief_of,
     skin_by_colour,
     soft,
+    split,
     take_apart,
 )
 from skinscan.canonical import load_canonical
@@ -42,6 +43,7 @@ WEIGHTS = Path(__file__).parent / "data" / "skinmaps_net.npz"
 Weights = Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
 MIDDLE = (27.0, 45.0)  # EI and MI about which the direct network works
 SCALE = (10.0, 15.0)
+_MEASURED = ("erythema", "melanin", "shine")
 COARSE = 8  # the nuisance design's fields live on a grid this much coarser than the network
 
 
@@ -114,21 +116,20 @@ def build_learned(constants: Constants, design: Design, weights: Weights) -> onn
     relief = _relief(g, p)
     planes, scalars = _planes(g, p, relief, design)
     heads = skin_net(GraphOps(g, weights), planes, scalars)
+    corrections = [_head(g, heads, "erythema"), _head(g, heads, "melanin")]
     if design == "nuisance":
-        fields = _larger(g, _means(g, _head(g, heads, "erythema", 3), COARSE), COARSE, "linear")
-        heads = g("Concat", fields, _head(g, heads, HEADS[3], len(HEADS) - 3), axis=1)
-    full = _larger(g, heads, 2, "linear")
-    erythema, melanin = _indices(g, constants, p, relief, full, design)
-    by_network = soft(g, _head(g, full, "bare"))
-    bare = g("Where", g.const(_lips(), np.bool_), soft(g, skin_by_colour(g, p)), by_network)
-    spread = g("Exp", g("Clip", full, -5.0, 5.0))
+        corrections = [_larger(g, _means(g, c, COARSE), COARSE, "linear") for c in corrections]
+    spreads = [g("Exp", g("Clip", _head(g, heads, f"{name}_spread"), -5.0, 5.0)) for name in _MEASURED]
+    shine = g("Min", g("Softplus", _head(g, heads, "shine")), 100.0)
+    small = g("Concat", *corrections, shine, *spreads, _head(g, heads, "bare"), axis=1)
+    first, second, shine, *spreads, skin = split(g, _larger(g, small, 2, "linear"), 7)
+    erythema, melanin = _indices(g, constants, p, relief, (first, second), design)
+    bare = g("Where", g.const(_lips(), np.bool_), soft(g, skin_by_colour(g, p)), soft(g, skin))
     maps = {
         "erythema": erythema,
-        "erythema_sigma": _head(g, spread, "erythema_spread"),
         "melanin": melanin,
-        "melanin_sigma": _head(g, spread, "melanin_spread"),
-        "shine": g("Min", g("Softplus", _head(g, full, "shine")), 100.0),
-        "shine_sigma": _head(g, spread, "shine_spread"),
+        "shine": shine,
+        **{f"{name}_sigma": spread for name, spread in zip(_MEASURED, spreads, strict=True)},
         "validity": g("Mul", p.inside, g("Min", bare, soft(g, p.basic))),
     }
     for name, value in maps.items():
@@ -190,33 +191,28 @@ def _lips() -> NDArray[np.bool_]:
 
 
 def _indices(
-    g: Graph, constants: Constants, p: Parts, relief: str, full: str, design: Design
+    g: Graph, constants: Constants, p: Parts, relief: str, heads: tuple[str, str], design: Design
 ) -> tuple[str, str]:
-    """EI and MI of the design."""
-    first, second = _head(g, full, "erythema"), _head(g, full, "melanin")
-    if design == "direct":
-        return tuple(
-            g("Add", g("Mul", h, k), m) for h, k, m in zip((first, second), SCALE, MIDDLE, strict=True)
-        )  # type: ignore[return-value]
-    rg, gb, reference = p.rg, p.gb, p.reference
+    """EI and MI of the design, from the network's two heads."""
     if design == "nuisance":
-        fields = (_head(g, full, name) for name in HEADS[:3])
-        rg, gb, reference = (
-            g("Add", v, g("Mul", f, 10.0)) for v, f in zip((rg, gb, reference), fields, strict=True)
+        rg, reference = (
+            g("Add", v, g("Mul", h, 10.0)) for v, h in zip((p.rg, p.reference), heads, strict=True)
         )
-    erythema = erythema_of(g, constants, reference, rg, gb)
-    melanin = melanin_of(g, constants, g("Add", reference, relief), rg, gb)
-    if design == "residual":
-        erythema, melanin = (
-            g("Add", v, g("Mul", f, k))
-            for v, f, k in zip((erythema, melanin), (first, second), SCALE, strict=True)
+        return (
+            erythema_of(g, constants, reference, rg, p.gb),
+            melanin_of(g, constants, g("Add", reference, relief), rg, p.gb),
         )
-    return erythema, melanin
+    first, second = (g("Mul", h, k) for h, k in zip(heads, SCALE, strict=True))
+    if design == "direct":
+        return g("Add", first, MIDDLE[0]), g("Add", second, MIDDLE[1])
+    return (
+        g("Add", first, erythema_of(g, constants, p.reference, p.rg, p.gb)),
+        g("Add", second, melanin_of(g, constants, g("Add", p.reference, relief), p.rg, p.gb)),
+    )
 
 
-def _head(g: Graph, heads: str, name: str, count: int = 1) -> str:
-    first = HEADS.index(name)
-    return g("Slice", heads, *(g.const([n], np.int64) for n in (first, first + count, 1)))
+def _head(g: Graph, heads: str, name: str) -> str:
+    return g("Gather", heads, g.const([HEADS.index(name)], np.int64), axis=1)
 
 
 def _half(g: Graph, plane: str) -> str:

@@ -18,7 +18,7 @@ from skinscan.types import TEXTURE_SIZE
 
 __all__ = [
     "SKINMAPS_ROW", "Parts", "build_skinmaps", "erythema_of", "melanin_of", "relief_of", "skin_by_colour",
-    "soft", "take_apart",
+    "soft", "split", "take_apart",
 ]  # fmt: skip
 
 S = TEXTURE_SIZE
@@ -112,12 +112,12 @@ def take_apart(g: Graph) -> Parts:
     knots = _scalar(g, g.input("knots", ("faces", len(KNOTS))))
     curve = g.input("curve", ("faces", len(KNOTS), 2))
     level = _scalar(g, g.input("level", ("faces", 1)))
-    excess = _channels(g, _scalar(g, g.input("excess", ("faces", 2))), 2)
-    own_rg, own_gb = _channels(g, _scalar(g, g.input("chroma", ("faces", 2))), 2)
+    excess = split(g, _scalar(g, g.input("excess", ("faces", 2))), 2)
+    own_rg, own_gb = split(g, _scalar(g, g.input("chroma", ("faces", 2))), 2)
     reference = _scalar(g, g.input("reference_od", ("faces", 1)))
 
     balanced = g("Max", g("Mul", g("Transpose", rgb, perm=[0, 3, 1, 2]), gain), _FLOOR)
-    red, green, blue = _channels(g, g("Mul", g("Log", balanced), 1 / np.log(10)), 3)
+    red, green, blue = split(g, g("Mul", g("Log", balanced), 1 / np.log(10)), 3)
     ratios = _detrended(g, (red, green, blue), knots, curve, level)
     rg, gb = (g("Sub", ratio, part) for ratio, part in zip(ratios, excess, strict=True))
     density = g("Mul", red, -100.0)
@@ -187,7 +187,7 @@ def _scalar(g: Graph, value: str) -> str:
     return g("Unsqueeze", value, g.const([2, 3], np.int64))
 
 
-def _channels(g: Graph, image: str, count: int) -> list[str]:
+def split(g: Graph, image: str, count: int) -> list[str]:
     """(faces, C, ...) to C times (faces, 1, ...)."""
     return [g("Gather", image, g.const([k], np.int64), axis=1) for k in range(count)]
 
@@ -202,7 +202,7 @@ def _detrended(g: Graph, channels: tuple[str, str, str], knots: str, curve: str,
     trend = g("Reshape", trend, g.const([0, 2, S, S], np.int64))
     return [
         g("Sub", g("Mul", g("Sub", upper, lower), 100.0), part)
-        for upper, lower, part in zip((red, green), (green, blue), _channels(g, trend, 2), strict=True)
+        for upper, lower, part in zip((red, green), (green, blue), split(g, trend, 2), strict=True)
     ]
 
 
