@@ -228,7 +228,7 @@ def _loss(found: dict[str, torch.Tensor], batch: Batch) -> torch.Tensor:
 def fit(
     batch: Batch, constants: Constants, design: Design, checkpoint: Path, minutes: float, seed: int = 0
 ) -> dict[str, Any]:
-    """Train for `minutes` of wall time, over all stretches; resume from the checkpoint; return its state."""
+    """Train for `minutes` of CPU time, over all stretches; resume from the checkpoint; return its state."""
     torch.manual_seed(seed)
     ops = TorchOps({}, seed)
     with torch.no_grad():
@@ -246,11 +246,11 @@ def fit(
         optimiser.load_state_dict(state["optimiser"])
     mean = state.get("mean", [tensor.detach().clone() for tensor in parameters])
     order = torch.Generator().manual_seed(seed + len(state["curve"]))
-    start, before = time.monotonic(), state["seconds"]
+    start, before = time.process_time(), state["seconds"]
     while state["seconds"] < 60 * minutes:
         losses = []
         for chosen in rows[torch.randperm(len(rows), generator=order)].split(_BATCH):
-            done = (before + time.monotonic() - start) / (60 * minutes)
+            done = (before + time.process_time() - start) / (60 * minutes)
             for group in optimiser.param_groups:
                 group["lr"] = _RATE * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
             part = batch_of(batch, chosen, torch.rand((), generator=order) < 0.5)
@@ -265,7 +265,7 @@ def fit(
             losses.append(loss.item())
             if done >= 1.0:
                 break
-        state["seconds"] = before + time.monotonic() - start
+        state["seconds"] = before + time.process_time() - start
         state |= {
             "mean": mean,
             "parameters": [t.detach().clone() for t in parameters],
