@@ -27,7 +27,17 @@ from torch.nn import functional
 from models.train.examples import Example, above_matte, read_example
 from models.train.fit_issa import Constants, fit_constants
 from models.train.net import HEADS, skin_net
-from models.train.net_graph import COARSE, DESIGNS, MIDDLE, SCALE, WEIGHTS, Design, build_planes, save_weights
+from models.train.net_graph import (
+    COARSE,
+    DESIGNS,
+    INSIDE,
+    MIDDLE,
+    SCALE,
+    WEIGHTS,
+    Design,
+    build_planes,
+    save_weights,
+)
 from skinscan.canonical import load_canonical
 
 __all__ = ["Batch", "fit", "load_batch"]
@@ -163,7 +173,14 @@ def predict(ops: TorchOps, batch: Batch, constants: Constants, design: Design) -
     heads = skin_net(ops, batch.planes.float(), batch.scalars)
     by_name = {name: heads[:, k : k + 1] for k, name in enumerate(HEADS)}
     rg, gb, relief, erythema, melanin = (parts[:, k : k + 1] for k in range(5))
-    if design == "residual":
+    if design == "level":
+        skin = (torch.sigmoid(by_name["bare"]) * batch.planes[:, INSIDE : INSIDE + 1]).detach()
+        total = skin.mean(dim=(2, 3), keepdim=True).clamp(min=1e-3)
+        erythema, melanin = (
+            m + k * (by_name[n] * skin).mean(dim=(2, 3), keepdim=True) / total
+            for m, k, n in zip((erythema, melanin), SCALE, ("erythema", "melanin"), strict=True)
+        )
+    elif design == "residual":
         erythema, melanin = (
             m + k * by_name[n]
             for m, k, n in zip((erythema, melanin), SCALE, ("erythema", "melanin"), strict=True)

@@ -32,10 +32,11 @@ __all__ = [
 ]  # fmt: skip
 
 S = TEXTURE_SIZE
-Design = Literal["residual", "nuisance", "direct"]
-DESIGNS: tuple[Design, ...] = ("residual", "nuisance", "direct")
-"""residual: the network corrects EI and MI of the formulas texel by texel. nuisance: it predicts smooth
-errors of white and exposure that the formulas then do without. direct: EI and MI from the colours alone."""
+Design = Literal["level", "residual", "nuisance", "direct"]
+DESIGNS: tuple[Design, ...] = ("level", "residual", "nuisance", "direct")
+"""level: the network says how far EI and MI of the formulas are off on the face as a whole, so that no texel
+moves against another. residual: it corrects them texel by texel. nuisance: it predicts smooth errors of white
+and exposure that the formulas then do without. direct: EI and MI from the colours alone."""
 
 WEIGHTS = Path(__file__).parent / "data" / "skinmaps_net.npz"
 """The trained weights that ship."""
@@ -44,6 +45,7 @@ Weights = Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
 MIDDLE = (27.0, 45.0)  # EI and MI about which the direct network works
 SCALE = (10.0, 15.0)
 _MEASURED = ("erythema", "melanin", "shine")
+INSIDE = 4  # among the planes
 COARSE = 8  # the nuisance design's fields live on a grid this much coarser than the network
 
 
@@ -117,19 +119,22 @@ def build_learned(constants: Constants, design: Design, weights: Weights) -> onn
     planes, scalars = _planes(g, p, relief, design)
     heads = skin_net(GraphOps(g, weights), planes, scalars)
     corrections = [_head(g, heads, "erythema"), _head(g, heads, "melanin")]
+    if design == "level":
+        corrections = _levels(g, corrections, planes, heads)
     if design == "nuisance":
         corrections = [_larger(g, _means(g, c, COARSE), COARSE, "linear") for c in corrections]
     spreads = [g("Exp", g("Clip", _head(g, heads, f"{name}_spread"), -5.0, 5.0)) for name in _MEASURED]
     shine = g("Min", g("Softplus", _head(g, heads, "shine")), 100.0)
-    small = g("Concat", *corrections, shine, *spreads, _head(g, heads, "bare"), axis=1)
-    first, second, shine, *spreads, skin = split(g, _larger(g, small, 2, "linear"), 7)
-    erythema, melanin = _indices(g, constants, p, relief, (first, second), design)
+    fields = [] if design == "level" else corrections
+    small = g("Concat", *fields, shine, *spreads, _head(g, heads, "bare"), axis=1)
+    *fields, shine, first, second, third, skin = split(g, _larger(g, small, 2, "linear"), 5 + len(fields))
+    erythema, melanin = _indices(g, constants, p, relief, fields or corrections, design)
     bare = g("Where", g.const(_lips(), np.bool_), soft(g, skin_by_colour(g, p)), soft(g, skin))
     maps = {
         "erythema": erythema,
         "melanin": melanin,
         "shine": shine,
-        **{f"{name}_sigma": spread for name, spread in zip(_MEASURED, spreads, strict=True)},
+        **{f"{name}_sigma": spread for name, spread in zip(_MEASURED, (first, second, third), strict=True)},
         "validity": g("Mul", p.inside, g("Min", bare, soft(g, p.basic))),
     }
     for name, value in maps.items():
@@ -190,8 +195,16 @@ def _lips() -> NDArray[np.bool_]:
     return (zones["upper_lip"] | zones["lower_lip"])[None, None]
 
 
+def _levels(g: Graph, corrections: list[str], planes: str, heads: str) -> list[str]:
+    """Each correction's mean over what the network takes for skin, (faces, 1, 1, 1)."""
+    inside = g("Gather", planes, g.const([INSIDE], np.int64), axis=1)
+    skin = g("Mul", inside, soft(g, _head(g, heads, "bare")))
+    total = g("Max", g("GlobalAveragePool", skin), 1e-3)
+    return [g("Div", g("GlobalAveragePool", g("Mul", c, skin)), total) for c in corrections]
+
+
 def _indices(
-    g: Graph, constants: Constants, p: Parts, relief: str, heads: tuple[str, str], design: Design
+    g: Graph, constants: Constants, p: Parts, relief: str, heads: list[str], design: Design
 ) -> tuple[str, str]:
     """EI and MI of the design, from the network's two heads."""
     if design == "nuisance":
