@@ -30,10 +30,12 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     model = runtime.open_onnx("skinmaps", device)
     out = model.run({name: value[None] for name, value in as_feeds(texture, light).items()})
     maps = {name: value[0] for name, value in out.items()}
+    correction = maps.pop("correction")
     rg_sigma, gb_sigma = (math.hypot(*both) for both in zip(light.residual, light.chroma_sigma, strict=True))
     return SkinMaps(
         **maps,
         valid=maps["validity"] >= _VALID,
+        correction=(float(correction[0]), float(correction[1])),
         erythema_shared_sigma=math.hypot(
             _EI_FORMULA_SIGMA,
             EI_PER_RG * rg_sigma,

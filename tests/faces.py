@@ -210,7 +210,8 @@ def maps(**changes: Any) -> SkinMaps:
         k: np.array(np.broadcast_to(changes.pop(k, v), (S, S)), np.float32) for k, v in level.items()
     }
     given |= {
-        "valid": load_canonical().on_mesh & (given["validity"] >= 0.5), "erythema_shared_sigma": 2.0,
+        "valid": load_canonical().on_mesh & (given["validity"] >= 0.5), "correction": (0.0, 0.0),
+        "erythema_shared_sigma": 2.0,
         "melanin_shared_sigma": 3.0, "provider": "CPUExecutionProvider", "fallback": None,
         "model_sha256": "0" * 64,
     }  # fmt: skip

@@ -129,16 +129,19 @@ def build_learned(constants: Constants, design: Design, weights: Weights) -> onn
     small = g("Concat", *fields, shine, *spreads, _head(g, heads, "bare"), axis=1)
     *fields, shine, first, second, third, skin = split(g, _larger(g, small, 2, "linear"), 5 + len(fields))
     erythema, melanin = _indices(g, constants, p, relief, fields or corrections, design)
-    bare = g("Where", g.const(_lips(), np.bool_), soft(g, skin_by_colour(g, p)), soft(g, skin))
+    by_network = g("Where", g.const(_lips(), np.bool_), 1.0, soft(g, skin))
     maps = {
         "erythema": erythema,
         "melanin": melanin,
         "shine": shine,
         **{f"{name}_sigma": spread for name, spread in zip(_MEASURED, (first, second, third), strict=True)},
-        "validity": g("Mul", p.inside, g("Min", bare, soft(g, p.basic))),
+        "validity": g("Mul", p.inside, g("Min", soft(g, skin_by_colour(g, p)), by_network)),
     }
     for name, value in maps.items():
         g.output(name, g("Squeeze", value, g.const([1], np.int64)), ("faces", S, S))
+    means = corrections if design == "level" else _levels(g, corrections, planes, heads)
+    scaled = g("Mul", g("Concat", *means, axis=1), g.const(np.reshape(SCALE, (1, 2, 1, 1))))
+    g.output("correction", g("Squeeze", scaled, g.const([2, 3], np.int64)), ("faces", 2))
     return g.model(f"Formulas and a network ({design}), trained on rendered faces. See models/README.md.")
 
 

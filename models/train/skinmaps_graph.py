@@ -77,8 +77,10 @@ SKINMAPS_ROW: dict[str, Any] = {
         {"name": "shine", **_MAP, "dtype": "float32", "unit": "% of the light", "range": [0, 100]},
         {"name": "shine_sigma", **_MAP, "dtype": "float32", "unit": "% of the light", "range": None},
         {"name": "validity", **_MAP, "dtype": "float32", "unit": "probability", "range": [0, 1]},
+        {"name": "correction", "shape": ["faces", 2], "dtype": "float32", "unit": "EI; MI", "range": None},
     ],
-    "trained_on": "ISSA (Lu et al. 2025, Sci Data 12:487, CC BY 4.0), face records of training people",
+    "trained_on": "ISSA (Lu et al. 2025, Sci Data 12:487, CC BY 4.0), training people: their face records,"
+    " and photos of rendered faces with their skin",
     "licence": "Apache-2.0",
     "url": None,
 }
