@@ -213,7 +213,7 @@ class SkinMaps:
     shine_sigma: FloatMap
     validity: FloatMap  # 0..1: bare, lit, unclipped skin
     valid: BoolMap  # validity >= 0.5
-    correction: tuple[float, float]  # EI and MI that the network adds to what the formulas say of the whole face
+    correction: tuple[float, float]  # EI and MI that the network adds to the formulas', the whole face alike
     erythema_shared_sigma: float  # EI, error that all texels of this photo share: white, exposure, formula
     melanin_shared_sigma: float  # MI, the same
     provider: str  # the execution provider that really ran

@@ -1,6 +1,7 @@
 """`physics`: measured skin of people never fitted on, through the shipped graph and through whole photos.
 
-Spectra: each ISSA face record of a test person, as ideal D65 sRGB, through skinmaps.onnx. Rendered: portraits
+Spectra: each ISSA face record of a test person, as ideal D65 sRGB, through the formulas of skinmaps.onnx.
+Rendered: portraits
 of test people under random lights, cameras, poses and skin states, from the JPEG to the zone values. Each
 portrait is taken twice, the second time with a colour card beside the face.
 """
@@ -11,7 +12,6 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +31,7 @@ _FACES_PER_TONE = 10
 _ZONES = ("forehead", "nose", "left_cheek", "right_cheek", "chin", "left_jaw", "right_jaw")
 _MIN_TRUE_TEXELS = 60
 _LEAST = 2  # values a class must exceed to get a row
-_SURROUNDINGS = 8.0  # texels, as in the graph
+_MATTE = 0.2  # quantile of the face's specular reflectance, as the network has learned
 _RANGE_EI = 42.5 - 16.7  # 1..99 % of ISSA faces
 _RANGE_MI = 87.5 - 22.9
 Row = dict[str, Any]
@@ -79,7 +79,7 @@ def _spectra(issa: ModuleType, device: Device) -> list[Row]:
 
 
 def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
-    """EI and MI of one even patch of skin, its own optical density known."""
+    """EI and MI of one even patch of skin by the formulas, its own optical density known."""
     side = (1, TEXTURE_SIZE, TEXTURE_SIZE)
     density = -100 * np.log10(np.maximum(rgb, 1e-4))
     feeds = {
@@ -96,8 +96,14 @@ def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
         "reference_od": np.array([[density[0]]]),
     }
     out = runtime.open_onnx("skinmaps", device).run({k: np.asarray(v, np.float32) for k, v in feeds.items()})
-    middle = TEXTURE_SIZE // 2
-    return float(out["erythema"][0, middle, middle]), float(out["melanin"][0, middle, middle])
+    middle, (erythema, melanin) = (
+        TEXTURE_SIZE // 2,
+        out["correction"][0],
+    )  # an even patch is no face to correct
+    return (
+        float(out["erythema"][0, middle, middle] - erythema),
+        float(out["melanin"][0, middle, middle] - melanin),
+    )
 
 
 def _rendered(people: ModuleType, render: ModuleType, subject: ModuleType, device: Device) -> Iterator[Row]:
@@ -160,10 +166,15 @@ def _against_truth(shown: Row) -> list[Row]:
                 "card": shown["card"],
                 "zone": zone,
                 "ei": (measures.erythema_index.value, truth),
+                "formula": (measures.erythema_index.value - scan.maps.correction[0], truth),
                 "naive": (naive[zone], truth),
                 "naive_contrast": (naive[zone] - naive_own, truth - own),
                 "contrast": (contrast, truth - own),
                 "mi": (measures.melanin_index.value, float(np.median(picture.melanin[mask]))),
+                "formula_mi": (
+                    measures.melanin_index.value - scan.maps.correction[1],
+                    float(np.median(picture.melanin[mask])),
+                ),
                 "shine": (measures.shine.value, float(highlights[mask].mean())),
                 "ei_inside": measures.erythema_index.low <= truth <= measures.erythema_index.high,
                 "contrast_inside": abs(contrast - (truth - own))
@@ -177,11 +188,9 @@ def _against_truth(shown: Row) -> list[Row]:
 
 
 def _highlights(picture: Any) -> FloatArray:
-    """Specular reflectance above that of the surroundings, % of the light: what shine means in a photo."""
-    weight = cv2.GaussianBlur(picture.valid.astype(np.float32), (0, 0), _SURROUNDINGS)
-    specular = np.where(picture.valid, picture.specular, 0).astype(np.float32)
-    around = cv2.GaussianBlur(specular, (0, 0), _SURROUNDINGS) / np.maximum(weight, 1e-3)
-    above: FloatArray = 100 * np.maximum(specular - around, 0).astype(np.float64)
+    """Specular reflectance above that of the matte skin of the same face, % of the light."""
+    matte = np.quantile(picture.specular[picture.valid], _MATTE)
+    above: FloatArray = 100 * np.maximum(picture.specular - matte, 0).astype(np.float64)
     return above
 
 
@@ -242,9 +251,11 @@ def _zone_rows(what: str, zones: list[Row]) -> list[Row]:
     for key, name, span in (
         ("ei", "EI", _RANGE_EI),
         ("contrast", "EI minus own face", _RANGE_EI),
+        ("formula", "EI without the network", _RANGE_EI),
         ("naive", "EI by the plain formula", _RANGE_EI),
         ("naive_contrast", "EI minus own face by the plain formula", _RANGE_EI),
         ("mi", "MI", _RANGE_MI),
+        ("formula_mi", "MI without the network", _RANGE_MI),
         ("shine", "shine", None),
     ):
         found, truth = (np.array([z[key][k] for z in zones]) for k in (0, 1))

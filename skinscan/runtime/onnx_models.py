@@ -272,7 +272,7 @@ def _session(verified: VerifiedModel, provider: str, threads: int, *, profile: b
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.use_deterministic_compute = True
-    # Blocked layouts take a third off the network; the blurs of single maps are written so that they stay out.
+    # Blocked layouts take a third off the network; blurs of single maps are written so as to stay out.
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = _ERRORS_ONLY
     options.enable_profiling = profile
