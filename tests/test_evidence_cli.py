@@ -6,42 +6,23 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from rich.cells import cell_len
 
-from skinscan import cli
 from skinscan.canonical import load_canonical
 from skinscan.casework import DuplicateIndex
 from skinscan.evidence import Keys, erase, keygen, load_keys, verify
 from skinscan.evidence.files import Folder
 from tests.claims_cases import CLEAR_REACTION, changed
+from tests.conftest import Outcome, Run
 from tests.evidence_cases import LATER, sealed
 
 SAMPLES = Path(__file__).parent.parent / "samples"
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: object) -> Outcome:
-        code = cli.run([str(argument) for argument in arguments])
-        return Outcome(code, *capfd.readouterr())
-
-    return call
 
 
 @pytest.fixture(autouse=True)
@@ -349,7 +330,7 @@ def test_quiet_says_nothing_but_failures(run: Run, folder: Path, keys: Keys) -> 
 
 
 def test_every_command_has_help(run: Run) -> None:
-    for command in ("", "keygen", "show", "verify", "erase"):
+    for command in ("", "keygen", "show", "verify", "erase", "forget"):
         code, out, err = run("evidence", *command.split(), "--help")
         assert (code, err) == (0, "")
         assert out.startswith(f"Usage: skinscan evidence {command}".rstrip())
