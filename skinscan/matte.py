@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan.color import linear_to_lab
+from skinscan.ranks import median, quantile
 from skinscan.types import KEY_LIGHT_QUANTILE, FloatArray, Light, Matte
 
 __all__ = ["matte_skin", "od_to_lab", "ratios"]
@@ -26,12 +27,10 @@ _DARKEST = 1e-4  # linear
 def matte_skin(rgb: FloatArray, light: Light) -> Matte:
     """Matte colour of a site's pixels (n, 3) linear sRGB as the photo has them."""
     level, chroma = ratios(rgb, light)
-    darker = 100 * (
-        math.log10(light.key_light * light.gain[0]) - float(np.quantile(level, KEY_LIGHT_QUANTILE))
-    )
-    rg, gb = np.median(chroma, axis=0) - light.excess
+    darker = 100 * (math.log10(light.key_light * light.gain[0]) - quantile(level, KEY_LIGHT_QUANTILE))
+    rg, gb = (median(part) - own for part, own in zip(chroma.T, light.excess, strict=True))
     return Matte(
-        od=(light.reference_od + _SITE_WEIGHT * darker, float(rg), float(gb)),
+        od=(light.reference_od + _SITE_WEIGHT * darker, rg, gb),
         sigma=MappingProxyType(
             {
                 "exposure": (light.exposure_sigma, 0.0, 0.0),

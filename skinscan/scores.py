@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from skinscan import runtime
 from skinscan.canonical import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
 from skinscan.color import linear_to_lab
+from skinscan.ranks import quantile
 from skinscan.types import (
     CORRELATED_TEXELS,
     Z90,
@@ -201,7 +202,8 @@ def _lightness(seen: Mapping[str, Indices], texture: FaceTexture, light: Light) 
     flat = texture.rgb.reshape(-1, 3)
     factor = 10 ** (Z90 * light.camera_sigma / 100)
     # Every fourth texel: neighbours say the same, and medians of three channels add up.
-    centres = np.array([[_median(channel) for channel in flat[t[::4]].T] for t in seen.values()]) * light.gain
+    samples = (flat.take(texels[::4], axis=0).T.copy() for texels in seen.values())
+    centres = np.array([[_median(channel) for channel in sample] for sample in samples]) * light.gain
     numbers = linear_to_lab(centres[:, None] * np.array([1 / factor, 1.0, factor])[:, None])[..., 0].round(1)
     return {
         name: Measure(value=value, low=low, high=high, unit="L*", n_pixels=len(seen[name]))
@@ -223,7 +225,7 @@ def _features(
     on_face = _at(smooth, face)
     middle = _median(on_face)
     independent = max(4.0, len(face) / CORRELATED_TEXELS)
-    peak = float(np.quantile(on_face, 0.95)) - middle
+    peak = quantile(on_face, 0.95) - middle
     spread = 1.4826 * _median(np.abs(on_face - middle))
     centre, rim = (_mean_of(seen, group, maps.erythema, _median) for group in (_CENTRE, _RIM))
     patchiness = math.sqrt(np.mean([_at(smooth, t).var() for name, t in seen.items() if name in SKIN_ZONES]))
@@ -271,10 +273,10 @@ def _mean_of(
 
 def _smoothed(values: FloatMap, texels: Indices) -> FloatMap:
     """Gaussian mean over these texels only."""
-    weight = np.zeros(values.shape, np.float32)
-    weight.ravel()[texels] = 1
-    total = cv2.GaussianBlur(np.where(weight > 0, values, np.float32(0)), (0, 0), _SMOOTH)
-    smoothed: FloatMap = total / np.maximum(cv2.GaussianBlur(weight, (0, 0), _SMOOTH), 1e-3)
+    mask = np.zeros(values.shape, np.uint8)
+    mask.ravel()[texels] = 1
+    total = cv2.GaussianBlur(cv2.copyTo(values, mask), (0, 0), _SMOOTH)
+    smoothed: FloatMap = total / np.maximum(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _SMOOTH), 1e-3)
     return smoothed
 
 
@@ -282,15 +284,16 @@ def _spots(above: FloatMap, face: Indices) -> tuple[float, float, int]:
     """Area (% of the face), mean contrast (MI) and count of dark spots."""
     dark = np.zeros(above.shape, np.uint8)
     dark.ravel()[face] = _at(above, face) > _SPOT
-    _, label, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    # Of the algorithms this one takes a third of the default's time.
+    _, label, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_BBDT)
     area = stats[:, cv2.CC_STAT_AREA]
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     spot = (area >= _SPOT_TEXELS[0]) & (area <= _SPOT_TEXELS[1]) & (area >= _COMPACT * sides.prod(axis=1))
     spot &= sides.max(axis=1) <= _LONGEST * sides.min(axis=1)
     spot[0] = False  # the background
-    spots = spot[label]
-    if not spots.any():
+    if not spot.any():
         return 0.0, 0.0, 0
+    spots = spot.take(label)
     return 100 * float(spots.sum() / len(face)), float(above[spots].mean()), int(spot.sum())
 
 
