@@ -84,8 +84,8 @@ def _facing(points: FloatMap, mesh: Canonical) -> FloatMap:
     normal = np.stack(
         [first[:, i] * second[:, j] - first[:, j] * second[:, i] for i, j in ((1, 2), (2, 0), (0, 1))], axis=1
     )
-    at_vertex = np.zeros_like(points)
-    # Flat numbers are added up in an eighth of the time of rows.
+    at_vertex = np.zeros(points.shape, points.dtype)
+    # Plain numbers are added up several times as fast as rows.
     numbers = 3 * mesh.triangles.T[..., None] + np.arange(3)
     np.add.at(at_vertex.ravel(), numbers.ravel(), np.tile(normal.ravel(), 3))
     # Photo y runs down and z away from the camera, so outward normals of this mesh have negative z.

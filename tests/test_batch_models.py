@@ -45,6 +45,9 @@ def test_a_face_does_not_depend_on_the_batch(name: str) -> None:
 class SmallDevice:
     """Memory for two faces."""
 
+    def warm_up(self, faces: int) -> None:
+        self.run_batch({"x": np.zeros((faces, 3), np.float32)})
+
     name = "small"
     inputs = (TensorSpec(name="x", dtype=np.dtype("float32"), shape=("faces", 3)),)
     outputs = (TensorSpec(name="y", dtype=np.dtype("float32"), shape=("faces", 3)),)
@@ -71,6 +74,20 @@ def test_a_full_device_halves_the_batch_and_goes_on() -> None:
     np.testing.assert_array_equal(y, 2 * x)
     assert [ours.recv() for _ in range(5)] == [None] * 5
     assert device.sizes == [5, 2, 3, 1, 2]
+
+
+def test_a_device_too_small_for_the_first_batch_is_given_less() -> None:
+    device: Any = SmallDevice()
+    assert owner._warm_up(device, 9) == 2
+    assert device.sizes == [9, 4, 2]
+
+    class Full(SmallDevice):
+        def run_batch(self, feeds: Arrays) -> Arrays:
+            raise DeviceFull("out of memory")
+
+    full: Any = Full()
+    with pytest.raises(DeviceFull):
+        owner._warm_up(full, 4)
 
 
 @pytest.mark.parametrize(

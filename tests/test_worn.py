@@ -274,3 +274,12 @@ def test_an_open_mouth_hides_no_skin_and_is_found() -> None:
     face = find_face(open_photo(photo.photo))
     off = np.hypot(*(face.landmarks - photo.landmarks)[:, :2].T) / photo.interocular
     assert off.mean() < 0.1
+
+
+def test_a_mask_hides_an_open_mouth() -> None:
+    worn, shout = Worn(mask=MASK), Expression(jaw=0.8)
+    subject = draw_subject(committed_people()[6], np.random.default_rng(9), worn=worn, expression=shout)
+    photo = take(subject)
+    x, y = photo.landmarks[[13, 14], :2].mean(axis=0).round().astype(int)
+    red, _, blue = photo.photo[y - 3 : y + 4, x - 3 : x + 4].mean(axis=(0, 1))
+    assert blue > red > 60

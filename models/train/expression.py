@@ -72,7 +72,7 @@ def mouth_thing(face: Array, expression: Expression) -> Thing | None:
     tongue = np.exp(-(((t - 1.0) / 0.25) ** 2)) * arch**2
     stuff = Stuff(
         body=np.linspace(0.06, 0.22, 31).astype(np.float32), rough=0.25, gloss=0.5,
-        shade=(0.15 + 0.9 * tongue).astype(np.float32), other=np.linspace(0.30, 0.5, 31).astype(np.float32),
+        shade=(0.15 + 0.9 * tongue).astype(np.float32), other=np.linspace(0.24, 0.42, 31).astype(np.float32),
         mix=(teeth * gaps).astype(np.float32),
     )  # fmt: skip
     mouth = sheet(upper + down * (lower - upper) + (0.0, 0.0, 0.02), stuff, bright=0.6)

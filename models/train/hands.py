@@ -86,7 +86,8 @@ def _finger_radius(k: int) -> Array:
         + 0.03 * np.exp(-(((t - 0.77) / 0.05) ** 2))
     )
     tip = np.sqrt(np.clip(1.0 - ((t - 0.9) / 0.1).clip(0) ** 2, 0.003, 1))
-    return np.asarray(radius * tip * (0.84 if k == 3 else 1.0), np.float32)
+    root = np.sqrt(np.clip(t / 0.15, 0.05, 1.0))  # it comes out of the palm
+    return np.asarray(radius * root * tip * (0.84 if k == 3 else 1.0), np.float32)
 
 
 def _finger_stuff(hand: Hand, skin: Array, rng: np.random.Generator) -> Stuff:

@@ -56,7 +56,23 @@ def see(things: Sequence[Thing], turn: Array, project: Any, depth: Array) -> lis
     `project` gives px (N, 2) and depth (N,) of points (N, 3) in camera axes; `depth` (H, W) is the head's.
     """
     found = [_see(thing, turn, project, depth) for thing in things]
-    return sorted((s for s in found if len(s.row)), key=lambda seen: -float(seen.depth.mean()))
+    nearest, left = depth.copy(), []
+    for one in sorted((s for s in found if len(s.row)), key=lambda seen: -float(seen.depth.mean())):
+        # Nearer on the whole is not nearer everywhere: an open mouth lies behind the mask that covers it.
+        at = (one.row, one.column)
+        front = one.depth < nearest[at] + _SKIN_DEEP
+        solid = front & (one.alpha > 0.5) & (one.thing.stuff.keeps is None)
+        nearest[one.row[solid], one.column[solid]] = one.depth[solid]
+        if front.any():
+            left.append(one if front.all() else _only(one, front))
+    return left
+
+
+def _only(one: Seen, kept: NDArray[np.bool_]) -> Seen:
+    return Seen(
+        thing=one.thing, row=one.row[kept], column=one.column[kept], depth=one.depth[kept], xyz=one.xyz[kept],
+        normal=one.normal[kept], st=one.st[kept], open=one.open[kept], alpha=one.alpha[kept],
+    )  # fmt: skip
 
 
 def _see(thing: Thing, turn: Array, project: Any, depth: Array) -> Seen:
@@ -100,7 +116,7 @@ def darken(seen: Sequence[Seen], size: tuple[int, int], per_cm: float) -> Array:
     mask = np.zeros((-(-size[0] // part), -(-size[1] // part)), np.float32)
     for one in seen:
         if one.thing.stuff.keeps is None:
-            np.maximum.at(mask, (one.row // part, one.column // part), one.alpha)
+            mask[one.row // part, one.column // part] = one.alpha
     near = cv2.GaussianBlur(mask, (0, 0), max(0.45 * per_cm / part, 0.5))
     return np.asarray(
         1.0 - _CONTACT * cv2.resize(near, size[::-1], interpolation=cv2.INTER_LINEAR), np.float32

@@ -23,7 +23,7 @@ from models.train.head import Head, build_head, rotation
 from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.train.overlay import Seen, darken, lay_over, see
 from models.train.paint import FINE, IRIS, eye_centres
-from models.train.shading import Points, lit_by, past_gobo, shade
+from models.train.shading import Points, Shadows, lit_by, past_gobo, shade, shadow_map
 from models.train.skin import SIZE
 from models.train.subject import Subject
 from models.train.surface import (
@@ -129,7 +129,7 @@ class _View:
     focal: float  # px
     middle: Array  # (2,) px where the optical axis meets the photo
     turn: Array  # (3, 3) head to camera axes
-    casters: Head  # what throws shadows: the head, and what is worn
+    shadows: Shadows | None  # of the head and of what is worn; None where no light is the key
 
 
 def render(subject: Subject, shot: Shot, rng: np.random.Generator) -> Rendered:
@@ -199,8 +199,9 @@ def _look(subject: Subject, shot: Shot) -> _View:
     xy, depth = _photo_xy(head.xyz, focal, shot.distance, middle)
     turn = rotation(*pose)
     casters = _with_things(head, subject.things, turn) if subject.things else head
+    shadows = shadow_map(casters, shot.light.direction) if shot.light.share else None
     return _View(
-        head=head, xy=xy, depth=depth, side=turn[:, 0], focal=focal, middle=middle, turn=turn, casters=casters
+        head=head, xy=xy, depth=depth, side=turn[:, 0], focal=focal, middle=middle, turn=turn, shadows=shadows
     )
 
 
@@ -284,13 +285,13 @@ def _points(view: _View, shot: Shot, pixels: Pixels, rough: Array, soft: Array, 
 
 def _soft_shadow(view: _View, shot: Shot, pixels: Pixels | Seen) -> Array:
     """(N,) share of the key that arrives."""
-    if shot.light.share == 0.0:
+    if view.shadows is None:
         return np.ones(len(pixels.row), np.float32)
     part = 2  # a soft shadow needs no full resolution
     few = np.flatnonzero((pixels.row % part == 0) & (pixels.column % part == 0))
     at = (pixels.row[few] // part, pixels.column[few] // part)
     lit = np.zeros((-(-shot.height // part), -(-shot.width // part), 2), np.float32)
-    lit[(*at, 0)] = lit_by(view.casters, shot.light.direction, pixels.xyz[few])
+    lit[(*at, 0)] = lit_by(view.shadows, pixels.xyz[few])
     lit[(*at, 1)] = 1.0
     sigma = max(0.4 * shot.light.size * view.focal / shot.distance, 1.0) / part
     soft = cv2.GaussianBlur(lit, (0, 0), sigma)
