@@ -1,7 +1,7 @@
 """`physics`: measured skin of people never fitted on, through the shipped graph and through whole photos.
 
 Spectra: each ISSA face record of a test person, as ideal D65 sRGB, through the formulas of skinmaps.onnx.
-Rendered: portraits of test people under random lights, cameras, poses and skin states, from the JPEG to the zone
+Rendered: portraits of test people under random lights, cameras, poses and skin states, from the JPEG to zone
 values. Each portrait is taken twice, the second time with a colour card beside the face.
 """
 
