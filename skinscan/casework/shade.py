@@ -17,11 +17,12 @@ _ROLE = {"not_as_shown": "after", "does_not_suit": "before"}
 
 
 def match_shade(
-    claim: ShadeClaim, photos: Sequence[CasePhoto], catalog: Catalog
+    claim: ShadeClaim, photos: Sequence[CasePhoto], catalog: Catalog, acceptable: float | None
 ) -> tuple[ShadeMatch | None, str]:
     """Measure the shade that was bought, named by the product's sku; and why there is nothing, if so.
 
-    Never raises for a photo or shade that gives no answer: the claim then stays open.
+    `acceptable`: dE00 that the policy accepts; None: what counts as fitting on this skin. Never raises for a
+    photo or shade that gives no answer: the claim then stays open.
     """
     role = _ROLE.get(claim.question)
     scan = next((photo.scan for photo in photos if photo.scan and photo.ref.role == role), None)
@@ -30,13 +31,14 @@ def match_shade(
     if any(check.code == "BEAUTY_FILTER" and not check.ok for check in scan.quality.checks):
         return None, "a beauty filter lightens skin"
     try:
-        return _match(scan, claim, catalog), ""
+        return _match(scan, claim, catalog, acceptable), ""
     except (DataError, QualityError, UsageError) as error:
         return None, str(error)
 
 
-def _match(scan: Scan, claim: ShadeClaim, catalog: Catalog) -> ShadeMatch:
+def _match(scan: Scan, claim: ShadeClaim, catalog: Catalog, acceptable: float | None) -> ShadeMatch:
     shown = claim.question == "not_as_shown"
     return match(
-        scan, catalog, purchased=claim.product.sku, advertised=shown, site="cheek" if shown else "jaw"
-    )
+        scan, catalog, purchased=claim.product.sku, advertised=shown, site="cheek" if shown else "jaw",
+        acceptable=acceptable,
+    )  # fmt: skip

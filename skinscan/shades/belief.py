@@ -4,11 +4,13 @@ Points are a fixed low-discrepancy set, so that the same photo gives the same an
 
 **What is known of skin.** A skin of given depth has its ratios R/G and G/B within narrow bounds, on every
 tone. That is used (`skin_points`): points that no skin has are dropped. Depth itself has no prior, so nobody
-is pulled towards a population's usual tone. Lips, which may be painted, have none either (`lab_points`).
+is pulled towards a population's usual tone; where a shade is known that the customer wears, it is the prior.
+Lips, which may be painted, have none (`lab_points`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from statistics import NormalDist
 
@@ -23,7 +25,8 @@ _RANGE_OD = (
     15.0,
     140.0,
 )  # of density: darker and lighter than any measured skin or lip colour (ISSA 23..103)
-_SPARE = 4  # candidates a point is drawn from
+_SPARE, _SPARE_KNOWN = 4, 12  # candidates a point is drawn from; with a known shade few of them are left
+_DOUBT = 1e-6  # of a known shade: where no point goes with it, the photo alone counts
 
 # Faces and necks of training people of ISSA (Lu et al. 2025), in windows of 5 OD (SD) over density:
 # density, mean log R/G, mean log G/B, their SD, their correlation.
@@ -61,9 +64,14 @@ def lab_points(matte: Matte, count: int) -> FloatArray:
     return od_to_lab(_od_points(matte, count))
 
 
-def skin_points(matte: Matte, count: int) -> FloatArray:
-    """(count, 3) L*a*b* that the site may have, being skin."""
-    od = _od_points(matte, _SPARE * count)
+def skin_points(
+    matte: Matte, count: int, fits: Callable[[FloatArray], FloatArray] | None = None
+) -> FloatArray:
+    """(count, 3) L*a*b* that the site may have, being skin.
+
+    `fits`: probability (N,) that skins (N, 3) L*a*b* go with a shade that the customer is known to wear.
+    """
+    od = _od_points(matte, (_SPARE_KNOWN if fits else _SPARE) * count)
     density, *columns = _SKIN.T
     rg, gb, rg_sigma, gb_sigma, together = (np.interp(od[:, 0], density, column) for column in columns)
     x, y = (od[:, 1] - rg) / rg_sigma, (od[:, 2] - gb) / gb_sigma
@@ -71,6 +79,8 @@ def skin_points(matte: Matte, count: int) -> FloatArray:
     log_prior = -(x * x - 2 * together * x * y + y * y) / (2 * free)
     log_prior -= np.log(rg_sigma * gb_sigma * np.sqrt(free))
     weight = np.exp(log_prior - log_prior.max())
+    if fits:
+        weight *= fits(od_to_lab(od)) + _DOUBT
     share = np.cumsum(weight) / weight.sum()  # systematic resampling: as many copies as the weight asks for
     chosen: FloatArray = od[np.searchsorted(share, (np.arange(count) + 0.5) / count)]
     return od_to_lab(chosen)
