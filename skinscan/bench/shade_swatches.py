@@ -10,11 +10,27 @@ import cv2
 import numpy as np
 
 from skinscan.bench.shade_photos import spectrum_of
-from skinscan.color import linear_to_lab
-from skinscan.types import FloatArray
+from skinscan.bench.shade_truth import random_misses
+from skinscan.color import delta_e_2000, linear_to_lab
+from skinscan.errors import SkinScanError
+from skinscan.matte import od_to_lab
+from skinscan.photo import open_photo
+from skinscan.shades.advertised import judge_received
+from skinscan.shades.belief import lab_points
+from skinscan.shades.catalog import make_catalog
+from skinscan.shades.matching import MANY
+from skinscan.shades.shade import Shade
+from skinscan.swatch_photo import measure_swatch
+from skinscan.types import FloatArray, Matte
 
-__all__ = ["SwatchPhoto", "draw_swatches"]
+__all__ = ["SwatchPhoto", "draw_swatches", "swatch_rows"]
 
+_PHOTOS = 60  # of lipsticks, and as many of foundations
+_BANDS = ((0.0, 1.5), (1.5, 3.0), (3.0, 6.0), (6.0, 8.0), (8.0, 10.0), (10.0, 12.0))
+_EACH = (18, 4, 4, 6, 4, 4)  # shades of each band a photo is tried with
+_SEED = 11
+_TOLD = ("match", "inconclusive", "mismatch")
+Row = dict[str, Any]
 _SIZE = (900, 1200)  # height, width
 _UNEVEN = 0.05  # SD of log brightness of a swatch: relief and thickness
 _FALL = 0.12  # most that the light falls off across the photo
@@ -26,6 +42,45 @@ class SwatchPhoto:
 
     jpeg: bytes
     lab: FloatArray  # (3,) L*a*b* of the product, surface reflection included
+
+
+def swatch_rows(lipsticks: FloatArray, skins: FloatArray) -> list[Row]:
+    """How far swatches are from the truth, and verdicts on what was shown by the true difference."""
+    rng = np.random.default_rng(_SEED)
+    chosen = [some[rng.choice(len(some), _PHOTOS)] for some in (lipsticks, skins)]
+    read: list[tuple[FloatArray, Matte]] = []
+    for swatch in draw_swatches(np.concatenate(chosen), _SEED):
+        try:
+            read.append((swatch.lab, measure_swatch(open_photo(swatch.jpeg))))
+        except SkinScanError:
+            continue
+    error = [float(delta_e_2000(od_to_lab(np.array(matte.od)), lab)) for lab, matte in read]
+    measured: Row = {
+        "what": "dE00 of a swatch beside a card", "photos": 2 * _PHOTOS, "read": len(read),
+        "median": round(float(np.median(error)), 2), "q90": round(float(np.quantile(error, 0.9)), 2),
+    }  # fmt: skip
+    return [measured, *(_verdicts(read, *band, each) for band, each in zip(_BANDS, _EACH, strict=True))]
+
+
+def _verdicts(read: list[tuple[FloatArray, Matte]], low: float, high: float, each: int) -> Row:
+    told: list[str] = []
+    for number, (lab, matte) in enumerate(read):
+        rng = np.random.default_rng([_SEED, number])
+        shown = random_misses(lab, rng.uniform(low, high, each), rng)
+        catalog = make_catalog(
+            [
+                Shade(sku=str(k), brand="b", product="p", shade=str(k), lab=tuple(colour))
+                for k, colour in enumerate(shown.tolist())
+            ]
+        )
+        points = lab_points(matte, MANY)
+        told += [judge_received(matte, points, catalog, row, swatched=True).verdict for row in range(each)]
+    shares = {name: round(100 * told.count(name) / len(told), 1) for name in _TOLD}
+    harm = "mismatch" if high <= 3.0 else "match" if low >= 6.0 else None
+    return {
+        "what": "verdict: swatch against what was shown", "by": "card", "true_de00": f"{low:g} to {high:g}",
+        "n": len(told), **shares, "wrong": None if harm is None else told.count(harm),
+    }  # fmt: skip
 
 
 def draw_swatches(colours: FloatArray, seed: int) -> Iterator[SwatchPhoto]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from skinscan.shades.belief import lab_points, normal_points
+from skinscan.shades.belief import normal_points
 from skinscan.shades.budget import error_budget
 from skinscan.shades.catalog import Catalog
 from skinscan.shades.matching import MANY, acceptable_delta_e00, compare_clouds
@@ -20,6 +20,7 @@ __all__ = ["as_lab", "judge_received"]
 
 def judge_received(
     matte: Matte,
+    points: FloatArray,
     catalog: Catalog,
     row: int,
     *,
@@ -29,10 +30,11 @@ def judge_received(
 ) -> Claim:
     """Compare the colour of the product received, measured where it is worn or swatched, with the one shown.
 
-    `swatched`: spread so thick that nothing shows through. Where it is worn, what shows through a layer that
-    does not hide is taken to be as measured: that favours agreement, so a sheer product can be a mismatch
-    but never a match. `shown`: hex of the colour shown, where the catalogue has none. `acceptable`: dE00; by
-    default that of skin as light as the product.
+    `matte`: that colour, for the budget; `points` (MANY, 3): L*a*b* that it may have. `swatched`: spread so
+    thick that nothing shows through. Where it is worn, what shows through a layer that does not hide is taken
+    to be as measured: that favours agreement, so a sheer product can be a mismatch but never a match.
+    `shown`: hex of the colour shown, where the catalogue has none. `acceptable`: dE00; by default that of
+    skin as light as the product.
     """
     shade = catalog.shades[row]
     picture: tuple[FloatArray, Grade] | None = (hex_to_lab(shown), "hex") if shown else None
@@ -45,7 +47,6 @@ def judge_received(
     def on_ground(points: FloatArray) -> FloatArray:
         return mix(body_of(points), body_of(lab)[None], layer, surface)
 
-    points = lab_points(matte, MANY)
     middle = points.mean(axis=0)
     acceptable = acceptable_delta_e00(middle[0]) if acceptable is None else acceptable
     meant = on_ground(points) + errors

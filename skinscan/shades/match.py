@@ -10,7 +10,7 @@ import numpy as np
 
 from skinscan.errors import QualityError, UsageError
 from skinscan.shades.advertised import as_lab, judge_received
-from skinscan.shades.belief import lab_points, skin_points
+from skinscan.shades.belief import lab_points, lip_points, skin_points
 from skinscan.shades.budget import error_budget
 from skinscan.shades.catalog import Catalog
 from skinscan.shades.known import goes_with
@@ -27,15 +27,12 @@ from skinscan.shades.types import Candidate, Claim, Known, ShadeMatch, Site
 from skinscan.shades.verdict import decide, least_difference
 from skinscan.types import FloatArray, Indices, Matte, Measure, Scan
 
-__all__ = ["match"]
+__all__ = ["match", "site_colour"]
 
 _SKIN: tuple[Category, ...] = ("foundation", "concealer")
 _OTHER_SITE = (5.0, 3.0, 2.5)  # OD; jaw guessed from the cheek: between chin (dE 4.3) and neck (6.2) of ISSA
-_SEEN_SIGMA = (
-    0.0,
-    2.4,
-    2.0,
-)  # OD; how cameras see one skin and another, and which texels: 72 rendered portraits
+# OD: which texels, and how cameras see one skin and another, most of which a card tells: rendered portraits.
+_SEEN_SIGMA, _SEEN_BY_CARD = (0.0, 2.4, 2.0), (0.0, 1.2, 1.0)
 _BETTER = 1.5  # times the probability of the shade bought, to be offered instead of it
 _NEAR = 4  # neighbours and equivalents told
 
@@ -78,19 +75,21 @@ def match(
     on_lips = categories == ("lipstick",)
     if on_lips and row is not None and not advertised:
         raise UsageError("whether a lipstick suits is taste", "ask with --advertised whether it is as shown")
-    found, matte = _site(scan, "lips" if on_lips else site)
+    found, matte = site_colour(scan, "lips" if on_lips else site)
     rows = catalog.rows(*categories)
     worn = None if known is None else _known(matte, catalog, known, acceptable, on_lips=on_lips)
     fits = goes_with(catalog, catalog.find(worn.shade.sku)) if worn and worn.used else None
-    points = lab_points(matte, MANY) if on_lips else skin_points(matte, MANY, fits)
+    points = _lips(scan, matte) if on_lips else skin_points(matte, MANY, fits)
     limit = acceptable_delta_e00(points[:, 0].mean()) if acceptable is None else acceptable
     matches = rank_shades(points, catalog, rows, top, limit) if len(rows) else []
     if not matches:
         raise UsageError(f"no {' or '.join(categories)} in {catalog.name}", "choose another --category")
     claim = None
     if row is not None and advertised:
+        swatched = received is not None
+        came = points if on_lips and not swatched else lab_points(received or matte, MANY)
         claim = judge_received(
-            received or matte, catalog, row, swatched=received is not None, shown=shown, acceptable=acceptable
+            received or matte, came, catalog, row, swatched=swatched, shown=shown, acceptable=acceptable
         )
     elif row is not None:
         claim = _suits(matte, points, catalog, row, rows, limit)
@@ -123,8 +122,11 @@ def _known(matte: Matte, catalog: Catalog, sku: str, acceptable: float | None, *
     return Known(shade=own.shade, used=used, difference=own.difference)
 
 
-def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
-    """Colour of the site asked for, or of the cheek with a wider interval."""
+def site_colour(scan: Scan, site: Site) -> tuple[Site, Matte]:
+    """Colour of the site asked for, or of the cheek with a wider interval.
+
+    Raises QualityError when it could not be measured.
+    """
     if site == "lips":
         return site, measure_lips(scan.texture, scan.light, scan.zones)
     tone = scan.tone
@@ -135,8 +137,18 @@ def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
         )
     found: Site = site if site in tone.sites else "cheek"
     matte = tone.sites[found].matte
-    more = {"segmentation": _SEEN_SIGMA} | ({} if found == site else {"other_site": _OTHER_SITE})
+    by_card = scan.light.reference == "card"
+    more = {"segmentation": _SEEN_BY_CARD if by_card else _SEEN_SIGMA} | (
+        {} if found == site else {"other_site": _OTHER_SITE}
+    )
     return found, replace(matte, sigma=MappingProxyType({**matte.sigma, **more}))
+
+
+def _lips(scan: Scan, matte: Matte) -> FloatArray:
+    """(MANY, 3) L*a*b* that the lips may have, by the skin beside them where that could be measured."""
+    if scan.tone.status != "ok":
+        return lab_points(matte, MANY)
+    return lip_points(matte, site_colour(scan, "cheek")[1], MANY)
 
 
 def _suits(
