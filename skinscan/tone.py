@@ -80,7 +80,7 @@ def measure_tone(
         pixels["neck"] = neck
     if "cheek" not in pixels:
         return _abstained("ZONES_COVERED")
-    matte = {site: matte_skin(rgb, light) for site, rgb in pixels.items()}
+    matte = {site: matte_skin(rgb, light, _SITES.get(site, ())) for site, rgb in pixels.items()}
     points = {site: _sigma_points(colour) for site, colour in matte.items()}
     sites = {
         site: ToneSite(lab=_lab(labs, len(pixels[site])), matte=matte[site]) for site, labs in points.items()
