@@ -82,7 +82,7 @@ def _design(face: Face, texel: Indices) -> FloatArray:
         np.add.at(smooth, mesh.triangles[:, k], flat)
     smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-9)
     smooth *= (1.0, -1.0, -1.0)  # photo y runs down, z away from the camera
-    corners, weights = mesh.corner[:, texel], mesh.weight[:, texel].astype(np.float64)
+    corners, weights = mesh.corner[:, texel], mesh.weight[:, texel, 0].astype(np.float64)
     normal = np.einsum("kn,knd->nd", weights, smooth[corners])
     unit = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     return np.column_stack([np.ones(len(unit)), unit])
