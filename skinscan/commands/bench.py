@@ -19,7 +19,8 @@ def bench(
         str,
         typer.Argument(
             metavar="NAME",
-            help="change, claims, growth, models, physics, repeat, shade, speed or a folder with labels.csv.",
+            help="change, claims, fairness, growth, models, physics, repeat, sensitivity, shade, shine, speed"
+            " or a folder with labels.csv.",
         ),
     ],
     photos: Annotated[
