@@ -11,7 +11,9 @@ intervals on people that no fit has seen, and writes models/train/data/scores.js
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,8 +25,9 @@ import onnxruntime
 from scipy.optimize import lsq_linear, minimize
 
 from models.train.fit_issa import Constants, fit_constants
-from models.train.score_faces import facts, is_calibration, score_faces
+from models.train.score_faces import CACHE, facts, is_calibration, score_faces
 from models.train.scores_graph import MOST, RULES, build_scores, points_of
+from skinscan import face, features, light, photo, quality, skinmaps, texture, zones
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.errors import FaceError, PhotoError
 from skinscan.face import find_face
@@ -100,43 +103,71 @@ def fit_scores(people: int, seed: int) -> dict[str, Any]:
 
 
 def _collect(people: int, seed: int, constants: Constants) -> tuple[Rows, int]:
-    refused = 0
+    refused, rows = 0, _Measured()
     columns: dict[str, list[Any]] = {name: [] for name in Rows.__slots__}
-    for done, face in enumerate(score_faces(seed, 0, people), start=1):
-        row = _row(face.jpeg)
+    for done, one in enumerate(score_faces(seed, 0, people), start=1):
+        row = rows(one.jpeg)
         if row is None:
             refused += 1
             continue
-        points = points_of(facts(face.truth), constants)
+        points = points_of(facts(one.truth), constants)
         columns["truth"].append([points[name] for name in SCORES])
-        columns["tone"].append(face.tone)
-        columns["fold"].append(-1 if is_calibration(face.person) else sum(face.person.encode()) % _FOLDS)
+        columns["tone"].append(one.tone)
+        columns["fold"].append(-1 if is_calibration(one.person) else sum(one.person.encode()) % _FOLDS)
         for name, value in row.items():
             columns[name].append(value)
         if done % 100 == 0:
+            rows.keep()
             print(f"{done} photos", flush=True)
+    rows.keep()
     return Rows(**{name: np.array(values) for name, values in columns.items()}), refused
+
+
+class _Measured:
+    """Rows of photos, kept from run to run for as long as model and stages stay the same."""
+
+    def __init__(self) -> None:
+        stages = (face, features, light, photo, quality, skinmaps, texture, zones)
+        code = b"".join(Path(str(stage.__file__)).read_bytes() for stage in stages)
+        digest = hashlib.sha256(code + resolve("skinmaps").sha256.encode()).hexdigest()[:16]
+        self._file = CACHE / f"rows-{digest}.pickle"
+        self._known: dict[str, Any] = {}
+        if self._file.exists():
+            self._known = pickle.loads(self._file.read_bytes())
+
+    def __call__(self, jpeg: bytes) -> dict[str, Any] | None:
+        key = hashlib.sha256(jpeg).hexdigest()
+        if key not in self._known:
+            self._known[key] = _row(jpeg)
+        row: dict[str, Any] | None = self._known[key]
+        return row
+
+    def keep(self) -> None:
+        """Write what is known, whole or not at all."""
+        part = self._file.with_suffix(".part")
+        part.write_bytes(pickle.dumps(self._known))
+        part.replace(self._file)
 
 
 def _row(jpeg: bytes) -> dict[str, Any] | None:
     """What the stages before the scores say of a photo; None if it is refused."""
     try:
-        photo = open_photo(jpeg)
-        face = find_face(photo)
+        picture = open_photo(jpeg)
+        head = find_face(picture)
     except (PhotoError, FaceError):
         return None
-    texture = unwrap(photo, face, None)
-    light = estimate_light(photo, face, texture, None)
-    maps = map_skin(texture, light, "cpu")
-    quality = check_quality(photo, face, texture, light, maps)
-    found = face_features(texture, maps, visible(cut_zones(texture), maps.valid), light, quality)
+    unwrapped = unwrap(picture, head, None)
+    lit = estimate_light(picture, head, unwrapped, None)
+    maps = map_skin(unwrapped, lit, "cpu")
+    checks = check_quality(picture, head, unwrapped, lit, maps)
+    found = face_features(unwrapped, maps, visible(cut_zones(unwrapped), maps.valid), lit, checks)
     if not found.values:
         return None
     return {
         "features": [found.values[name][0] for name in FEATURES],
         "sigma": [found.values[name][1] for name in FEATURES],
         "conditions": [found.conditions[name] for name in CONDITIONS],
-        "usable": [float(METRIC[n] not in {*found.blocked, *quality.disabled}) for n in SCORES],
+        "usable": [float(METRIC[n] not in {*found.blocked, *checks.disabled}) for n in SCORES],
     }
 
 

@@ -38,7 +38,8 @@ class _Shot:
     tone: str
     light: int
     dose: int
-    truth: dict[str, float]
+    truth: dict[str, float]  # score_faces.facts
+    points: float  # what the score should be
     scan: Scan | None  # None: refused
     again: Scan | None = None  # the same again, head and hand moved
 
@@ -49,9 +50,10 @@ def shine(_photos: Path, device: Device) -> list[Row]:
     seen = [shot for shot in shots if shot.scan is not None]
     sdc = _sdc(seen)
     return [
-        *against_truth("score: oil_balance, against the rendered dose", _judged(seen)),
+        *against_truth("score: oil_balance, against rendered shine", _judged(seen)),
         *by_tone(seen, _one_light_row, "median_r_in_one_light", 1.0),
-        *by_tone(seen, _highlight_row, "r", 1.0),
+        *by_tone(seen, _oil_row, "r", 1.0),
+        *by_tone(seen, _zone_row, "r", 1.0),
         *_equality(seen, sdc["sdc"]),
         sdc,
         {"what": "photos refused", "photos": len(shots), "refused": len(shots) - len(seen)},
@@ -60,7 +62,8 @@ def shine(_photos: Path, device: Device) -> list[Row]:
 
 def _taken(device: Device) -> list[_Shot]:
     with need_checkout("models.train"):
-        from models.train import pairs, people, score_faces, subject
+        from models.train import fit_issa, pairs, people, score_faces, scores_graph, subject
+    constants = fit_issa.fit_constants()
     everybody = people.people(test=True)
     scanner = Scanner(device)
     shots = []
@@ -77,21 +80,18 @@ def _taken(device: Device) -> list[_Shot]:
             rough = subject.roughness_map(oil, np.random.default_rng([_SEED, light, 3]))
             oiled = replace(matt, rough=rough)
             picture = score_faces.render(oiled, shot, np.random.default_rng([_SEED, light, dose]))
+            truth = score_faces.facts(score_faces.truth_of(picture, 0.0, oil))
+            second = None
+            if dose == _REPEATED:
+                rng = np.random.default_rng([_SEED, light, 9])
+                second = _scan(scanner, score_faces.render(oiled, again, rng).jpeg)
             shots.append(
                 _Shot(
-                    tone=tone,
-                    light=light,
-                    dose=dose,
-                    truth=score_faces.facts(score_faces.truth_of(picture, 0.0, oil)),
-                    scan=_scan(scanner, picture.jpeg),
-                    again=_scan(
-                        scanner,
-                        score_faces.render(oiled, again, np.random.default_rng([_SEED, light, 9])).jpeg,
-                    )
-                    if dose == _REPEATED
-                    else None,
+                    tone=tone, light=light, dose=dose, truth=truth,
+                    points=scores_graph.points_of(truth, constants)["oil_balance"],
+                    scan=_scan(scanner, picture.jpeg), again=second,
                 )
-            )
+            )  # fmt: skip
     return shots
 
 
@@ -108,11 +108,7 @@ def _value(scan: Scan | None) -> float | None:
 
 def _judged(shots: Sequence[_Shot]) -> list[Judged]:
     return [
-        Judged(
-            tone=shot.tone,
-            truth=50 * (shot.truth["oil_t"] + shot.truth["oil_u"]),
-            score=shot.scan.scores.scores["oil_balance"],
-        )
+        Judged(tone=shot.tone, truth=shot.points, score=shot.scan.scores.scores["oil_balance"])
         for shot in shots
         if shot.scan is not None
     ]
@@ -137,28 +133,43 @@ def _one_light_row(tone: str, of: Sequence[_Shot]) -> Row | None:
     }
 
 
-def _highlight_row(tone: str, of: Sequence[_Shot]) -> Row | None:
-    """Mean shine of T and of U against the highlights that the photo really has, and against the dose."""
-    found, highlights, dose = [], [], []
+def _zone_row(tone: str, of: Sequence[_Shot]) -> Row | None:
+    """Mean shine of T and of U against the light that the skin really mirrors, and against the oil."""
+    found, mirrored, oil = [], [], []
     for shot in of:
         if shot.scan is None:
             continue
         for side, group in (("t", T_ZONE), ("u", U_ZONE)):
             zones = [shot.scan.scores.zones[z].shine.value for z in group if z in shot.scan.scores.zones]
-            if zones and np.isfinite(shot.truth[f"highlights_{side}"]):
+            if zones and np.isfinite(shot.truth[f"shine_{side}"]):
                 found.append(float(np.mean(zones)))
-                highlights.append(shot.truth[f"highlights_{side}"])
-                dose.append(shot.truth[f"oil_{side}"])
+                mirrored.append(shot.truth[f"shine_{side}"])
+                oil.append(shot.truth[f"oil_{side}"])
     if not found:
         return None
     return {
-        "what": "zone shine against rendered highlights",
+        "what": "zone shine against rendered shine",
         "tone": tone,
         "n": len(found),
-        "r": rounded(correlation(found, highlights), 3),
-        "rank_r": rounded(rank_correlation(found, highlights), 3),
-        "r_dose": rounded(correlation(found, dose), 3),
-        "bias_percent": rounded(np.mean(found) - np.mean(highlights), 2),
+        "r": rounded(correlation(found, mirrored), 3),
+        "rank_r": rounded(rank_correlation(found, mirrored), 3),
+        "r_oil": rounded(correlation(found, oil), 3),
+        "bias_percent_of_light": rounded(np.mean(found) - np.mean(mirrored), 2),
+    }
+
+
+def _oil_row(tone: str, of: Sequence[_Shot]) -> Row | None:
+    """The score against the oil that was put on, over all lights; and what even the true shine says of it."""
+    given = [(v, s) for s in of if (v := _value(s.scan)) is not None]
+    if not given:
+        return None
+    oil = [s.truth["oil_t"] + s.truth["oil_u"] for _, s in given]
+    return {
+        "what": "oil_balance against the oil, over all lights",
+        "tone": tone,
+        "n": len(given),
+        "r": rounded(correlation([v for v, _ in given], oil), 3),
+        "r_of_true_shine": rounded(correlation([s.points for _, s in given], oil), 3),
     }
 
 

@@ -1,0 +1,95 @@
+"""Fitting scores: designs learn what is there and keep their signs, intervals hold, guesses are withheld."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.train import fit_scores as fit
+from models.train.score_faces import is_calibration
+from skinscan.features import CONDITIONS, FEATURES
+
+INPUTS = {"erythema_cheeks": 1, "erythema_patches": 1, "grain": -1}
+USED = [FEATURES.index(name) for name in INPUTS]
+
+
+def faces(count: int, seed: int = 0) -> tuple[Any, Any]:
+    """Features, and points that rise with two of them, bend, and fall with the third."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(0, 1, (count, len(FEATURES)))
+    cheeks, patches, grain = features[:, USED].T
+    return features, np.clip(30 + 20 * np.tanh(cheeks) + 12 * np.maximum(patches, 0) - 8 * grain, 0, 100)
+
+
+@pytest.mark.parametrize("design", ["curves", "net"])
+def test_a_design_learns_what_is_there_and_keeps_its_signs(design: str) -> None:
+    features, goal = faces(300)
+    fitted = fit._DESIGNS[design][0](INPUTS, features, goal)
+    unseen, truth = faces(300, seed=1)
+    assert np.corrcoef(fit.predict(design, fitted, unseen), truth)[0, 1] > 0.95
+    for column, sign in zip(USED, INPUTS.values(), strict=True):
+        more = unseen.copy()
+        more[:, column] += np.linspace(0, 3, len(more))
+        step = fit.predict(design, fitted, more) - fit.predict(design, fitted, unseen)
+        assert (sign * step >= -1e-6).all()
+
+
+def test_a_sign_that_the_data_contradict_is_not_followed() -> None:
+    features, goal = faces(300)
+    against = {"grain": 1}
+    for design in ("curves", "net"):
+        fitted = fit._DESIGNS[design][0](against, features, goal)
+        assert np.ptp(fit.predict(design, fitted, features)) < 4
+
+
+def test_wild_features_stay_within_what_was_seen() -> None:
+    features, goal = faces(300)
+    for design in ("curves", "net"):
+        fitted = fit._DESIGNS[design][0](INPUTS, features, goal)
+        assert np.isfinite(fit.predict(design, fitted, 1e9 * np.sign(features))).all()
+
+
+def test_the_expected_error_follows_the_conditions_it_comes_from() -> None:
+    rng = np.random.default_rng(0)
+    conditions = rng.normal(0, 1, (800, len(CONDITIONS)))
+    blur = CONDITIONS.index("sharpness")
+    spread = np.exp(1.5 - 0.6 * conditions[:, blur])
+    truth = np.full((800, 5), 50.0)
+    found = 50 + rng.laplace(0, 1, 800) * spread
+    rows = fit.Rows(
+        features=np.zeros((800, len(FEATURES))), sigma=np.zeros((800, len(FEATURES))), conditions=conditions,
+        truth=truth, usable=np.ones((800, 5)), tone=np.array(["tan"] * 800), fold=np.zeros(800),
+    )  # fmt: skip
+    error = fit._fit_error(found, rows, 0)
+    assert np.corrcoef(np.log(fit.expected_error(error, conditions, found)), np.log(spread))[0, 1] > 0.9
+
+
+def test_intervals_hold_nine_in_ten_of_each_class_on_faces_not_calibrated_on() -> None:
+    rng = np.random.default_rng(3)
+    edges = np.array([30.0, 40.0, 60.0])
+    melanin = rng.choice(edges, 3000)
+    ratio = np.abs(rng.normal(0, 1, 3000)) * (1 + (melanin > 50))
+    reach = np.array(fit._reach(ratio[:1500], melanin[:1500], edges))
+    for k, middle in enumerate(edges):
+        own = melanin[1500:] == middle
+        assert 0.86 < (ratio[1500:][own] <= reach[k]).mean() < 0.94
+
+
+def test_few_faces_of_a_class_give_the_widest_interval_seen() -> None:
+    assert fit._reach(np.array([1.0, 5.0, 2.0]), np.array([30.0] * 3), np.array([30.0])) == [5.0]
+
+
+def test_what_is_worse_than_the_usual_answer_is_withheld() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.uniform(0, 100, 1000)
+    expected = rng.uniform(1, 60, 1000)
+    limit = fit._limit(expected, truth + rng.laplace(0, 1, 1000) * expected, truth)
+    assert 18 < limit < 33  # the usual answer is 25 points off
+    assert fit._limit(expected, truth, truth) == pytest.approx(expected.max(), rel=1e-3)
+
+
+def test_calibration_people_are_a_fixed_share() -> None:
+    share = np.mean([is_calibration(f"{k}-{k * 7}") for k in range(2000)])
+    assert 0.36 < share < 0.44
