@@ -2,7 +2,7 @@
 
     python -m models.train.fit_scores --people 400 --seed 0
 
-Renders what is not yet in `.cache/scores` (1.5 s a person), scans everything, fits the designs on some of
+Renders what is not yet in `.cache/scores` (two seconds a person), scans everything, fits the designs on some of
 the training people, picks per score the one that is best on people left out in turn, calibrates its
 intervals on people that no fit has seen, and writes models/train/data/scores.json, of which
 `models.train.export` makes the graph. Test people take no part. Prints the comparison of designs.
@@ -14,19 +14,18 @@ import argparse
 import hashlib
 import json
 import pickle
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
-from scipy.optimize import lsq_linear, minimize
 
 from models.train.fit_issa import Constants, fit_constants
+from models.train.score_designs import DESIGNS, predict
+from models.train.score_errors import expected_error, fit_error, limit_of, reach_of, risk_curve
 from models.train.score_faces import CACHE, facts, is_calibration, score_faces
-from models.train.scores_graph import MOST, RULES, build_scores, points_of
+from models.train.scores_graph import RULES, build_scores, points_of
 from skinscan import face, features, light, photo, quality, skinmaps, texture, zones
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.errors import FaceError, PhotoError
@@ -42,7 +41,8 @@ from skinscan.types import FloatArray
 from skinscan.weights import resolve
 from skinscan.zones import cut_zones
 
-__all__ = ["DATA", "fit_scores"]
+__all__ = ["DATA", "INPUTS", "card", "fit_scores"]
+
 
 DATA = Path(__file__).parent / "data" / "scores.json"
 
@@ -58,12 +58,8 @@ INPUTS: dict[str, dict[str, int]] = {
     },
     "pigmentation": {"spot_area": 1, "spot_contrast": 1, "spot_count": 1, "spot_fine": 1, "grain": -1},
 }  # fmt: skip
-_QUANTILES = (0.02, 0.15, 0.35, 0.6, 0.8, 0.92, 0.99)  # of a feature, where its curve may bend
-_HIDDEN = 6
-_RIDGE = 3.0
 _FOLDS = 5
 _CLASSES = 5  # of measured melanin, equally many calibration faces each
-_LEVEL = 0.9
 _LEAST_GAIN = 0.03  # share of the rule's error that a learned score must save to replace it
 
 
@@ -171,182 +167,38 @@ def _row(jpeg: bytes) -> dict[str, Any] | None:
     }
 
 
-# ---- designs: features (N, F) in, points (N,) out
-
-
-Predict = Callable[[FloatArray], FloatArray]
-
-
-def curves(design: dict[str, Any], features: FloatArray) -> FloatArray:
-    """Sum of monotone piecewise-linear curves, level outside the range that was seen."""
-    total = np.full(len(features), float(design["offset"]))
-    for name, curve in design["curves"].items():
-        x = features[:, FEATURES.index(name)]
-        total += np.interp(x, curve["at"], curve["points"])
-    return total
-
-
-def net(design: dict[str, Any], features: FloatArray) -> FloatArray:
-    """Monotone network: positive weights throughout after each input has its sign."""
-    given = [FEATURES.index(name) for name in design["inputs"]]
-    centre, scale = np.array(design["centre"]), np.array(design["scale"])
-    x = np.clip((features[:, given] - centre) / scale, -MOST, MOST)
-    hidden = np.tanh(x @ np.array(design["first"]) + np.array(design["bias"]))
-    return np.asarray(hidden @ np.array(design["second"]) + design["offset"])
-
-
-def _fit_curves(inputs: dict[str, int], features: FloatArray, goal: FloatArray) -> dict[str, Any]:
-    """Least absolute error by reweighting, slopes held to their signs, a little ridge."""
-    knots = {n: _knots(features[:, FEATURES.index(n)]) for n in inputs}
-    ramps, owner = [np.ones(len(goal))], [""]
-    for name, at in knots.items():
-        x = features[:, FEATURES.index(name)]
-        for low, high in pairwise(at):
-            ramps.append(np.clip((x - low) / (high - low), 0, 1))
-            owner.append(name)
-    design = np.stack(ramps, axis=1)
-    least = np.array([-np.inf, *(0.0 if inputs[n] > 0 else -np.inf for n in owner[1:])])
-    most = np.array([np.inf, *(0.0 if inputs[n] < 0 else np.inf for n in owner[1:])])
-    ridge = np.sqrt(_RIDGE) * np.eye(len(owner))
-    ridge[0] = 0
-    weight = np.ones(len(goal))
-    for _ in range(12):
-        root = np.sqrt(weight)[:, None]
-        system = np.concatenate([design * root, ridge])
-        solution = lsq_linear(
-            system, np.concatenate([goal * root[:, 0], np.zeros(len(owner))]), (least, most)
-        ).x
-        weight = 1 / np.maximum(np.abs(goal - design @ solution) / 5.0, 1.0)
-    found: dict[str, Any] = {"offset": round(float(solution[0]), 3), "curves": {}}
-    for name, at in knots.items():
-        steps = [solution[k] for k in range(1, len(owner)) if owner[k] == name]
-        if np.abs(steps).sum() < 0.05:
-            continue  # no use
-        points = np.concatenate([[0.0], np.cumsum(steps)])
-        found["curves"][name] = {
-            "at": [float(f"{v:.5g}") for v in at],
-            "points": [round(float(v), 3) for v in points],
-        }
-    return found
-
-
-def _knots(x: FloatArray) -> FloatArray:
-    at = np.quantile(x, _QUANTILES)
-    keep = np.concatenate([[True], np.diff(at) > 1e-6 * max(float(np.ptp(x)), 1e-9)])
-    return np.asarray(at[keep] if keep.sum() > 1 else [at[0], at[0] + 1.0])
-
-
-def _fit_net(inputs: dict[str, int], features: FloatArray, goal: FloatArray) -> dict[str, Any]:
-    """Smooth absolute error by L-BFGS from a fixed seed."""
-    given = features[:, [FEATURES.index(n) for n in inputs]]
-    signs = np.array(list(inputs.values()), float)
-    centre, scale = given.mean(axis=0), np.maximum(given.std(axis=0), 1e-6)
-    x = np.clip((given - centre) / scale, -MOST, MOST)
-    rng = np.random.default_rng(0)
-    count = x.shape[1]
-    start = np.concatenate(
-        [
-            rng.normal(-2.0, 0.5, count * _HIDDEN),
-            rng.normal(0, 1, _HIDDEN),
-            rng.normal(2.0, 0.3, _HIDDEN),
-            [30.0],
-        ]
-    )
-
-    def unpack(p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-        first = p[: count * _HIDDEN].reshape(count, _HIDDEN)
-        rest = p[count * _HIDDEN :]
-        return first, rest[:_HIDDEN], rest[_HIDDEN : 2 * _HIDDEN], float(rest[-1])
-
-    def loss(p: FloatArray) -> tuple[float, FloatArray]:
-        first, bias, second, offset = unpack(p)
-        into, out = signs[:, None] * np.exp(first), np.exp(second)
-        hidden = np.tanh(x @ into + bias)
-        residual = hidden @ out + offset - goal
-        root = np.sqrt(residual**2 + 25.0)
-        down = residual / root / len(goal)
-        back = (down[:, None] * out) * (1 - hidden**2)
-        gradient = [
-            (x.T @ back * into).ravel() + 2e-4 * into.ravel() * into.ravel(),
-            back.sum(axis=0),
-            hidden.T @ down * out,
-            [down.sum()],
-        ]
-        return float(root.mean() + 1e-4 * (into**2).sum()), np.concatenate(gradient)
-
-    first, bias, second, offset = unpack(
-        minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
-    )
-    return {
-        "inputs": list(inputs),
-        "centre": [float(f"{v:.5g}") for v in centre],
-        "scale": [float(f"{v:.5g}") for v in scale],
-        "first": [[float(f"{v:.5g}") for v in row] for row in signs[:, None] * np.exp(first)],
-        "bias": [float(f"{v:.5g}") for v in bias],
-        "second": [float(f"{v:.5g}") for v in np.exp(second)],
-        "offset": round(offset, 3),
-    }
-
-
-_DESIGNS: dict[
-    str, tuple[Callable[..., dict[str, Any]], Callable[[dict[str, Any], FloatArray], FloatArray]]
-] = {
-    "curves": (_fit_curves, curves),
-    "net": (_fit_net, net),
-}
-
-
-def predict(design: str, fitted: dict[str, Any], features: FloatArray) -> FloatArray:
-    """Points 0..100 of a learned design."""
-    return np.clip(_DESIGNS[design][1](fitted, features), 0, 100)
-
-
-# ---- one score
-
-
 def _fit_one(name: str, number: int, rows: Rows, edges: FloatArray, constants: Constants) -> dict[str, Any]:
     """Choose the design by people left out in turn, fit it on all, then its error, then its intervals."""
     usable = rows.take(rows.usable[:, number] > 0)
     fit, held = usable.take(usable.fold >= 0), usable.take(usable.fold < 0)
     rule, rule_error = ([_by_rule(constants, part)[k][:, number] for part in (fit, held)] for k in (0, 1))
     left_out = {"rule": rule[0]}
-    for design in _DESIGNS if name in INPUTS else ():
+    for design in DESIGNS if name in INPUTS else ():
         left_out[design] = _left_out(design, INPUTS[name], fit, number)
     errors = {design: float(np.abs(v - fit.truth[:, number]).mean()) for design, v in left_out.items()}
     best = min(errors, key=lambda design: errors[design])
     design = best if errors[best] < (1 - _LEAST_GAIN) * errors["rule"] else "rule"
     fitted = {
-        d: _DESIGNS[d][0](INPUTS[name], fit.features, fit.truth[:, number]) for d in left_out if d != "rule"
+        d: DESIGNS[d][0](INPUTS[name], fit.features, fit.truth[:, number]) for d in left_out if d != "rule"
     }
     values = {d: rule[1] if d == "rule" else predict(d, fitted[d], held.features) for d in left_out}
     if design == "rule":
         learned, expected = {}, rule_error
     else:
-        error = _fit_error(left_out[design], fit, number)
+        error = fit_error(fit.conditions, left_out[design], fit.truth[:, number])
         learned = {"fitted": fitted[design], "error": error}
         pairs = ((fit, left_out[design]), (held, values[design]))
         expected = [expected_error(error, part.conditions, value) for part, value in pairs]
     ratio = np.abs(values[design] - held.truth[:, number]) / expected[1]
-    found = {
+    return {
         "design": design,
         **learned,
-        "reach": _reach(ratio, held.features[:, FEATURES.index("melanin_index")], edges),
-        "limit": _limit(expected[0], left_out[design], fit.truth[:, number]),
+        "reach": reach_of(ratio, held.features[:, FEATURES.index("melanin_index")], edges),
+        "limit": limit_of(expected[0], left_out[design], fit.truth[:, number]),
+        "risk": risk_curve(expected[1], values[design], held.truth[:, number]),
         "left_out": {d: _judge(v, fit.truth[:, number]) for d, v in left_out.items()},
         "held_out": {d: _judge(v, held.truth[:, number]) for d, v in values.items()},
     }
-    print(
-        name,
-        design,
-        found["left_out"],
-        found["held_out"],
-        "limit",
-        found["limit"],
-        "reach",
-        found["reach"],
-        flush=True,
-    )
-    return found
 
 
 def _by_rule(constants: Constants, rows: Rows) -> tuple[FloatArray, FloatArray]:
@@ -360,7 +212,7 @@ def _by_rule(constants: Constants, rows: Rows) -> tuple[FloatArray, FloatArray]:
 def _left_out(design: str, inputs: dict[str, int], fit: Rows, number: int) -> FloatArray:
     """Predictions for each face by a fit that has not seen its person."""
     values = np.empty(len(fit.tone))
-    make = _DESIGNS[design][0]
+    make = DESIGNS[design][0]
     for fold in range(_FOLDS):
         other, own = fit.take(fit.fold != fold), fit.fold == fold
         values[own] = predict(design, make(inputs, other.features, other.truth[:, number]), fit.features[own])
@@ -376,82 +228,28 @@ def _judge(values: FloatArray, truth: FloatArray) -> dict[str, float]:
     }
 
 
-# ---- how far off, and when to say nothing
-
-
-def covariates(conditions: FloatArray, value: FloatArray, scale: dict[str, Any]) -> FloatArray:
-    """(N, 1 + C + 2): one, standardised conditions, the score and how far it is from both ends."""
-    standard = (conditions - np.array(scale["centre"])) / np.array(scale["scale"])
-    v = value[:, None] / 100
-    return np.concatenate([np.ones_like(v), np.clip(standard, -MOST, MOST), v, v * (1 - v)], axis=1)
-
-
-def expected_error(error: dict[str, Any], conditions: FloatArray, value: FloatArray) -> FloatArray:
-    """Mean absolute error to expect, points."""
-    return np.asarray(np.exp(covariates(conditions, value, error) @ np.array(error["weights"])))
-
-
-def _scale(conditions: FloatArray) -> dict[str, Any]:
-    centre, spread = np.median(conditions, axis=0), np.maximum(conditions.std(axis=0), 1e-6)
-    return {"centre": [float(f"{v:.5g}") for v in centre], "scale": [float(f"{v:.5g}") for v in spread]}
-
-
-def _fit_error(left_out: FloatArray, fit: Rows, number: int) -> dict[str, Any]:
-    """Laplace likelihood of the left-out errors, log-linear in conditions and score, shrunk towards none."""
-    scale = _scale(fit.conditions)
-    design = covariates(fit.conditions, left_out, scale)
-    size = np.abs(left_out - fit.truth[:, number])
-    start = np.zeros(design.shape[1])
-    start[0] = np.log(size.mean())
-
-    def loss(weights: FloatArray) -> tuple[float, FloatArray]:
-        log = design @ weights
-        relative = size * np.exp(-log)
-        shrink = 0.02 * weights
-        shrink[0] = 0.0
-        value = float((log + relative).mean() + 0.5 * (shrink @ weights))
-        return value, design.T @ (1 - relative) / len(size) + shrink
-
-    weights = minimize(loss, start, jac=True, method="L-BFGS-B").x
-    return {**scale, "weights": [float(f"{v:.4g}") for v in weights]}
-
-
 def _melanin_classes(rows: Rows) -> FloatArray:
     """(K,) median measured MI of classes that hold equally many calibration faces."""
     melanin = np.sort(rows.features[rows.fold < 0, FEATURES.index("melanin_index")])
     return np.array([np.median(part) for part in np.array_split(melanin, _CLASSES)])
 
 
-def _reach(ratio: FloatArray, melanin: FloatArray, edges: FloatArray) -> list[float]:
-    """Split conformal: per melanin class, what the expected error is multiplied by so that 90 % are held."""
-    borders = (edges[1:] + edges[:-1]) / 2
-    number = np.digitize(melanin, borders)
-    reach = []
-    for k in range(len(edges)):
-        own = np.sort(ratio[number == k])
-        rank = min(int(np.ceil((len(own) + 1) * _LEVEL)), len(own))
-        reach.append(round(float(own[rank - 1]), 3))
-    return reach
-
-
-def _limit(expected: FloatArray, value: FloatArray, truth: FloatArray) -> float:
-    """Expected error from which a score is withheld: where an answer is worth no more than the usual one.
-
-    The usual answer is the median of all truths. Going down from the surest photo, the last point at which
-    the twentieth part of the photos just accepted is still nearer to the truth than that.
-    """
-    usual = float(np.abs(truth - np.median(truth)).mean())
-    order = np.argsort(expected)
-    off = np.abs(value - truth)[order]
-    part = max(len(off) // 10, 10)
-    tail = np.convolve(off, np.ones(part) / part, mode="valid")  # mean over the part that ends at each photo
-    bad = np.flatnonzero(tail > usual)
-    last = len(off) - 1 if not len(bad) else max(int(bad[0]) - 1 + part // 2, part)
-    return float(f"{expected[order][last]:.4g}")
+def card(fitted: dict[str, Any]) -> str:
+    """The comparison of designs as rows of the card: people left out of the fit, and calibration people."""
+    lines = [
+        "| score | design | photos left out | MAE | r | rank r | calibration photos | MAE | r | rank r |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, own in fitted["scores"].items():
+        for design, by_fit in own["left_out"].items():
+            numbers = [found[key] for found in (by_fit, own["held_out"][design]) for key in by_fit]
+            kept = f"**{design}**" if design == own["design"] else design
+            lines.append(f"| {name} | {kept} | " + " | ".join(map(str, numbers)) + " |")
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Fit and write."""
+    """Fit, write, and print the card's rows."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
@@ -460,6 +258,7 @@ def main() -> None:
     part = DATA.with_suffix(".part")
     part.write_text(json.dumps(fitted, indent=1) + "\n")
     part.replace(DATA)
+    print(card(fitted))
 
 
 if __name__ == "__main__":
