@@ -74,8 +74,12 @@ def test_intervals_hold_nine_in_ten_of_each_class_on_faces_not_calibrated_on() -
         assert 0.86 < (ratio[1500:][own] <= reach[k]).mean() < 0.94
 
 
-def test_few_faces_of_a_class_give_the_widest_interval_seen() -> None:
+def test_few_faces_of_a_class_give_the_widest_interval_seen_and_no_less_than_everybodys() -> None:
     assert reach_of(np.array([1.0, 5.0, 2.0]), np.array([30.0] * 3), np.array([30.0])) == [5.0]
+    ratio, melanin = np.append(np.linspace(0, 10, 99), 0.1), np.append(np.full(99, 30.0), 60.0)
+    many, one = reach_of(ratio, melanin, np.array([30.0, 60.0]))
+    assert many == pytest.approx(9.1, abs=0.1)
+    assert one == pytest.approx(9.1, abs=0.1)
 
 
 def test_what_is_worse_than_the_usual_answer_is_withheld() -> None:

@@ -2,9 +2,9 @@
 
     python -m models.train.fit_scores --people 400 --seed 0
 
-Renders what is not yet in `.cache/scores` (two seconds a person), scans everything, fits the designs on some of
-the training people, picks per score the one that is best on people left out in turn, calibrates its
-intervals on people that no fit has seen, and writes models/train/data/scores.json, of which
+Renders what is not yet in `.cache/scores` (two seconds of CPU a person), scans everything, fits the designs
+on some of the training people, picks per score the one that is best on people left out in turn, calibrates
+its intervals on people that no fit has seen, and writes models/train/data/scores.json, of which
 `models.train.export` makes the graph. Test people take no part. Prints the comparison of designs.
 """
 

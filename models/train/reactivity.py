@@ -52,7 +52,7 @@ def centre() -> Map:
     """Where reactive skin reddens: cheeks and nose, less chin and glabella; 1 at most."""
     cheeks = np.maximum(blob(0.27, 0.54, 0.1, 0.09), blob(0.73, 0.54, 0.1, 0.09))
     middle = np.maximum(blob(0.5, 0.5, 0.06, 0.08), 0.5 * blob(0.5, 0.86, 0.07, 0.05))
-    return np.maximum.reduce([cheeks, middle, 0.4 * blob(0.5, 0.27, 0.06, 0.06)])
+    return np.asarray(np.maximum.reduce([cheeks, middle, 0.4 * blob(0.5, 0.27, 0.06, 0.06)]))
 
 
 def reactive_blood(rng: np.random.Generator, signs: Reactivity) -> Map:

@@ -16,6 +16,7 @@ NEVER = 1e6
 """Expected error, points, that no photo has: the limit of a score that is always given."""
 
 _LEVEL = 0.9
+_FEW = 30  # photos below which a class, or a part of the curve, is no evidence by itself
 
 
 def _covariates(conditions: FloatArray, value: FloatArray, scale: dict[str, Any]) -> FloatArray:
@@ -56,15 +57,21 @@ def fit_error(conditions: FloatArray, value: FloatArray, truth: FloatArray) -> d
 
 
 def reach_of(ratio: FloatArray, melanin: FloatArray, edges: FloatArray) -> list[float]:
-    """Split conformal: per melanin class, what the expected error is multiplied by so that 90 % are held."""
+    """Split conformal: per melanin class, what the expected error is multiplied by so that 90 % are held.
+
+    A class of few photos takes no less than all classes together need.
+    """
     borders = (edges[1:] + edges[:-1]) / 2
     number = np.digitize(melanin, borders)
-    reach = []
-    for k in range(len(edges)):
-        own = np.sort(ratio[number == k])
-        rank = min(int(np.ceil((len(own) + 1) * _LEVEL)), len(own))
-        reach.append(round(float(own[rank - 1]), 3))
-    return reach
+    groups = [ratio[number == k] for k in range(len(edges))]
+    everybody = _conformal(ratio)
+    return [round(max(_conformal(own), everybody if len(own) < _FEW else 0.0), 3) for own in groups]
+
+
+def _conformal(ratio: FloatArray) -> float:
+    """The quantile that holds 90 % of what comes next; the largest of all where there are too few."""
+    rank = min(int(np.ceil((len(ratio) + 1) * _LEVEL)), len(ratio))
+    return float(np.sort(ratio)[rank - 1]) if len(ratio) else 0.0
 
 
 def risk_curve(expected: FloatArray, value: FloatArray, truth: FloatArray) -> dict[str, float]:
@@ -77,14 +84,14 @@ def risk_curve(expected: FloatArray, value: FloatArray, truth: FloatArray) -> di
 def limit_of(expected: FloatArray, value: FloatArray, truth: FloatArray) -> float:
     """Expected error from which a score is withheld: where an answer is clearly worse than the usual one.
 
-    The usual answer is the median of all truths. Of the photos in order of expected error, each tenth is
-    judged; those at the end whose mean error is above that of the usual answer, with 95 % confidence, are cut
-    off. So what is given is on average no worse than a guess. NEVER if none is cut off.
+    The usual answer is the median of all truths. Of the photos in order of expected error, each tenth (of at
+    least thirty) is judged; those at the end whose mean error is above that of the usual answer, with 95 %
+    confidence, are cut off. So what is given is on average no worse than a guess. NEVER if none is cut off.
     """
     usual = float(np.abs(truth - np.median(truth)).mean())
     order = np.argsort(expected, kind="stable")
     off = np.abs(value - truth)[order]
-    part = max(len(off) // 10, 10)
+    part = min(max(len(off) // 10, _FEW), len(off))
     tails = np.lib.stride_tricks.sliding_window_view(off, part)
     least = tails.mean(axis=1) - 1.645 * tails.std(axis=1, ddof=1) / np.sqrt(part)
     fair = np.flatnonzero(least <= usual)

@@ -153,5 +153,5 @@ def _spot_row(tone: str, of: Sequence[_Photo]) -> Row | None:
         "rank_r": rounded(rank_correlation(values, area), 3),
         "r_score": rounded(correlation(values, [photo.points["pigmentation"] for _, photo in given]), 3),
         "r_count": rounded(correlation(count, [photo.truth["spot_count"] for _, photo in given]), 3),
-        "bias_area": rounded(np.mean(found) - np.mean(area), 2),
+        "bias_area": rounded(float(np.mean(found) - np.mean(area)), 2),
     }

@@ -154,7 +154,7 @@ def _zone_row(tone: str, of: Sequence[_Shot]) -> Row | None:
         "r": rounded(correlation(found, mirrored), 3),
         "rank_r": rounded(rank_correlation(found, mirrored), 3),
         "r_oil": rounded(correlation(found, oil), 3),
-        "bias_percent_of_light": rounded(np.mean(found) - np.mean(mirrored), 2),
+        "bias_percent_of_light": rounded(float(np.mean(found) - np.mean(mirrored)), 2),
     }
 
 
