@@ -23,7 +23,7 @@ import onnxruntime
 
 from models.train.fit_issa import Constants, fit_constants
 from models.train.score_designs import DESIGNS, predict
-from models.train.score_errors import expected_error, fit_error, limit_of, reach_of, risk_curve
+from models.train.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of, risk_curve
 from models.train.score_faces import CACHE, facts, is_calibration, score_faces
 from models.train.scores_graph import RULES, build_scores, points_of
 from skinscan import face, features, light, photo, quality, skinmaps, texture, zones
@@ -194,7 +194,7 @@ def _fit_one(name: str, number: int, rows: Rows, edges: FloatArray, constants: C
         "design": design,
         **learned,
         "reach": reach_of(ratio, held.features[:, FEATURES.index("melanin_index")], edges),
-        "limit": limit_of(expected[0], left_out[design], fit.truth[:, number]),
+        "limit": NEVER if design == "rule" else limit_of(expected[0], left_out[design], fit.truth[:, number]),
         "risk": risk_curve(expected[1], values[design], held.truth[:, number]),
         "left_out": {d: _judge(v, fit.truth[:, number]) for d, v in left_out.items()},
         "held_out": {d: _judge(v, held.truth[:, number]) for d, v in values.items()},

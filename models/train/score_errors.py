@@ -84,16 +84,17 @@ def risk_curve(expected: FloatArray, value: FloatArray, truth: FloatArray) -> di
 def limit_of(expected: FloatArray, value: FloatArray, truth: FloatArray) -> float:
     """Expected error from which a score is withheld: where an answer is clearly worse than the usual one.
 
-    The usual answer is the median of all truths. Of the photos in order of expected error, each tenth (of at
-    least thirty) is judged; those at the end whose mean error is above that of the usual answer, with 95 %
-    confidence, are cut off. So what is given is on average no worse than a guess. NEVER if none is cut off.
+    The usual answer is the median of all truths. Of all limits, the one is taken beyond which most is lost
+    against it; it stands if at least thirty photos lie beyond and their mean error is above that of the usual
+    answer with 95 % confidence. Otherwise NEVER.
     """
     usual = float(np.abs(truth - np.median(truth)).mean())
     order = np.argsort(expected, kind="stable")
     off = np.abs(value - truth)[order]
-    part = min(max(len(off) // 10, _FEW), len(off))
-    tails = np.lib.stride_tricks.sliding_window_view(off, part)
-    least = tails.mean(axis=1) - 1.645 * tails.std(axis=1, ddof=1) / np.sqrt(part)
-    fair = np.flatnonzero(least <= usual)
-    last = int(fair[-1]) + part - 1 if len(fair) else 0
-    return NEVER if last == len(off) - 1 else float(f"{expected[order][last]:.5g}")
+    lost = np.cumsum((off - usual)[::-1])[::-1]  # by answering all photos from here on
+    first = int(np.argmax(lost))
+    beyond = off[first:]
+    if first == 0 or len(beyond) < _FEW:
+        return NEVER
+    sure = beyond.mean() - 1.645 * beyond.std(ddof=1) / np.sqrt(len(beyond)) > usual
+    return float(f"{expected[order][first - 1]:.5g}") if sure else NEVER
