@@ -140,7 +140,8 @@ def _lightness(seen: Mapping[str, Indices], texture: FaceTexture, light: Light) 
     flat = texture.rgb.reshape(-1, 3)
     factor = 10 ** (Z90 * light.camera_sigma / 100)
     # Every fourth texel: neighbours say the same, and medians of three channels add up.
-    centres = np.array([[median(channel) for channel in flat[t[::4]].T] for t in seen.values()]) * light.gain
+    samples = (flat.take(texels[::4], axis=0).T.copy() for texels in seen.values())
+    centres = np.array([[median(channel) for channel in sample] for sample in samples]) * light.gain
     numbers = linear_to_lab(centres[:, None] * np.array([1 / factor, 1.0, factor])[:, None])[..., 0].round(1)
     return {
         name: Measure(value=value, low=low, high=high, unit="L*", n_pixels=len(seen[name]))
