@@ -119,6 +119,9 @@ bench: venv issa ## run the benchmarks; PHOTOS=FOLDER holds the repeat photos
 	$(BIN)/skinscan bench change --photos $(PHOTOS) --out $(RESULTS)
 	$(BIN)/skinscan bench claims --photos $(PHOTOS) --out $(RESULTS)
 	$(BIN)/skinscan bench validity --out $(RESULTS)
+	$(BIN)/skinscan bench shine --out $(RESULTS)
+	$(BIN)/skinscan bench sensitivity --out $(RESULTS)
+	$(BIN)/skinscan bench fairness --out $(RESULTS)
 
 growth: venv ## run the benchmark growth: one batch of 10,000 photos
 	$(BIN)/skinscan bench growth --photos $(PHOTOS) --out $(RESULTS)

@@ -20,6 +20,7 @@ from skinscan.photo import Source, open_photo, read_source
 from skinscan.quality import check_quality
 from skinscan.scores import score
 from skinscan.skinmaps import map_skin
+from skinscan.ss10 import Ss10, with_answers
 from skinscan.texture import unwrap
 from skinscan.tone import measure_tone
 from skinscan.trend import follow
@@ -43,9 +44,17 @@ class Scanner:
         """Remember the device; nothing is loaded before the first scan."""
         self.device = device
 
-    def scan(self, source: Source, *, face: FaceChoice = "only", name: str | None = None) -> Scan:
+    def scan(
+        self,
+        source: Source,
+        *,
+        face: FaceChoice = "only",
+        name: str | None = None,
+        ss10: Ss10 | None = None,
+    ) -> Scan:
         """Scan one photo: a path, bytes, a binary file or an RGB array.
 
+        `ss10`: the person's answers to the Sensitive Scale-10; they add the score `sensitivity_with_answers`.
         Raises PhotoError, FaceError, QualityError, ModelError, DeviceError.
         """
         clock = _Clock()
@@ -63,6 +72,8 @@ class Scanner:
         maps = clock("skinmaps", lambda: map_skin(texture, light, self.device))
         quality = clock("quality", lambda: check_quality(photo, found, texture, light, maps))
         scores = clock("scores", lambda: score(texture, maps, zones, light, quality, self.device))
+        if ss10 is not None:
+            scores = with_answers(scores, ss10)
         tone = clock("tone", lambda: measure_tone(photo, found, texture, maps, zones, light, quality))
         _insist_on_something(photo, quality)
         run = Run(
@@ -122,9 +133,11 @@ def _several(side: Source | Scan | Sequence[Source | Scan]) -> Sequence[Source |
     return side if isinstance(side, list | tuple) else [side]  # type: ignore[list-item]
 
 
-def scan(source: Source, *, device: Device = "auto", face: FaceChoice = "only") -> Scan:
+def scan(
+    source: Source, *, device: Device = "auto", face: FaceChoice = "only", ss10: Ss10 | None = None
+) -> Scan:
     """Scan one photo; shorthand for `Scanner(device).scan(source)`."""
-    return Scanner(device).scan(source, face=face)
+    return Scanner(device).scan(source, face=face, ss10=ss10)
 
 
 class _Clock:

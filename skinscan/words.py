@@ -23,11 +23,13 @@ _NAMES: dict[str, tuple[str, str]] = {
     "oil_balance": ("光泽度", "shine"),
     "sensitivity": ("可见反应性", "visible reactivity"),
     "pigmentation": ("色斑", "dark spots"),
+    "sensitivity_with_answers": ("反应性（含问卷）", "reactivity with answers"),
     "tone": ("肤色", "skin tone"),
     "redness >": ("整体更红", "redder overall"),
     "redness_local >": ("局部更红", "redder in places"),
     "oil_balance >": ("反光更强", "shinier"),
     "sensitivity >": ("红得更弥散、更斑驳", "more reactive look"),
+    "sensitivity_with_answers >": ("感觉或外观更敏感", "more reported or seen"),
     "pigmentation >": ("斑更多或更深", "more, darker spots"),
     # Zones; left and right are the person's own.
     "forehead": ("额头", "forehead"),
@@ -82,6 +84,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     "ZONES_COVERED": (
         "所需区域被遮挡：请移开头发、手、口罩和眼镜",
         "The zones it needs are covered: move hair, hands, mask and glasses away",
+    ),
+    "UNSURE": (
+        "这张照片不足以给出可靠分值：请在正面自然光下靠近、对焦后重拍",
+        "This photo tells it no better than a guess: retake it close, sharp and in daylight from the front",
     ),
 }
 

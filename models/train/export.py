@@ -15,6 +15,7 @@ from typing import Any
 import onnx
 
 from models.train.fit_issa import Constants, fit_constants
+from models.train.fit_scores import DATA as SCORES_DATA
 from models.train.net_graph import build_learned, read_weights
 from models.train.scores_graph import SCORES_ROW, build_scores
 from models.train.skinmaps_graph import SKINMAPS_ROW
@@ -30,7 +31,8 @@ def export(constants: Constants, folder: Path = MODELS) -> None:
     manifest = json.loads(manifest_path.read_text())
     rows = {row["name"]: row for row in manifest["models"]}
     skinmaps = build_learned(constants, *read_weights())
-    for row, model in ((SKINMAPS_ROW, skinmaps), (SCORES_ROW, build_scores(constants))):
+    scores = build_scores(constants, json.loads(SCORES_DATA.read_text()))
+    for row, model in ((SKINMAPS_ROW, skinmaps), (SCORES_ROW, scores)):
         onnx.checker.check_model(model, full_check=True)
         data = model.SerializeToString(deterministic=True)
         (folder / row["file"]).write_bytes(data)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.train import optics
+from models.train.fields import mottling
 from models.train.issa import WAVELENGTHS
 from models.train.mesh import LEFT_EYE, RIGHT_EYE, load_mesh
 from models.train.paint import CM, FINE, Layer, fill, rounded
 from models.train.people import Person
-from models.train.skin import mottling
 from models.train.worn import Makeup, Plaster
 
 __all__ = ["Film", "eye_film", "foundation_film", "lip_film", "plaster_film", "rouge_film"]

@@ -25,7 +25,7 @@ from models.train.shape import draw_shape
 from models.train.skin import Patch, SkinRecipe, draw_recipe
 from models.train.subject import Subject, draw_oil, make_subject
 
-__all__ = ["PLAIN", "Sitting", "draw_reaction", "sit"]
+__all__ = ["PLAIN", "Sitting", "again", "draw_reaction", "sit"]
 
 Map = NDArray[np.floating[Any]]
 
@@ -74,7 +74,7 @@ def sit(person: Person, seed: int, cache: Path | None = None) -> Sitting:
         return _unpack(pickle.loads(stored.read_bytes()))
     rng = np.random.default_rng(seed)
     home, away = draw_shot(rng), draw_shot(rng)
-    shots = {"home": home, "home_again": _again(home, rng), "away": away, "away_again": _again(away, rng)}
+    shots = {"home": home, "home_again": again(home, rng), "away": away, "away_again": again(away, rng)}
     plain, reacted = _person(person, seed, ()), _person(person, seed, draw_reaction(rng))
     photos = {name: render(plain, shot, rng) for name, shot in shots.items()}
     photos["home_reaction"] = render(reacted, shots["home_again"], rng)
@@ -96,7 +96,7 @@ def _person(person: Person, seed: int, patches: tuple[Patch, ...]) -> Subject:
     return make_subject(recipe, look, shape, oil, rng)
 
 
-def _again(shot: Shot, rng: np.random.Generator) -> Shot:
+def again(shot: Shot, rng: np.random.Generator) -> Shot:
     """The next photo in the same place: head and hand moved, the camera metered anew."""
     balance = shot.camera.balance * np.exp(rng.normal(0.0, _BALANCE_JITTER, 3) * (1.0, 0.0, 1.4))
     exposure = shot.camera.exposure * float(np.exp(rng.normal(0.0, _EXPOSURE_JITTER)))

@@ -9,23 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.train.fields import SIZE, blob, grid, mottling, spots
 from models.train.issa import erythema_index, melanin_index
 from models.train.optics import add_erythema, add_melanin
 from models.train.people import Person
-from skinscan.types import TEXTURE_SIZE
+from models.train.reactivity import CALM, Reactivity, flakes, reactive_blood, scatter
 
 __all__ = ["SIZE", "Complexion", "Patch", "Skin", "SkinRecipe", "draw_recipe", "make_skin", "patch_map"]
 
 Map = NDArray[np.floating[Any]]
 
 NECK_RISE = -4.0  # EI: necks are paler than cheeks (ISSA: a* 2.9 lower)
-SIZE = TEXTURE_SIZE
-"""Texels a side."""
-
 # Where a site was measured: (u, v) points whose surroundings take its spectrum.
 ANCHORS: dict[str, tuple[tuple[float, float], ...]] = {
     "forehead": ((0.5, 0.18), (0.35, 0.2), (0.65, 0.2), (0.2, 0.27), (0.8, 0.27)),
@@ -59,6 +56,9 @@ class Complexion:
     moles: int = 0
     shadow: float = 2.0  # MI added under the eyes
     spots: int = 0  # papules: small round rises of 3-9 EI
+    lentigines: int = 0  # dark spots of 2-7 mm
+    lentigo_rise: float = 12.0  # MI they add, each 0.7 to 1.3 of it
+    reactivity: Reactivity = CALM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,8 @@ class Skin:
     reflectance: Map  # (S, S, 31) 0..1, SCI as ISSA measures
     erythema: Map  # (S, S) EI of that spectrum
     melanin: Map  # (S, S) MI of that spectrum
+    dark_spots: Map  # (S, S) MI that freckles, moles and lentigines add
+    flakes: Map  # (S, S) 0..1 share of loose scales, which are rough
     neck: Map  # (31,) spectrum of skin off the face
 
 
@@ -113,29 +115,36 @@ def make_skin(recipe: SkinRecipe, rng: np.random.Generator) -> Skin:
     look = recipe.complexion
     base = blend_sites(recipe.person)
     pigment = look.mottle * mottling(rng, (0.2, 0.05)) + look.grain * mottling(rng, (0.006,))
-    pigment += look.shadow * under_eyes() + freckles(rng, look.freckles) + moles(rng, look.moles)
+    dark_spots = freckles(rng, look.freckles) + moles(rng, look.moles)
+    pigment += look.shadow * under_eyes() + dark_spots
     blood = look.blotch * mottling(rng, (0.1, 0.03)) + look.grain * mottling(rng, (0.008,))
     blood += look.flush * flush() + papules(rng, look.spots)
     for patch in recipe.patches:
         blood += patch_map(patch)
+    # What is off draws no numbers: faces rendered before it existed stay what they were.
+    if look.lentigines:
+        ages = lentigines(rng, look.lentigines, look.lentigo_rise)
+        dark_spots, pigment = dark_spots + ages, pigment + ages
+    scales = np.zeros((SIZE, SIZE), np.float32)
+    if look.reactivity != CALM:
+        blood += reactive_blood(rng, look.reactivity)
+        scales = flakes(rng, look.reactivity.flakes)
     reflectance = add_erythema(add_melanin(base, pigment), blood)
+    if look.reactivity.flakes:
+        reflectance = scatter(reflectance, scales)
     return Skin(
         reflectance=reflectance,
         erythema=erythema_index(reflectance).astype(np.float32),
         melanin=melanin_index(reflectance).astype(np.float32),
+        dark_spots=dark_spots,
+        flakes=scales,
         neck=add_erythema(recipe.person.sites["cheek"], np.array(NECK_RISE)),
     )
 
 
-def _grid() -> tuple[Map, Map]:
-    """(u, v) of the texel centres."""
-    at = (np.arange(SIZE, dtype=np.float32) + 0.5) / SIZE
-    return np.tile(at, (SIZE, 1)), np.tile(at[:, None], (1, SIZE))
-
-
 def blend_sites(person: Person) -> Map:
     """(S, S, 31): optical densities of the sites, blended by distance to where they were measured."""
-    u, v = _grid()
+    u, v = grid()
     weights = []
     for site, points in ANCHORS.items():
         reach = ANCHOR_REACH[site]
@@ -147,39 +156,20 @@ def blend_sites(person: Person) -> Map:
     return np.asarray(np.exp(share @ density), np.float32)
 
 
-def mottling(rng: np.random.Generator, scales: tuple[float, ...]) -> Map:
-    """Smooth noise of unit SD, equal shares of Gaussian correlation lengths (in u)."""
-    total = np.zeros((SIZE, SIZE), np.float32)
-    for scale in scales:
-        # Draw coarse where the blur is wide: the same field for less work.
-        side = int(np.clip(4.0 / scale, 12, SIZE))
-        white = rng.standard_normal((side, side), dtype=np.float32)
-        field = cv2.resize(
-            cv2.GaussianBlur(white, (0, 0), scale * side), (SIZE, SIZE), interpolation=cv2.INTER_CUBIC
-        )
-        total += (field - field.mean()) / field.std()
-    return np.asarray(total / np.sqrt(len(scales)), np.float32)
-
-
 def flush() -> Map:
     """Where people flush: cheeks and the end of the nose; 1 at most."""
-    cheeks = np.maximum(_blob(0.27, 0.53, 0.11, 0.09), _blob(0.73, 0.53, 0.11, 0.09))
-    return np.maximum(cheeks, _blob(0.5, 0.53, 0.05, 0.05))
+    cheeks = np.maximum(blob(0.27, 0.53, 0.11, 0.09), blob(0.73, 0.53, 0.11, 0.09))
+    return np.maximum(cheeks, blob(0.5, 0.53, 0.05, 0.05))
 
 
 def under_eyes() -> Map:
     """Dark rings under the eyes; 1 at most."""
-    return np.maximum(_blob(0.36, 0.435, 0.06, 0.02), _blob(0.64, 0.435, 0.06, 0.02))
-
-
-def _blob(u0: float, v0: float, su: float, sv: float) -> Map:
-    u, v = _grid()
-    return np.asarray(np.exp(-0.5 * (((u - u0) / su) ** 2 + ((v - v0) / sv) ** 2)))
+    return np.maximum(blob(0.36, 0.435, 0.06, 0.02), blob(0.64, 0.435, 0.06, 0.02))
 
 
 def patch_map(patch: Patch) -> Map:
     """Rise of EI by one patch."""
-    u, v = _grid()
+    u, v = grid()
     distance = np.hypot(u - patch.u, v - patch.v)
     width = np.float32(max(patch.softness * 0.35 * patch.radius, 0.4 / SIZE))
     inside = 1.0 / (1.0 + np.exp(np.clip((distance - patch.radius) / width, -60.0, 60.0)))
@@ -191,32 +181,26 @@ def freckles(rng: np.random.Generator, count: int) -> Map:
     at = np.where(
         rng.random((count, 1)) < 0.75, rng.normal((0.5, 0.5), (0.2, 0.06), (count, 2)), rng.random((count, 2))
     )
-    return _spots(at, rng.uniform(0.6, 1.6, count), rng.uniform(2.0, 9.0, count))
+    return spots(at, rng.uniform(0.6, 1.6, count), rng.uniform(2.0, 9.0, count))
 
 
 def moles(rng: np.random.Generator, count: int) -> Map:
     """MI of moles: few, dark."""
-    return _spots(
+    return spots(
         rng.uniform(0.1, 0.9, (count, 2)), rng.uniform(1.0, 2.2, count), rng.uniform(20.0, 45.0, count)
     )
 
 
+def lentigines(rng: np.random.Generator, count: int, rise: float) -> Map:
+    """MI of dark spots: larger than freckles, evenly dark, most on cheeks and forehead."""
+    middle = np.where(rng.random((count, 1)) < 0.7, (0.5, 0.55), (0.5, 0.2))
+    reach = np.where(middle[:, 1:] > 0.3, (0.24, 0.1), (0.2, 0.04))
+    at = rng.normal(middle, reach)
+    return spots(at, rng.uniform(1.2, 3.5, count), rise * rng.uniform(0.7, 1.3, count))
+
+
 def papules(rng: np.random.Generator, count: int) -> Map:
     """EI of inflamed spots."""
-    return _spots(
+    return spots(
         rng.uniform(0.12, 0.88, (count, 2)), rng.uniform(1.5, 4.0, count), rng.uniform(3.0, 9.0, count)
     )
-
-
-def _spots(uv: NDArray[np.float64], radius: NDArray[np.float64], height: NDArray[np.float64]) -> Map:
-    """Sum of round spots; uv (N, 2) 0..1, radius (N,) texels, height (N,)."""
-    total = np.zeros((SIZE, SIZE), np.float32)
-    for (x, y), r, h in zip(uv * SIZE - 0.5, radius, height, strict=True):
-        reach = int(np.ceil(3 * r))
-        x0, x1 = max(int(x) - reach, 0), min(int(x) + reach + 1, SIZE)
-        y0, y1 = max(int(y) - reach, 0), min(int(y) + reach + 1, SIZE)
-        if x0 >= x1 or y0 >= y1 or ((x / SIZE - 0.5) / 0.42) ** 2 + ((y / SIZE - 0.53) / 0.38) ** 2 > 1.0:
-            continue  # off the face, or so near its edge that the skull would repeat it
-        d2 = (np.arange(x0, x1) - x) ** 2 + (np.arange(y0, y1)[:, None] - y) ** 2
-        total[y0:y1, x0:x1] += (h * np.exp(-0.5 * (d2 / r**2) ** 1.5)).astype(np.float32)
-    return total

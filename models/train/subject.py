@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 
 from models.train.dress import Outfit, put_on
 from models.train.expression import Expression, express, mouth_thing
+from models.train.fields import SIZE, mottling
 from models.train.issa import melanin_index
 from models.train.optics import cloth
 from models.train.paint import Look, Surface, draw_look, paint
 from models.train.people import Person
+from models.train.reactivity import SCALE_ROUGH
 from models.train.shape import HeadShape, draw_shape
-from models.train.skin import SIZE, Skin, SkinRecipe, draw_recipe, make_skin, mottling
+from models.train.skin import Skin, SkinRecipe, draw_recipe, make_skin
 from models.train.things import Thing
 from models.train.worn import Worn
 
-__all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "dressed", "make_subject", "roughness_map"]
+__all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "dressed", "make_subject", "roughness_map", "scaly"]
 
 Map = NDArray[np.floating[Any]]
 
@@ -82,6 +84,11 @@ def roughness_map(oil: Oil, rng: np.random.Generator) -> Map:
     return (DRY * (OILY / DRY) ** amount).astype(np.float32)
 
 
+def scaly(rough: Map, flakes: Map) -> Map:
+    """Roughness where loose scales lie on it."""
+    return (rough + flakes * (SCALE_ROUGH - rough)).astype(np.float32)
+
+
 def draw_subject(
     person: Person,
     rng: np.random.Generator,
@@ -108,7 +115,7 @@ def make_subject(
         surface=paint(skin, look, rng),
         look=look,
         shape=shape,
-        rough=roughness_map(oil, rng),
+        rough=scaly(roughness_map(oil, rng), skin.flakes),
         strands=_draw_strands(rng),
         cloth=cloth(*colour).astype(np.float32),
     )

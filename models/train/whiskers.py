@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.train.fields import mottling
 from models.train.mesh import LIPS_OUTER, load_mesh
 from models.train.paint import FINE, Layer, fill, rounded, strokes
 from models.train.relief import Relief
-from models.train.skin import mottling
 from models.train.things import Stuff, Thing, sheet
 from models.train.worn import Whiskers
 

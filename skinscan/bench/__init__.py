@@ -18,10 +18,15 @@ from skinscan.bench.picture import draw
 from skinscan.errors import DataError, UsageError
 from skinscan.types import Device
 
-__all__ = ["NAMES", "run"]
+__all__ = ["NAMES", "RESULTS", "run"]
 
-_NO_PHOTOS = ("physics", "validity")  # what they need they render
-NAMES = ("change", "claims", "growth", "models", "physics", "repeat", "shade", "speed", "validity")
+_NO_PHOTOS = ("physics", "sensitivity", "shine", "validity")  # what they need they render
+NAMES = (
+    "change", "claims", "fairness", "growth", "models", "physics", "repeat", "sensitivity", "shade", "shine",
+    "speed", "validity",
+)  # fmt: skip
+RESULTS = Path("benchmarks/results")
+"""Where a checkout keeps the results that `fairness` reads."""
 
 
 def run(
@@ -30,9 +35,10 @@ def run(
     """Run one benchmark, or measure a folder with `labels.csv`.
 
     `photos`: folder of real photos with `photos.csv` (growth, repeat, speed), by default ../shared/photos
-    beside the checkout. `out`: folder for NAME.json and, for claims, growth and speed, NAME.svg. Returns
-    {"schema", "benchmark", "rows", "context"}; every row is flat and has a "what". Raises UsageError for an
-    unknown name, DataError when data is missing or wrong.
+    beside the checkout. `out`: folder for NAME.json and, for claims, growth and speed, NAME.svg; fairness
+    reads the other results there, by default RESULTS. Returns {"schema", "benchmark", "rows", "context"};
+    every row is flat and has a "what". Raises UsageError for an unknown name, DataError when data is
+    missing or wrong.
     """
     own = name not in NAMES
     if own and not Path(name).is_dir():
@@ -44,7 +50,7 @@ def run(
 
         name, rows = Path(name).resolve().name, folder(Path(name), device)
     else:
-        rows = _rows(name)(photos or Path("../shared/photos"), device)
+        rows = _rows(name, out)(photos or Path("../shared/photos"), device)
     result = {
         "schema": "skinscan.bench/1",
         "benchmark": name,
@@ -60,8 +66,10 @@ def run(
     return result
 
 
-def _rows(name: str) -> Callable[[Path, Device], list[dict[str, Any]]]:
+def _rows(name: str, out: Path | None) -> Callable[[Path, Device], list[dict[str, Any]]]:
     measure = getattr(import_module(f"skinscan.bench.{name}"), name)
+    if name == "fairness":
+        return lambda _photos, _device: measure(out or RESULTS)
     return (lambda _photos, device: measure(device)) if name in _NO_PHOTOS else measure
 
 

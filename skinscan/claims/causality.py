@@ -22,14 +22,12 @@ from skinscan.claims.ingredients import Findings, History, match_ingredients
 from skinscan.claims.model import ReactionClaim
 from skinscan.claims.tables import Row, read_table
 from skinscan.claims.trace import TraceLine, looked_up, ruled
+from skinscan.ss10 import CUT_OFF
 
 __all__ = ["Causality", "Level", "Variant", "assess_causality", "crosswalk"]
 
 Level = Literal["very_likely", "likely", "not_clearly_attributable", "unlikely", "excluded", "insufficient"]
 Variant = Literal["begaud_1985", "begaud_2011"]
-
-SENSITIVE_FROM = 13
-"""SS-10 total from which skin counts as sensitive (Misery 2014, Acta Derm Venereol 94:635; 12.7-13)."""
 
 PEAK_HOURS = 96.0
 """Contact dermatitis peaks until this long after contact (Medscape 963142): no absence shows before."""
@@ -104,7 +102,7 @@ def crosswalk(level: Level, *, askable: bool) -> Row:
 
 
 def _history(claim: ReactionClaim) -> History:
-    by_answers = claim.ss10 is not None and claim.ss10.total >= SENSITIVE_FROM
+    by_answers = claim.ss10 is not None and claim.ss10.total >= CUT_OFF
     return History(
         allergies=claim.person.allergies, sensitive=by_answers or bool(claim.person.skin_conditions)
     )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from skinscan.claims.moments import Instant, Moment
 from skinscan.claims.vocabulary import Alarm, Area, Damage, Group, SeriousBox, Sign, Symptom, to_code
+from skinscan.ss10 import Ss10
 
 __all__ = [
     "AdvertisedClaim",
@@ -27,7 +28,6 @@ __all__ = [
     "ReactionClaim",
     "ShadeClaim",
     "SignSeen",
-    "Ss10",
     "Timeline",
     "Usage",
     "claim_schema",
@@ -153,26 +153,6 @@ class Person(Part):
     skin_conditions: tuple[
         Literal["rosacea", "eczema", "acne", "seborrhoeic_dermatitis", "psoriasis", "other"], ...
     ] = ()
-
-
-class Ss10(Part):
-    """Sensitive Scale-10 (Misery 2014): ten answers from 0, none, to 10, worst. Item list unverified."""
-
-    irritability: int = Field(ge=0, le=10)
-    tingling: int = Field(ge=0, le=10)
-    burning: int = Field(ge=0, le=10)
-    heat: int = Field(ge=0, le=10)
-    tautness: int = Field(ge=0, le=10)
-    itching: int = Field(ge=0, le=10)
-    pain: int = Field(ge=0, le=10)
-    discomfort: int = Field(ge=0, le=10)
-    flushes: int = Field(ge=0, le=10)
-    redness: int = Field(ge=0, le=10)
-
-    @property
-    def total(self) -> int:
-        """Sum of the answers, 0..100."""
-        return sum(self.model_dump().values())
 
 
 class DoctorRecord(Part):

@@ -37,6 +37,14 @@ def scan(
     ] = None,
     report: ReportOption = None,
     pdf: PdfOption = False,
+    ss10: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,N,...",
+            help="Answers to the Sensitive Scale-10: ten numbers 0-10 in the order irritability, tingling,"
+            " burning, heat, tautness, itching, pain, discomfort, flushes, redness.",
+        ),
+    ] = None,
     lang: LangOption = None,
     quiet: QuietOption = False,
     check: Annotated[
@@ -49,8 +57,10 @@ def scan(
         check_target(overlay, photo)
     check_folder(report, pdf)
     from skinscan.pipeline import Scanner
+    from skinscan.ss10 import read_answers
 
-    result = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
+    answers = None if ss10 is None else read_answers(ss10)
+    result = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice, ss10=answers)
     if overlay:
         from skinscan.overlay import save_overlay
 
