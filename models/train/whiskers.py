@@ -106,6 +106,7 @@ def beard_sheet(whiskers: Whiskers, where: Map, hair: Map, relief: Relief, rng: 
     a, h = np.meshgrid(np.linspace(-side, side, 64), np.linspace(high, low, 44))
     grown = cv2.resize(cv2.GaussianBlur(thick.astype(np.float32), (0, 0), 14.0), (64, 44))
     lift = 0.05 + 0.45 * whiskers.length * grown * (0.6 + 0.6 * _below_chin(h))
+    lift = lift * np.clip((side - np.abs(a)) / 40.0, 0.1, 1.0)  # sideburns are short
     return sheet(relief.draped(0.6).over(a, h, lift), stuff, bright=0.8)
 
 

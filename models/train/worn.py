@@ -150,6 +150,7 @@ def _stubble(worn: Worn, rng: np.random.Generator) -> Worn:
 def _beard(worn: Worn, rng: np.random.Generator) -> Worn:
     style = str(rng.choice(["full", "full", "full", "goatee", "chinstrap"]))
     density, length = float(rng.uniform(0.6, 1.0)), float(rng.uniform(0.5, 3.0))
+    length = length if style == "full" else min(length, 0.5 + 0.3 * length)
     return replace(worn, whiskers=Whiskers(style=style, density=density, length=length))
 
 
