@@ -37,11 +37,11 @@ from skinscan.quality import check_quality
 from skinscan.scores import METRIC, SCORES
 from skinscan.skinmaps import map_skin
 from skinscan.texture import unwrap
-from skinscan.types import FloatArray
+from skinscan.types import Z90, FloatArray
 from skinscan.weights import resolve
 from skinscan.zones import cut_zones
 
-__all__ = ["DATA", "INPUTS", "card", "fit_scores"]
+__all__ = ["DATA", "HELD_BACK", "INPUTS", "card", "fit_scores"]
 
 
 DATA = Path(__file__).parent / "data" / "scores.json"
@@ -58,6 +58,10 @@ INPUTS: dict[str, dict[str, int]] = {
     },
     "pigmentation": {"spot_area": 1, "spot_contrast": 1, "spot_count": 1, "spot_fine": 1, "grain": -1},
 }  # fmt: skip
+HELD_BACK = ("sensitivity",)
+"""Fitted for comparison, not shipped: on eight photos of one healthy face in one session the fitted score had
+an SD of 18.7 points (the rule 1.4) and read up to 60, because hands, expression and beard look like patches to
+it. Its rule keeps the interval of its own error: it was never tied to the ladder."""
 _FOLDS = 5
 _CLASSES = 5  # of measured melanin, equally many calibration faces each
 _LEAST_GAIN = 0.03  # share of the rule's error that a learned score must save to replace it
@@ -177,7 +181,8 @@ def _fit_one(name: str, number: int, rows: Rows, edges: FloatArray, constants: C
         left_out[design] = _left_out(design, INPUTS[name], fit, number)
     errors = {design: float(np.abs(v - fit.truth[:, number]).mean()) for design, v in left_out.items()}
     best = min(errors, key=lambda design: errors[design])
-    design = best if errors[best] < (1 - _LEAST_GAIN) * errors["rule"] else "rule"
+    better = errors[best] < (1 - _LEAST_GAIN) * errors["rule"]
+    design = best if better and name not in HELD_BACK else "rule"
     fitted = {
         d: DESIGNS[d][0](INPUTS[name], fit.features, fit.truth[:, number]) for d in left_out if d != "rule"
     }
@@ -189,15 +194,21 @@ def _fit_one(name: str, number: int, rows: Rows, edges: FloatArray, constants: C
         learned = {"fitted": fitted[design], "error": error}
         pairs = ((fit, left_out[design]), (held, values[design]))
         expected = [expected_error(error, part.conditions, value) for part, value in pairs]
+    judged = {
+        "left_out": {d: _judge(v, fit.truth[:, number]) for d, v in left_out.items()},
+        "held_out": {d: _judge(v, held.truth[:, number]) for d, v in values.items()},
+    }
+    if name in HELD_BACK:
+        return {"design": design, "reach": [round(Z90, 3)] * len(edges), "limit": NEVER, **judged}
     ratio = np.abs(values[design] - held.truth[:, number]) / expected[1]
+    learnt = design != "rule"
     return {
         "design": design,
         **learned,
         "reach": reach_of(ratio, held.features[:, FEATURES.index("melanin_index")], edges),
-        "limit": NEVER if design == "rule" else limit_of(expected[0], left_out[design], fit.truth[:, number]),
+        "limit": limit_of(expected[0], left_out[design], fit.truth[:, number]) if learnt else NEVER,
         "risk": risk_curve(expected[1], values[design], held.truth[:, number]),
-        "left_out": {d: _judge(v, fit.truth[:, number]) for d, v in left_out.items()},
-        "held_out": {d: _judge(v, held.truth[:, number]) for d, v in values.items()},
+        **judged,
     }
 
 
