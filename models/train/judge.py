@@ -3,7 +3,7 @@
     python -m models.train.judge .cache/examples models/skinmaps.onnx ...
 
 One row a graph, then one a tone class: agreement of zones with the truth, how well bare skin is found, how
-much of a strong reaction is kept as skin, and milliseconds a face on one core.
+much of a reaction is kept as skin and at what share of its height, and milliseconds a face on one core.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from models.train.examples import Example, above_matte, read_example
+from models.train.fit_issa import fit_constants
+from models.train.skinmaps_graph import build_skinmaps
 from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.color import ITA_CLASSES
 
 __all__ = ["judge"]
 
 _LEAST_TEXELS = 150
-_REACTION = 2.0  # EI above the calm skin
+_REACTION, _CALM = 2.0, 0.3  # EI added
 
 
 def judge(model: bytes, examples: Iterable[Example]) -> dict[str, float]:
@@ -36,6 +38,7 @@ def judge(model: bytes, examples: Iterable[Example]) -> dict[str, float]:
     names = [out.name for out in session.get_outputs()]
     table: list[list[tuple[float, float]]] = []
     counts = np.zeros(6)
+    rises: list[float] = []
     spent = []
     for example in examples:
         feeds = {name: value[None] for name, value in example.feeds.items()}
@@ -43,6 +46,7 @@ def judge(model: bytes, examples: Iterable[Example]) -> dict[str, float]:
         maps = dict(zip(names, (m[0] for m in session.run(None, feeds)), strict=True))
         spent.append(time.process_time() - start)
         table += _zones(maps, example)
+        rises += _rise(maps["erythema"], example)
         counts += _counts(maps["validity"] >= 0.5, example)
     both, either, covered_both, covered_either, reacting, kept = counts
     rows = np.array(table)  # (zones, 4, 2)
@@ -52,6 +56,7 @@ def judge(model: bytes, examples: Iterable[Example]) -> dict[str, float]:
         numbers[f"{name}_mae"] = float(np.abs(found - truth).mean())
         numbers[f"{name}_bias"] = float((found - truth).mean())
         numbers[f"{name}_r"] = float(np.corrcoef(found, truth)[0, 1])
+    numbers["reaction_rise"] = float(np.median(rises)) if rises else float("nan")
     numbers |= {
         "iou": both / either,
         "covered_iou": covered_both / covered_either,
@@ -80,6 +85,16 @@ def _zones(maps: dict[str, NDArray[Any]], example: Example) -> list[list[tuple[f
     return [list(row) for row in zip(erythema, contrast, melanin, gloss, strict=True)]
 
 
+def _rise(erythema: NDArray[np.float32], example: Example) -> list[float]:
+    """How much of a reaction's EI above calm skin is found, as a share of the truth; none without one."""
+    skin = example.bare & example.clear & load_canonical().skin
+    red, calm = skin & (example.rise > _REACTION), skin & (example.rise < _CALM)
+    if red.sum() < _LEAST_TEXELS or calm.sum() < 10 * _LEAST_TEXELS:
+        return []
+    found, truth = (float(m[red].mean() - m[calm].mean()) for m in (erythema, example.erythema))
+    return [found / truth]
+
+
 def _counts(said: NDArray[np.bool_], example: Example) -> NDArray[np.float64]:
     """Texels: bare by both, by either; covered by both, by either; reacting, and kept of those."""
     label = load_canonical().label
@@ -100,11 +115,12 @@ def main() -> None:
     given = parser.parse_args()
     read = (read_example(path) for path in sorted(given.folder.glob("*.npz")))
     examples = [example for example in read if example is not None and example.set_aside]
-    for graph in given.graphs:
-        model = graph.read_bytes()
-        print(graph.name, "all", judge(model, examples))
+    graphs = {"formulas alone": build_skinmaps(fit_constants()).SerializeToString()}
+    graphs |= {graph.name: graph.read_bytes() for graph in given.graphs}
+    for name, model in graphs.items():
+        print(name, "all", judge(model, examples))
         for tone, _ in ITA_CLASSES:
-            print(graph.name, tone, judge(model, [e for e in examples if e.tone == tone]))
+            print(name, tone, judge(model, [e for e in examples if e.tone == tone]))
 
 
 if __name__ == "__main__":
