@@ -23,7 +23,7 @@ from skinscan.types import FloatArray
 
 __all__ = ["Portrait", "draw_portraits", "take_portrait"]
 
-_VERSION = "2"  # of the cache: raise it when portraits would come out different
+_VERSION = "3"  # of the cache: raise it when portraits would come out different
 _SITES = {"jaw": ("left_jaw", "right_jaw"), "cheek": ("left_cheek", "right_cheek")}
 _LIPSTICK_BOX = ((25.0, 10.0, -5.0), (65.0, 60.0, 35.0))  # L*, a*, b* of lipsticks drawn at random
 

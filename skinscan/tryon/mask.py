@@ -32,7 +32,7 @@ _OUTER_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 3
 _INNER_LIPS = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 
 # Lengths in inter-ocular distances; all [design], set by looking at pictures.
-_EDGE, _FEATHER = 0.02, 0.03  # the outline is drawn in by the one and softened by the other
+_EDGE, _FEATHER = 0.02, 0.025  # the outline is drawn in by the one and softened by the other
 _LID, _LIP_GAP = 0.014, 0.004  # kept free around eyes and lips
 _BROW_EDGE = 0.012  # around brows
 _FINE = 0.007  # softness around eyes and of the lips' edge
