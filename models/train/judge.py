@@ -22,7 +22,6 @@ from models.train.examples import Example, above_matte, read_example
 from models.train.fit_issa import fit_constants
 from models.train.skinmaps_graph import build_skinmaps
 from skinscan.canonical import SKIN_ZONES, load_canonical
-from skinscan.color import ITA_CLASSES
 
 __all__ = ["judge"]
 
@@ -119,7 +118,7 @@ def main() -> None:
     graphs |= {graph.name: graph.read_bytes() for graph in given.graphs}
     for name, model in graphs.items():
         print(name, "all", judge(model, examples))
-        for tone, _ in ITA_CLASSES:
+        for tone in sorted({example.tone for example in examples}):
             print(name, tone, judge(model, [e for e in examples if e.tone == tone]))
 
 
