@@ -60,7 +60,7 @@ INPUTS: dict[str, dict[str, int]] = {
 }  # fmt: skip
 HELD_BACK = ("sensitivity",)
 """Fitted for comparison, not shipped: on eight photos of one healthy face in one session the fitted score had
-an SD of 18.7 points (the rule 1.4) and read up to 60: hands, expression and beard look like patches to it. Its
+an SD of 18.7 points (the rule 1.4) and read up to 60: hands, expression and beard look like patches. Its
 rule keeps the interval of its own error, since it was never tied to the ladder."""
 _FOLDS = 5
 _CLASSES = 5  # of measured melanin, equally many calibration faces each
