@@ -121,6 +121,7 @@ bench: venv issa ## run the benchmarks; PHOTOS=FOLDER holds the repeat photos
 	$(BIN)/skinscan bench shine --out $(RESULTS)
 	$(BIN)/skinscan bench sensitivity --out $(RESULTS)
 	$(BIN)/skinscan bench fairness --out $(RESULTS)
+	$(BIN)/skinscan bench validity --out $(RESULTS)
 
 growth: venv ## run the benchmark growth: one batch of 10,000 photos
 	$(BIN)/skinscan bench growth --photos $(PHOTOS) --out $(RESULTS)

@@ -1,4 +1,4 @@
-"""Photo and face in, the 24-patch colour card beside the face out: its correction, or why it cannot serve.
+"""Photo in, the 24-patch colour card beside the face or swatch out: its correction, or why it cannot serve.
 
 Most photos show no card, so a cheap look comes first: are there ten flat squares of one size close together?
 Only there OpenCV's chart detector is asked. Its finding counts as a card when brightness and colour of the
@@ -7,6 +7,7 @@ patches run as the chart's do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -40,17 +41,24 @@ _MIN_PATCHES, _MIN_GREYS = 14, 3
 _MAX_RESIDUAL = 4.0  # dE00, median: beyond, light on the card is mixed or it is another product
 
 
-def find_card(photo: Photo, face: Face) -> Card | None:
-    """Find a 24-patch card near the face; None without one. Never raises for what the photo shows."""
+def find_card(photo: Photo, face: Face | None) -> Card | None:
+    """Find a 24-patch card near the face, or without one anywhere; None if there is none. Never raises."""
+    if face is None:
+        height, width = photo.pixels.shape[:2]
+        return _first(photo.pixels, [((0, 0, width, height), mirrored) for mirrored in (False, True)])
     squares = _squares(photo.pixels, face)
     if squares is None:
         return None
-    for box, mirrored in ((squares, False), (_window(photo.pixels, face), False), (squares, True)):
-        patches = _detect(photo.pixels, box, mirrored)
-        if patches is not None:
-            card = _read(photo.pixels, patches)
-            if card is not None:
-                return card
+    return _first(photo.pixels, [(squares, False), (_window(photo.pixels, face), False), (squares, True)])
+
+
+def _first(pixels: RgbPixels, places: Sequence[tuple[tuple[int, int, int, int], bool]]) -> Card | None:
+    """The first card in boxes that are looked at as they are or mirrored."""
+    for box, mirrored in places:
+        patches = _detect(pixels, box, mirrored)
+        card = None if patches is None else _read(pixels, patches)
+        if card is not None:
+            return card
     return None
 
 

@@ -28,7 +28,13 @@ from skinscan.commands.claim import claim
 from skinscan.commands.compare import compare
 from skinscan.commands.console import complain, note, print_data, print_json
 from skinscan.commands.doctor import doctor
-from skinscan.commands.evidence import erase_evidence, make_keys, show_evidence, verify_evidence
+from skinscan.commands.evidence import (
+    erase_evidence,
+    forget_case,
+    make_keys,
+    show_evidence,
+    verify_evidence,
+)
 from skinscan.commands.models import fetch_models, list_models, verify_models
 from skinscan.commands.policy import check_policy_file
 from skinscan.commands.scan import scan
@@ -67,6 +73,7 @@ evidence.command("keygen")(make_keys)
 evidence.command("show")(show_evidence)
 evidence.command("verify")(verify_evidence)
 evidence.command("erase")(erase_evidence)
+evidence.command("forget")(forget_case)
 app.command()(trend)
 app.command()(batch)
 app.command()(doctor)

@@ -2,11 +2,16 @@
 
 **Card.** A colour card in the photo has set white, tone curve and saturation right before the texture got
 here (chart.py). What it cannot see is how skin scatters light into its shade, and how the face is lit
-otherwise than the card. Without one:
+otherwise than the card: the card is compared with skin that looks into the camera as it does (shading.py).
+Without one:
 
 **White.** The camera has balanced the picture already; its error has a prior. The sclera is a second
 witness when it is lit and clean. The two are combined by their precision, so that a doubtful sclera changes
 little and a strong cast is pulled back.
+
+**Exposure.** Cameras expose faces alike, so brightness says little about depth. The sclera is a second
+witness: unless it is deep in shade it is about as bright in everybody, in the light that falls on the skin.
+The two are combined like those of the white. Nobody is pulled towards a usual tone.
 
 **Tone curve, shading, highlights.** On one face under one light, log R/G and log G/B do not depend on how
 bright the skin is. In photos they do: the tone curve bends them, shine washes them out. The dependence is
@@ -33,6 +38,7 @@ import numpy as np
 from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.color import EI_PER_RG, SRGB_DECODE_LUT
 from skinscan.errors import QualityError
+from skinscan.shading import Shading, fit_shading
 from skinscan.types import (
     CORRELATED_TEXELS,
     KEY_LIGHT_QUANTILE,
@@ -40,6 +46,7 @@ from skinscan.types import (
     Face,
     FaceTexture,
     FloatArray,
+    Indices,
     IntMap,
     Light,
     Photo,
@@ -55,6 +62,11 @@ denser towards the bright end, where camera shoulders are."""
 _AWB_SIGMA = np.array([2.5, 3.0])  # camera white balance error of R/G and G/B: 6 % and 7 % [design]
 _SCLERA_COLOUR = np.array([3.0, 2.0])  # log R/G and log G/B of a healthy sclera in white light [design]
 _SCLERA_SIGMA = np.array([4.0, 4.0])  # spread of it over people and vessels [design]
+_SCLERA_OD = 45.0  # of its brightest tenth in the skin's key light: lids shade it; 162 rendered portraits
+_SCLERA_OD_SIGMA = 10.0  # 8.0 there; 10 within 8 people on 29 real photos, where that includes the skin's
+_SCLERA_BRIGHT = 0.9  # quantile
+_SCLERA_SHADED = 30.0  # OD below the skin: deep in shade; on such photos of one person it differs by 50
+_SCLERA_MIN_BRIGHT_PIXELS = 20
 _SCLERA_MIN_PIXELS = 40
 _SCLERA_MIN_LIGHT = 0.6  # of the skin's key light; darker is lid shadow and reads red
 _CARD_SIGMA = np.array([1.6, 1.6])  # R/G and G/B of skin after a card: below, twelve camera types a light
@@ -68,6 +80,8 @@ _DARKEST = 0.004  # linear; 8-bit steps are 10 % and more below it
 _STRIDE = 4  # every fourth texel in both directions is plenty for twenty unknowns
 _HIGHEST_MID_TONE = -0.30  # log10 R: curves are straightest from here down [design]
 _MIN_TEXELS = 100
+_LIP_CLIPPED, _LIP_TEXELS = 0.05, 60
+_LIP_LIT = 0.3  # quantile of darkness: brighter lies gloss, darker shade; of 0.1 .. 0.6 it repeats best
 
 # Eye contours in landmark numbers, and the iris: centre and rim.
 _EYES = (
@@ -98,9 +112,10 @@ _BY_CARD = _Rendering(
     contrast=1.0,
     contrast_sigma=0.0,  # part of _CARD_SIGMA
     scatter=(1.7, -0.95),
-    brighter=5.3,
-    exposure_sigma=6.5,  # how else the light falls on the card than on the face
+    brighter=0.0,
+    exposure_sigma=3.5,  # with light from straight ahead
 )
+_OBLIQUE = 0.075  # OD of that per cent of `Shading.oblique`: a card turned a few degrees off the face's way
 
 
 def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | None = None) -> Light:
@@ -110,19 +125,26 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
 
     Raises QualityError when too little lit, unclipped skin is visible to calibrate on.
     """
-    zone, rgb = _calibration_skin(texture)
+    zone, texel, rgb = _calibration_skin(texture)
     if len(zone) < _MIN_TEXELS:
         raise QualityError(
             f"too little evenly lit skin is visible in {photo.name}",
             "take the photo in even daylight, hair and hands off the face",
         )
     key_light = float(np.quantile(rgb[:, 0], KEY_LIGHT_QUANTILE))
-    shift, residual, reference = _white(photo, face, key_light, card)
+    eyes = _sclera(photo, face)
+    shift, residual, reference = _white(eyes, key_light, card)
     usual = _BY_CARD if reference == "card" else _AS_SHOT
     rgb = rgb * _gain(shift)
     level = np.log10(rgb[:, 0])
     brightest = float(np.quantile(level, KEY_LIGHT_QUANTILE))
-    reference_od, exposure_sigma = _skin_density(usual.brighter - 100 * brightest, usual.exposure_sigma)
+    shading = fit_shading(face, zone, texel, rgb[:, 0])
+    if reference == "card":
+        measured = usual.brighter - 100 * math.log10(shading.facing)
+        camera_sigma = math.hypot(usual.exposure_sigma, _OBLIQUE * shading.oblique)
+    else:
+        measured, camera_sigma = _exposure(usual, brightest, key_light, eyes)
+    reference_od, exposure_sigma = _skin_density(measured, camera_sigma)
     chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
     knots = np.quantile(level, KNOTS)
     middle = min(float(np.median(level)), _HIGHEST_MID_TONE)
@@ -144,7 +166,7 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
         residual=(float(residual[0]), float(residual[1])),
         reference_od=reference_od,
         exposure_sigma=exposure_sigma,
-        camera_sigma=usual.exposure_sigma,
+        camera_sigma=camera_sigma,
         key_light=key_light,
         level=middle,
         curve=curve,
@@ -154,12 +176,13 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
         chroma_sigma=(math.hypot(face_od, stretch[0]), math.hypot(face_od, stretch[1])),
         zone_sigma=MappingProxyType(dict(zip(SKIN_ZONES, (EI_PER_RG * zone_od).tolist(), strict=True))),
         scatter=scatter,
+        darker=MappingProxyType({**shading.darker, **_dark_lips(face, texture, shading, _gain(shift)[0])}),
         n_pixels=len(zone),
     )
 
 
-def _calibration_skin(texture: FaceTexture) -> tuple[IntMap, FloatArray]:
-    """Zone number (n,) and linear RGB (n, 3) of texels that are lit, unclipped and plausibly skin."""
+def _calibration_skin(texture: FaceTexture) -> tuple[IntMap, Indices, FloatArray]:
+    """Zone number (n,), flat index (n,) and linear RGB (n, 3) of lit, unclipped, plausibly skin texels."""
     label = load_canonical().label[::_STRIDE, ::_STRIDE]
     rgb = texture.rgb[::_STRIDE, ::_STRIDE]
     clipped, cosine = texture.clipped[::_STRIDE, ::_STRIDE], texture.cosine[::_STRIDE, ::_STRIDE]
@@ -167,7 +190,36 @@ def _calibration_skin(texture: FaceTexture) -> tuple[IntMap, FloatArray]:
     keep = (label >= 0) & (label < len(SKIN_ZONES)) & texture.inside[::_STRIDE, ::_STRIDE]
     keep &= (clipped < 0.02) & (cosine > 0.35) & (np.minimum(green, blue) > _DARKEST)
     keep &= (red > 0.95 * green) & (green > 0.7 * blue)  # no skin is bluish; a grey photo passes
-    return label[keep], rgb[keep].astype(np.float64)
+    row, column = np.nonzero(keep)
+    texel = (row * _STRIDE) * texture.rgb.shape[1] + column * _STRIDE
+    return label[keep], texel, rgb[keep].astype(np.float64)
+
+
+def _dark_lips(face: Face, texture: FaceTexture, shading: Shading, gain: float) -> dict[str, float]:
+    """How much darker than skin the lips are where they are in full light and not glossy, OD."""
+    zones = load_canonical().zone_texels
+    texel = np.concatenate([zones["upper_lip"], zones["lower_lip"]])
+    sound = texture.inside.ravel()[texel] & (texture.clipped.ravel()[texel] < _LIP_CLIPPED)
+    if np.count_nonzero(sound) < _LIP_TEXELS:
+        return {}
+    texel = texel[sound]
+    red = texture.rgb.reshape(-1, 3)[texel, 0].astype(np.float64) * gain
+    return {"lips": float(np.quantile(shading.darkness(face, texel, red), _LIP_LIT))}
+
+
+def _exposure(
+    usual: _Rendering, brightest: float, key_light: float, eyes: list[FloatArray]
+) -> tuple[float, float]:
+    """Density of the skin in full light by the camera's exposure and by the sclera; and its sigma, OD."""
+    by_camera, sigma = usual.brighter - 100 * brightest, usual.exposure_sigma
+    seen = [eye[:, 0] for eye in eyes if len(eye) >= _SCLERA_MIN_BRIGHT_PIXELS]
+    white = max((float(np.quantile(red, _SCLERA_BRIGHT)) for red in seen), default=0.0)
+    brighter = 100 * math.log10(max(white, 1e-6) / key_light)
+    if brighter < -_SCLERA_SHADED:
+        return by_camera, sigma
+    by_sclera = _SCLERA_OD + brighter
+    weight = sigma**2 / (sigma**2 + _SCLERA_OD_SIGMA**2)
+    return by_camera + weight * (by_sclera - by_camera), _SCLERA_OD_SIGMA * math.sqrt(weight)
 
 
 def _skin_density(measured: float, sigma: float) -> tuple[float, float]:
@@ -192,12 +244,12 @@ def _gain(shift: FloatArray) -> FloatArray:
 
 
 def _white(
-    photo: Photo, face: Face, key_light: float, card: Card | None
+    eyes: list[FloatArray], key_light: float, card: Card | None
 ) -> tuple[FloatArray, FloatArray, Literal["card", "sclera", "none"]]:
     """Correction of (log R/G, log G/B) in OD, its remaining sigma, and the reference used."""
     if card is not None and card.fit is not None and card.residual is not None:
         return np.zeros(2), _CARD_SIGMA * max(1.0, card.residual / _CARD_RESIDUAL), "card"
-    sclera = _sclera(photo, face, key_light)
+    sclera = _white_of_eyes(eyes, key_light)
     if sclera is None:
         return np.zeros(2), _AWB_SIGMA, "none"
     colour, spread = sclera
@@ -206,8 +258,8 @@ def _white(
     return -weight * (colour - _SCLERA_COLOUR), _AWB_SIGMA * np.sqrt(1 - weight), "sclera"
 
 
-def _sclera(photo: Photo, face: Face, key_light: float) -> tuple[FloatArray, FloatArray] | None:
-    """Median (log R/G, log G/B) of both whites of the eye and its standard error, OD; None if not usable."""
+def _sclera(photo: Photo, face: Face) -> list[FloatArray]:
+    """Linear RGB (n, 3) of the white of each eye that is in the photo."""
     found = []
     for contour, iris in _EYES:
         outline = face.landmarks[list(contour), :2]
@@ -228,7 +280,12 @@ def _sclera(photo: Photo, face: Face, key_light: float) -> tuple[FloatArray, Flo
         white = (mask > 0) & (np.hypot(x - centre[0], y - centre[1]) > 1.2 * radius)
         white &= (crop > 3).all(axis=-1) & (crop < 250).all(axis=-1)
         found.append(SRGB_DECODE_LUT[crop[white]])
-    pixels = np.concatenate(found) if found else np.zeros((0, 3))
+    return found
+
+
+def _white_of_eyes(eyes: list[FloatArray], key_light: float) -> tuple[FloatArray, FloatArray] | None:
+    """Median (log R/G, log G/B) of the lit sclera and its standard error, OD; None if too little is lit."""
+    pixels = np.concatenate(eyes) if eyes else np.zeros((0, 3))
     lit = pixels[pixels[:, 1] > _SCLERA_MIN_LIGHT * key_light] if len(pixels) else pixels
     if len(lit) < _SCLERA_MIN_PIXELS:
         return None

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
@@ -172,9 +173,8 @@ def _decode(data: bytes, name: str, full_scale: bool, limits: Limits) -> Photo:
     if source.format in ("JPEG", "MPO") and not full_scale:
         factor = next((f for f in (8, 4, 2) if max(size) // f >= _MIN_LONG_SIDE), 1)
         source.draft(None, (max(1, size[0] // factor), max(1, size[1] // factor)))
-    image, icc = _to_srgb(_flat(_load(source, data)), _profile(source, data, name))
+    pixels, icc = _plain_jpeg(source, data, size, name) or _by_pillow(source, data, name)
     orientation = _exif(source, _ORIENTATION)  # not before loading: TIFF turns itself and drops the tag
-    pixels = np.asarray(image)
     if isinstance(orientation, int) and 2 <= orientation <= 8:
         pixels = _upright(pixels, orientation)
         size = size if orientation < 5 else size[::-1]
@@ -254,6 +254,33 @@ def _check_kind(source: Image.Image, name: str) -> None:
         return
     message = f"{name} {what}; one still photo of 8 or 16 bits a channel can be read"
     raise PhotoUndecodable(message, "Export it as JPEG or PNG")
+
+
+def _plain_jpeg(
+    source: Image.Image, data: bytes, full_size: tuple[int, int], name: str
+) -> tuple[RgbPixels, str] | None:
+    """Pixels and profile's name of a flawless colour JPEG in sRGB; None: Pillow has to decode it, and judge.
+
+    To the same pixels, since both call libjpeg-turbo, but straight into the array: 4 ms less for 1.5 MP.
+    """
+    if source.format not in ("JPEG", "MPO") or source.mode != "RGB":
+        return None
+    profile = _profile(source, data, name)
+    icc, transform = ("none", None) if profile is None else _transform(profile, "RGB")
+    if transform is not None:
+        return None
+    pixels = np.empty((source.height, source.width, 3), np.uint8)
+    factor = round(max(full_size) / max(source.size))
+    with contextlib.suppress(ValueError):  # raised for the least complaint of libjpeg, and if it does not fit
+        if simplejpeg.decode_jpeg(data, "RGB", min_factor=factor, buffer=pixels).shape == pixels.shape:
+            return pixels, icc
+    return None
+
+
+def _by_pillow(source: Image.Image, data: bytes, name: str) -> tuple[RgbPixels, str]:
+    """Pixels and profile's name."""
+    image, icc = _to_srgb(_flat(_load(source, data)), _profile(source, data, name))
+    return np.asarray(image), icc
 
 
 def _load(source: Image.Image, data: bytes) -> Image.Image:

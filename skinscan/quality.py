@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from skinscan.canonical import load_canonical
+from skinscan.ranks import median, quantile
 from skinscan.types import (
     Advice,
     BoolMap,
@@ -152,7 +153,7 @@ def _clipping(texture: FaceTexture, skin: BoolMap) -> Check:
 def _uneven_light(texture: FaceTexture, skin: BoolMap) -> Check:
     limit = 3.0  # EV within valid skin, which cannot show much more; real photos have 0.7..2.6
     red = np.maximum(texture.rgb[..., 0][skin], 1e-4)
-    dark, bright = np.percentile(red, (10, 90)) if red.size else (1.0, 1.0)
+    dark, bright = (quantile(red, share) if red.size else 1.0 for share in (0.1, 0.9))
     value = math.log2(bright / dark)
     return _check(
         "even_light", "UNEVEN_LIGHT", value, limit, "EV", value <= limit,
@@ -198,11 +199,12 @@ def _occlusion(maps: SkinMaps) -> Check:
 def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> Check:
     """Skin smoother than skin can be while the eyes are sharp; a small or blurred photo accuses nobody."""
     limit = 0.35  # OD of finest-scale relief for eyes of full sharpness
-    tone = np.log10(np.maximum(texture.rgb[..., 1], 1e-4)) * 100
-    relief = tone - cv2.GaussianBlur(tone, (0, 0), 1.2)
-    inner = cv2.erode(skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    shows_pores = face.interocular_px >= _SHOWS_PORES[0] and texture.detail >= _SHOWS_PORES[1]
-    fine = 1.4826 * float(np.median(np.abs(relief[inner]))) if shows_pores and inner.any() else math.inf
+    fine = math.inf
+    if face.interocular_px >= _SHOWS_PORES[0] and texture.detail >= _SHOWS_PORES[1]:
+        tone = np.log10(np.maximum(texture.rgb[..., 1], 1e-4)) * 100
+        inner = cv2.erode(skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        relief = (tone - cv2.GaussianBlur(tone, (0, 0), 1.2))[inner]
+        fine = 1.4826 * median(np.abs(relief)) if relief.size else math.inf
     value = min(fine / max(texture.detail, 0.05) * 0.35, 99.0)
     return _check(
         "skin_texture", "BEAUTY_FILTER", value, limit, "OD", value >= limit,

@@ -29,5 +29,6 @@ def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> Shade
         status="refused" if sheer_agreement else "measured",
         delta_e00_low=min(claim.at_least, claim.difference.low),
         delta_e00_high=claim.difference.high,
+        acceptable=found.acceptable,
         direction=words.join(words[code] for code in claim.difference.direction),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skinscan.shades import Candidate, Catalog, Claim, Difference, Shade, ShadeMatch
+from skinscan.shades import Candidate, Catalog, Claim, Difference, Known, Shade, ShadeMatch
 from skinscan.types import Measure
 from skinscan.words import Words
 
@@ -29,6 +29,7 @@ def shade_to_dict(found: ShadeMatch) -> Json:
         "acceptable_delta_e00": found.acceptable,
         "matches": [_candidate(candidate) for candidate in found.matches],
         "budget": _budget(found.budget),
+        "known": _known(found.known) if found.known else None,
         "purchased": _claim(found.claim) if found.claim else None,
         "catalog": _catalog(found.catalog),
         "run": {
@@ -94,6 +95,10 @@ def _candidate(candidate: Candidate) -> Json:
     }
 
 
+def _known(known: Known) -> Json:
+    return {**_shade(known.shade), **_difference(known.difference), "used": known.used}
+
+
 def _claim(claim: Claim) -> Json:
     return {
         **_shade(claim.shade),
@@ -102,6 +107,8 @@ def _claim(claim: Claim) -> Json:
         **_difference(claim.difference),
         "at_least": claim.at_least,
         "expected_lab": list(claim.expected),
+        "measured_lab": list(claim.measured),
+        "measured_on": claim.measured_on,
         "expected_grade": claim.grade,
         "budget": _budget(claim.budget),
         "neighbours": [_candidate(candidate) for candidate in claim.neighbours],

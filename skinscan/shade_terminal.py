@@ -29,6 +29,10 @@ def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, col
     ]
     if found.site != found.asked_site:
         facts.append(("", words.fill("other site", words[found.asked_site], words[found.site])))
+    if found.known:
+        known = found.known
+        name = f"{known.shade.brand} {known.shade.product} {known.shade.shade}"
+        facts.append((words["known shade"], words.fill(f"known {known.used}", name)))
     parts: list[RenderableType] = [fact_grid([*_verdict(found.claim, words), *facts])]
     parts += _list(words["shades that fit"], found.matches, words)
     if found.claim:
@@ -75,6 +79,7 @@ def _verdict(claim: Claim | None, words: Words) -> _Facts:
     return [
         (words["verdict"], words[f"{claim.question} {claim.verdict}"]),
         ("", f"{name} ({shade.sku})"),
+        *([("", words["by swatch"])] if claim.measured_on == "swatch" else []),
         ("", words.fill("difference is", *_numbers(claim.difference))),
         *([("", _direction(claim, words))] if claim.difference.direction else []),
     ]

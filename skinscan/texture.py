@@ -10,6 +10,7 @@ import numpy as np
 from skinscan.canonical import Canonical, load_canonical, triangle_areas
 from skinscan.chart import correct
 from skinscan.color import SRGB_DECODE_LUT
+from skinscan.ranks import median, quantile
 from skinscan.types import TEXTURE_SIZE, BoolMap, Card, Face, FaceTexture, FloatMap, Photo, RgbPixels
 
 __all__ = ["unwrap"]
@@ -17,6 +18,7 @@ __all__ = ["unwrap"]
 _INTEROCULAR_TEXELS = 90.0  # inter-ocular distance at which photo pixels and texels are of about one size
 _MARGIN = 4  # px of photo kept around the mesh, for interpolation
 _HIGH, _LOW = 250, 3  # 8-bit codes from which a channel counts as clipped (JPEG rings around 255 and 0)
+_CLIPPED_SHARE = 1 - np.arange(256, dtype=np.float32) / 255  # by the share of kept pixels, 0..255
 _TURNED = 10.0  # degrees of yaw below which nothing hides behind the nose
 _MIN_COSINE = 0.20  # beyond 78 degrees a texel is smeared over less than a fifth of its width
 _DEPTH_CELLS = 96  # side of the coarse depth buffer that finds skin hidden behind the nose
@@ -38,47 +40,54 @@ def unwrap(photo: Photo, face: Face, card: Card | None = None) -> FaceTexture:
     low = np.maximum(np.floor(points[:, :2].min(axis=0)).astype(int) - margin, 0)
     high = np.minimum(np.ceil(points[:, :2].max(axis=0)).astype(int) + margin + 1, (width, height))
     high = low + np.maximum((high - low) // factor, 1) * factor
-    light, clipped = _reduce(photo.pixels[low[1] : high[1], low[0] : high[0]], factor)
-    x, y, depth, cosine = mesh.at_texels(np.column_stack([points, _facing(points, mesh)]))
+    pixels = _reduce(photo.pixels[low[1] : high[1], low[0] : high[0]], factor)
+    planes = mesh.at_texels(np.column_stack([points, _facing(points, mesh)]))
+    x, y, depth, cosine = planes
     scale = np.float32(1 / factor)
     column, row = (
         (p - np.float32(start - 0.5)) * scale - np.float32(0.5) for p, start in ((x, low[0]), (y, low[1]))
     )
-    # Of four channels at once, which takes a third of the time of three and one.
-    both = cv2.merge((*cv2.split(light), clipped))
-    both = cv2.remap(both, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    rgb, share = cv2.cvtColor(both, cv2.COLOR_RGBA2RGB), cv2.extractChannel(both, 3)
+    texels = cv2.remap(pixels, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    rgb, share = cv2.cvtColor(texels, cv2.COLOR_RGBA2RGB), cv2.extractChannel(texels, 3)
     if card is not None and card.fit is not None:
         rgb = correct(rgb, card.fit).astype(np.float32)
     inside = mesh.on_mesh & (cosine > _MIN_COSINE) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
     if abs(face.pose.yaw) > _TURNED:
         inside.ravel()[mesh.texel[_hidden(x, y, depth, mesh, face.interocular_px)]] = False
     areas = triangle_areas(points[:, :2], mesh.triangles) / triangle_areas(mesh.uv, mesh.triangles)
-    density = np.zeros(mesh.on_mesh.shape, np.float32)
-    density.ravel()[mesh.texel] = areas[mesh.owner]
+    density = np.append(areas, 0).astype(np.float32).take(mesh.owner)
     return FaceTexture(
         rgb=rgb, inside=inside, clipped=share, cosine=np.clip(cosine, 0, 1), density=density,
-        detail=_detail(rgb, density), photo_xy=np.stack([x, y]),
+        detail=_detail(rgb, density), photo_xy=planes[:2].copy(),
     )  # fmt: skip
 
 
-def _reduce(crop: RgbPixels, factor: int) -> tuple[FloatMap, FloatMap]:
-    """Linear light and clipped share of the crop, every `factor` squared pixels averaged to one."""
+def _reduce(crop: RgbPixels, factor: int) -> FloatMap:
+    """Linear light of the crop and, as a fourth channel, its clipped share, `factor` squared pixels made one.
+
+    One picture of four channels is sampled in a third of the time of two of three and one.
+    """
     light = cv2.LUT(crop, SRGB_DECODE_LUT)
     kept = cv2.inRange(crop, (_LOW + 1,) * 3, (_HIGH - 1,) * 3)
     if factor > 1:
         size = (crop.shape[1] // factor, crop.shape[0] // factor)
         light, kept = (cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (light, kept))
-    return light, 1 - kept.astype(np.float32) / 255
+    pixels: FloatMap = cv2.cvtColor(light, cv2.COLOR_RGB2RGBA)
+    cv2.insertChannel(cv2.LUT(kept, _CLIPPED_SHARE), pixels, 3)
+    return pixels
 
 
 def _facing(points: FloatMap, mesh: Canonical) -> FloatMap:
     """Cosine between the smooth skin normal and the camera axis, (468,); negative: turned away."""
     a, b, c = (points[mesh.triangles[:, k]] for k in range(3))
-    normal = np.cross(b - a, c - a)
-    at_vertex = np.zeros_like(points)
-    for k in range(3):
-        np.add.at(at_vertex, mesh.triangles[:, k], normal)
+    first, second = b - a, c - a
+    normal = np.stack(
+        [first[:, i] * second[:, j] - first[:, j] * second[:, i] for i, j in ((1, 2), (2, 0), (0, 1))], axis=1
+    )
+    at_vertex = np.zeros(points.shape, points.dtype)
+    # Plain numbers are added up several times as fast as rows.
+    numbers = 3 * mesh.triangles.T[..., None] + np.arange(3)
+    np.add.at(at_vertex.ravel(), numbers.ravel(), np.tile(normal.ravel(), 3))
     # Photo y runs down and z away from the camera, so outward normals of this mesh have negative z.
     facing: FloatMap = -at_vertex[:, 2] / np.maximum(np.linalg.norm(at_vertex, axis=1), 1e-9)
     return facing
@@ -104,11 +113,11 @@ def _detail(rgb: FloatMap, density: FloatMap) -> float:
     steepest = []
     for columns in _EYE_COLUMNS:
         tone = np.sqrt(np.maximum(rgb[_EYE_ROWS, columns, 1], 0))
-        low, high = np.quantile(tone, (0.02, 0.98))
+        low, high = quantile(tone, 0.02), quantile(tone, 0.98)
         slope = cv2.Sobel(tone, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(tone, cv2.CV_32F, 0, 1) ** 2
         pixels = density[_EYE_ROWS, columns]
-        slope *= np.minimum(1, np.median(pixels) / np.maximum(pixels, 1e-6))
-        steepest.append(math.sqrt(np.quantile(slope, 0.99)) / 8 / max(float(high - low), 1e-3))
+        slope *= np.minimum(1, median(pixels) / np.maximum(pixels, 1e-6))
+        steepest.append(math.sqrt(quantile(slope, 0.99)) / 8 / max(high - low, 1e-3))
     return max(steepest)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from statistics import NormalDist
 from types import MappingProxyType
@@ -80,14 +80,14 @@ def measure_tone(
         pixels["neck"] = neck
     if "cheek" not in pixels:
         return _abstained("ZONES_COVERED")
-    matte = {site: matte_skin(rgb, light) for site, rgb in pixels.items()}
+    matte = {site: matte_skin(rgb, light, _SITES.get(site, ())) for site, rgb in pixels.items()}
     points = {site: _sigma_points(colour) for site, colour in matte.items()}
     sites = {
         site: ToneSite(lab=_lab(labs, len(pixels[site])), matte=matte[site]) for site, labs in points.items()
     }
     count = len(pixels["cheek"])
-    angle = _measure(points["cheek"], lambda lab: float(ita(lab)), "degrees", count)
-    hue = _measure(points["cheek"], lambda lab: float(hue_angle(lab)), "degrees", count)
+    angle = _measure(ita(points["cheek"]), "degrees", count)
+    hue = _measure(hue_angle(points["cheek"]), "degrees", count)
     return Tone(
         status="ok", reason=None, sites=MappingProxyType(sites), lab=sites["cheek"].lab,
         ita=angle, ita_class=ita_class(angle.value), ita_classes=_classes(angle),
@@ -109,26 +109,29 @@ def _sigma_points(matte: Matte) -> FloatArray:
     return od_to_lab(centre + np.concatenate([np.zeros((1, 3)), np.diag(reach), -np.diag(reach)]))
 
 
-def _measure(points: FloatArray, value: Callable[[FloatArray], float], unit: str, count: int) -> Measure:
-    """A function of Lab with its 90 % interval; up and down apart: ITA of dark skin is far from straight."""
-    numbers = np.array([value(lab) for lab in points])
-    moves = numbers[1:].reshape(2, 3) - numbers[0]
-    down, up = np.minimum(moves.min(axis=0), 0), np.maximum(moves.max(axis=0), 0)
-    centre = float(numbers[0])
+def _measure(at_points: FloatArray, unit: str, count: int) -> Measure:
+    """A number with its 90 % interval, from its values (7,) at the sigma points.
+
+    Up and down apart: ITA of dark skin is far from straight.
+    """
+    centre, *moved = at_points.tolist()
+    pairs = [(one - centre, other - centre) for one, other in zip(moved[:3], moved[3:], strict=True)]
+    down, up = (math.hypot(*(end(*pair, 0.0) for pair in pairs)) for end in (min, max))
     return Measure(
         value=round(centre, 1),
-        low=round(centre - math.sqrt(down @ down), 1),
-        high=round(centre + math.sqrt(up @ up), 1),
+        low=round(centre - down, 1),
+        high=round(centre + up, 1),
         unit=unit,
         n_pixels=count,
     )
 
 
 def _lab(points: FloatArray, count: int) -> tuple[Measure, Measure, Measure]:
+    lightness, redness, yellowness = points.T
     return (
-        _measure(points, lambda lab: float(lab[0]), "L*", count),
-        _measure(points, lambda lab: float(lab[1]), "a*", count),
-        _measure(points, lambda lab: float(lab[2]), "b*", count),
+        _measure(lightness, "L*", count),
+        _measure(redness, "a*", count),
+        _measure(yellowness, "b*", count),
     )
 
 

@@ -190,6 +190,8 @@ class Light:
     chroma_sigma: tuple[float, float]  # sigma of `chroma` from contrast, shading and zones, OD
     zone_sigma: Mapping[str, float]  # sigma of a zone's EI against the own face from shading, EI
     scatter: float  # robust SD of log R/G about the fit, OD: texture, noise, hair
+    # Skin zone or "lips" -> OD that it is darker than this face, shading taken off; those that are seen.
+    darker: Mapping[str, float]
     n_pixels: int  # texels the fit stands on
 
 

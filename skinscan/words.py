@@ -387,6 +387,13 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "error other_site": ("以其他部位代替", "other site"),
     "error catalogue": ("目录色值", "catalogue"),
     "error total": ("合计", "together"),
+    "known shade": ("已知色号", "Known shade"),
+    "known True": ("{0}：一直合用，已用来收窄误差", "{0}: worn in, so it narrows the error"),
+    "known False": (
+        "{0}：与照片矛盾，未采用",
+        "{0}: the photo contradicts it, so it is not used",
+    ),
+    "by swatch": ("依据实物涂抹与色卡的照片", "by the photo of a swatch beside a colour card"),
     "difference is": (
         "色差 {0:.1f} dE00，90% 区间 [{1:.1f}, {2:.1f}]；可接受的概率 {3:.0%}",
         "{0:.1f} dE00, 90 % interval [{1:.1f}, {2:.1f}]; acceptable with {3:.0%}",

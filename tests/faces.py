@@ -185,7 +185,8 @@ def light(rgb: Any = PERSON, **changes: Any) -> Light:
     given = {
         "reference": "none", "card": None, "gain": (1.0, 1.0, 1.0), "residual": (1e-3, 1e-3),
         "key_light": float(rgb[0]),
-        "reference_od": float(density[0]), "exposure_sigma": 1e-3, "camera_sigma": 1e-3,
+        "darker": MappingProxyType({}), "reference_od": float(density[0]),
+        "exposure_sigma": 1e-3, "camera_sigma": 1e-3,
         "level": float(-density[0] / 100),
         "curve": np.zeros((len(KNOTS), 2)), "knots": np.linspace(-1.5, -0.1, len(KNOTS)),
         "excess": (0.0, 0.0),

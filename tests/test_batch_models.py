@@ -45,6 +45,9 @@ def test_a_face_does_not_depend_on_the_batch(name: str) -> None:
 class SmallDevice:
     """Memory for two faces."""
 
+    def warm_up(self, faces: int) -> None:
+        self.run_batch({"x": np.zeros((faces, 3), np.float32)})
+
     name = "small"
     inputs = (TensorSpec(name="x", dtype=np.dtype("float32"), shape=("faces", 3)),)
     outputs = (TensorSpec(name="y", dtype=np.dtype("float32"), shape=("faces", 3)),)
@@ -73,6 +76,20 @@ def test_a_full_device_halves_the_batch_and_goes_on() -> None:
     assert device.sizes == [5, 2, 3, 1, 2]
 
 
+def test_a_device_too_small_for_the_first_batch_is_given_less() -> None:
+    device: Any = SmallDevice()
+    assert owner._warm_up(device, 9) == 2
+    assert device.sizes == [9, 4, 2]
+
+    class Full(SmallDevice):
+        def run_batch(self, feeds: Arrays) -> Arrays:
+            raise DeviceFull("out of memory")
+
+    full: Any = Full()
+    with pytest.raises(DeviceFull):
+        owner._warm_up(full, 4)
+
+
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
@@ -89,7 +106,7 @@ def test_a_lack_of_memory_is_told_from_other_failures(said: str, kind: type[Devi
     real = runtime.open_session("scores", "cpu")
     broken = OnnxModel(
         name="scores", sha256="", device="cpu", provider=onnx_models.CPU, fallback_reason=None, threads=1,
-        _session=Session(), _turn=real._turn, _pid=real._pid,
+        inputs=real.inputs, outputs=real.outputs, _session=Session(), _turn=real._turn, _pid=real._pid,
     )  # fmt: skip
     with pytest.raises(DeviceError) as caught:
         broken.run_batch({})

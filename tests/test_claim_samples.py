@@ -115,7 +115,7 @@ def test_the_lamp_alone_is_no_reaction_and_no_proof_of_none() -> None:
 def test_a_shade_is_measured_against_the_skin() -> None:
     case = worked("shade_too_light_zh")
     assert case.shade
-    assert case.shade.delta_e00_low > POLICY.shade.acceptable_delta_e00
+    assert case.shade.delta_e00_low > case.shade.acceptable
     assert "lighter" in case.shade.direction
     assert case.verdict.proposal == "partial"
     assert [reason.code for reason in case.verdict.human.why] == ["CONSUMER_PAYS"]

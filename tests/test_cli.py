@@ -11,20 +11,20 @@ import shutil
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from PIL import Image
 from rich.cells import cell_len
 
-from skinscan import __version__, cli, terminal
+from skinscan import __version__, terminal
 from skinscan.doctor import Check as Finding
 from skinscan.errors import DataError, DeviceError, ModelError
 from skinscan.pipeline import Scanner
 from skinscan.types import METRICS, Metric, Scan
+from tests.conftest import Run
 
 ROOT = Path(__file__).parent.parent
 FACE = ROOT / "samples" / "face_medium.jpg"
@@ -32,26 +32,6 @@ NO_FACE, TWO_FACES = ROOT / "samples" / "no_face.jpg", ROOT / "samples" / "two_f
 REAL = ROOT.parent / "shared" / "photos"
 HEAVY = ("mediapipe", "cv2", "onnxruntime", "numpy", "pydantic", "rich")
 START_UP_LIMIT = 0.4  # s of processor time, interpreter included; a busy machine stretches only the clock
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run a command line in this process."""
-
-    def call(*arguments: object) -> Outcome:
-        code = cli.run([str(argument) for argument in arguments])
-        return Outcome(code, *capfd.readouterr())
-
-    return call
 
 
 @pytest.fixture(scope="module")

@@ -6,41 +6,23 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from rich.cells import cell_len
 
-from skinscan import cli
 from skinscan.canonical import load_canonical
+from skinscan.casework import DuplicateIndex
 from skinscan.evidence import Keys, erase, keygen, load_keys, verify
 from skinscan.evidence.files import Folder
 from tests.claims_cases import CLEAR_REACTION, changed
+from tests.conftest import Outcome, Run
 from tests.evidence_cases import LATER, sealed
 
 SAMPLES = Path(__file__).parent.parent / "samples"
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: object) -> Outcome:
-        code = cli.run([str(argument) for argument in arguments])
-        return Outcome(code, *capfd.readouterr())
-
-    return call
 
 
 @pytest.fixture(autouse=True)
@@ -348,7 +330,37 @@ def test_quiet_says_nothing_but_failures(run: Run, folder: Path, keys: Keys) -> 
 
 
 def test_every_command_has_help(run: Run) -> None:
-    for command in ("", "keygen", "show", "verify", "erase"):
+    for command in ("", "keygen", "show", "verify", "erase", "forget"):
         code, out, err = run("evidence", *command.split(), "--help")
         assert (code, err) == (0, "")
         assert out.startswith(f"Usage: skinscan evidence {command}".rstrip())
+
+
+# The index of photos
+
+
+def test_an_index_forgets_one_case_and_keeps_the_others(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "photos.index"
+    index = DuplicateIndex(path)
+    index.add("wang", [("a" * 64, 1), ("b" * 64, 2)])
+    index.add("li", [("a" * 64, 1)])
+    done = run("evidence", "forget", path, "wang")
+    assert (done.code, done.out) == (0, "")
+    assert "2 photos of wang" in done.err
+    assert index.twins("another", "b" * 64, 2**63 - 1) == ()
+    assert [twin.case_id for twin in index.twins("another", "a" * 64, 1)] == ["li"]
+    again = run("evidence", "forget", path, "wang", "--json")
+    assert json.loads(again.out) == {
+        "schema": "skinscan.index_forgotten/1",
+        "case_id": "wang",
+        "photos": 0,
+    }
+
+
+def test_what_is_no_index_is_refused_and_left_alone(run: Run, tmp_path: Path) -> None:
+    missing, other = tmp_path / "missing.index", tmp_path / "photo.jpg"
+    refused(run("evidence", "forget", missing, "wang"), 2, "no index", str(missing))
+    assert not missing.exists()
+    other.write_bytes(b"no index, but long enough to be told from one" * 100)
+    refused(run("evidence", "forget", other, "wang"), 7, "cannot be used")
+    assert other.read_bytes().startswith(b"no index")

@@ -21,8 +21,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, ImageFile, JpegImagePlugin
+from PIL import ExifTags, Image, ImageCms, ImageFile, PngImagePlugin
 
+from skinscan import photo as photo_stage
 from skinscan.errors import (
     PhotoError,
     PhotoMissing,
@@ -901,9 +902,9 @@ def test_out_of_memory_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(JpegImagePlugin.JpegImageFile, "load", exhausted)
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", exhausted)
     with pytest.raises(PhotoTooLarge):
-        open_photo(encode(chart(), "JPEG"))
+        open_photo(encode(chart(), "PNG"))
 
 
 def opens_or_refuses(data: bytes) -> None:
@@ -936,6 +937,38 @@ def test_flipped_bytes_raise_nothing_else(kind: str, data: st.DataObject) -> Non
         at = data.draw(st.integers(0, min(len(damaged), 600 if near_the_start else len(damaged)) - 1))
         damaged[at] = data.draw(st.integers(0, 255))
     opens_or_refuses(bytes(damaged[: data.draw(st.integers(len(damaged) // 2, len(damaged)))]))
+
+
+JPEGS = [
+    encode(smooth(50, 70), "JPEG", **options)
+    for options in (
+        {},
+        {"progressive": True},
+        {"subsampling": 0},
+        {"restart_marker_blocks": 2},
+        {"keep_rgb": True},
+    )
+] + [encode(smooth(20, 4100), "JPEG")]
+
+
+def outcome(data: bytes) -> tuple[Any, ...]:
+    try:
+        photo = open_photo(data)
+    except PhotoError as error:
+        return (str(error),)
+    return photo.pixels.shape, photo.reduction, photo.pixels.tobytes()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(JPEGS), st.data())
+def test_jpegs_are_what_pillow_makes_of_them_sound_or_damaged(data: bytes, draw: st.DataObject) -> None:
+    changed = bytearray(data)
+    for _ in range(draw.draw(st.integers(0, 3))):
+        changed[draw.draw(st.integers(0, len(changed) - 1))] = draw.draw(st.integers(0, 255))
+    with pytest.MonkeyPatch.context() as patch:
+        found = outcome(bytes(changed))
+        patch.setattr(photo_stage, "_plain_jpeg", lambda *_: None)
+        assert outcome(bytes(changed)) == found
 
 
 # ---- the process around it

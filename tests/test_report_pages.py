@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from skinscan import cli, report
+from skinscan import report
 from skinscan.casework import work_case
 from skinscan.claims import load_claim, load_policy
 from skinscan.claims.model import ReactionClaim, ShadeClaim
@@ -28,6 +28,7 @@ from skinscan.report.page import Page, make_page
 from skinscan.report.parts import hex_of
 from skinscan.report.texts import Texts
 from skinscan.report.visible import visible
+from tests.conftest import Run
 from tests.faces import SAMPLES, scanned
 from tests.reports import HOSTILE, hostile_claim, page, red_cheek, text_fields
 
@@ -273,19 +274,8 @@ def test_pdf(tmp_path: Path) -> None:
 
 # ---- on the command line
 
-RunLine = Callable[..., tuple[int, str, str]]
 
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> RunLine:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        code = cli.run([str(argument) for argument in arguments])
-        return code, *capfd.readouterr()
-
-    return call
-
-
-def test_scan_writes_its_report(run: RunLine, tmp_path: Path) -> None:
+def test_scan_writes_its_report(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     code, out, err = run(
         "scan", SAMPLES / "face_red_cheek.jpg", "--device", "cpu", "--report", folder, "--json"
@@ -296,14 +286,14 @@ def test_scan_writes_its_report(run: RunLine, tmp_path: Path) -> None:
     assert (folder / "scan.html").read_text(encoding="utf-8").endswith("</html>")
 
 
-def test_a_refused_comparison_has_a_report_too(run: RunLine, tmp_path: Path) -> None:
+def test_a_refused_comparison_has_a_report_too(run: Run, tmp_path: Path) -> None:
     face = SAMPLES / "face_medium.jpg"
     code, _, err = run("compare", face, face, "--report", tmp_path, "-q")
     assert (code, err.count("\n")) == (4, 1)
     assert "这两张照片不能比较" in (tmp_path / "compare.html").read_text(encoding="utf-8")
 
 
-def test_claim_writes_both_reports(run: RunLine, tmp_path: Path) -> None:
+def test_claim_writes_both_reports(run: Run, tmp_path: Path) -> None:
     from skinscan.contract import to_json
     from tests.claims_cases import WRONG_SHADE
 
@@ -323,7 +313,7 @@ def test_claim_writes_both_reports(run: RunLine, tmp_path: Path) -> None:
         (["--report", SAMPLES / "face_dark.jpg" / "below"], "is not a folder"),
     ],
 )
-def test_a_bad_folder_is_refused_before_any_work(run: RunLine, options: list[object], said: str) -> None:
+def test_a_bad_folder_is_refused_before_any_work(run: Run, options: list[object], said: str) -> None:
     for command in (["scan", "gone.jpg"], ["compare", "gone.jpg", "gone2.jpg"], ["claim", "gone.json"]):
         code, out, err = run(*command, *options)
         assert (code, out, err.count("\n")) == (2, "", 1)

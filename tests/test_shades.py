@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skinscan.claims.shade_evidence import ShadeEvidence
+from skinscan.claims.shade_evidence import ShadeEvidence, read_difference
 from skinscan.color import delta_e_2000, ita, lab_to_linear, linear_to_lab
 from skinscan.errors import DataError, QualityError, UsageError
 from skinscan.matte import od_to_lab
@@ -258,6 +258,33 @@ def test_where_the_jaw_is_not_seen_the_cheek_stands_in_less_surely() -> None:
     assert (found.site, found.asked_site, asked.asked_site) == ("cheek", "jaw", "cheek")
     assert "other_site" in found.budget
     assert found.budget["total"] > asked.budget["total"]
+
+
+def test_a_known_shade_narrows_the_skin_and_a_contradicted_one_is_not_used() -> None:
+    scan, catalog = painted("face_medium"), load_catalog(FOUNDATIONS)
+    alone = match(scan, catalog)
+    fits, far = (alone.matches[0].shade.sku, "HAR-120N")
+    found = match(scan, catalog, known=fits)
+    assert found.known is not None
+    assert found.known.used
+    widths = [one.colour[0].high - one.colour[0].low for one in (alone, found)]
+    assert widths[1] < 0.8 * widths[0]
+    light = match(painted("face_light"), catalog, known=far)
+    assert light.known is not None
+    assert not light.known.used
+    assert light.colour == match(painted("face_light"), catalog).colour
+    with pytest.raises(UsageError, match="foundation"):
+        match(scan, load_catalog(LIPSTICKS), category="lipstick", known="LIP-01")
+
+
+def test_one_limit_goes_for_shades_and_claims() -> None:
+    scan, catalog = painted("face_light"), load_catalog(FOUNDATIONS)
+    usual, lenient = (match(scan, catalog, purchased="HAR-120N", acceptable=limit) for limit in (None, 40.0))
+    assert (claim(usual), claim(lenient)) == ("mismatch", "match")
+    evidence = [shade_evidence(found) for found in (usual, lenient)]
+    assert [one.acceptable for one in evidence] == [usual.acceptable, 40.0]
+    assert [read_difference(one, None) for one in evidence] == ["beyond", "within"]
+    assert read_difference(evidence[0], 40.0) == "within"
 
 
 def test_questions_without_an_answer_are_refused() -> None:

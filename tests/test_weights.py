@@ -28,7 +28,9 @@ def nothing_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def bundle() -> Path:
-    return weights.resolve(weights.LANDMARKER).path
+    path = weights.resolve(weights.LANDMARKER).path
+    weights._resolved.clear()  # the tests put files in its way, as if before the process began
+    return path
 
 
 @pytest.fixture

@@ -18,7 +18,17 @@ from models.train.issa import WAVELENGTHS, linear_srgb, spectrum_to_linear_srgb
 from models.train.people import committed_people
 from skinscan import color
 
-__all__ = ["Camera", "Light", "draw_camera", "draw_light", "flat_light", "ideal_camera", "illuminant"]
+__all__ = [
+    "DAYLIGHT",
+    "Camera",
+    "Gobo",
+    "Light",
+    "draw_camera",
+    "draw_light",
+    "flat_light",
+    "ideal_camera",
+    "illuminant",
+]
 
 Array = NDArray[np.floating[Any]]
 FloatArray = NDArray[np.float64]
@@ -28,6 +38,19 @@ LIGHTS = (
     "LED-BH1", "LED-V1", "LED-V2",
 )  # fmt: skip
 DAYLIGHT = ("D50", "D55", "D65", "D75")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gobo:
+    """Something out of the picture that throws its shadow on the face; lengths in cm across the key light."""
+
+    kind: str  # "edge" of a wall, "bars" of a window or blind, "brim" of a hat
+    turn: float  # degrees: how the edge or the bars lie; a brim lies level
+    offset: float  # where the edge is; of a brim, how far above the middle of the head its shadow ends
+    period: float  # of the bars
+    width: float  # 0..1 share of a period that the bars take
+    soft: float  # width of the blurred edge
+    dark: float  # 0..1 share of the key that is gone in the shadow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +65,7 @@ class Light:
     size: float  # cm: blur of cast shadows
     gradient: float  # 0..1: how much darker the fill is from below
     occlusion: float  # 0..1: how much hollows darken in the fill
+    gobo: Gobo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

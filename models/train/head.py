@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.train.mesh import boundary, load_mesh, vertex_normals
+from models.train.mesh import boundary, grid_triangles, load_mesh, vertex_normals
 from models.train.shape import HeadShape
 
 __all__ = ["FACE", "HAIR", "SKIN", "Head", "build_head", "rotation"]
@@ -117,15 +117,6 @@ def _join(placed: Sequence[tuple[_Part, Array, Array]]) -> Head:
     )  # fmt: skip
 
 
-def _grid_triangles(rows: int, columns: int, *, closed: bool) -> NDArray[np.int32]:
-    """Two triangles per cell of a row-major grid; `closed` joins the last column to the first."""
-    wide = columns if closed else columns - 1
-    r, c = np.meshgrid(np.arange(rows - 1), np.arange(wide), indexing="ij")
-    a, b = r * columns + c, r * columns + (c + 1) % columns
-    d, e = a + columns, b + columns
-    return np.concatenate([np.stack([a, b, d], -1), np.stack([b, e, d], -1)]).reshape(-1, 3).astype(np.int32)
-
-
 def _smoothstep(x: Array) -> Array:
     t = np.clip(x, 0.0, 1.0)
     return np.asarray(t * t * (3.0 - 2.0 * t), np.float32)
@@ -166,7 +157,7 @@ def _skull(shape: HeadShape) -> _Part:
     around = np.broadcast_to(np.arange(count) / count, (RINGS + 1, count))
     return _Part(
         xyz=xyz.reshape(-1, 3).astype(np.float32),
-        triangles=_grid_triangles(RINGS + 1, count, closed=True)[:, ::-1],
+        triangles=grid_triangles(RINGS + 1, count, closed=True)[:, ::-1],
         material=SKIN,
         uv=np.tile(mesh.uv[loop], (RINGS + 1, 1)),
         st=np.stack([around, np.broadcast_to(t[..., 0], around.shape)], -1).reshape(-1, 2),
@@ -201,7 +192,7 @@ def _ears(shape: HeadShape) -> list[_Part]:
         parts.append(
             _Part(
                 xyz=xyz.astype(np.float32),
-                triangles=_grid_triangles(rows, columns, closed=True),
+                triangles=grid_triangles(rows, columns, closed=True),
                 material=SKIN,
             )
         )
@@ -228,7 +219,7 @@ def _body(shape: HeadShape) -> _Part:
     behind = np.where(xyz[:, 2] < -5.0, 2.0, 0.0)
     return _Part(
         xyz=xyz,
-        triangles=_grid_triangles(len(fine), len(angles), closed=True)[:, ::-1],
+        triangles=grid_triangles(len(fine), len(angles), closed=True)[:, ::-1],
         material=SKIN,
         cloth=(shape.neckline + 0.35 * np.abs(xyz[:, 0]) + behind - xyz[:, 1]).astype(np.float32),
     )
@@ -243,7 +234,7 @@ def _curtain(shape: HeadShape) -> _Part:
     xyz = _lathe(y, swell, 0.9 * swell, np.full(len(y), -4.2), front + s * (2 * np.pi - 2 * front))
     return _Part(
         xyz=xyz.reshape(-1, 3).astype(np.float32),
-        triangles=_grid_triangles(*s.shape, closed=False)[:, ::-1],
+        triangles=grid_triangles(*s.shape, closed=False)[:, ::-1],
         material=HAIR,
         st=np.stack([s, t], -1).reshape(-1, 2),
         wool=np.ones(xyz.size // 3, np.float32),

@@ -15,7 +15,8 @@ from skinscan.types import TEXTURE_SIZE
 
 __all__ = [
     "LEFT_EYE", "LIPS_INNER", "LIPS_OUTER", "RIGHT_EYE", "Mesh",
-    "barycentric", "boundary", "dot", "draw_ids", "load_mesh", "unit", "vertex_normals",
+    "barycentric", "boundary", "dot", "draw_ids", "grid_triangles", "load_mesh", "unit",
+    "vertex_normals",
 ]  # fmt: skip
 
 FloatArray = NDArray[np.floating[Any]]
@@ -55,6 +56,15 @@ def boundary(triangles: IntArray) -> IntArray:
     while (after := follow[loop[-1]]) != loop[0]:
         loop.append(after)
     return np.array(loop, np.int32)
+
+
+def grid_triangles(rows: int, columns: int, *, closed: bool) -> IntArray:
+    """Two triangles per cell of a row-major grid; `closed` joins the last column to the first."""
+    wide = columns if closed else columns - 1
+    r, c = np.meshgrid(np.arange(rows - 1), np.arange(wide), indexing="ij")
+    a, b = r * columns + c, r * columns + (c + 1) % columns
+    d, e = a + columns, b + columns
+    return np.concatenate([np.stack([a, b, d], -1), np.stack([b, e, d], -1)]).reshape(-1, 3).astype(np.int32)
 
 
 def vertex_normals(xyz: FloatArray, triangles: IntArray) -> FloatArray:

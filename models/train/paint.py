@@ -16,7 +16,10 @@ from models.train import optics
 from models.train.mesh import LEFT_EYE, LIPS_INNER, LIPS_OUTER, RIGHT_EYE, load_mesh
 from models.train.skin import SIZE, Skin
 
-__all__ = ["FINE", "Layer", "Look", "Surface", "draw_look", "eye_centres", "paint"]
+__all__ = [
+    "CM", "FINE", "Layer", "Look", "Surface", "draw_look", "eye_centres", "fill", "paint", "rounded",
+    "strokes",
+]  # fmt: skip
 
 Map = NDArray[np.floating[Any]]
 
@@ -115,7 +118,7 @@ def paint(skin: Skin, look: Look, rng: np.random.Generator) -> Surface:
     return Surface(layers=tuple(layers), tilt=relief, wet=wet, moist=moist, gloss=gloss, bare=bare)
 
 
-def _fill(polygon: Map, blur: float = 0.0) -> Map:
+def fill(polygon: Map, blur: float = 0.0) -> Map:
     """(FINE, FINE) 0..1 inside of a polygon (N, 2) in uv; blur is a Gaussian sigma in u."""
     mask = np.zeros((FINE, FINE), np.uint8)
     fixed = np.round((polygon * FINE - 0.5) * 64).astype(np.int32)
@@ -124,7 +127,7 @@ def _fill(polygon: Map, blur: float = 0.0) -> Map:
     return cv2.GaussianBlur(soft, (0, 0), blur * FINE) if blur else soft
 
 
-def _rounded(loop: Map) -> Map:
+def rounded(loop: Map) -> Map:
     """A closed polygon with its corners cut twice (Chaikin)."""
     for _ in range(2):
         after = np.roll(loop, -1, axis=0)
@@ -132,7 +135,7 @@ def _rounded(loop: Map) -> Map:
     return loop
 
 
-def _strokes(start: Map, end: Map, width: Map, weight: Map) -> Map:
+def strokes(start: Map, end: Map, width: Map, weight: Map) -> Map:
     """(FINE, FINE) 0..1 hairs as lines from `start` to `end` (N, 2) in uv; width in texels, weight 0..1."""
     total = np.zeros((FINE, FINE), np.uint8)
     a, b = (np.round((p * FINE - 0.5) * 16).astype(np.int32) for p in (start, end))
@@ -148,7 +151,7 @@ def lip_layers(skin: Skin, look: Look, rng: np.random.Generator) -> tuple[Layer,
     stripes = rng.standard_normal((40, FINE)).astype(np.float32)
     stripes = cv2.resize(cv2.GaussianBlur(stripes, (0, 0), 1.5), (FINE, FINE))
     lip = Layer(
-        alpha=_fill(_rounded(uv[list(LIPS_OUTER)]), 0.004),
+        alpha=fill(rounded(uv[list(LIPS_OUTER)]), 0.004),
         reflectance=red,
         shade=1.0 + 0.07 * stripes / stripes.std(),
     )
@@ -156,7 +159,7 @@ def lip_layers(skin: Skin, look: Look, rng: np.random.Generator) -> tuple[Layer,
     corners = uv[[61, 291]]
     line = np.concatenate([corners[:1], inner[:11], corners[1:], inner[11:]])
     line[:, 1] += np.where(np.arange(len(line)) < 12, -0.0012, 0.0012).astype(np.float32)
-    mouth = Layer(alpha=_fill(line, 0.0016), reflectance=(0.25 * red).astype(np.float32))
+    mouth = Layer(alpha=fill(line, 0.0016), reflectance=(0.25 * red).astype(np.float32))
     return mouth, lip
 
 
@@ -189,7 +192,7 @@ def brow_layer(look: Look, rng: np.random.Generator) -> Layer:
         lean = np.clip(1.15 - along, 0.15, 1.0)[:, None]  # inner hairs stand up, outer hairs lie along
         direction = (1 - lean) * (outward, 0.12) + lean * (0.45 * outward, -1.0)
         end = start + direction * (0.016 * rng.uniform(0.6, 1.2, count))[:, None]
-        total = np.maximum(total, _strokes(start, end, np.ones(count), 0.55 + 0.35 * rng.random(count)))
+        total = np.maximum(total, strokes(start, end, np.ones(count), 0.55 + 0.35 * rng.random(count)))
     soft = cv2.GaussianBlur(total, (0, 0), 0.008 * FINE)
     return Layer(alpha=np.clip(total + 0.7 * look.brow * soft, 0.0, 0.95), reflectance=look.hair)
 
@@ -206,7 +209,7 @@ def eye_layers(look: Look, rng: np.random.Generator) -> tuple[list[Layer], Map, 
     texture = np.ones((FINE, FINE), np.float32)
     for eye, centre in zip((RIGHT_EYE, LEFT_EYE), eye_centres(look.gaze), strict=True):
         ring = uv[list(eye)]
-        opening = _fill(_rounded(ring), 0.001)
+        opening = fill(rounded(ring), 0.001)
         x, y = (u - centre[0]) / CM, (v - centre[1]) / v_per_cm
         r = np.hypot(x, y)
         iris = np.maximum(iris, opening * _disc(r, IRIS, 0.03))
@@ -219,7 +222,7 @@ def eye_layers(look: Look, rng: np.random.Generator) -> tuple[list[Layer], Map, 
         cornea = np.stack([x, y], -1) / 0.8 * _disc(r, IRIS, 0.05)[..., None]
         tilt += opening[..., None] * np.clip(0.55 * ball + 0.45 * cornea, -1.2, 1.2)
         upper = np.concatenate([ring[:9], ring[8::-1] + np.array([0.0, -0.02])])
-        lid = _fill(upper.astype(np.float32)) * (1 - opening)
+        lid = fill(upper.astype(np.float32)) * (1 - opening)
         hollow = 1.0 - cv2.GaussianBlur(opening, (0, 0), 0.011 * FINE)
         shade = np.maximum(shade, opening * (cv2.GaussianBlur(lid, (0, 0), 0.009 * FINE) + 0.35 * hollow))
         wet = np.maximum(wet, opening)
@@ -253,7 +256,7 @@ def _lashes(ring: Map, outward: float, rng: np.random.Generator) -> Map:
     root = np.stack([np.interp(where, at, ring[:9, k]) for k in (0, 1)], -1).astype(np.float32)
     fan = np.stack([outward * (0.9 - 1.1 * where), np.full(46, -1.0)], -1)
     tip = root + fan * (0.011 * rng.uniform(0.6, 1.0, 46))[:, None]
-    hairs = _strokes(root, tip, np.ones(46), np.full(46, 0.6))
+    hairs = strokes(root, tip, np.ones(46), np.full(46, 0.6))
     lids = np.zeros((FINE, FINE), np.uint8)
     fixed = np.round((ring * FINE - 0.5) * 16).astype(np.int32)
     cv2.polylines(lids, [fixed[8:]], False, 70, 1, cv2.LINE_AA, 4)

@@ -6,6 +6,7 @@ faces the light, so specular reflectance is an absolute fraction of the light.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,10 +17,13 @@ from numpy.typing import NDArray
 from models.train import optics
 from models.train.camera import Camera, Light, develop, draw_camera, draw_light, to_raw
 from models.train.chart import Chart, draw_chart, see_chart
+from models.train.dress import HAIR_HIDES
+from models.train.finish import Finish, apply_finish
 from models.train.head import Head, build_head, rotation
 from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
+from models.train.overlay import Seen, darken, lay_over, see
 from models.train.paint import FINE, IRIS, eye_centres
-from models.train.shading import Points, lit_by, shade
+from models.train.shading import Points, Shadows, lit_by, past_gobo, shade, shadow_map
 from models.train.skin import SIZE
 from models.train.subject import Subject
 from models.train.surface import (
@@ -31,6 +35,7 @@ from models.train.surface import (
     sample,
     specular_finish,
 )  # fmt: skip
+from models.train.things import Thing
 
 __all__ = ["Rendered", "Shot", "draw_shot", "hold_chart", "render"]
 
@@ -41,6 +46,7 @@ GRAZING = 0.2  # cosine below which a texel is not seen
 BARE = 0.98
 HIDDEN_CM = 0.6
 OUTLINE_CM = 1.0
+TEXEL_CM = 0.09
 _WIDTH_WITH_CHART = 1200  # px
 
 
@@ -61,6 +67,7 @@ class Shot:
     wall: Array  # (31,) spectrum of the background
     meter: bool = True  # auto exposure; off, linear 1 is the white card
     chart: Chart | None = None  # a colour card held into the picture
+    finish: Finish | None = None  # what phone and apps do to the photo before it is a JPEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,8 @@ class Rendered:
     specular: Array  # 0..1 specular reflectance seen by the camera; 0 where not valid
     valid: NDArray[np.bool_]  # bare skin, on the mesh, turned to the camera and not hidden
     cosine: Array  # 0..1 between skin normal and line of sight
+    occluded: NDArray[np.bool_]  # would be `valid` but for what is worn: things, hair, opaque paint
+    cover: Array  # 0..1 share of the skin's light that what is worn takes; 0 where skin could not be seen
     landmarks: Array  # (478, 3) x, y in px, z in px, smaller is nearer
     interocular: float  # px, corrected for yaw
     subject: Subject
@@ -119,6 +128,8 @@ class _View:
     side: Array  # (3,) the head's own left in camera axes
     focal: float  # px
     middle: Array  # (2,) px where the optical axis meets the photo
+    turn: Array  # (3, 3) head to camera axes
+    shadows: Shadows | None  # of the head and of what is worn; None where no light is the key
 
 
 def render(subject: Subject, shot: Shot, rng: np.random.Generator) -> Rendered:
@@ -128,6 +139,11 @@ def render(subject: Subject, shot: Shot, rng: np.random.Generator) -> Rendered:
     pixels = gather(view.head, view.xy, view.depth, size)
     at = (pixels.row, pixels.column)
     hair = hair_of(subject, pixels)
+    depth = np.full(size, 1e4, np.float32)
+    depth[at] = pixels.depth
+    worn = _see_worn(subject, shot, view, depth)
+    if worn:
+        pixels = replace(pixels, open=pixels.open * darken(worn, size, view.focal / shot.distance)[at])
     rough, gloss, soft, tilt = specular_finish(subject, pixels, hair)
     points = _points(view, shot, pixels, rough, soft, tilt)
     light = shade(points, shot.light)
@@ -141,26 +157,35 @@ def render(subject: Subject, shot: Shot, rng: np.random.Generator) -> Rendered:
     seen += key_specular[:, None] * key.sum(axis=0) + fill_specular[:, None] * fill.sum(axis=0)
     raw = _wall(shot, fill, rng)
     raw[at] = seen
-    depth = np.full(size, 1e4, np.float32)
-    depth[at] = pixels.depth
+    specular = np.zeros(size, np.float32)
+    specular[at] = key_specular + fill_specular
+    outline, cover = depth, np.zeros(size, np.float32)
+    if worn:
+        lit = [_soft_shadow(view, shot, one) for one in worn]
+        over = lay_over(worn, lit, shot.light, shot.distance, (key, fill), size)
+        raw = raw * over.shows + over.adds
+        specular = specular * (1.0 - over.cover) + over.specular
+        cover, outline = over.cover, _nearest_depth(worn, depth)
+        seen = raw[at]
     if shot.chart is not None:
         _hold(shot.chart, shot, view, raw, depth, (key, fill), rng)
-    raw = _smooth_outlines(raw, depth)
+        outline = np.minimum(outline, depth)
+    raw = _smooth_outlines(raw, outline)
     gain = _meter(seen[pixels.on_face], shot)
     linear, photo = develop(raw, shot.camera, gain, rng)
+    if shot.finish is not None:
+        photo = apply_finish(photo, shot.finish)
     jpeg = b""
     if shot.camera.quality:
         coded = cv2.imencode(".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, shot.camera.quality])[1]
         jpeg = coded.tobytes()
         photo = _decode(jpeg)
-    specular = np.zeros(size, np.float32)
-    specular[at] = key_specular + fill_specular
-    specular, valid, cosine = _unwrap(subject, view, depth, specular)
+    truth = _unwrap(subject, view, depth, specular, cover)
     return Rendered(
         photo=photo, jpeg=jpeg, linear=linear, gain=gain, erythema=subject.skin.erythema,
-        melanin=subject.skin.melanin, specular=specular, valid=valid, cosine=cosine,
-        landmarks=_landmarks(subject, view), interocular=_interocular(subject, view), subject=subject,
-        shot=shot,
+        melanin=subject.skin.melanin, specular=truth.specular, valid=truth.valid, cosine=truth.cosine,
+        occluded=truth.occluded, cover=truth.cover, landmarks=_landmarks(subject, view),
+        interocular=_interocular(subject, view), subject=subject, shot=shot,
     )  # fmt: skip
 
 
@@ -172,7 +197,42 @@ def _look(subject: Subject, shot: Shot) -> _View:
     focal = shot.interocular / float(np.linalg.norm(rest[0] - rest[1])) * shot.distance
     middle = np.array([shot.centre[0] * shot.width, shot.centre[1] * shot.height], np.float32)
     xy, depth = _photo_xy(head.xyz, focal, shot.distance, middle)
-    return _View(head=head, xy=xy, depth=depth, side=rotation(*pose)[:, 0], focal=focal, middle=middle)
+    turn = rotation(*pose)
+    casters = _with_things(head, subject.things, turn) if subject.things else head
+    shadows = shadow_map(casters, shot.light.direction) if shot.light.share else None
+    return _View(
+        head=head, xy=xy, depth=depth, side=turn[:, 0], focal=focal, middle=middle, turn=turn, shadows=shadows
+    )
+
+
+def _with_things(head: Head, things: Sequence[Thing], turn: Array) -> Head:
+    """Head and things as one, for shadows alone: nothing but vertices and triangles is right."""
+    start = np.cumsum([len(head.xyz), *(len(thing.xyz) for thing in things)])
+    triangles = [thing.triangles[thing.casts] + s for thing, s in zip(things, start[:-1], strict=True)]
+    return replace(
+        head,
+        xyz=np.concatenate([head.xyz, *(thing.xyz @ turn.T for thing in things)]),
+        triangles=np.concatenate([head.triangles, *triangles]).astype(np.int32),
+    )
+
+
+def _see_worn(subject: Subject, shot: Shot, view: _View, depth: Array) -> list[Seen]:
+    """Pixels of what is worn, farthest first."""
+
+    def project(xyz: Array) -> tuple[Array, Array]:
+        return _photo_xy(xyz, view.focal, shot.distance, view.middle)
+
+    return see(subject.things, view.turn, project, depth)
+
+
+def _nearest_depth(worn: Sequence[Seen], depth: Array) -> Array:
+    """(H, W) depth with the things that hide what is behind them."""
+    nearest = depth.copy()
+    for one in worn:
+        solid = one.alpha > 0.5 if one.thing.stuff.keeps is None else np.zeros(len(one.row), bool)
+        at = (one.row[solid], one.column[solid])
+        nearest[at] = np.minimum(nearest[at], one.depth[solid])
+    return nearest
 
 
 def _photo_xy(xyz: Array, focal: float, distance: float, middle: Array) -> tuple[Array, Array]:
@@ -223,20 +283,23 @@ def _points(view: _View, shot: Shot, pixels: Pixels, rough: Array, soft: Array, 
     )
 
 
-def _soft_shadow(view: _View, shot: Shot, pixels: Pixels) -> Array:
+def _soft_shadow(view: _View, shot: Shot, pixels: Pixels | Seen) -> Array:
     """(N,) share of the key that arrives."""
-    if shot.light.share == 0.0:
+    if view.shadows is None:
         return np.ones(len(pixels.row), np.float32)
     part = 2  # a soft shadow needs no full resolution
     few = np.flatnonzero((pixels.row % part == 0) & (pixels.column % part == 0))
     at = (pixels.row[few] // part, pixels.column[few] // part)
     lit = np.zeros((-(-shot.height // part), -(-shot.width // part), 2), np.float32)
-    lit[(*at, 0)] = lit_by(view.head, shot.light.direction, pixels.xyz[few])
+    lit[(*at, 0)] = lit_by(view.shadows, pixels.xyz[few])
     lit[(*at, 1)] = 1.0
     sigma = max(0.4 * shot.light.size * view.focal / shot.distance, 1.0) / part
     soft = cv2.GaussianBlur(lit, (0, 0), sigma)
     share = cv2.resize(soft[..., 0] / np.maximum(soft[..., 1], 1e-3), (shot.width, shot.height))
-    return np.asarray(share[pixels.row, pixels.column])
+    arrives = np.asarray(share[pixels.row, pixels.column])
+    if shot.light.gobo is not None:
+        arrives = arrives * past_gobo(shot.light.gobo, shot.light.direction, pixels.xyz)
+    return arrives
 
 
 def _wall(shot: Shot, fill: Array, rng: np.random.Generator) -> Array:
@@ -301,9 +364,18 @@ def _interocular(subject: Subject, view: _View) -> float:
     return float(np.linalg.norm(a - b)) * view.focal / (distance - 0.5 * float(a[2] + b[2]))
 
 
-def _unwrap(
-    subject: Subject, view: _View, depth: Array, specular: Array
-) -> tuple[Array, NDArray[np.bool_], Array]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Truth:
+    """Maps of `Rendered` that depend on the photo."""
+
+    specular: Array
+    valid: NDArray[np.bool_]
+    cosine: Array
+    occluded: NDArray[np.bool_]
+    cover: Array
+
+
+def _unwrap(subject: Subject, view: _View, depth: Array, specular: Array, cover: Array) -> _Truth:
     """Truth on the UV square: specular as the photo shows it, where bare skin is seen, cosine of the view."""
     mesh = load_mesh()
     flat, uv = np.ones(len(mesh.uv), np.float32), mesh.uv * SIZE - 0.5
@@ -324,9 +396,20 @@ def _unwrap(
     inside = ((xy >= 0) & (xy <= (width - 1, height - 1))).all(axis=1)
     seen = np.abs(sample(depth, xy)[:, 0] - far) < HIDDEN_CM
     bare = subject.surface.bare[row, column] > BARE
-    ok = inside & seen & bare & (facing > GRAZING)
-    maps = np.zeros((3, SIZE, SIZE), np.float32)
+    could = inside & seen & bare & (facing > GRAZING)
+    taken = sample(cv2.GaussianBlur(cover, (0, 0), 0.4 * view.focal / distance * TEXEL_CM), xy)[:, 0]
+    hidden = taken > HAIR_HIDES
+    if subject.outfit is not None:
+        taken = 1.0 - (1.0 - taken) * (1.0 - subject.outfit.cover[row, column])
+        hidden |= subject.outfit.hidden[row, column]
+    ok = could & ~hidden
+    maps = np.zeros((5, SIZE, SIZE), np.float32)
     maps[0, row, column] = sample(cv2.GaussianBlur(specular, (0, 0), 0.7), xy)[:, 0] * ok
     maps[1, row, column] = ok
     maps[2, row, column] = np.clip(facing, 0.0, 1.0)
-    return maps[0], maps[1].astype(bool), maps[2]
+    maps[3, row, column] = could & hidden
+    maps[4, row, column] = taken * could
+    return _Truth(
+        specular=maps[0], valid=maps[1].astype(bool), cosine=maps[2], occluded=maps[3].astype(bool),
+        cover=maps[4],
+    )  # fmt: skip

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.train.camera import Light
+from models.train.camera import Gobo, Light
 from models.train.head import Head, build_head
 from models.train.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.train.optics import F0
 from models.train.shape import HeadShape
 
-__all__ = ["Points", "Shaded", "ambient_visibility", "lit_by", "shade"]
+__all__ = ["Points", "Shaded", "Shadows", "ambient_visibility", "lit_by", "past_gobo", "shade", "shadow_map"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -92,9 +92,18 @@ def _looking_along(direction: Array) -> Array:
     return np.asarray(np.stack([right, np.cross(d, right), d]), np.float32)
 
 
-def _nearest(head: Head, direction: Array, side: int) -> tuple[Array, Array, Array]:
-    """Picture (side, side) of how near the light things are; the light's axes and the picture's frame."""
-    axes = _looking_along(direction)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shadows:
+    """What the light sees."""
+
+    near: Array  # (side, side) how near the light the nearest thing is, cm
+    axes: Array  # (3, 3) the light's
+    frame: Array  # (3,) corner and px per cm
+
+
+def shadow_map(head: Head, direction: tuple[float, float, float], side: int = SHADOW_SIDE) -> Shadows:
+    """Look from the light, whose direction is given, at the head."""
+    axes = _looking_along(np.array(direction, np.float32))
     seen = head.xyz @ axes.T
     low, high = seen[:, :2].min(axis=0), seen[:, :2].max(axis=0)
     scale = (side - 3) / float((high - low).max())
@@ -106,17 +115,31 @@ def _nearest(head: Head, direction: Array, side: int) -> tuple[Array, Array, Arr
     flat = np.ones(len(xy), np.float32)
     weights = barycentric(xy, flat, head.triangles, hit, np.stack([x, y], -1).astype(np.float32))
     near[y, x] = (seen[:, 2][head.triangles[hit]] * weights).sum(axis=1)
-    return near, axes, np.array([*low, scale], np.float32)
+    return Shadows(near=near, axes=axes, frame=np.array([*low, scale], np.float32))
 
 
-def lit_by(
-    head: Head, direction: tuple[float, float, float], points: Array, side: int = SHADOW_SIDE
-) -> Array:
+def lit_by(shadows: Shadows, points: Array) -> Array:
     """(N,) 1 where `points` (N, 3) cm see the light, 0 in the shadow of the head."""
-    near, axes, frame = _nearest(head, np.array(direction, np.float32), side)
-    seen = points @ axes.T
-    at = np.round((seen[:, :2] - frame[:2]) * frame[2] + 1.0).astype(np.int32).clip(0, side - 1)
-    return np.asarray(near[at[:, 1], at[:, 0]] < seen[:, 2] + SHADOW_BIAS, np.float32)
+    seen = points @ shadows.axes.T
+    at = np.round((seen[:, :2] - shadows.frame[:2]) * shadows.frame[2] + 1.0).astype(np.int32)
+    at = at.clip(0, len(shadows.near) - 1)
+    return np.asarray(shadows.near[at[:, 1], at[:, 0]] < seen[:, 2] + SHADOW_BIAS, np.float32)
+
+
+def past_gobo(gobo: Gobo, direction: tuple[float, float, float], points: Array) -> Array:
+    """(N,) share of the key that something out of the picture lets pass to `points` (N, 3) cm."""
+    seen = points @ _looking_along(np.array(direction, np.float32)).T
+    if gobo.kind == "brim":  # hangs lower at the sides, as a round brim does
+        into = seen[:, 1] - gobo.offset + 0.02 * seen[:, 0] ** 2
+    else:
+        turn = np.radians(gobo.turn)
+        into = seen[:, 0] * np.cos(turn) + seen[:, 1] * np.sin(turn) - gobo.offset
+    if gobo.kind == "bars":
+        into = 0.5 * gobo.width * gobo.period - np.abs(
+            (into + 0.5 * gobo.period) % gobo.period - 0.5 * gobo.period
+        )
+    t = np.clip(into / gobo.soft + 0.5, 0.0, 1.0)
+    return np.asarray(1.0 - gobo.dark * t * t * (3.0 - 2.0 * t), np.float32)
 
 
 @cache
@@ -136,6 +159,6 @@ def ambient_visibility() -> Array:
         r = np.sqrt(1.0 - z * z)
         direction = (float(r * np.cos(golden * i)), float(r * np.sin(golden * i)), z)
         cosine = np.clip(head.normal @ np.array(direction, np.float32), 0.0, 1.0)
-        total += cosine * lit_by(head, direction, head.xyz + 0.1 * head.normal, side=160)
+        total += cosine * lit_by(shadow_map(head, direction, side=160), head.xyz + 0.1 * head.normal)
         weight += cosine
     return total / np.maximum(weight, 1e-6)

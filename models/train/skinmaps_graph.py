@@ -203,18 +203,24 @@ def _noise(g: Graph, log: str) -> str:
 
 
 def _smooth(g: Graph, value: str, weight: str, scale: tuple[int, float]) -> str:
-    """Weighted Gaussian mean: pooled, smoothed there, brought back up."""
+    """Weighted Gaussian mean: pooled, smoothed there, brought back up.
+
+    The convolutions have a third dimension of one: ONNX Runtime pads two-dimensional ones to blocks of 16
+    channels at its highest level, which is good for networks and costs half as much again for single maps.
+    """
     pool, sigma = scale
     radius = round(3 * sigma)
     bell = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
-    across = g.const((bell / bell.sum())[None, None, None, :])
-    down = g.const((bell / bell.sum())[None, None, :, None])
+    across = g.const((bell / bell.sum())[None, None, None, None, :])
+    down = g.const((bell / bell.sum())[None, None, None, :, None])
+    deep = g.const([2], np.int64)
     sums = []
     for plane in (g("Mul", value, weight), weight):
         if pool > 1:
             plane = g("AveragePool", plane, kernel_shape=[pool, pool], strides=[pool, pool])
-        plane = g("Conv", plane, across, pads=[0, radius, 0, radius])
-        sums.append(g("Conv", plane, down, pads=[radius, 0, radius, 0]))
+        plane = g("Conv", g("Unsqueeze", plane, deep), across, pads=[0, 0, radius, 0, 0, radius])
+        plane = g("Conv", plane, down, pads=[0, radius, 0, 0, radius, 0])
+        sums.append(g("Squeeze", plane, deep))
     mean = g("Div", sums[0], g("Max", sums[1], 1e-3))
     return g("Resize", mean, "", g.const([1, 1, pool, pool]), mode="linear") if pool > 1 else mean
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.train.dress import Outfit, put_on
+from models.train.expression import Expression, express, mouth_thing
 from models.train.fields import SIZE, mottling
 from models.train.issa import melanin_index
 from models.train.optics import cloth
@@ -17,8 +19,12 @@ from models.train.people import Person
 from models.train.reactivity import SCALE_ROUGH
 from models.train.shape import HeadShape, draw_shape
 from models.train.skin import Skin, SkinRecipe, draw_recipe, make_skin
+from models.train.things import Thing
+from models.train.worn import Worn
 
-__all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "make_subject", "roughness_map", "scaly"]
+__all__ = [
+    "Oil", "Subject", "draw_oil", "draw_subject", "dressed", "make_subject", "roughness_map", "scaly",
+]  # fmt: skip
 
 Map = NDArray[np.floating[Any]]
 
@@ -50,6 +56,14 @@ class Subject:
     rough: Map  # (SIZE, SIZE) GGX roughness of the skin
     strands: Map  # (96, 1024) brightness of hair, along and around, mean 1
     cloth: Map  # (31,) spectrum
+    mouth: Thing | None = None  # what an open mouth shows
+    outfit: Outfit | None = None  # what is worn; `surface` and `rough` have its paint
+
+    @property
+    def things(self) -> tuple[Thing, ...]:
+        """Everything that is drawn over the head."""
+        own = () if self.mouth is None else (self.mouth,)
+        return own if self.outfit is None else (*own, *self.outfit.things)
 
 
 def draw_oil(rng: np.random.Generator) -> Oil:
@@ -77,20 +91,27 @@ def scaly(rough: Map, flakes: Map) -> Map:
     return (rough + flakes * (SCALE_ROUGH - rough)).astype(np.float32)
 
 
-def draw_subject(person: Person, rng: np.random.Generator) -> Subject:
-    """Draw everything about a person."""
+def draw_subject(
+    person: Person,
+    rng: np.random.Generator,
+    *,
+    worn: Worn | None = None,
+    expression: Expression | None = None,
+) -> Subject:
+    """Draw everything about a person, who wears what is given, or nothing, and looks as given, or at rest."""
     recipe = draw_recipe(person, rng)
     look = draw_look(float(melanin_index(person.sites["cheek"])), rng)
-    return make_subject(recipe, look, draw_shape(rng), draw_oil(rng), rng)
+    return make_subject(recipe, look, draw_shape(rng), draw_oil(rng), rng, worn=worn, expression=expression)
 
 
 def make_subject(
-    recipe: SkinRecipe, look: Look, shape: HeadShape, oil: Oil, rng: np.random.Generator
-) -> Subject:
-    """Realise a person from what is chosen."""
+    recipe: SkinRecipe, look: Look, shape: HeadShape, oil: Oil, rng: np.random.Generator, *,
+    worn: Worn | None = None, expression: Expression | None = None,
+) -> Subject:  # fmt: skip
+    """Realise a person from what is chosen. What is worn leaves `rng`, and so the rest, as it is."""
     skin = make_skin(recipe, rng)
     colour = rng.uniform((430, 0.1, 0.05), (650, 0.7, 0.5)).tolist()
-    return Subject(
+    bare = Subject(
         person=recipe.person,
         skin=skin,
         surface=paint(skin, look, rng),
@@ -100,6 +121,22 @@ def make_subject(
         strands=_draw_strands(rng),
         cloth=cloth(*colour).astype(np.float32),
     )
+    if expression is not None:
+        bare = _with_expression(bare, expression)
+    return bare if worn is None else dressed(bare, worn)
+
+
+def _with_expression(subject: Subject, expression: Expression) -> Subject:
+    shape = replace(subject.shape, face=express(subject.shape.face, expression))
+    return replace(subject, shape=shape, mouth=mouth_thing(shape.face, expression))
+
+
+def dressed(bare: Subject, worn: Worn) -> Subject:
+    """The same person with something on. Raises `ValueError` for one who already wears something."""
+    if bare.outfit is not None:
+        raise ValueError("this person already wears something: dress the bare one")
+    outfit = put_on(worn, bare.person, bare.look, bare.shape, bare.surface, bare.rough)
+    return replace(bare, surface=outfit.surface, rough=outfit.rough, outfit=outfit)
 
 
 def _draw_strands(rng: np.random.Generator) -> Map:

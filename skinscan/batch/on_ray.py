@@ -63,9 +63,9 @@ def _initialise(ray: Any, address: str | None) -> None:
         for name in ("ray", "ray.data"):
             logging.getLogger(name).setLevel(logging.ERROR)
         ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises bare ones, as when a busy machine is slow to start it
         raise UsageError(
-            f"no Ray cluster at {address}: {error}", "start one with `ray start --head`"
+            f"no Ray cluster at {address or 'this machine'}: {error}", "start one with `ray start --head`"
         ) from error
 
 

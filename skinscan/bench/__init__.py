@@ -20,9 +20,10 @@ from skinscan.types import Device
 
 __all__ = ["NAMES", "RESULTS", "run"]
 
+_NO_PHOTOS = ("physics", "validity")  # what they need they render
 NAMES = (
     "change", "claims", "fairness", "growth", "models", "physics", "repeat", "sensitivity", "shade", "shine",
-    "speed",
+    "speed", "validity",
 )  # fmt: skip
 RESULTS = Path("benchmarks/results")
 """Where a checkout keeps the results that `fairness` reads."""
@@ -69,7 +70,7 @@ def _rows(name: str, out: Path | None) -> Callable[[Path, Device], list[dict[str
     measure = getattr(import_module(f"skinscan.bench.{name}"), name)
     if name == "fairness":
         return lambda _photos, _device: measure(out or RESULTS)
-    return (lambda _photos, device: measure(device)) if name == "physics" else measure
+    return (lambda _photos, device: measure(device)) if name in _NO_PHOTOS else measure
 
 
 def _context() -> dict[str, Any]:

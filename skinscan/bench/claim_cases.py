@@ -321,5 +321,5 @@ def _measured_shade(true: float, rng: np.random.Generator) -> ShadeEvidence:
     found = max(true + _SHADE_SIGMA * float(rng.standard_normal()), 0.0)
     reach = 1.645 * _SHADE_SIGMA
     return ShadeEvidence(
-        status="measured", delta_e00_low=max(found - reach, 0.0), delta_e00_high=found + reach
+        status="measured", delta_e00_low=max(found - reach, 0.0), delta_e00_high=found + reach, acceptable=3.5
     )

@@ -1,4 +1,4 @@
-"""Benchmark rows in, a picture as SVG out; for `claims`, `speed` and `growth`."""
+"""Benchmark rows in, a picture as SVG out; for `claims`, `growth`, `models` and `speed`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ Row = Mapping[str, Any]
 _WIDTH, _PANEL, _LEFT = 760, 190, 250
 _INK, _FAINT = "#222", "#ccc"
 _COLOURS = {"decode + landmarks": "#8aa", "end to end": "#c55"}
+_LINES = ("#c55", "#47a")
+_GROWTH = (
+    ("photos_per_s", "Photos a second since the start"),
+    ("memory_mib", "Memory of all processes, MiB"),
+)
+_SEEN = 0.01  # share of the time from which copies are worth a curve
+_Curve = tuple[Sequence[Row], str, str, str]  # rows, key along, key up, title
 
 
 def draw(name: str, rows: Sequence[Row]) -> str | None:
@@ -24,7 +31,10 @@ def draw(name: str, rows: Sequence[Row]) -> str | None:
     if name == "speed":
         return _bars([row for row in rows if row["what"] in _COLOURS])
     if name == "growth":
-        return _curves([row for row in rows if "photos_per_s" in row])
+        points = [row for row in rows if "photos_per_s" in row]
+        return _curves([(points, "photos", key, title) for key, title in _GROWTH])
+    if name == "models":
+        return _curves(_of_models(rows))
     return None
 
 
@@ -36,6 +46,8 @@ def _bars(rows: Sequence[Row]) -> str:
         y = 36 + 26 * number
         length = (_WIDTH - _LEFT - 60) * row["photos_per_s"] / top
         workers = f"{row['workers']} worker{'s' * (row['workers'] > 1)}"
+        if row.get("device") == "cuda":
+            workers += ", CUDA"
         batch = f", batches of {row['batch_size']}" if row["batch_size"] else ""
         parts.append(_text(_LEFT - 8, y + 14, f"{row['what']}, {workers}{batch}", anchor="end"))
         parts.append(
@@ -45,25 +57,33 @@ def _bars(rows: Sequence[Row]) -> str:
     return _svg(parts, 46 + 26 * len(rows))
 
 
-def _curves(rows: Sequence[Row]) -> str:
-    """Rate since the start and memory, over the number of photos on a logarithmic axis."""
+def _of_models(rows: Sequence[Row]) -> list[_Curve]:
+    """Faces a second, and what of the time goes into copies, of each model on each provider."""
+    curves: list[_Curve] = []
+    for what, provider in dict.fromkeys((row["what"], row["provider"]) for row in rows):
+        own = [row for row in rows if (row["what"], row["provider"]) == (what, provider)]
+        name = f"{what}, {provider.removesuffix('ExecutionProvider')}"
+        curves.append((own, "batch_size", "faces_per_s", f"{name}: faces a second, by batch"))
+        if any(row["copies_share"] > _SEEN for row in own):
+            curves.append((own, "batch_size", "copies_share", f"{name}: share of the time in copies"))
+    return curves
+
+
+def _curves(curves: Sequence[_Curve]) -> str:
+    """One panel each: a quantity over a count on a logarithmic axis."""
     parts: list[str] = []
-    panels = (
-        ("photos_per_s", "Photos a second since the start", "#c55"),
-        ("memory_mib", "Memory of all processes, MiB", "#47a"),
-    )
-    for number, (key, title, colour) in enumerate(panels):
-        parts += _panel(rows, key, title, colour, 30 + number * (_PANEL + 60))
-    return _svg(parts, 2 * (_PANEL + 60) + 20)
+    for number, curve in enumerate(curves):
+        parts += _panel(*curve, _LINES[number % len(_LINES)], 30 + number * (_PANEL + 60))
+    return _svg(parts, len(curves) * (_PANEL + 60) + 20)
 
 
-def _panel(rows: Sequence[Row], key: str, title: str, colour: str, y: float) -> list[str]:
+def _panel(rows: Sequence[Row], along: str, key: str, title: str, colour: str, y: float) -> list[str]:
     left, right = 60.0, _WIDTH - 20.0
-    low, high = (math.log10(rows[k]["photos"]) for k in (0, -1))
-    top = max(row[key] for row in rows) * 1.1
+    low, high = (math.log10(rows[k][along]) for k in (0, -1))
+    top = max(row[key] for row in rows) * 1.1 or 1.0
     points = [
         (
-            left + (right - left) * (math.log10(row["photos"]) - low) / max(high - low, 1e-9),
+            left + (right - left) * (math.log10(row[along]) - low) / max(high - low, 1e-9),
             y + _PANEL * (1 - row[key] / top),
         )
         for row in rows
@@ -78,7 +98,7 @@ def _panel(rows: Sequence[Row], key: str, title: str, colour: str, y: float) -> 
     for (x, v), row in zip(points, rows, strict=True):
         parts.append(f'<circle cx="{x:.1f}" cy="{v:.1f}" r="3" fill="{colour}"/>')
         parts.append(_text(x, v - 8, f"{row[key]:.4g}", anchor="middle"))
-        parts.append(_text(x, y + _PANEL + 16, f"{row['photos']:,}", anchor="middle"))
+        parts.append(_text(x, y + _PANEL + 16, f"{row[along]:,}", anchor="middle"))
     return parts
 
 

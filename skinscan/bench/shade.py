@@ -1,14 +1,15 @@
 """`shade`: does the right shade come first, do verdicts err, are probabilities what they say, how fast is it?
 
-Measured skin of people never fitted on is rendered into photos and measured, by the photo alone ("photo") and
-with the light known as a colour card tells it ("card"). Shades enter after the measurement, so each photo
-serves many catalogues. Catalogues of worn colours are spread evenly over the skin of training people.
+Measured skin of people never fitted on is rendered into photos and measured: by the photo alone ("photo"), by
+a card found and read in it ("card"), with a shade known that the customer wears ("..., known shade"); with
+the light given ("given") as the bound of what a card can do. Shades enter after the measurement, so each
+photo serves many catalogues. Catalogues of worn colours are spread evenly over the skin of training people.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ from skinscan.bench import need_checkout
 from skinscan.bench.shade_lips import lip_rows
 from skinscan.bench.shade_measure import Measured, measure_portraits
 from skinscan.bench.shade_photos import draw_portraits
+from skinscan.bench.shade_swatches import swatch_rows
+from skinscan.bench.shade_truth import at_distance, random_misses
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class
 from skinscan.pipeline import Scanner
 from skinscan.shades.belief import lab_points, skin_points
 from skinscan.shades.catalog import Catalog, make_catalog
 from skinscan.shades.direction import WORDS, components
+from skinscan.shades.known import goes_with
 from skinscan.shades.matching import (
     MANY,
     acceptable_delta_e00,
@@ -43,11 +47,17 @@ _RANGES = (8, 12, 20, 40)  # shades a catalogue has: live rooms sell the first t
 _PER_CLASS = 300  # skins drawn of each ITA class, for catalogues that serve all tones alike
 _MISS = 3.0  # dE00 of a shade whose direction is asked
 _FITS, _MISSES = 3.0, 6.0  # dE00 up to which a mismatch is wrong, from which a match is
-_BANDS = ((0.0, 1.5), (1.5, 3.0), (3.0, 6.0), (6.0, 8.0), (8.0, 12.0))
-_PER_PORTRAIT = (18, 4, 4, 6, 6)  # shades of each band a portrait is tried with; 2,000 and more of the first
+_BANDS = (
+    (0.0, 1.5), (1.5, 3.0), (3.0, 6.0), (6.0, 8.0), (8.0, 10.0), (10.0, 12.0), (12.0, 15.0), (15.0, 20.0),
+)  # fmt: skip
+_PER_PORTRAIT = (19, 4, 4, 6, 4, 4, 4, 4)  # shades of each band a portrait is tried with
+_KNOWN_RANGE, _KNOWN_REACH = 20, 3.5  # shades of the brand that is worn; dE00 that nobody is content beyond
+_NEAREST = 2 / 3  # of customers wear the nearest of them, the others the next
 _BIG = 100_000
 _PAIRS = 1_000_000
 Row = dict[str, Any]
+Points = list[tuple[Measured, FloatArray]]
+Ways = Mapping[str, Points]
 
 
 def shade(photos: Path, device: Device) -> list[Row]:
@@ -63,15 +73,18 @@ def shade(photos: Path, device: Device) -> list[Row]:
     portraits = draw_portraits(_PER_TONE, test=True, cache_dir=cache, lipsticks=list(catalog.lab))
     measured = measure_portraits(portraits, Scanner(device))
     skins = _training_skins(issa.load_issa())
+    ways = dict(_ways(measured, skins))
     return [
         *_formula(),
+        *_cards(measured),
         *_measurement(measured),
-        *_retrieval(measured, skins),
-        *_direction(measured),
-        *_verdicts(measured),
-        *_calibration(measured, skins),
+        *_retrieval(ways, skins),
+        *_direction(ways),
+        *_verdicts(ways),
+        *_calibration(ways, skins),
+        *swatch_rows(catalog.lab, skins),
         *lip_rows(measured, catalog),
-        *_speed(measured, skins),
+        *_speed(ways, skins),
     ]
 
 
@@ -115,9 +128,39 @@ def worn_catalog(colours: FloatArray) -> Catalog:
     return make_catalog(rows)
 
 
-def _ways(measured: Sequence[Measured]) -> Iterator[tuple[str, list[tuple[Measured, Matte]]]]:
+def _mattes(measured: Sequence[Measured]) -> Iterator[tuple[str, list[tuple[Measured, Matte]]]]:
+    yield "given", [(one, one.given) for one in measured if one.given]
     yield "card", [(one, one.card) for one in measured if one.card]
     yield "photo", [(one, one.photo) for one in measured if one.photo]
+
+
+def _ways(measured: Sequence[Measured], skins: FloatArray) -> Iterator[tuple[str, Points]]:
+    """Each way of measuring -> who, and what the jaw may be (MANY, 3) L*a*b*."""
+    worn = _range_of(skins[::-1], _KNOWN_RANGE)
+    for way, known in _mattes(measured):
+        yield way, [(one, skin_points(matte, MANY)) for one, matte in known]
+        if way != "given":
+            yield (
+                f"{way}, known shade",
+                [
+                    (one, points)
+                    for number, (one, matte) in enumerate(known)
+                    if (points := _anchored(number, one, matte, worn)) is not None
+                ],
+            )
+
+
+def _anchored(number: int, one: Measured, matte: Matte, worn: Catalog) -> FloatArray | None:
+    """Points with a shade known that this person wears; None for those whom no shade fits."""
+    apart = delta_e_2000(_truth(one), worn.lab)
+    nearest, second = np.argsort(apart)[:2]
+    chosen = int(nearest if np.random.default_rng(number).random() < _NEAREST else second)
+    return skin_points(matte, MANY, goes_with(worn, chosen)) if apart[chosen] <= _KNOWN_REACH else None
+
+
+def _cards(measured: Sequence[Measured]) -> list[Row]:
+    read = sum(one.card is not None for one in measured)
+    return [{"what": "card read in the photo", "photos": len(measured), "read": read}]
 
 
 def _truth(one: Measured) -> FloatArray:
@@ -126,7 +169,7 @@ def _truth(one: Measured) -> FloatArray:
 
 def _measurement(measured: Sequence[Measured]) -> list[Row]:
     rows: list[Row] = []
-    for way, known in _ways(measured):
+    for way, known in _mattes(measured):
         for belief, points_of in (("", skin_points), (", skin not known", lab_points)):
             middle = [points_of(matte, MANY).mean(axis=0) for _, matte in known]
             error = delta_e_2000(np.array(middle), np.array([_truth(one) for one, _ in known]))
@@ -143,17 +186,17 @@ def _measurement(measured: Sequence[Measured]) -> list[Row]:
     return rows
 
 
-def _retrieval(measured: Sequence[Measured], skins: FloatArray) -> list[Row]:
+def _retrieval(ways: Ways, skins: FloatArray) -> list[Row]:
     rows: list[Row] = []
     for count in _RANGES:
         catalog = _range_of(skins, count)
         apart = np.sort(delta_e_2000(catalog.lab[:, None], catalog.lab), axis=1)[:, 1]
         every = np.arange(count)
-        for way, known in _ways(measured):
+        for way, known in ways.items():
             hits: list[tuple[str, bool, bool, bool]] = []
-            for one, matte in known:
+            for one, points in known:
                 distance = delta_e_2000(_truth(one), catalog.lab)
-                found = rank_shades(skin_points(matte, MANY), catalog, every, 3)
+                found = rank_shades(points, catalog, every, 3)
                 order = [catalog.number[candidate.shade.sku] for candidate in found]
                 best = int(distance.argmin())
                 as_good = bool(distance[order[0]] <= distance[best] + 1)
@@ -182,13 +225,12 @@ def _by_tone(what: str, way: str, apart: float, hits: Sequence[tuple[str, bool, 
     return [row("all", hits), *sorted(each, key=lambda r: float(r["top3"]))]
 
 
-def _direction(measured: Sequence[Measured]) -> list[Row]:
+def _direction(ways: Ways) -> list[Row]:
     """Shades that miss by _MISS along one component only: is it named, and rightly?"""
     rows: list[Row] = []
-    for way, known in _ways(measured):
+    for way, known in ways.items():
         right, named, wrong = [], 0, 0
-        for one, matte in known:
-            points = skin_points(matte, MANY)
+        for one, points in known:
             limit = acceptable_delta_e00(points[:, 0].mean())
             for axis, pair in enumerate(WORDS):
                 for sign, word in zip((1, -1), pair, strict=True):
@@ -221,32 +263,20 @@ def _missing_by(truth: FloatArray, axis: int, sign: int) -> FloatArray:
         moved[axis] = moved[axis] + sign * step / (chroma if axis == 1 else 1)
         return np.stack([moved[0], moved[2] * np.cos(moved[1]), moved[2] * np.sin(moved[1])], axis=-1)
 
-    found: FloatArray = _at_distance(truth, at, np.array([_MISS]))[0]
+    found: FloatArray = at_distance(truth, at, np.array([_MISS]))[0]
     return found
 
 
-def _at_distance(
-    truth: FloatArray, at: Callable[[FloatArray], FloatArray], distance: FloatArray
-) -> FloatArray:
-    """The points of paths (N, 3) that are `distance` (N,) dE00 away, by bisection."""
-    low, high = np.zeros(len(distance)), np.full(len(distance), 40.0)
-    for _ in range(40):
-        middle = (low + high) / 2
-        near = delta_e_2000(truth, at(middle)) < distance
-        low, high = np.where(near, middle, low), np.where(near, high, middle)
-    return at(high)
-
-
-def _verdicts(measured: Sequence[Measured]) -> list[Row]:
+def _verdicts(ways: Ways) -> list[Row]:
     """Verdicts by true difference. Shades of a photo share its error, so the bound counts photos."""
     rows: list[Row] = []
-    for way, known in _ways(measured):
+    for way, known in ways.items():
         for (low, high), each in zip(_BANDS, _PER_PORTRAIT, strict=True):
             by_photo: list[list[str]] = []
-            for number, (one, matte) in enumerate(known):
+            for number, (one, points) in enumerate(known):
                 rng = np.random.default_rng(number)
-                shades = _random_misses(_truth(one), rng.uniform(low, high, each), rng)
-                by_photo.append(_told(matte, worn_catalog(shades)))
+                shades = random_misses(_truth(one), rng.uniform(low, high, each), rng)
+                by_photo.append(_told(points, worn_catalog(shades)))
             told = [verdict for photo in by_photo for verdict in photo]
             row: Row = {"what": "verdict", "by": way, "true_de00": f"{low:g} to {high:g}", "n": len(told)}
             for verdict in ("match", "inconclusive", "mismatch"):
@@ -260,21 +290,13 @@ def _verdicts(measured: Sequence[Measured]) -> list[Row]:
     return rows
 
 
-def _told(matte: Matte, catalog: Catalog) -> list[str]:
+def _told(points: FloatArray, catalog: Catalog) -> list[str]:
     """Verdict on each shade."""
-    points = skin_points(matte, MANY)
     rows = np.arange(len(catalog.shades))
     limit = acceptable_delta_e00(points[:, 0].mean())
     least = least_difference(points, worn_cloud(points, catalog, rows))
     judged = judge_shades(points, catalog, rows)
     return [decide(one.difference, lower, limit) for one, lower in zip(judged, least, strict=True)]
-
-
-def _random_misses(truth: FloatArray, distance: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Colours (N, 3) at these distances (N,) from the truth, in any direction."""
-    ways = rng.standard_normal((len(distance), 3)) * (1.5, 1.0, 1.0)
-    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    return _at_distance(truth, lambda step: truth + step[:, None] * ways, distance)
 
 
 def _upper(wrong: int, count: int) -> float:
@@ -287,14 +309,13 @@ def _upper(wrong: int, count: int) -> float:
     return (middle + half) / (1 + z * z / count)
 
 
-def _calibration(measured: Sequence[Measured], skins: FloatArray) -> list[Row]:
+def _calibration(ways: Ways, skins: FloatArray) -> list[Row]:
     """Probabilities told of random skin colours, in ten bins, against how often they were right."""
     rows: list[Row] = []
-    for way, known in _ways(measured):
+    for way, known in ways.items():
         told, right = [], []
-        for number, (one, matte) in enumerate(known):
+        for number, (one, points) in enumerate(known):
             rng = np.random.default_rng(number)
-            points = skin_points(matte, MANY)
             limit = acceptable_delta_e00(float(_truth(one)[0]))
             near = skins[delta_e_2000(points.mean(axis=0), skins) < 12]
             shades = near[rng.choice(len(near), 24)]
@@ -317,11 +338,11 @@ def _calibration(measured: Sequence[Measured], skins: FloatArray) -> list[Row]:
     return rows
 
 
-def _speed(measured: Sequence[Measured], skins: FloatArray) -> list[Row]:
+def _speed(ways: Ways, skins: FloatArray) -> list[Row]:
     rng = np.random.default_rng(0)
     chosen = skins[rng.integers(len(skins), size=_BIG)] + rng.normal(0, 2, (_BIG, 3))
     catalog, every = worn_catalog(chosen), np.arange(_BIG)
-    points = skin_points(next(matte for _, matte in next(_ways(measured))[1]), MANY)
+    _, points = ways["given"][0]
     spent = []
     for _ in range(15):
         start, work = time.perf_counter(), time.process_time()

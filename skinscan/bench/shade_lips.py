@@ -7,50 +7,71 @@ from typing import Any
 
 import numpy as np
 
-from skinscan.bench.shade_measure import Measured, to_od
+from skinscan.bench.shade_measure import Measured
 from skinscan.bench.shade_photos import spectrum_of
 from skinscan.color import ITA_CLASSES, delta_e_2000, linear_to_lab
 from skinscan.matte import od_to_lab
 from skinscan.shades.advertised import judge_received
-from skinscan.shades.belief import lab_points
+from skinscan.shades.belief import lab_points, lip_points
 from skinscan.shades.catalog import Catalog, make_catalog
+from skinscan.shades.matching import MANY
 from skinscan.shades.shade import Shade
-from skinscan.types import FloatArray, Matte
+from skinscan.types import FloatArray
 
 __all__ = ["lip_rows"]
 
 _FIRST = 5
-_POINTS = 96
+_POINTS = 128
+_SMALLER = (0.5, 0.25)
 _NEAR = 60  # colours nearest to the middle, looked at closely
 _LIMIT = 3.0  # dE00
 _OFF, _OTHERS = 6.0, 8
 _TOLD = ("match", "inconclusive", "mismatch")
 Row = dict[str, Any]
+Known = tuple[Measured, FloatArray]
 
 
 def lip_rows(measured: Sequence[Measured], catalog: Catalog) -> list[Row]:
-    """Rendered lipsticks as measured; and every lipstick with the errors of the lips of each tone."""
+    """Rendered lipsticks as measured; and every lipstick with the errors of the lips of each tone.
+
+    With smaller errors too: what a better measurement could reach among so many colours.
+    """
     from models.train.issa import linear_srgb
 
     colours = linear_to_lab(linear_srgb(np.array([spectrum_of(lab) for lab in catalog.lab])))
     rows: list[Row] = []
     for way in ("card", "photo"):
-        known = [(one, matte) for one in measured if (matte := getattr(one, f"{way}_lips")) is not None]
-        painted = [(one, matte) for one, matte in known if one.portrait.worn is not None]
-        places = [_place(matte, colours, _row_of(one, colours)) for one, matte in painted]
-        error = [delta_e_2000(od_to_lab(np.array(matte.od)), od_to_lab(one.lips)) for one, matte in painted]
-        rows.append(_row("lipstick rendered", way, "all", places, float(np.median(error))))
-        rows += _verdicts(way, painted, colours)
+        known = [(one, points) for one in measured if (points := _points(one, way, skin=True)) is not None]
+        alone = [(one, points) for one in measured if (points := _points(one, way, skin=False)) is not None]
+        for how, found in (("", known), (", lips alone", alone)):
+            painted = [(one, points) for one, points in found if one.portrait.worn is not None]
+            places = [_place(points, colours, _row_of(one, colours)) for one, points in painted]
+            error = [float(delta_e_2000(points.mean(axis=0), od_to_lab(one.lips))) for one, points in painted]
+            rows.append(_row("lipstick rendered", way + how, "all", places, float(np.median(error))))
+        rows += _verdicts(
+            way, [(one, points) for one, points in known if one.portrait.worn is not None], colours
+        )
         tones = []
         for tone, _ in ITA_CLASSES:
-            own = [(one, matte) for one, matte in known if one.portrait.tone == tone]
-            places = [_transferred(number, own, colours) for number in range(len(colours))]
+            own = [(one, points) for one, points in known if one.portrait.tone == tone]
+            places = [_transferred(number, own, colours, 1.0) for number in range(len(colours))]
             tones.append(_row("every lipstick, errors of such lips", way, tone, places, None))
         rows += sorted(tones, key=lambda row: float(row["top5"]))
+        for share in _SMALLER:
+            places = [_transferred(number, known, colours, share) for number in range(len(colours))]
+            rows.append(_row(f"every lipstick, {share:g} of the errors", way, "all", places, None))
     return rows
 
 
-def _verdicts(way: str, painted: Sequence[tuple[Measured, Matte]], colours: FloatArray) -> list[Row]:
+def _points(one: Measured, way: str, *, skin: bool) -> FloatArray | None:
+    """What the lips may be, by the skin beside them or alone."""
+    lips, beside = getattr(one, f"{way}_lips"), getattr(one, way)
+    if lips is None or beside is None:
+        return None
+    return lip_points(lips, beside, MANY) if skin else lab_points(lips, MANY)
+
+
+def _verdicts(way: str, painted: Sequence[Known], colours: FloatArray) -> list[Row]:
     """Is the lipstick that is worn as advertised? And others, 6 dE00 away and more?"""
     lipsticks = [
         Shade(sku=str(k), brand="b", product="p", shade=str(k), lab=tuple(colour), category="lipstick")
@@ -60,12 +81,13 @@ def _verdicts(way: str, painted: Sequence[tuple[Measured, Matte]], colours: Floa
     rows: list[Row] = []
     for what, right in (("the lipstick worn", True), ("another, 6 dE00 off and more", False)):
         told: list[str] = []
-        for number, (one, matte) in enumerate(painted):
+        for number, (one, points) in enumerate(painted):
+            matte = getattr(one, f"{way}_lips")
             distance = delta_e_2000(od_to_lab(one.lips), colours)
             rng = np.random.default_rng(number)
             wrong = rng.choice(np.flatnonzero(distance >= _OFF), _OTHERS)
             chosen = [int(distance.argmin())] if right else wrong.tolist()
-            told += [judge_received(matte, catalog, row).verdict for row in chosen]
+            told += [judge_received(matte, points, catalog, row).verdict for row in chosen]
         shares = {name: round(100 * told.count(name) / len(told), 1) for name in _TOLD}
         rows.append({"what": f"as advertised: {what}", "by": way, "n": len(told), **shares})
     return rows
@@ -75,20 +97,18 @@ def _row_of(one: Measured, colours: FloatArray) -> int:
     return int(delta_e_2000(od_to_lab(one.lips), colours).argmin())
 
 
-def _transferred(number: int, own: Sequence[tuple[Measured, Matte]], colours: FloatArray) -> int:
-    """Place of a lipstick measured with the error that one of these photos made."""
-    one, matte = own[number % len(own)]
-    seen = to_od(colours[number]) + np.array(matte.od) - one.lips
-    moved = Matte(od=(seen[0], seen[1], seen[2]), sigma=matte.sigma, n_pixels=matte.n_pixels)
-    return _place(moved, colours, number)
+def _transferred(number: int, own: Sequence[Known], colours: FloatArray, share: float) -> int:
+    """Place of a lipstick measured with that share of the error that one of these photos made."""
+    one, points = own[number % len(own)]
+    return _place(colours[number] + share * (points - od_to_lab(one.lips)), colours, number)
 
 
-def _place(matte: Matte, colours: FloatArray, right: int) -> int:
+def _place(points: FloatArray, colours: FloatArray, right: int) -> int:
     """Place of the right colour, from 0, by the share of points within _LIMIT (a smooth step)."""
-    near = np.argsort(delta_e_2000(od_to_lab(np.array(matte.od)), colours), kind="stable")[:_NEAR]
+    near = np.argsort(delta_e_2000(points.mean(axis=0), colours), kind="stable")[:_NEAR]
     if right not in near:
         return _NEAR
-    distance = delta_e_2000(lab_points(matte, _POINTS), colours[near, None])
+    distance = delta_e_2000(points[:: MANY // _POINTS], colours[near, None])
     share = (1 / (1 + np.exp(np.clip(2 * (distance - _LIMIT), -50, 50)))).mean(axis=1)
     return int((share > share[near == right]).sum())
 

@@ -1,15 +1,15 @@
-"""What is measured on a rendered portrait: by the photo as it is, and with its light known by a card.
+"""What is measured on a rendered portrait: by the photo, by a card in it, and with the light given.
 
-The card is not read from the picture here, its truth is given: a camera-facing card sets exposure, white and
-tone curve right. What stays wrong is what no card can tell: how the face is lit otherwise than the card, how
-light creeps through skin, how the camera's colour matrix sees skin.
+"given" is no measurement but the bound of what a card can do: exposure, white and tone curve are set to
+their truth, for a card that faces the camera. What stays wrong is what no card can tell: how the face is lit
+otherwise than the card, how light creeps through skin, how the camera's colour matrix sees skin.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -19,33 +19,35 @@ from skinscan.color import lab_to_linear
 from skinscan.errors import SkinScanError
 from skinscan.pipeline import Scanner
 from skinscan.shades.lips import measure_lips
+from skinscan.shades.match import site_colour
+from skinscan.shades.types import Site
 from skinscan.types import FloatArray, Matte, Scan
 
 __all__ = ["Measured", "measure_portraits", "to_od"]
 
-_SITE = "jaw"
+_SITE: Site = "jaw"
 _AROUND = ("left_cheek", "right_cheek", "forehead", "chin", "left_jaw", "right_jaw")
 _LEAST = 50  # texels of a zone
-# Of the jaw with the light known, mean and SD of measured minus true over 72 portraits of training people.
+# Of the jaw with the light given, mean and SD of measured minus true over 72 portraits of training people.
 _OFFSET, _SIGMA = (4.25, 1.85, -0.96), (4.2, 3.2, 2.1)
-_LIPS_OFFSET = (-5.4 + 4.25 - 5.5, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One portrait, its truth in OD (see matte.py), and both measurements."""
+    """One portrait, its truth in OD (see matte.py), and what was measured; None: refused, or no card read."""
 
     portrait: Portrait
     skin: FloatArray  # (3,) of the jaw, OD
     lips: FloatArray  # (3,) as worn, OD
-    photo: Matte | None  # of the jaw by the photo alone; None: refused
-    card: Matte | None
+    photo: Matte | None  # of the jaw, by the photo alone
+    card: Matte | None  # by the card in the other photo
+    given: Matte | None
     photo_lips: Matte | None
     card_lips: Matte | None
 
 
 def measure_portraits(portraits: Sequence[Portrait], scanner: Scanner) -> list[Measured]:
-    """Scan each portrait twice."""
+    """Scan each portrait three times."""
     return [_measure(portrait, scanner) for portrait in portraits]
 
 
@@ -56,17 +58,19 @@ def to_od(lab: FloatArray) -> FloatArray:
 
 
 def _measure(portrait: Portrait, scanner: Scanner) -> Measured:
-    plain, known = _scan(portrait.jpeg, scanner), _scan(portrait.card, scanner)
+    plain, held, known = (_scan(photo, scanner) for photo in (portrait.jpeg, portrait.held, portrait.card))
+    if held and held.light.reference != "card":
+        held = None
     worn = portrait.lips if portrait.worn is None else portrait.worn
-    skin, lips = _by_card(known, portrait.facing) if known else (None, None)
     return Measured(
         portrait=portrait,
         skin=to_od(portrait.lab[_SITE]),
         lips=to_od(worn),
-        photo=plain.tone.sites[_SITE].matte if plain and _SITE in plain.tone.sites else None,
-        card=skin,
+        photo=_jaw(plain),
+        card=_jaw(held),
+        given=_given(known, portrait.facing) if known else None,
         photo_lips=measure_lips(plain.texture, plain.light, plain.zones) if plain else None,
-        card_lips=lips,
+        card_lips=measure_lips(held.texture, held.light, held.zones) if held else None,
     )
 
 
@@ -77,26 +81,24 @@ def _scan(photo: bytes, scanner: Scanner) -> Scan | None:
         return None
 
 
-def _by_card(scan: Scan, facing: float) -> tuple[Matte | None, Matte | None]:
-    """Jaw and lips, the light known."""
+def _jaw(scan: Scan | None) -> Matte | None:
+    if scan is None or _SITE not in scan.tone.sites:
+        return None
+    return site_colour(scan, _SITE)[1]
+
+
+def _given(scan: Scan, facing: float) -> Matte | None:
+    """The jaw with the light given."""
     masks = [scan.zones.masks[name] & scan.maps.valid for name in _AROUND]
     around = [scan.texture.rgb[mask][:, 0].mean() for mask in masks if mask.sum() >= _LEAST]
     if not around or _SITE not in scan.tone.sites:
-        return None, None
+        return None
     _, rg, gb = scan.tone.sites[_SITE].matte.od
     density = -100 * math.log10(float(np.mean(around)) / facing)
     seen = np.array([density, rg + scan.light.excess[0], gb + scan.light.excess[1]]) - _OFFSET
     exposure, red_green, green_blue = _SIGMA
-    skin = Matte(
+    return Matte(
         od=(float(seen[0]), float(seen[1]), float(seen[2])),
         sigma=MappingProxyType({"exposure": (exposure, 0.0, 0.0), "light": (0.0, red_green, green_blue)}),
         n_pixels=len(around),
     )
-    light = replace(
-        scan.light,
-        reference="card",
-        reference_od=float(seen[0]),
-        exposure_sigma=exposure,
-        residual=(1.6, 1.4),
-    )
-    return skin, measure_lips(scan.texture, light, scan.zones)

@@ -1,4 +1,4 @@
-"""Rendered portraits for `bench shade`: what was on the face, the photo, and the photo as a card corrects it.
+"""Rendered portraits for `bench shade`: what was on the face, the photo, the same with a card held beside it.
 
 Rendering takes a second or two a portrait, so files are kept in a cache folder; what is measured on them is
 computed anew each time.
@@ -23,7 +23,7 @@ from skinscan.types import FloatArray
 
 __all__ = ["Portrait", "draw_portraits", "take_portrait"]
 
-_VERSION = "1"  # of the cache: raise it when portraits would come out different
+_VERSION = "2"  # of the cache: raise it when portraits would come out different
 _SITES = {"jaw": ("left_jaw", "right_jaw"), "cheek": ("left_cheek", "right_cheek")}
 _LIPSTICK_BOX = ((25.0, 10.0, -5.0), (65.0, 60.0, 35.0))  # L*, a*, b* of lipsticks drawn at random
 
@@ -34,7 +34,8 @@ class Portrait:
 
     tone: str  # ITA class of the cheek
     jpeg: bytes  # as the camera wrote it
-    card: bytes  # PNG: the same, brought to a white card beside the face; white is 1
+    held: bytes  # as the same camera wrote it with a colour card beside the face
+    card: bytes  # PNG: the first, brought to a white card beside the face; white is 1
     facing: float  # light on a card that faces the camera, of that on one that faces the key light
     lab: dict[str, FloatArray]  # site -> (3,) L*a*b* of the skin, surface reflection included
     lips: FloatArray  # (3,) L*a*b* of the bare lips
@@ -80,7 +81,7 @@ def take_portrait(
 def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> dict[str, Any]:
     from models.train import optics
     from models.train.issa import linear_srgb
-    from models.train.render import draw_shot, render
+    from models.train.render import draw_shot, hold_chart, render
     from models.train.subject import draw_subject
 
     rng = np.random.default_rng(seed)
@@ -95,6 +96,8 @@ def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> di
         worn = linear_to_lab(linear_srgb(spectrum))
     shot = draw_shot(rng)
     photo = render(subject, shot, rng)
+    rng = np.random.default_rng([seed, 1])
+    held = render(subject, hold_chart(shot, rng), rng)
     zones = load_canonical().zones
     skin = subject.skin.reflectance
     seen = {site: (zones[a] | zones[b]) & photo.valid for site, (a, b) in _SITES.items()}
@@ -102,6 +105,7 @@ def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> di
     return {
         "tone": tone,
         "jpeg": photo.jpeg,
+        "held": held.jpeg,
         "card": _as_card_corrects(photo),
         "facing": _facing(shot.light),
         "lab": {s: linear_to_lab(linear_srgb(skin[mask].mean(axis=0))) for s, mask in seen.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import resource
 import statistics
 import subprocess
@@ -31,15 +32,8 @@ PEERS = Path(".cache/peers/bin/python")
 
 _REPEATS = 15
 _PHOTO = "founder_a_1.jpg"
-_PHOTOS, _WARM = 160, 16  # in a run; the first are not measured
+_PHOTOS, _WARM = 80, 8  # in a run, for each worker up to the number of cores; the first are not measured
 _PEER_PHOTOS = 24
-_MEANS = (
-    Means(workers=1),
-    Means(workers=2),
-    Means(workers=2, batch_size=1),
-    Means(workers=2, batch_size=2),
-    Means(workers=4, batch_size=4),
-)
 _PEER = """
 import json, sys, time, warnings
 warnings.simplefilter("ignore")
@@ -57,13 +51,22 @@ print(json.dumps({"failed": failed, "spent": spent[1:]}))
 
 
 def speed(photos: Path, device: Device) -> list[dict[str, Any]]:
-    """Rows of each of these, all on the same photos; the floor is decoding and landmarks alone."""
+    """Rows of each of these, all on the same photos; the floor is decoding and landmarks alone.
+
+    Workers: one, two, and one per core. On CUDA their models are computed in batches of as many faces, and
+    the same machine's CPU is measured beside it.
+    """
+    cores = max(2, len(os.sched_getaffinity(0)))
+    counts = sorted({1, 2, cores})
+    devices: list[Device] = ["cuda", "cpu"] if device == "cuda" else [device]
     with tempfile.TemporaryDirectory() as folder:
-        paths = lay_out(portraits(photos), Path(folder), _PHOTOS)
+        paths = lay_out(portraits(photos), Path(folder), _PHOTOS * cores)
         return [
             *_stages(need(photos / _PHOTO, "give the folder of test photos with --photos"), device),
-            *(_floor(paths, workers) for workers in (1, 2)),
-            *(_end_to_end(folder, means, device) for means in _MEANS),
+            *(_floor(paths, workers) for workers in counts),
+            *(_end_to_end(folder, Means(workers=workers), on) for on in devices for workers in counts),
+            *(_end_to_end(folder, Means(workers=cores, batch_size=size), device) for size in (1, cores)),
+            _end_to_end(folder, Means(workers=2 * cores, batch_size=2 * cores), device),
             *_cold_starts(paths[0], device),
             *_peers(paths[:_PEER_PHOTOS]),
         ]
@@ -94,7 +97,8 @@ def _stages(photo: Path, device: Device) -> Iterator[dict[str, Any]]:
 
 def _floor(paths: list[Path], workers: int) -> dict[str, Any]:
     """Decoding and landmarks by so many processes, tuned as those of a batch."""
-    meter = Meter(first=_WARM, last=len(paths))
+    paths = paths[: max(2, workers) * _PHOTOS]
+    meter = Meter(first=max(2, workers) * _WARM, last=len(paths))
     with tuned():
         pool = multiprocessing.get_context("spawn").Pool(workers, _one_thread)
     with pool:
@@ -115,11 +119,13 @@ def _least(path: str) -> None:
 
 
 def _end_to_end(folder: str, means: Means, device: Device) -> dict[str, Any]:
-    meter = Meter(first=_WARM, last=_PHOTOS)
-    work = plan(folder, Job(kind="photos", device=device))
+    assert means.workers
+    busy = min(max(2, means.workers), len(os.sched_getaffinity(0)))
+    work = plan(folder, Job(kind="photos", device=device), limit=busy * _PHOTOS)
+    meter = Meter(first=busy * _WARM, last=len(work.paths))
     for count, _ in enumerate(make_rows(work, means), start=1):
         meter(count)
-    sizes = {"workers": means.workers, "batch_size": means.batch_size}
+    sizes = {"device": device, "workers": means.workers, "batch_size": means.batch_size}
     return {"what": "end to end", **sizes, **meter.rates()}
 
 

@@ -84,10 +84,10 @@ class DuplicateIndex:
                     rows = [(number, bits, done.lastrowid) for number, bits in enumerate(_bands(phash))]
                     connection.executemany("INSERT INTO band VALUES (?, ?, ?)", rows)
 
-    def forget(self, case_id: str) -> None:
-        """Remove everything about a case."""
+    def forget(self, case_id: str) -> int:
+        """Remove everything about a case; of how many photos."""
         with self._open() as connection:
-            connection.execute("DELETE FROM photo WHERE case_id = ?", (case_id,))
+            return connection.execute("DELETE FROM photo WHERE case_id = ?", (case_id,)).rowcount
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

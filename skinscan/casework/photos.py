@@ -12,7 +12,8 @@ from skinscan.claims.photo_labels import read_labels
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.photo import open_photo, read_source
 from skinscan.pipeline import Scanner
-from skinscan.types import Photo, Scan
+from skinscan.swatch_photo import measure_swatch
+from skinscan.types import Matte, Photo, Scan
 
 __all__ = ["MEASURED_ROLES", "open_photos", "photo_path"]
 
@@ -70,8 +71,17 @@ def _open(
     )
     scan, code, problem = _measure(ref, marks, data, photo, scanner)
     return CasePhoto(
-        ref=ref, scan=scan, code=code, problem=problem, sha256=photo.sha256, phash=phash, marks=marks
-    )
+        ref=ref, scan=scan, code=code, problem=problem, sha256=photo.sha256, phash=phash, marks=marks,
+        swatch=_swatch(photo) if ref.role == "swatch" and marks.labels.ai != "made" else None,
+    )  # fmt: skip
+
+
+def _swatch(photo: Photo) -> Matte | None:
+    """Colour of the product; None without a card, as most photos of swatches are."""
+    try:
+        return measure_swatch(photo)
+    except QualityError:
+        return None
 
 
 def _measure(

@@ -56,7 +56,7 @@ def work_case(
         afters = comparisons[0].after if comparisons else _of(photos, "after")
         recovery = scanner.compare(afters, recovered, area=area) if afters and recovered else None
     image = image_evidence(photos, comparisons, recovery)
-    shade, found = _shade(claim, photos, catalog)
+    shade, found = _shade(claim, photos, catalog, policy.shade.acceptable_delta_e00)
     signals = find_signals(claim, [_checked(photo) for photo in photos if photo.marks])
     return CaseFile(
         claim=claim,
@@ -73,12 +73,12 @@ def work_case(
 
 
 def _shade(
-    claim: Claim, photos: Sequence[CasePhoto], catalog: Catalog | None
+    claim: Claim, photos: Sequence[CasePhoto], catalog: Catalog | None, acceptable: float | None
 ) -> tuple[ShadeEvidence | None, ShadeMatch | None]:
     """The colour difference of a claim about a shade; none without a catalogue or its photo."""
     if not isinstance(claim, ShadeClaim) or catalog is None:
         return None, None
-    found, problem = match_shade(claim, photos, catalog)
+    found, problem = match_shade(claim, photos, catalog, acceptable)
     if problem:
         return ShadeEvidence(status="refused", reason=problem), None
     return shade_evidence(found), found

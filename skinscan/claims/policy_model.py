@@ -87,7 +87,7 @@ class CausalityRules(_Part):
 class ShadeRules(_Part):
     """When a colour difference counts."""
 
-    acceptable_delta_e00: float = Field(gt=0, le=10)
+    acceptable_delta_e00: float | None = Field(gt=0, le=10)  # none: what `skinscan shade` takes for this skin
 
 
 class RegulatorDays(_Part):

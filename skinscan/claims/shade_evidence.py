@@ -26,14 +26,16 @@ class ShadeEvidence:
     status: Literal["measured", "refused", "absent"]
     delta_e00_low: float = 0.0  # CIEDE2000
     delta_e00_high: float = 0.0  # CIEDE2000
+    acceptable: float = 3.0  # CIEDE2000 that counts as acceptable on this skin
     direction: str = ""  # in words, e.g. "deeper, yellower"
     reason: str = ""  # why it was refused
 
 
-def read_difference(shade: ShadeEvidence | None, acceptable: float) -> Difference:
-    """Beyond or within only if the whole interval is."""
+def read_difference(shade: ShadeEvidence | None, acceptable: float | None) -> Difference:
+    """Beyond or within only if the whole interval is. `acceptable`: the policy's limit; None: the skin's."""
     if shade is None or shade.status != "measured":
         return "absent"
+    acceptable = shade.acceptable if acceptable is None else acceptable
     if shade.delta_e00_low > acceptable:
         return "beyond"
     return "within" if shade.delta_e00_high <= acceptable else "open"

@@ -19,8 +19,8 @@ def bench(
         str,
         typer.Argument(
             metavar="NAME",
-            help="change, claims, fairness, growth, models, physics, repeat, sensitivity, shade, shine, speed"
-            " or a folder with labels.csv.",
+            help="change, claims, fairness, growth, models, physics, repeat, sensitivity, shade, shine,"
+            " speed, validity, or a folder with labels.csv.",
         ),
     ],
     photos: Annotated[

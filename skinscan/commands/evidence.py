@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KeysOption",
     "erase_evidence",
+    "forget_case",
     "make_keys",
     "seal_case",
     "sealing_keys",
@@ -155,6 +156,27 @@ def erase_evidence(
     elif not quiet and erased:
         print_data("\n".join(erased))
     _fail(faults)
+
+
+def forget_case(
+    index: Annotated[Path, typer.Argument(metavar="INDEX", help="The file of `claim --index`.")],
+    case_id: Annotated[str, typer.Argument(metavar="CASE", help="The case_id of the claim.")],
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Remove what an index of photos keeps of a case: hashes of its photos, which are personal data.
+
+    Cannot be undone. A case that the index does not know is no error: it is gone.
+    """
+    from skinscan.casework import DuplicateIndex
+
+    if not index.is_file():
+        raise UsageError(f"there is no index {index}", "give the path of a file made by --index")
+    photos = DuplicateIndex(index).forget(case_id)
+    if as_json:
+        print_json({"schema": "skinscan.index_forgotten/1", "case_id": case_id, "photos": photos})
+    elif not quiet:
+        note(f"{index} has forgotten {photos} photo{'s' * (photos != 1)} of {case_id}")
 
 
 def sealing_keys(folder: Path | None) -> Keys:

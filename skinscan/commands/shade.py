@@ -20,6 +20,7 @@ from skinscan.commands.options import (
     SkipBadOption,
     face_choice,
 )
+from skinscan.errors import UsageError
 
 __all__ = ["shade"]
 
@@ -41,6 +42,13 @@ def shade(
     advertised: Annotated[
         bool, typer.Option("--advertised", help="Judge whether --purchased has the colour that was shown.")
     ] = False,
+    swatch: Annotated[
+        str | None,
+        typer.Option(metavar="PHOTO", help="With --advertised: a swatch of what came, beside a colour card."),
+    ] = None,
+    known: Annotated[
+        str | None, typer.Option(metavar="SKU", help="A foundation the customer wears in: narrows the error.")
+    ] = None,
     format: FormatOption = "auto",
     skip_bad: SkipBadOption = False,
     face: FaceOption = "only",
@@ -52,18 +60,30 @@ def shade(
 ) -> None:
     """Find the shades that fit a face, or judge one that was bought."""
     choice = face_choice(face)
+    from skinscan.photo import open_photo
     from skinscan.pipeline import Scanner
     from skinscan.shades import load_catalog, match
+    from skinscan.swatch_photo import measure_swatch, shown_colour
 
     shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
     if shades.problems and not quiet:
         note(f"{len({p.row for p in shades.problems})} rows of {shades.name} left out")
-    if purchased is not None:
-        shades.find(purchased)  # before any work is done
+    for sku in (purchased, known):
+        if sku is not None:
+            shades.find(sku)  # before any work is done
+    if swatch is not None and not (advertised and purchased):
+        raise UsageError("--swatch shows what came", "ask with --purchased SKU --advertised about it")
+    received = None if swatch is None else measure_swatch(open_photo(swatch))
+    shown = (
+        shown_colour(shades.shades[shades.find(purchased)], catalog.parent)
+        if advertised and purchased
+        else None
+    )
     scan = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
     found = match(
-        scan, shades, category=category, site=site, top=top, purchased=purchased, advertised=advertised
-    )
+        scan, shades, category=category, site=site, top=top, purchased=purchased, advertised=advertised,
+        received=received, shown=shown, known=known,
+    )  # fmt: skip
     if as_json:
         from skinscan.shade_contract import shade_to_dict
 

@@ -15,7 +15,7 @@ from skinscan.claims.model import ReactionClaim
 from skinscan.claims.vocabulary import entry
 from skinscan.report.change import change_gaps, in_steps, show_pair
 from skinscan.report.page import Page, make_page
-from skinscan.report.parts import Gap, Origin, retake, shell, used
+from skinscan.report.parts import Gap, Origin, hex_of, retake, shell, used
 from skinscan.report.texts import Texts
 from skinscan.report.timeline import draw_timeline, local
 from skinscan.types import Scan
@@ -75,8 +75,36 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
             if (moment := getattr(due, name))
         ],
         "gaps": _gaps(case, t),
+        "colours": _colours(case, t),
         "retake": retake(_scans(case), t),
     }
+
+
+def _colours(case: CaseFile, t: Texts) -> list[dict[str, str]]:
+    """Swatches of a claim about a shade: what was measured, what it was held against, what would fit."""
+    found = case.shade_match
+    if found is None or found.claim is None:
+        return []
+    claim = found.claim
+    own = f"{claim.shade.product} {claim.shade.shade}"
+    held = "colour shown" if claim.question == "as_advertised" else "colour bought"
+    rows = [
+        (t(f"colour on {claim.measured_on}"), claim.measured, ""),
+        (t(held), claim.expected, own),
+    ]
+    if claim.question == "suits":
+        best = found.matches[0]
+        name = f"{best.shade.brand} {best.shade.product} {best.shade.shade}"
+        rows.append((t("colour fits best"), best.worn, name))
+    return [
+        {
+            "hex": (code := hex_of(*lab)),
+            "name": name,
+            "alt": t("colour alt", name, code),
+            "detail": detail or t("matte daylight"),
+        }
+        for name, lab, detail in rows
+    ]
 
 
 def _reading(case: CaseFile) -> Verdict:

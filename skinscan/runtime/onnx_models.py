@@ -116,6 +116,8 @@ class OnnxModel:
     provider: str  # that really computes: "CPUExecutionProvider" or "CUDAExecutionProvider"
     fallback_reason: str | None  # why "auto" is not on CUDA, else None
     threads: int
+    inputs: tuple[TensorSpec, ...]  # what `run` is fed with
+    outputs: tuple[TensorSpec, ...]  # what `run` gives
     _session: Any = field(repr=False)
     _turn: AbstractContextManager[Any] = field(repr=False)
     _pid: int = field(repr=False)
@@ -139,16 +141,6 @@ class OnnxModel:
         except Exception as error:  # ORT's errors have no common base
             raise DeviceError(f"{self.name} failed on {self.provider}: {error}", _DOCTOR) from error
         return {spec.name: value for spec, value in zip(self.outputs, values, strict=True)}
-
-    @property
-    def inputs(self) -> tuple[TensorSpec, ...]:
-        """What `run` is fed with."""
-        return tuple(map(_spec, self._session.get_inputs()))
-
-    @property
-    def outputs(self) -> tuple[TensorSpec, ...]:
-        """What `run` gives."""
-        return tuple(map(_spec, self._session.get_outputs()))
 
     def run_batch(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Compute many faces through IO binding: arrays go to the device once and come back once.
@@ -256,6 +248,8 @@ def _open(verified: VerifiedModel, device: Device, threads: int) -> OnnxModel:
         provider=provider,
         fallback_reason=reason,
         threads=threads,
+        inputs=tuple(map(_spec, session.get_inputs())),
+        outputs=tuple(map(_spec, session.get_outputs())),
         _session=session,
         _turn=threading.Lock() if provider == _CUDA else contextlib.nullcontext(),
         _pid=os.getpid(),

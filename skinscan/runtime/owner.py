@@ -105,7 +105,7 @@ def own(address: str, parent: Connection, device: Device, batch_size: int) -> No
     try:
         models = {name: open_session(name, device) for name in _MODELS}
         for model in models.values():
-            model.warm_up(batch_size)
+            batch_size = _warm_up(model, batch_size)
     except SkinScanError as error:
         parent.send(error)
         return
@@ -118,6 +118,18 @@ def own(address: str, parent: Connection, device: Device, batch_size: int) -> No
     while True:
         for batch in _batches(orders, batch_size):
             batch_size = _serve(models[batch[0].model], batch, batch_size)
+
+
+def _warm_up(model: OnnxModel, most: int) -> int:
+    """Compute zeros for as many faces as the device has memory for; how many. Raises DeviceError."""
+    while True:
+        try:
+            model.warm_up(most)
+            return most
+        except DeviceFull:
+            if most == 1:
+                raise
+            most //= 2
 
 
 def _welcome(listener: Listener, facts: Sequence[_Facts], orders: queue.SimpleQueue[_Order]) -> None:

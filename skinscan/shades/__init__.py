@@ -10,9 +10,9 @@ from skinscan.shades.match import match
 from skinscan.shades.predict import WornColor, worn_color
 from skinscan.shades.read import load_catalog
 from skinscan.shades.shade import Shade
-from skinscan.shades.types import Candidate, Claim, Difference, ShadeMatch
+from skinscan.shades.types import Candidate, Claim, Difference, Known, ShadeMatch
 
 __all__ = [
-    "Candidate", "Catalog", "Claim", "Difference", "Shade", "ShadeMatch", "WornColor", "load_catalog",
-    "make_catalog", "match", "worn_color",
+    "Candidate", "Catalog", "Claim", "Difference", "Known", "Shade", "ShadeMatch", "WornColor",
+    "load_catalog", "make_catalog", "match", "worn_color",
 ]  # fmt: skip

@@ -6,7 +6,6 @@ none. Numbers are fitted on 72 rendered portraits of training people, bare and p
 
 from __future__ import annotations
 
-import math
 from types import MappingProxyType
 
 import numpy as np
@@ -21,14 +20,13 @@ _CLIPPED = 0.05  # share of a texel's pixels
 _LEAST = 60  # texels
 _DARKEST = 1e-4  # linear
 _BODY = (0.4, 0.8)  # quantiles of R: below lies shadow and the line of the mouth, above gloss and teeth
-_FULL_LIGHT = 0.8  # quantile of R that stands for the lips in full light, as KEY_LIGHT_QUANTILE for skin
-_DEEPER = -5.5  # OD: lips face the light less squarely than cheek and forehead
-_SHADING_SIGMA = 8.5  # OD about that
+_DEEPER = -3.3  # OD: of `Light.darker`, lips bulge where the mesh is flat
+_SHADING_SIGMA = 6.0  # OD about that
 
 _Ratios = tuple[float, float]
 # Of log R/G and log G/B: colourfulness in photos over that of lips; its sigma; sigma of what is left, OD.
 _AS_SHOT: tuple[_Ratios, _Ratios, _Ratios] = ((1.26, 1.48), (0.20, 0.25), (4.0, 5.0))
-_BY_CARD: tuple[_Ratios, _Ratios, _Ratios] = ((1.04, 1.13), (0.12, 0.12), (4.0, 4.5))
+_BY_CARD: tuple[_Ratios, _Ratios, _Ratios] = ((1.12, 1.07), (0.08, 0.08), (3.8, 4.0))
 
 
 def measure_lips(texture: FaceTexture, light: Light, zones: Zones) -> Matte:
@@ -37,7 +35,7 @@ def measure_lips(texture: FaceTexture, light: Light, zones: Zones) -> Matte:
     Raises QualityError when too little of the lips is visible.
     """
     mask = np.logical_or.reduce([zones.masks[name] for name in _LIPS]) & (texture.clipped < _CLIPPED)
-    if mask.sum() < _LEAST:
+    if mask.sum() < _LEAST or "lips" not in light.darker:
         raise QualityError("too little of the lips is visible", "take the photo from the front, mouth closed")
     rgb: FloatArray = np.maximum(texture.rgb[mask].astype(np.float64) * light.gain, _DARKEST)
     low, high = np.quantile(rgb[:, 0], _BODY)
@@ -48,9 +46,8 @@ def measure_lips(texture: FaceTexture, light: Light, zones: Zones) -> Matte:
     stretched = [
         abs(value) * share / factor for value, share, factor in zip((rg, gb), spread, contrast, strict=True)
     ]
-    full = light.key_light * light.gain[0] / float(np.quantile(rgb[:, 0], _FULL_LIGHT))
     return Matte(
-        od=(light.reference_od + 100 * math.log10(full) + _DEEPER, rg, gb),
+        od=(light.reference_od + light.darker["lips"] + _DEEPER, rg, gb),
         sigma=MappingProxyType(
             {
                 "exposure": (light.exposure_sigma, 0.0, 0.0),

@@ -9,10 +9,11 @@ from typing import get_args
 import numpy as np
 
 from skinscan.errors import QualityError, UsageError
-from skinscan.shades.advertised import judge_received
-from skinscan.shades.belief import lab_points, skin_points
+from skinscan.shades.advertised import as_lab, judge_received
+from skinscan.shades.belief import lab_points, lip_points, skin_points
 from skinscan.shades.budget import error_budget
 from skinscan.shades.catalog import Catalog
+from skinscan.shades.known import goes_with
 from skinscan.shades.lips import measure_lips
 from skinscan.shades.matching import (
     MANY,
@@ -22,19 +23,16 @@ from skinscan.shades.matching import (
     worn_cloud,
 )
 from skinscan.shades.shade import Category
-from skinscan.shades.types import Candidate, Claim, ShadeMatch, Site
+from skinscan.shades.types import Candidate, Claim, Known, ShadeMatch, Site
 from skinscan.shades.verdict import decide, least_difference
 from skinscan.types import FloatArray, Indices, Matte, Measure, Scan
 
-__all__ = ["match"]
+__all__ = ["match", "site_colour"]
 
 _SKIN: tuple[Category, ...] = ("foundation", "concealer")
 _OTHER_SITE = (5.0, 3.0, 2.5)  # OD; jaw guessed from the cheek: between chin (dE 4.3) and neck (6.2) of ISSA
-_SEEN_SIGMA = (
-    0.0,
-    2.4,
-    2.0,
-)  # OD; how cameras see one skin and another, and which texels: 72 rendered portraits
+# OD: which texels, and how cameras see one skin and another, most of which a card tells: rendered portraits.
+_SEEN_SIGMA, _SEEN_BY_CARD = (0.0, 2.4, 2.0), (0.0, 1.2, 1.0)
 _BETTER = 1.5  # times the probability of the shade bought, to be offered instead of it
 _NEAR = 4  # neighbours and equivalents told
 
@@ -49,13 +47,19 @@ def match(
     purchased: str | None = None,
     advertised: bool = False,
     received: Matte | None = None,
+    shown: str | None = None,
+    known: str | None = None,
+    acceptable: float | None = None,
 ) -> ShadeMatch:
     """Match the shades of a catalogue to a face; judge one that was bought.
 
     `category`: by default foundations and concealers, or what `purchased` is. `site`: where foundation is to
     fit; the cheek stands in, with a wider interval, where it is not seen. `purchased`: sku to judge: does it
-    suit the skin, or with `advertised`, is the colour in the photo the one shown? `received`: colour of the
-    product measured elsewhere, such as on a swatch; else it is taken from where it is worn.
+    suit the skin, or with `advertised`, is the colour in the photo the one shown? `received`: colour of a
+    swatch of what came (swatch_photo.py); else it is taken from where it is worn. `shown`: hex of the colour
+    that was shown, if the catalogue does not have it. `known`: sku of a foundation
+    or concealer that the customer is content with; it narrows what the skin may be. `acceptable`: dE00 up to
+    which a shade counts as fitting, by default that of this skin.
 
     Raises QualityError when the colour could not be measured, DataError for an unknown sku, UsageError for
     questions that have no answer.
@@ -63,7 +67,7 @@ def match(
     if site not in get_args(Site):
         raise UsageError(f"there is no site {site}", f"choose from {', '.join(get_args(Site))}")
     row = None if purchased is None else catalog.find(purchased)
-    if advertised and row is None:
+    if (advertised and row is None) or (received is not None and not advertised):
         raise UsageError("--advertised asks about one shade", "name it with --purchased SKU")
     if category is None and row is not None:
         category = catalog.shades[row].category
@@ -71,19 +75,24 @@ def match(
     on_lips = categories == ("lipstick",)
     if on_lips and row is not None and not advertised:
         raise UsageError("whether a lipstick suits is taste", "ask with --advertised whether it is as shown")
-    found, matte = _site(scan, "lips" if on_lips else site)
+    found, matte = site_colour(scan, "lips" if on_lips else site)
     rows = catalog.rows(*categories)
-    points = lab_points(matte, MANY) if on_lips else skin_points(matte, MANY)
-    matches = rank_shades(points, catalog, rows, top) if len(rows) else []
+    worn = None if known is None else _known(matte, catalog, known, acceptable, on_lips=on_lips)
+    fits = goes_with(catalog, catalog.find(worn.shade.sku)) if worn and worn.used else None
+    points = _lips(scan, matte) if on_lips else skin_points(matte, MANY, fits)
+    limit = acceptable_delta_e00(points[:, 0].mean()) if acceptable is None else acceptable
+    matches = rank_shades(points, catalog, rows, top, limit) if len(rows) else []
     if not matches:
         raise UsageError(f"no {' or '.join(categories)} in {catalog.name}", "choose another --category")
     claim = None
-    if row is not None:
-        claim = (
-            judge_received(received or matte, catalog, row)
-            if advertised
-            else _suits(matte, points, catalog, row, rows)
+    if row is not None and advertised:
+        swatched = received is not None
+        came = points if on_lips and not swatched else lab_points(received or matte, MANY)
+        claim = judge_received(
+            received or matte, came, catalog, row, swatched=swatched, shown=shown, acceptable=acceptable
         )
+    elif row is not None:
+        claim = _suits(matte, points, catalog, row, rows, limit)
     best = catalog.number[matches[0].shade.sku]
     return ShadeMatch(
         scan=scan,
@@ -92,15 +101,32 @@ def match(
         site=found,
         asked_site="lips" if on_lips else site,
         colour=_measured(points, matte.n_pixels),
-        acceptable=round(acceptable_delta_e00(points[:, 0].mean()), 2),
+        acceptable=round(limit, 2),
         matches=tuple(matches),
         budget=error_budget(matte, np.array(matches[0].worn), catalog.sigma[best]),
+        known=worn,
         claim=claim,
     )
 
 
-def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
-    """Colour of the site asked for, or of the cheek with a wider interval."""
+def _known(matte: Matte, catalog: Catalog, sku: str, acceptable: float | None, *, on_lips: bool) -> Known:
+    """A shade that is worn against the skin by the photo alone."""
+    row = catalog.find(sku)
+    if on_lips or catalog.shades[row].category == "lipstick":
+        raise UsageError("--known names a foundation or concealer", "it says nothing about lips")
+    points = skin_points(matte, MANY)
+    [own] = judge_shades(points, catalog, np.array([row]), acceptable)
+    [least] = least_difference(points, worn_cloud(points, catalog, np.array([row])))
+    limit = acceptable_delta_e00(points[:, 0].mean()) if acceptable is None else acceptable
+    used = decide(own.difference, least, limit) != "mismatch"
+    return Known(shade=own.shade, used=used, difference=own.difference)
+
+
+def site_colour(scan: Scan, site: Site) -> tuple[Site, Matte]:
+    """Colour of the site asked for, or of the cheek with a wider interval.
+
+    Raises QualityError when it could not be measured.
+    """
     if site == "lips":
         return site, measure_lips(scan.texture, scan.light, scan.zones)
     tone = scan.tone
@@ -111,14 +137,26 @@ def _site(scan: Scan, site: Site) -> tuple[Site, Matte]:
         )
     found: Site = site if site in tone.sites else "cheek"
     matte = tone.sites[found].matte
-    more = {"segmentation": _SEEN_SIGMA} | ({} if found == site else {"other_site": _OTHER_SITE})
+    by_card = scan.light.reference == "card"
+    more = {"segmentation": _SEEN_BY_CARD if by_card else _SEEN_SIGMA} | (
+        {} if found == site else {"other_site": _OTHER_SITE}
+    )
     return found, replace(matte, sigma=MappingProxyType({**matte.sigma, **more}))
 
 
-def _suits(matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: Indices) -> Claim:
+def _lips(scan: Scan, matte: Matte) -> FloatArray:
+    """(MANY, 3) L*a*b* that the lips may have, by the skin beside them where that could be measured."""
+    if scan.tone.status != "ok":
+        return lab_points(matte, MANY)
+    return lip_points(matte, site_colour(scan, "cheek")[1], MANY)
+
+
+def _suits(
+    matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: Indices, limit: float
+) -> Claim:
     """The worn colour against the skin."""
     rows_of = np.array([row])
-    own = judge_shades(points, catalog, rows_of)[0]
+    own = judge_shades(points, catalog, rows_of, limit)[0]
     shade = own.shade
     [least] = least_difference(points, worn_cloud(points, catalog, rows_of))
     product = [
@@ -127,15 +165,17 @@ def _suits(matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: I
         if k != row and (catalog.shades[k].brand, catalog.shades[k].product) == (shade.brand, shade.product)
     ]
     others = np.array([k for k in rows if catalog.shades[k].brand != shade.brand], np.intp)
-    neighbours = rank_shades(points, catalog, np.array(product, np.intp), _NEAR) if product else []
-    equivalents = rank_shades(points, catalog, others, _NEAR) if len(others) else []
+    neighbours = rank_shades(points, catalog, np.array(product, np.intp), _NEAR, limit) if product else []
+    equivalents = rank_shades(points, catalog, others, _NEAR, limit) if len(others) else []
     return Claim(
         question="suits",
         shade=shade,
-        verdict=decide(own.difference, least, acceptable_delta_e00(points[:, 0].mean())),
+        verdict=decide(own.difference, least, limit),
         difference=own.difference,
         at_least=round(float(least), 2),
         expected=own.worn,
+        measured=as_lab(points.mean(axis=0)),
+        measured_on="skin",
         grade=shade.grade,
         budget=error_budget(matte, np.array(own.worn), catalog.sigma[row]),
         neighbours=_better(neighbours, own),

@@ -38,21 +38,29 @@ def acceptable_delta_e00(lightness: float) -> float:
     return float(np.interp(lightness, (40.0, 55.0), (3.5, 3.0)))
 
 
-def rank_shades(points: FloatArray, catalog: Catalog, rows: Indices, top: int) -> list[Candidate]:
-    """The `top` shades among `rows` (n,) that most probably fit a colour given by points (MANY, 3) L*a*b*."""
+def rank_shades(
+    points: FloatArray, catalog: Catalog, rows: Indices, top: int, limit: float | None = None
+) -> list[Candidate]:
+    """The `top` shades among `rows` (n,) that most probably fit a colour given by points (MANY, 3) L*a*b*.
+
+    `limit`: acceptable dE00; None: that of this skin.
+    """
+    limit = _limit(points, limit)
     coarse = points[:: MANY // _FEW]
     few = _short_list(coarse, catalog, rows)
-    best = few[np.lexsort((few, -_acceptance(coarse, catalog, few)))[: top + _SPARE]]
-    found = judge_shades(points, catalog, best)
+    best = few[np.lexsort((few, -_acceptance(coarse, catalog, few, limit)))[: top + _SPARE]]
+    found = judge_shades(points, catalog, best, limit)
     found.sort(key=lambda one: (-one.difference.probability_acceptable, one.difference.delta_e00))
     return found[:top]
 
 
-def judge_shades(points: FloatArray, catalog: Catalog, rows: Indices) -> list[Candidate]:
+def judge_shades(
+    points: FloatArray, catalog: Catalog, rows: Indices, limit: float | None = None
+) -> list[Candidate]:
     """Each of a few shades against a colour given by points (MANY, 3) L*a*b*, in the order given."""
     middle = points.mean(axis=0)
     worn = worn_cloud(middle[None], catalog, rows, errors=False)[:, 0].round(1)
-    found = compare_clouds(points, worn_cloud(points, catalog, rows), acceptable_delta_e00(middle[0]))
+    found = compare_clouds(points, worn_cloud(points, catalog, rows), _limit(points, limit))
     return [
         Candidate(
             shade=catalog.shades[row],
@@ -91,10 +99,13 @@ def worn_cloud(points: FloatArray, catalog: Catalog, rows: Indices, *, errors: b
     return worn
 
 
-def _acceptance(points: FloatArray, catalog: Catalog, rows: Indices) -> FloatArray:
+def _limit(points: FloatArray, limit: float | None) -> float:
+    return acceptable_delta_e00(points[:, 0].mean()) if limit is None else limit
+
+
+def _acceptance(points: FloatArray, catalog: Catalog, rows: Indices, limit: float) -> FloatArray:
     """Share of acceptable points of each row, by a smooth step: where none fits, nearer still comes first."""
     distance = delta_e_2000(points, worn_cloud(points, catalog, rows))
-    limit = acceptable_delta_e00(points[:, 0].mean())
     share: FloatArray = (1 / (1 + np.exp(np.clip(4 * (distance - limit), -50, 50)))).mean(axis=1)
     return share
 

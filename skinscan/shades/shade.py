@@ -56,6 +56,7 @@ def _undertone(value: Any) -> Any:
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 MaybeText = Annotated[str | None, BeforeValidator(_no_blank), Field(max_length=200)]
+MaybePath = Annotated[str | None, BeforeValidator(_no_blank), Field(max_length=2000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 LabField = Annotated[tuple[Number, Number, Number] | None, BeforeValidator(_numbers)]
 Hex = Annotated[str | None, BeforeValidator(_no_blank)]
@@ -83,6 +84,7 @@ class Shade(BaseModel):
     batch: MaybeText = None
     advertised_lab: LabField = None  # of the colour shown in the shop, measured
     advertised_hex: Hex = None  # of the picture in the shop
+    advertised_image: MaybePath = None  # that picture: a file beside the catalogue, or an address
 
     @field_validator("lab", "advertised_lab")
     @classmethod

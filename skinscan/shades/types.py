@@ -11,11 +11,15 @@ from skinscan.shades.direction import Direction
 from skinscan.shades.shade import Grade, Shade
 from skinscan.types import Measure, Scan
 
-__all__ = ["Candidate", "Claim", "Difference", "Question", "ShadeMatch", "Site", "Verdict"]
+__all__ = [
+    "Candidate", "Claim", "Difference", "Known", "Measured", "Question", "ShadeMatch", "Site", "Verdict",
+]  # fmt: skip
 
 Verdict = Literal["match", "mismatch", "inconclusive"]
 Question = Literal["suits", "as_advertised"]
 Site = Literal["jaw", "cheek", "neck", "forehead", "lips"]
+Measured = Literal["skin", "worn", "swatch"]
+"""What a claim's colour was measured on: bare skin, the product where it is worn, a swatch beside a card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +52,21 @@ class Claim:
     difference: Difference  # suits: worn colour against skin; as_advertised: colour received against shown
     at_least: float  # dE00, smallest that the errors allow: what a mismatch is judged by
     expected: tuple[float, float, float]  # L*a*b* the shade should have: worn on this skin, or as advertised
+    measured: tuple[float, float, float]  # L*a*b* it is compared with: the skin's, or that of what came
+    measured_on: Measured
     grade: Grade  # what the expected colour rests on
     budget: Mapping[str, float]  # source of error -> dE00 that one sigma of it moves the colour
     neighbours: tuple[Candidate, ...] = ()  # of the same product, nearest to the skin first
     equivalents: tuple[Candidate, ...] = ()  # of other brands that fit better
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A shade that the customer is known to wear."""
+
+    shade: Shade
+    used: bool  # not where the photo contradicts it: it would be a mismatch
+    difference: Difference  # its worn colour against the skin, by the photo alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,4 +82,5 @@ class ShadeMatch:
     acceptable: float  # dE00 up to which a shade counts as fitting on this skin
     matches: tuple[Candidate, ...]
     budget: Mapping[str, float]  # of the best match
+    known: Known | None
     claim: Claim | None

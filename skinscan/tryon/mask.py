@@ -32,17 +32,19 @@ _OUTER_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 3
 _INNER_LIPS = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 
 # Lengths in inter-ocular distances; all [design], set by looking at pictures.
-_EDGE, _FEATHER = 0.02, 0.025  # the outline is drawn in by the one and softened by the other
-_LID, _LIP_GAP = 0.022, 0.015  # kept free around eyes and lips
+_EDGE, _FEATHER = 0.02, 0.03  # the outline is drawn in by the one and softened by the other
+_LID, _LIP_GAP = 0.014, 0.004  # kept free around eyes and lips
+_BROW_EDGE = 0.012  # around brows
 _FINE = 0.007  # softness around eyes and of the lips' edge
 _AROUND = 0.16  # over which skin's own brightness is averaged
 _HAIRLINE = 0.32  # share of the face's height that the forehead may go beyond the mesh
 _DARK = (20.0, 45.0)  # OD below the skin around: skin; hair, brow, nostril or frame
 _OTHER = (16.0, 28.0)  # OD of colour away from the face's own: skin; something else
-_DOUBTFUL = 0.65  # of both, beyond the mesh, where hair is to be expected
+_DOUBTFUL = 0.75  # of both, beyond the mesh, where hair is to be expected
 _SHADOW = (5.0, 1.5, 30.0)  # folds in shadow are red where hair is grey: from -OD of R/G on, so much, at most
 _TEETH = (-16.0, -8.0)  # OD of R/G about the face's own skin: teeth and gum line; lip
-_BROW = 0.25  # most that goes on skin between the hairs of a brow
+_SOME = 0.06  # cover that counts as painted where patches are told apart
+_BROW = 0.4  # most that goes on skin between the hairs of a brow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +70,20 @@ def skin_cover(scan: Scan, crop: Crop) -> FloatMap:
     kept = cv2.dilate(_drawn(shape, [points[list(eye)] for eye in _EYES]), _disc(_LID * unit))
     kept = np.maximum(kept, cv2.dilate(_drawn(shape, [points[list(_OUTER_LIPS)]]), _disc(_LIP_GAP * unit)))
     bare = 1 - _softened(kept, _FINE * unit)
-    brows = cv2.dilate(_drawn(shape, [points[list(brow)] for brow in _BROWS]), _disc(0.03 * unit))
-    bare *= 1 - (1 - _BROW) * _softened(brows, 0.03 * unit)
+    brows = cv2.dilate(_drawn(shape, [points[list(brow)] for brow in _BROWS]), _disc(_BROW_EDGE * unit))
+    bare *= 1 - (1 - _BROW) * _softened(brows, _BROW_EDGE * unit)
     surely, doubtful = (_like_skin(crop, unit, face * bare, share) for share in (1.0, _DOUBTFUL))
     cover = face * surely + np.maximum(whole - face, 0) * doubtful
-    return np.asarray(cover * bare, np.float32)
+    return _joined(np.asarray(cover * bare, np.float32), face)
+
+
+def _joined(cover: FloatMap, face: FloatMap) -> FloatMap:
+    """`cover` without what hair parts from the face, such as a wall above it."""
+    _, label = cv2.connectedComponents((cover > _SOME).astype(np.uint8), connectivity=4)
+    own = np.unique(label[(face > 0.5) & (cover > 0.5)])
+    apart = (label > 0) & ~np.isin(label, own)
+    stray: FloatMap = cv2.dilate(apart.astype(np.float32), np.ones((5, 5), np.uint8))
+    return np.asarray(cover * (1 - stray), np.float32)
 
 
 def lips_cover(scan: Scan, crop: Crop) -> FloatMap:

@@ -1,0 +1,88 @@
+"""How light falls on a face: brightness of its skin by the way it looks, and what shading does not explain.
+
+Skin is matt, and its irradiance over directions is close to one even part and one that rises towards the
+light (spherical harmonics of first order; Ramamoorthi and Hanrahan 2001, JOSA A 18:2448). Fitted to the face
+that gives the brightness of skin that looks into the camera, as a card beside the face does, wherever the
+light comes from; and says which zones are darker than their shading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from skinscan.canonical import SKIN_ZONES, load_canonical
+from skinscan.types import Face, FloatArray, Indices, IntMap
+
+__all__ = ["Shading", "fit_shading"]
+
+_DARKEST = 1e-3  # linear
+_RIDGE = 1e-3  # towards light from everywhere
+_ROBUST = 1.5  # robust SDs from which a texel counts less: shadow of the nose, hair, gloss
+_LEAST = 10  # texels of a zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shading:
+    """The fit."""
+
+    facing: float  # linear R of this face's skin where it looks into the camera
+    oblique: float  # per cent that 57 degrees of turning away from the camera would change it by
+    darker: Mapping[str, float]  # zone -> OD that its skin is darker than shading makes it
+    light: FloatArray  # (4,) linear R: even part, and what rises towards x right, y up, z to the camera
+
+    def darkness(self, face: Face, texel: Indices, red: FloatArray) -> FloatArray:
+        """(n,) OD that texels of linear R (n,) are darker than the face's skin would be there."""
+        fitted = np.maximum(_design(face, texel) @ self.light, _DARKEST)
+        dark: FloatArray = 100 * np.log10(fitted / np.maximum(red, 0.1 * _DARKEST))
+        return dark
+
+
+def fit_shading(face: Face, zone: IntMap, texel: Indices, red: FloatArray) -> Shading:
+    """Fit brightness over direction.
+
+    `zone` (n,) position in SKIN_ZONES, `texel` (n,) flat index on the UV square, `red` (n,) linear R.
+    """
+    design = _design(face, texel)
+    ridge = _RIDGE * len(red) * np.diag([0.0, 1.0, 1.0, 1.0])
+    weight = np.ones(len(red))
+    for _ in range(8):
+        weighted = design.T * weight
+        light = np.linalg.solve(weighted @ design + ridge, weighted @ red)
+        fitted = np.maximum(design @ light, _DARKEST)
+        off = np.abs(red - fitted) / fitted
+        scale = 1.4826 * float(np.median(off)) + 1e-6
+        weight = 1 / np.maximum(1, off / (_ROBUST * scale)) / np.maximum(fitted, 10 * _DARKEST) ** 2
+    facing = max(float(light[0] + light[3]), _DARKEST)
+    darker = 100 * np.log10(fitted / np.maximum(red, 0.1 * _DARKEST))
+    zones = {
+        name: float(np.median(darker[zone == number]))
+        for number, name in enumerate(SKIN_ZONES)
+        if np.count_nonzero(zone == number) >= _LEAST
+    }
+    return Shading(
+        facing=facing,
+        oblique=100 * float(np.hypot(light[1], light[2])) / facing,
+        darker=MappingProxyType(zones),
+        light=np.asarray(light, np.float64),
+    )
+
+
+def _design(face: Face, texel: Indices) -> FloatArray:
+    """(n, 4) one and the unit normal of the skin: x right in the photo, y up, z to the camera."""
+    mesh = load_canonical()
+    points = face.landmarks[:468].astype(np.float64)
+    a, b, c = (points[mesh.triangles[:, k]] for k in range(3))
+    flat = np.cross(b - a, c - a)
+    smooth = np.zeros_like(points)
+    for k in range(3):
+        np.add.at(smooth, mesh.triangles[:, k], flat)
+    smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-9)
+    smooth *= (1.0, -1.0, -1.0)  # photo y runs down, z away from the camera
+    corners, weights = mesh.corner[:, texel], mesh.weight[:, texel, 0].astype(np.float64)
+    normal = np.einsum("kn,knd->nd", weights, smooth[corners])
+    unit = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    return np.column_stack([np.ones(len(unit)), unit])
