@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from skinscan.errors import PhotoMissing, PhotoTooLarge, PhotoUndecodable, SkinScanError, UsageError
 from skinscan.types import Capture, Photo, RgbPixels
@@ -462,13 +462,14 @@ def _clean(text: str, length: int = 200) -> str:
 
 
 class _Quiet:
-    """Holds Pillow's warnings back.
+    """Holds Pillow's warnings back, and has it refuse cut-off files even where others want them (WeasyPrint).
 
-    Warning filters belong to the whole process, so threads share one; the last to leave takes it away.
+    Both settings belong to the whole process, so threads share one; the last to leave takes it away.
     """
 
     def __init__(self) -> None:
         self._lock, self._users, self._filters = threading.Lock(), 0, warnings.catch_warnings()
+        self._truncated = False
 
     def __enter__(self) -> None:
         with self._lock:
@@ -477,12 +478,15 @@ class _Quiet:
                 self._filters = warnings.catch_warnings()
                 self._filters.__enter__()
                 warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)\b")
+                self._truncated = ImageFile.LOAD_TRUNCATED_IMAGES
+                ImageFile.LOAD_TRUNCATED_IMAGES = False
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._users -= 1
             if not self._users:
                 self._filters.__exit__(None, None, None)
+                ImageFile.LOAD_TRUNCATED_IMAGES = self._truncated
 
 
 _quiet = _Quiet()

@@ -990,7 +990,16 @@ def test_pillow_is_left_as_it_was() -> None:
         "HEIF" in Image.OPEN,
         list(warnings.filters),
     )
-    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
+
+
+def test_cut_off_files_are_refused_though_another_library_lets_pillow_take_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as importing WeasyPrint does
+    for kind in ("jpeg", "png"):
+        with pytest.raises(PhotoUndecodable):
+            open_photo(FILES[kind][: len(FILES[kind]) // 2])
+    assert ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 def test_threads_leave_the_warning_filters_alone() -> None:
