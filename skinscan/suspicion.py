@@ -22,8 +22,8 @@ __all__ = ["look_for_trouble", "no_control"]
 _COPY_HASH = 10  # of 256 bits that may differ between a photo and its re-encoded, resized, re-exposed copy
 _COPY_RELIEF = 0.985  # correlation of the relief of such copies
 _MIRROR_RELIEF, _MIRROR_GAIN = 0.85, 0.1  # correlation of the flipped relief, and by how much it fits better
-# Unlikeness: rendered people of one sitting reach -0.004, real ones of other years and poses 0.016.
-_OTHER_PERSON, _DOUBTED_PERSON = 0.025, 0.01
+# Unlikeness: rendered people of one sitting reach -0.004, real ones of other years and poses 0.026.
+_OTHER_PERSON, _DOUBTED_PERSON = 0.028, 0.01
 _POSE = 25.0  # degrees between the poses: a cheek's shading and area are no longer alike
 _POSE_REFUSED = 40.0
 _RESOLUTION = 3.0  # ratio of the inter-ocular distances

@@ -16,6 +16,7 @@ from onnx import TensorProto, helper
 
 from skinscan import runtime
 from skinscan.errors import DeviceError, ModelError, SkinScanError, UsageError
+from skinscan.features import CONDITIONS, FEATURES
 from skinscan.runtime import face_models, native, onnx_models
 from skinscan.types import RgbPixels
 
@@ -360,7 +361,11 @@ def test_closed_stderr_is_no_problem() -> None:
 
 def test_running_a_model_leaves_the_arithmetic_of_the_process_alone() -> None:
     runtime.open_onnx("scores", "cpu").run(
-        {"features": np.zeros((1, 9), np.float32), "sigma": np.ones((1, 9), np.float32)}
+        {
+            "features": np.zeros((1, len(FEATURES)), np.float32),
+            "sigma": np.ones((1, len(FEATURES)), np.float32),
+            "conditions": np.zeros((1, len(CONDITIONS)), np.float32),
+        }
     )
     denormal = np.array([1e-40], np.float32)
     assert (denormal * np.float32(0.5))[0] > 0

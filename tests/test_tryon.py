@@ -49,8 +49,8 @@ def test_painted_and_scanned_again_it_is_the_colour_predicted(name: str, sku: st
     one = worn(name, sku)
     again = Scanner("cpu").scan(np.asarray(one.pixels))
     found = measure_worn(scanned(name), again, "lips" if sku.startswith("LIP") else "skin")
-    assert float(delta_e_2000(found, one.worn.lab)) < 1.5
-    assert one.miss < 1.2
+    assert float(delta_e_2000(found, one.worn.lab)) < 1.8
+    assert one.miss < 1.8
 
 
 def test_unpainted_and_measured_it_is_the_bare_colour() -> None:
