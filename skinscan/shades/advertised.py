@@ -17,6 +17,10 @@ from skinscan.types import FloatArray, Matte
 
 __all__ = ["as_lab", "judge_received"]
 
+# The budget is that of skin. Colours of products lie further from what white and card are fitted on: with the
+# budget as it is, 5.6 % of right swatches and 10 % of right lipsticks were judged wrong (`bench shade`).
+_PRODUCT_SPREAD = 2.0
+
 
 def judge_received(
     matte: Matte,
@@ -48,6 +52,7 @@ def judge_received(
         return mix(body_of(points), body_of(lab)[None], layer, surface)
 
     middle = points.mean(axis=0)
+    points = middle + _PRODUCT_SPREAD * (points - middle)
     acceptable = acceptable_delta_e00(middle[0]) if acceptable is None else acceptable
     meant = on_ground(points) + errors
     [difference] = compare_clouds(meant, points[None], acceptable)
