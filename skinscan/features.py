@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinscan.canonical import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
+from skinscan.ranks import quantile
 from skinscan.types import (
     CORRELATED_TEXELS,
     BoolMap,
@@ -222,8 +223,8 @@ def _features(
     bands = _Bands(face, maps.erythema.shape)
     red, red_parts = _redness(seen, own, face, bands, maps)
     oil, oil_parts = _oil(seen, face, bands, texture, maps, light)
-    spot, spot_parts = _pigment(face, bands, maps)
     melanin = median(at(maps.melanin, face))
+    spot, spot_parts = _pigment(face, melanin, bands, maps)
     features = {"melanin_index": (melanin, maps.melanin_shared_sigma), **red, **oil, **spot}
     return features, {**red_parts, **oil_parts, **spot_parts}
 
@@ -235,7 +236,7 @@ def _redness(
     on_face = at(smooth, face)
     middle = median(on_face)
     independent = max(4.0, len(face) / CORRELATED_TEXELS)
-    peak = float(np.quantile(on_face, 0.95)) - middle
+    peak = quantile(on_face, 0.95) - middle
     spread = 1.4826 * median(np.abs(on_face - middle))
     centre, rim, cheeks, calm = (
         _mean_of(seen, group, maps.erythema, median) for group in (_CENTRE, _RIM, _CHEEKS, _CALM)
@@ -319,9 +320,8 @@ def _wash(seen: Mapping[str, Indices], group: tuple[str, ...], bright: FloatMap,
 
 
 def _pigment(
-    face: Indices, bands: _Bands, maps: SkinMaps
+    face: Indices, melanin: float, bands: _Bands, maps: SkinMaps
 ) -> tuple[dict[str, Stat], dict[str, dict[str, float]]]:
-    melanin = median(at(maps.melanin, face))
     area, contrast, count = _spots(maps.melanin - melanin, face)
     fine = at(bands.mean(maps.melanin, 1.0) - bands.mean(maps.melanin, 5.0), face)
     features = {

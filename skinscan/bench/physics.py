@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from skinscan import runtime
 from skinscan.bench import need_checkout
 from skinscan.bench.agreement import agreement
+from skinscan.bench.scanned import scanned
 from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
-from skinscan.errors import FaceError, QualityError
 from skinscan.light import KNOTS
 from skinscan.pipeline import Scanner
-from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray, Scan
+from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray
 
 __all__ = ["physics"]
 
@@ -122,7 +122,7 @@ def _rendered(people: ModuleType, render: ModuleType, subject: ModuleType, devic
 
 
 def _shown(scanner: Scanner, picture: Any, tone: str) -> Row:
-    scan = _scan(scanner, picture.jpeg)
+    scan = scanned(scanner, picture.jpeg)
     return {
         "tone": tone,
         "picture": picture,
@@ -130,13 +130,6 @@ def _shown(scanner: Scanner, picture: Any, tone: str) -> Row:
         "reference": None if scan is None else scan.light.reference,
         "card": picture.shot.chart is not None,
     }
-
-
-def _scan(scanner: Scanner, jpeg: bytes) -> Scan | None:
-    try:
-        return scanner.scan(jpeg)
-    except (FaceError, QualityError):
-        return None
 
 
 def _against_truth(shown: Row) -> list[Row]:

@@ -15,9 +15,9 @@ import numpy as np
 
 from skinscan.bench import need_checkout
 from skinscan.bench.agreement import correlation, rank_correlation
+from skinscan.bench.scanned import scanned
 from skinscan.bench.score_rows import Judged, against_truth, by_tone, rounded
 from skinscan.color import ITA_CLASSES
-from skinscan.errors import FaceError, QualityError
 from skinscan.pipeline import Scanner
 from skinscan.scores import SCORES
 from skinscan.types import Device, Scores
@@ -69,23 +69,17 @@ def _taken(device: Device) -> list[_Photo]:
             subject = score_faces.draw_states(person, severity, oil, rng)
             picture = score_faces.photograph(subject, rng)
             truth = score_faces.facts(score_faces.truth_of(picture, severity, oil))
+            scan = scanned(scanner, picture.jpeg)
             photos.append(
                 _Photo(
                     tone=tone,
                     severity=severity,
                     truth=truth,
                     points=scores_graph.points_of(truth, constants),
-                    scores=_scan(scanner, picture.jpeg),
+                    scores=scan.scores if scan else None,
                 )
             )
     return photos
-
-
-def _scan(scanner: Scanner, jpeg: bytes) -> Scores | None:
-    try:
-        return scanner.scan(jpeg).scores
-    except (FaceError, QualityError):
-        return None
 
 
 def _judged(photos: Sequence[_Photo], name: str) -> list[Judged]:

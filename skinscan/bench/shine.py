@@ -16,10 +16,10 @@ import numpy as np
 
 from skinscan.bench import need_checkout
 from skinscan.bench.agreement import correlation, rank_correlation
+from skinscan.bench.scanned import scanned
 from skinscan.bench.score_rows import Judged, against_truth, by_tone, rounded
 from skinscan.canonical import T_ZONE, U_ZONE
 from skinscan.color import ITA_CLASSES
-from skinscan.errors import FaceError, QualityError
 from skinscan.pipeline import Scanner
 from skinscan.types import Device, Scan
 
@@ -83,22 +83,15 @@ def _taken(device: Device) -> list[_Shot]:
             second = None
             if dose == _REPEATED:
                 rng = np.random.default_rng([_SEED, light, 9])
-                second = _scan(scanner, score_faces.render(oiled, again, rng).jpeg)
+                second = scanned(scanner, score_faces.render(oiled, again, rng).jpeg)
             shots.append(
                 _Shot(
                     tone=tone, light=light, dose=dose, truth=truth,
                     points=scores_graph.points_of(truth, constants)["oil_balance"],
-                    scan=_scan(scanner, picture.jpeg), again=second,
+                    scan=scanned(scanner, picture.jpeg), again=second,
                 )
             )  # fmt: skip
     return shots
-
-
-def _scan(scanner: Scanner, jpeg: bytes) -> Scan | None:
-    try:
-        return scanner.scan(jpeg)
-    except (FaceError, QualityError):
-        return None
 
 
 def _value(scan: Scan | None) -> float | None:

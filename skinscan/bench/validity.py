@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from skinscan.bench import need_checkout
+from skinscan.bench.scanned import scanned
 from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES
-from skinscan.errors import FaceError, QualityError
 from skinscan.pipeline import Scanner
 from skinscan.types import BoolMap, Device
 
@@ -91,9 +91,8 @@ def _smaller(shot: Any) -> Any:
 
 
 def _judge(scanner: Scanner, picture: Any, tone: str, kind: str, is_hard: bool) -> Judged:
-    try:
-        scan = scanner.scan(picture.jpeg)
-    except (FaceError, QualityError):
+    scan = scanned(scanner, picture.jpeg)
+    if scan is None:
         return Judged(tone=tone, worn=kind, hard=is_hard, refused=True)
     return _compared(picture, scan.maps.valid, scan.texture.inside, tone, kind, is_hard)
 
