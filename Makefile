@@ -134,11 +134,13 @@ growth: venv ## run the benchmark growth: one batch of 10,000 photos
 	$(BIN)/skinscan bench growth --photos $(PHOTOS) --out $(RESULTS)
 
 gpu: RUNTIME := gpu
-gpu: venv ## on a machine with a GPU, in a fresh .venv: placement, CPU against CUDA, speed
+gpu: venv ## on a machine with a GPU, in a fresh .venv: placement, CPU against CUDA and TensorRT, speed
 	$(BIN)/skinscan doctor
 	$(BIN)/python -m pytest tests/test_batch_models.py -rs
 	$(BIN)/skinscan bench models --device cuda --out $(RESULTS)/cuda
 	$(BIN)/skinscan bench speed --device cuda --photos $(PHOTOS) --out $(RESULTS)/cuda
+	-$(BIN)/skinscan bench models --device tensorrt --out $(RESULTS)/tensorrt
+	-$(BIN)/skinscan bench speed --device tensorrt --photos $(PHOTOS) --out $(RESULTS)/tensorrt
 
 peers: $(PEERS) ## install the tools that bench speed is measured against, in an environment of their own
 

@@ -22,6 +22,7 @@ __all__ = ["Check", "examine"]
 
 _NEEDED_MODELS = (weights.LANDMARKER, "skinmaps", "scores")
 _SYSTEM_LIBRARIES = ("libGL.so.1", "libEGL.so.1", "libGLESv2.so.2", "libgthread-2.0.so.0", "libxcb.so.1")
+_TENSORRT = "libnvinfer.so.10"  # what onnxruntime-gpu 1.31 is linked with; TensorRT is at 11
 _REINSTALL = "`pip install --force-reinstall skinscan`"
 
 
@@ -56,12 +57,15 @@ def examine() -> list[Check]:
         checks.append(_guarded("face landmarker runs", _landmarker_runs))
     onnx = [name for name in sound if rows[name].entry.file.endswith(".onnx")]
     checks += [_guarded(f"{name} runs", functools.partial(_onnx_runs, name, "cpu")) for name in onnx]
+    devices: list[Device] = []
     if "onnxruntime-gpu" in _owners("onnxruntime"):
         checks.append(_guarded("cuda libraries", _cuda_libraries))
-        checks += [
-            _guarded(f"{name} runs on cuda", functools.partial(_onnx_runs, name, "cuda")) for name in onnx
-        ]
-    return checks
+        devices = ["cuda", "tensorrt"] if _tensorrt_installed() else ["cuda"]
+    return checks + [
+        _guarded(f"{name} runs on {device}", functools.partial(_onnx_runs, name, device))
+        for device in devices
+        for name in onnx
+    ]
 
 
 def _guarded(name: str, look: Callable[[], tuple[str, str | None]]) -> Check:
@@ -177,8 +181,13 @@ def _onnx_runs(name: str, device: Device) -> tuple[str, str | None]:
     return ", ".join(f"{count} nodes on {provider}" for provider, count in counts.items()), None
 
 
+def _tensorrt_installed() -> bool:
+    """Whether somebody has chosen it, by pip or the system; that it computes is another question."""
+    return bool(_owners("tensorrt_libs")) or not _missing((_TENSORRT,))
+
+
 def _cuda_libraries() -> tuple[str, str | None]:
-    runtime.preload_cuda()
+    runtime.preload("cuda")
     ort = importlib.import_module("onnxruntime")
     major = int(str(ort.cuda_version or "12").split(".")[0])
     libraries = (

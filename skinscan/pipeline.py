@@ -37,7 +37,7 @@ T = TypeVar("T")
 class Scanner:
     """Scans photos; models are loaded once and shared by the process.
 
-    `device`: "cpu", "cuda" (raises DeviceError if a session does not really run there) or "auto".
+    `device`: "cpu", "cuda" or "tensorrt" (DeviceError if a session does not really run there), or "auto".
     """
 
     def __init__(self, device: Device = "auto") -> None:

@@ -64,7 +64,7 @@ Z90 = 1.6448536  # standard deviations to each side of a 90 % interval
 KEY_LIGHT_QUANTILE = 0.8  # of R: skin in full light, short of highlights (brightest clusters, Thong 2023)
 CORRELATED_TEXELS = 64  # texels per independent sample: neighbours see the same pore, shadow and JPEG block
 METRICS: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
-Device = Literal["auto", "cpu", "cuda"]
+Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 
 CardFault = Literal["clipped", "blurred", "covered", "uneven"]
 

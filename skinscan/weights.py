@@ -27,6 +27,7 @@ __all__ = [
     "ModelRow",
     "Tensor",
     "VerifiedModel",
+    "cache_folder",
     "fetch",
     "list_models",
     "read_manifest",
@@ -144,10 +145,15 @@ def _entry_of(name: str) -> ModelEntry:
     return entries[name]
 
 
-def _cached(entry: ModelEntry) -> Path:
+def cache_folder() -> Path:
+    """The user's cache; it may not exist yet."""
     import pooch
 
-    return Path(pooch.os_cache("skinscan")) / entry.file
+    return Path(pooch.os_cache("skinscan"))
+
+
+def _cached(entry: ModelEntry) -> Path:
+    return cache_folder() / entry.file
 
 
 def _find(entry: ModelEntry, explicit: Path | None = None) -> _Place | None:

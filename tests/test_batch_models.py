@@ -1,4 +1,4 @@
-"""Models computed in batches, by one owner for many workers, and on CUDA where there is one."""
+"""Models computed in batches, by one owner for many workers, and on a GPU where there is one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from skinscan.errors import DeviceError, DeviceFull, InferenceLost
 from skinscan.pipeline import Scanner
 from skinscan.runtime import onnx_models, owner
 from skinscan.runtime.onnx_models import OnnxModel, TensorSpec
+from skinscan.types import Device
 from tests.faces import SAMPLES, light, texture
 
 Arrays = dict[str, NDArray[Any]]
@@ -133,29 +134,34 @@ def test_a_worker_computes_at_the_owner_and_notices_its_end(
         Scanner("cpu").scan(SAMPLES / "face_light.jpg")
 
 
-# On CUDA
+# On a GPU
+
+on_gpu = pytest.mark.parametrize("device", ["cuda", "tensorrt"])
 
 
-def cuda(name: str) -> OnnxModel:
+def opened(name: str, device: Device) -> OnnxModel:
     try:
-        return runtime.open_session(name, "cuda")
+        return runtime.open_session(name, device)
     except DeviceError as error:
-        pytest.skip(f"no CUDA here: {error.message}")
+        pytest.skip(error.message)
 
 
-def test_maps_on_cuda_are_those_of_the_cpu() -> None:
+@on_gpu
+def test_maps_on_a_gpu_are_those_of_the_cpu(device: Device) -> None:
     """Within a thousandth of each map's range, on a plain face."""
-    on_cuda, on_cpu = cuda("skinmaps"), runtime.open_session("skinmaps", "cpu")
+    gpu, cpu = opened("skinmaps", device), runtime.open_session("skinmaps", "cpu")
     feeds = map_feeds()
-    here, there = on_cpu.run_batch(feeds), on_cuda.run_batch(feeds)
+    here, there = cpu.run_batch(feeds), gpu.run_batch(feeds)
     for name, value in here.items():
         assert np.abs(there[name] - value).max() <= 1e-3 * max(float(np.ptp(value)), 1.0), name
 
 
-def test_scans_on_cuda_are_those_of_the_cpu_as_printed() -> None:
-    cuda("scores")
+@on_gpu
+def test_scans_on_a_gpu_are_those_of_the_cpu_as_printed(device: Device) -> None:
+    opened("scores", device)
     for path in sorted(SAMPLES.glob("face_*.jpg")):
-        here, there = (scan_to_dict(Scanner(d).scan(path), timings=False) for d in ("cpu", "cuda"))
+        scans = (Scanner("cpu").scan(path), Scanner(device).scan(path))
+        here, there = (scan_to_dict(scan, timings=False) for scan in scans)
         for part in ("scores", "zones", "tone"):
             for name, value in leaves(here[part]).items():
                 assert leaves(there[part])[name] == pytest.approx(value, abs=0.0101), (path.name, name)

@@ -22,6 +22,7 @@ from skinscan.canonical import load_canonical
 from skinscan.color import erythema_index, melanin_index
 from skinscan.errors import DataError, UsageError
 from skinscan.pipeline import Scanner
+from skinscan.types import Device
 from tests.faces import S, decoded, encoded, relit, rendered, sample, sample_pixels, scanned
 
 Row = dict[str, Any]
@@ -235,8 +236,9 @@ def test_pictures_of_the_models_show_each_provider_and_copies_only_where_there_a
     assert "6400" in drawn
 
 
-def test_speed_measures_a_worker_per_core_and_cuda_beside_the_cpu(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("gpu", ["cuda", "tensorrt"])
+def test_speed_measures_a_worker_per_core_and_a_gpu_beside_the_cpu(
+    gpu: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[tuple[object, ...]] = []
     face = folder(tmp_path, [("founder_a_1.jpg", "a", 1, sample("face_light"))])
@@ -252,7 +254,7 @@ def test_speed_measures_a_worker_per_core_and_cuda_beside_the_cpu(
         return {}
 
     monkeypatch.setattr(speed, "_end_to_end", end_to_end)
-    floors = [row["floor"] for row in speed.speed(face, "cuda") if row]
+    floors = [row["floor"] for row in speed.speed(face, gpu) if row]
     assert floors == [1, 2, 16]
-    assert done[:6] == [(on, workers, None) for on in ("cuda", "cpu") for workers in (1, 2, 16)]
-    assert done[6:] == [("cuda", 16, 1), ("cuda", 16, 16), ("cuda", 32, 32)]
+    assert done[:6] == [(on, workers, None) for on in (gpu, "cpu") for workers in (1, 2, 16)]
+    assert done[6:] == [(gpu, 16, 1), (gpu, 16, 16), (gpu, 32, 32)]

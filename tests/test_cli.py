@@ -311,8 +311,9 @@ def test_altered_model(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     and "CUDAExecutionProvider" in __import__("onnxruntime").get_available_providers(),
     reason="CUDA may run here",
 )
-def test_cuda_where_there_is_none(run: Run) -> None:
-    refused(run, 6, "DEVICE_UNAVAILABLE", FACE, "--device", "cuda")
+@pytest.mark.parametrize("device", ["cuda", "tensorrt"])
+def test_gpu_where_there_is_none(run: Run, device: str) -> None:
+    refused(run, 6, "DEVICE_UNAVAILABLE", FACE, "--device", device)
 
 
 @pytest.mark.parametrize(

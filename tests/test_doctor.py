@@ -126,6 +126,23 @@ def test_gpu_wheel_on_a_machine_without_cuda(model_set: Path, monkeypatch: pytes
     assert not checks["skinmaps runs on cuda"].ok
 
 
+@pytest.mark.parametrize("brought", ["by pip", "by the system", "by nobody"])
+def test_tensorrt_is_examined_where_it_is_installed(
+    brought: str, model_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pip = {"tensorrt_cu13_libs": "10.14.1"} if brought == "by pip" else {}
+    owners(monkeypatch, onnxruntime={"onnxruntime-gpu": "1.31.1"}, tensorrt_libs=pip)
+    monkeypatch.setattr(runtime, "placement", lambda _name, device: {device: 1})
+    missing = set() if brought == "by the system" else {"libnvinfer.so.10"}
+    monkeypatch.setattr(doctor, "_missing", lambda libraries: [x for x in libraries if x in missing])
+    checks = examine()
+    assert checks["skinmaps runs on cuda"].found == "1 nodes on cuda"
+    if brought == "by nobody":
+        assert "skinmaps runs on tensorrt" not in checks
+    else:
+        assert checks["skinmaps runs on tensorrt"].found == "1 nodes on tensorrt"
+
+
 def test_two_opencv_versions(model_set: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     owners(monkeypatch, cv2={"opencv-contrib-python": "5.0.0.93", "opencv-python": "4.12.0.88"})
     check = examine()["opencv"]

@@ -15,10 +15,10 @@ import pytest
 from onnx import TensorProto, helper
 
 from skinscan import runtime
-from skinscan.errors import DeviceError, ModelError, SkinScanError, UsageError
+from skinscan.errors import DeviceError, DeviceFull, ModelError, SkinScanError, UsageError
 from skinscan.features import CONDITIONS, FEATURES
 from skinscan.runtime import face_models, native, onnx_models
-from skinscan.types import RgbPixels
+from skinscan.types import Device, RgbPixels
 
 ROOT = Path(__file__).parent.parent
 ONES = {"x": np.ones((2, 3), np.float32)}
@@ -79,10 +79,15 @@ def test_cpu_runs_on_the_cpu(model_set: Path) -> None:
     assert runtime.placement("tiny", "cpu") == {"CPUExecutionProvider": 1}
 
 
-def test_cuda_either_computes_on_cuda_or_raises(model_set: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("device", "provider"), [("cuda", "CUDAExecutionProvider"), ("tensorrt", "TensorrtExecutionProvider")]
+)
+def test_a_device_either_computes_or_raises(
+    device: Device, provider: str, model_set: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     error = None
     try:
-        assert set(runtime.placement("tiny", "cuda")) == {"CUDAExecutionProvider"}
+        assert provider in runtime.placement("tiny", device)
     except DeviceError as raised:
         error = raised
     if error:
@@ -119,7 +124,7 @@ def test_silent_fallback_is_found_out(
     model_set: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(onnx_models, "_onnxruntime", Pretender)
-    onnx_models.preload_cuda.cache_clear()
+    onnx_models._preload_cuda.cache_clear()
     with pytest.raises(DeviceError, match=r"libcublasLt\.so\.13") as caught:
         runtime.open_onnx("tiny", "cuda")
     assert caught.value.exit_code == 6
@@ -136,6 +141,129 @@ def test_auto_without_cuda_says_why(model_set: Path, monkeypatch: pytest.MonkeyP
     model = runtime.open_onnx("tiny", "auto")
     assert model.provider == "CPUExecutionProvider"
     assert model.fallback_reason == "the installed onnxruntime is built without CUDA"
+
+
+class Accelerated(Pretender):
+    """One that says of each node what it was told to, and remembers what it was asked for."""
+
+    asked: list[Any] = []  # noqa: RUF012
+    ran = ("TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider")  # a node each
+    first = "TensorrtExecutionProvider"
+    said = b""
+
+    def get_available_providers(self) -> list[str]:
+        return ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
+
+    def InferenceSession(self, path: Path, options: Any, providers: list[Any], **_: Any) -> Any:  # noqa: N802
+        self.asked.append(providers)
+        os.write(2, self.said)
+        session = self._real.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return session if providers == ["CPUExecutionProvider"] else Told(session, self.first, self.ran)
+
+
+class Told:
+    """A session that is said to have run elsewhere."""
+
+    def __init__(self, session: Any, first: str, ran: tuple[str, ...]) -> None:
+        self._session, self._first, self._ran = session, first, ran
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def get_providers(self) -> list[str]:
+        return [self._first]
+
+    def end_profiling(self) -> str:
+        profile = str(self._session.end_profiling())
+        events = [{"cat": "Node", "args": {"provider": provider}} for provider in self._ran]
+        Path(profile).write_text(json.dumps(events))
+        return profile
+
+
+@pytest.fixture
+def accelerated(model_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Accelerated]:
+    monkeypatch.setattr(onnx_models, "_onnxruntime", Accelerated)
+    monkeypatch.setattr(Accelerated, "asked", [])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "1")
+    return Accelerated
+
+
+def test_tensorrt_comes_before_cuda_and_computes_in_fp32(
+    accelerated: type[Accelerated], model_set: Path, tmp_path: Path
+) -> None:
+    model = runtime.open_session("tiny", "tensorrt")
+    assert (model.provider, model.fallback_reason) == ("TensorrtExecutionProvider", None)
+    (tensorrt, told), (cuda, _), cpu = accelerated.asked[0]
+    assert [tensorrt, cuda, cpu] == list(Accelerated.ran)
+    assert os.environ["NVIDIA_TF32_OVERRIDE"] == "0"
+    assert {told[f"trt_{kind}_enable"] for kind in ("fp16", "bf16", "int8")} == {"False"}
+    assert [told[f"trt_profile_{k}_shapes"] for k in ("min", "opt", "max")] == ["x:1x3", "x:16x3", "x:64x3"]
+    folder = tmp_path / "cache" / "skinscan" / "tensorrt" / model.sha256
+    assert told["trt_engine_cache_path"] == told["trt_timing_cache_path"] == str(folder)
+    assert folder.is_dir()
+    assert runtime.placement("tiny", "tensorrt") == dict.fromkeys(Accelerated.ran, 1)
+    assert model.run(ONES)["y"].sum() == 12
+    with pytest.raises(DeviceFull, match="at most 64 faces"):
+        model.run_batch({"x": np.ones((65, 3), np.float32)})
+
+
+@pytest.mark.parametrize(
+    ("first", "ran", "reason"),
+    [
+        ("CUDAExecutionProvider", ("CUDAExecutionProvider",), "ran it on CUDAExecutionProvider"),
+        ("TensorrtExecutionProvider", ("CUDAExecutionProvider",), "ran it on CUDAExecutionProvider"),
+        (
+            "TensorrtExecutionProvider",
+            ("TensorrtExecutionProvider", "CPUExecutionProvider", "CPUExecutionProvider"),
+            "ran it on TensorrtExecutionProvider, CPUExecutionProvider",
+        ),
+    ],
+)
+def test_tensorrt_must_compute_and_the_cpu_must_not(
+    first: str, ran: tuple[str, ...], reason: str, accelerated: type[Accelerated],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(accelerated, "first", first)
+    monkeypatch.setattr(accelerated, "ran", ran)
+    with pytest.raises(
+        DeviceError, match=rf"tiny does not run on TensorRT: onnxruntime {reason}\. "
+    ) as caught:
+        runtime.open_session("tiny", "tensorrt")
+    assert caught.value.exit_code == 6
+
+
+def test_auto_never_takes_tensorrt(accelerated: type[Accelerated], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accelerated, "first", "CUDAExecutionProvider")
+    monkeypatch.setattr(accelerated, "ran", ("CUDAExecutionProvider",))
+    assert runtime.open_session("tiny", "auto").provider == "CUDAExecutionProvider"
+    assert [[name for name, *_ in providers[:-1]] for providers in accelerated.asked] == [
+        ["CUDAExecutionProvider"]
+    ]
+    assert os.environ["NVIDIA_TF32_OVERRIDE"] == "1"
+
+
+def test_tensorrt_says_what_it_misses_and_nothing_needless(
+    accelerated: type[Accelerated], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    needless = b"[W:onnxruntime] NVIDIA_TF32_OVERRIDE=0 but BuilderFlag::kTF32 is set. Disabling TF32.\n"
+    monkeypatch.setattr(accelerated, "said", needless + b"[W:onnxruntime] something else\n")
+    runtime.open_session("tiny", "tensorrt")
+    assert capfd.readouterr().err == "[W:onnxruntime] something else\n"
+    monkeypatch.setattr(accelerated, "said", b"[E:onnxruntime] with error: libnvinfer.so.10: no such file\n")
+    monkeypatch.setattr(accelerated, "first", "CUDAExecutionProvider")
+    monkeypatch.setattr(onnx_models, "_models", {})
+    with pytest.raises(DeviceError, match=r"TensorRT: libnvinfer\.so\.10: no such file\. "):
+        runtime.open_session("tiny", "tensorrt")
+
+
+def test_nowhere_to_keep_engines(
+    accelerated: type[Accelerated], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(DeviceError, match="no room for TensorRT's engines"):
+        runtime.open_session("tiny", "tensorrt")
 
 
 @pytest.mark.parametrize("broken", [None, types.ModuleType("onnxruntime")])

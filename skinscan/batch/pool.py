@@ -61,7 +61,7 @@ class Pool:
         """Prepare `workers` processes.
 
         `batch_size`: let one more process compute the models of all workers, at most so many faces at once.
-        None does so on CUDA only, for as many faces as there are workers: on a CPU the models are cheaper
+        None does so on a GPU only, for as many faces as there are workers: on a CPU the models are cheaper
         computed where the face is.
         """
         self._job, self.workers, self._batch_size = job, workers, batch_size

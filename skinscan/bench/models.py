@@ -26,7 +26,7 @@ _ON_CPU = 8  # largest batch there: beyond, nothing changes
 def models(_photos: Path, device: Device) -> list[dict[str, Any]]:
     """One row per model, provider and batch: faces/s with and without copies, ms, and the copies' share.
 
-    CUDA is measured beside the CPU of the same machine, one thread.
+    A GPU is measured beside the CPU of the same machine, one thread.
     """
     opened = [runtime.open_session(name, device) for name in ("skinmaps", "scores")]
     opened += [runtime.open_session(model.name, "cpu") for model in opened if model.provider != CPU]

@@ -16,6 +16,7 @@ _WIDTH, _PANEL, _LEFT = 760, 190, 250
 _INK, _FAINT = "#222", "#ccc"
 _COLOURS = {"decode + landmarks": "#8aa", "end to end": "#c55"}
 _LINES = ("#c55", "#47a")
+_ON = {"cuda": ", CUDA", "tensorrt": ", TensorRT"}  # devices worth a word
 _GROWTH = (
     ("photos_per_s", "Photos a second since the start"),
     ("memory_mib", "Memory of all processes, MiB"),
@@ -46,8 +47,7 @@ def _bars(rows: Sequence[Row]) -> str:
         y = 36 + 26 * number
         length = (_WIDTH - _LEFT - 60) * row["photos_per_s"] / top
         workers = f"{row['workers']} worker{'s' * (row['workers'] > 1)}"
-        if row.get("device") == "cuda":
-            workers += ", CUDA"
+        workers += _ON.get(row.get("device", ""), "")
         batch = f", batches of {row['batch_size']}" if row["batch_size"] else ""
         parts.append(_text(_LEFT - 8, y + 14, f"{row['what']}, {workers}{batch}", anchor="end"))
         parts.append(

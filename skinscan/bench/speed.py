@@ -53,12 +53,12 @@ print(json.dumps({"failed": failed, "spent": spent[1:]}))
 def speed(photos: Path, device: Device) -> list[dict[str, Any]]:
     """Rows of each of these, all on the same photos; the floor is decoding and landmarks alone.
 
-    Workers: one, two, and one per core. On CUDA their models are computed in batches of as many faces, and
+    Workers: one, two, and one per core. On a GPU their models are computed in batches of as many faces, and
     the same machine's CPU is measured beside it.
     """
     cores = max(2, len(os.sched_getaffinity(0)))
     counts = sorted({1, 2, cores})
-    devices: list[Device] = ["cuda", "cpu"] if device == "cuda" else [device]
+    devices: list[Device] = [device, "cpu"] if device in ("cuda", "tensorrt") else [device]
     with tempfile.TemporaryDirectory() as folder:
         paths = lay_out(portraits(photos), Path(folder), _PHOTOS * cores)
         return [

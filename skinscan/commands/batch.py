@@ -50,7 +50,7 @@ def batch(
         int | None, typer.Option(min=1, metavar="N", help="Processes.  [default: one per core]")
     ] = None,
     batch_size: Annotated[
-        str, typer.Option(metavar="N|auto", help="Most faces computed at once; auto: batches on CUDA only.")
+        str, typer.Option(metavar="N|auto", help="Most faces computed at once; auto: batches on a GPU only.")
     ] = "auto",
     face: FaceOption = "only",
     policy: Annotated[

@@ -20,8 +20,8 @@ __all__ = [
 CHECK_NOT_MET = 1
 
 DeviceOption = Annotated[
-    Literal["auto", "cpu", "cuda"],
-    typer.Option(help="cuda is a promise: it runs there or the command fails."),
+    Literal["auto", "cpu", "cuda", "tensorrt"],
+    typer.Option(help="cuda and tensorrt are promises: it runs there or the command fails."),
 ]
 FaceOption = Annotated[
     str, typer.Option(metavar="only|largest|N", help="Which face, if several; N counts from 0 by size.")

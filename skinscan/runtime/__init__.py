@@ -1,6 +1,7 @@
 """The one place that opens ONNX sessions and MediaPipe tasks.
 
-A device is a promise: "cuda" that does not compute on CUDA is an error, "auto" that falls back says why.
+A device is a promise: "cuda" that does not compute on CUDA is an error, and so with "tensorrt"; "auto" that
+falls back says why.
 Handles are shared by the whole process and safe in threads; after a fork the child opens its own.
 """
 
@@ -12,7 +13,7 @@ from skinscan.runtime.onnx_models import (
     open_onnx,
     open_session,
     placement,
-    preload_cuda,
+    preload,
 )
 
 __all__ = [
@@ -25,5 +26,5 @@ __all__ = [
     "open_onnx",
     "open_session",
     "placement",
-    "preload_cuda",
+    "preload",
 ]

@@ -1,9 +1,10 @@
-"""ONNX sessions: one for each model, device and thread count in a process."""
+"""ONNX sessions: one for each model, device and thread count in a process; places.py has the devices."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import io
 import json
 import os
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from skinscan.errors import DeviceError, DeviceFull, ModelError, UsageError
 from skinscan.runtime.native import importing, overheard, repeat
+from skinscan.runtime.places import CPU, PLACES, Place, with_options
 from skinscan.types import Device
 from skinscan.weights import ModelEntry, VerifiedModel, resolve
 
@@ -37,25 +39,16 @@ __all__ = [
     "open_onnx",
     "open_session",
     "placement",
-    "preload_cuda",
+    "preload",
 ]
 
-CPU = "CPUExecutionProvider"
-"""Name of the provider."""
-
-_CUDA = "CUDAExecutionProvider"
-# Repeatable arithmetic: no TF32, no algorithm picked by timing. Memory grows by what is asked for only.
-_CUDA_OPTIONS = {
-    "use_tf32": "0",
-    "cudnn_conv_algo_search": "HEURISTIC",
-    "arena_extend_strategy": "kSameAsRequested",
-}
 _ERRORS_ONLY = 3  # log severity: which provider runs is counted here, not read from warnings
 _DTYPES = {"float": "float32", "double": "float64"}  # where ONNX Runtime and numpy differ
 
 _INSTALL = "install exactly one of `pip install 'skinscan[cpu]'` and `pip install 'skinscan[gpu]'`"
 _DOCTOR = "run `skinscan doctor` to see what is missing"
 
+_EXPECTED = re.compile(rb"NVIDIA_TF32_OVERRIDE")  # TensorRT warns that it does as it is told
 _NO_MEMORY = re.compile("out of memory|failed to allocate|bad_alloc|CUDA_ERROR_OUT_OF_MEMORY", re.I)
 
 _lock = threading.RLock()  # creating sessions in parallel is not safe, running them is
@@ -108,16 +101,17 @@ class TensorSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OnnxModel:
-    """A verified model, open on a device. Safe in threads: parallel on CPU, one at a time on CUDA."""
+    """A verified model, open on a device. Safe in threads: parallel on the CPU, one at a time on a GPU."""
 
     name: str
     sha256: str
     device: Device  # as asked for
-    provider: str  # that really computes: "CPUExecutionProvider" or "CUDAExecutionProvider"
+    provider: str  # that really computes: "CPU", "CUDA" or "Tensorrt" and "ExecutionProvider"
     fallback_reason: str | None  # why "auto" is not on CUDA, else None
     threads: int
     inputs: tuple[TensorSpec, ...]  # what `run` is fed with
     outputs: tuple[TensorSpec, ...]  # what `run` gives
+    most: int | None = None  # faces in a batch, if anything but memory limits them
     _session: Any = field(repr=False)
     _turn: AbstractContextManager[Any] = field(repr=False)
     _pid: int = field(repr=False)
@@ -152,7 +146,9 @@ class OnnxModel:
 
     def timed_batch(self, feeds: Mapping[str, NDArray[Any]]) -> tuple[dict[str, NDArray[Any]], float]:
         """`run_batch`, and the seconds that went into copies to and from the device."""
-        place = "cuda" if self.provider == _CUDA else "cpu"
+        place = "cpu" if self.provider == CPU else "cuda"
+        if self.most and any(len(value) > self.most for value in feeds.values()):
+            raise DeviceFull(f"{self.name} takes at most {self.most} faces at once on {self.device}", _DOCTOR)
         try:
             with self._turn:
                 start = time.perf_counter()
@@ -187,7 +183,7 @@ def cuda_built() -> bool:
 
     Raises DeviceError if no ONNX runtime is installed.
     """
-    return _CUDA in _onnxruntime().get_available_providers()
+    return PLACES["cuda"].providers[0] in _onnxruntime().get_available_providers()
 
 
 def open_onnx(name: str, device: Device = "auto", threads: int | None = None) -> Model:
@@ -203,17 +199,19 @@ def open_session(name: str, device: Device = "auto", threads: int | None = None)
 
     Args:
         name: as in the manifest.
-        device: "cpu"; "cuda" or an error; "auto" is CUDA if it works, else CPU with `fallback_reason`.
+        device: "cpu"; "cuda" or "tensorrt", or an error; "auto" is CUDA if it works, else CPU with
+            `fallback_reason`, and never TensorRT.
         threads: on the CPU; None for one, since a model takes a few ms and batches spread over processes.
             Results do not depend on it.
 
     Raises:
         ModelError: the file is missing, altered, unreadable, or not what the manifest describes.
-        DeviceError: `device` is "cuda" and does not compute there, or no ONNX runtime is installed.
+        DeviceError: `device` is "cuda" or "tensorrt" and does not compute there, or no ONNX runtime is
+            installed.
         UsageError: no such device.
     """
     if device not in get_args(Device):
-        raise UsageError(f"No device is called {device!r}", "use auto, cpu or cuda")
+        raise UsageError(f"No device is called {device!r}", "use auto, cpu, cuda or tensorrt")
     verified = resolve(name)
     threads = threads or 1
     key = (str(verified.path), verified.sha256, device, threads)
@@ -230,28 +228,34 @@ def placement(name: str, device: Device = "auto") -> dict[str, int]:
     """
     model = open_session(name, device)
     with _lock:
-        return dict(_trial(_session(resolve(name), model.provider, model.threads, profile=True)))
+        place = next(each for each in PLACES.values() if each.providers[0] == model.provider)
+        return dict(_trial(_session(resolve(name), place, model.threads, profile=True)))
 
 
 def _open(verified: VerifiedModel, device: Device, threads: int) -> OnnxModel:
     name = verified.entry.name
-    session, reason = (None, None) if device == "cpu" else _on_cuda(verified)
-    if device == "cuda" and session is None:
-        raise DeviceError(f"{name} does not run on CUDA: {reason}", f"{_DOCTOR}, or use the device cpu")
-    provider = _CUDA if session else CPU
-    session = session or _session(verified, CPU, threads)
+    wanted: Device = "cuda" if device == "auto" else device
+    place = PLACES[wanted]
+    session, reason = (None, None) if device == "cpu" else _proven(verified, wanted)
+    if session is None:
+        if device not in ("auto", "cpu"):
+            message = f"{name} does not run on {place.title}: {reason}"
+            raise DeviceError(message, f"{_DOCTOR}, or use the device cpu")
+        place = PLACES["cpu"]
+        session = _session(verified, place, threads)
     _check_interface(verified.entry, session)
     return OnnxModel(
         name=name,
         sha256=verified.sha256,
         device=device,
-        provider=provider,
+        provider=place.providers[0],
         fallback_reason=reason,
         threads=threads,
         inputs=tuple(map(_spec, session.get_inputs())),
         outputs=tuple(map(_spec, session.get_outputs())),
+        most=place.most,
         _session=session,
-        _turn=threading.Lock() if provider == _CUDA else contextlib.nullcontext(),
+        _turn=contextlib.nullcontext() if place is PLACES["cpu"] else threading.Lock(),
         _pid=os.getpid(),
     )
 
@@ -267,7 +271,7 @@ def _onnxruntime() -> Any:
     return onnxruntime
 
 
-def _session(verified: VerifiedModel, provider: str, threads: int, *, profile: bool = False) -> Any:
+def _session(verified: VerifiedModel, place: Place, threads: int, *, profile: bool = False) -> Any:
     ort = _onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
@@ -277,40 +281,54 @@ def _session(verified: VerifiedModel, provider: str, threads: int, *, profile: b
     options.log_severity_level = _ERRORS_ONLY
     options.enable_profiling = profile
     options.profile_file_prefix = str(Path(tempfile.gettempdir()) / f"skinscan_{os.getpid()}")
-    providers = [(_CUDA, _CUDA_OPTIONS), CPU] if provider == _CUDA else [CPU]
+    providers = [with_options(provider, verified) for provider in place.providers]
     try:  # ORT's own fallback prints to stdout and hides where it runs: off
         return ort.InferenceSession(verified.path, options, providers=providers, enable_fallback=0)
     except Exception as error:  # ORT's errors have no common base
         raise ModelError(f"Model {verified.path} cannot be opened: {error}", _DOCTOR) from error
 
 
-def _on_cuda(verified: VerifiedModel) -> tuple[Any, str | None]:
-    """A session that has computed on CUDA, or None and the reason."""
-    if _CUDA not in _onnxruntime().get_available_providers():
-        return None, "the installed onnxruntime is built without CUDA"
-    session, reason = None, "onnxruntime fell back to the CPU"
+def _proven(verified: VerifiedModel, device: Device) -> tuple[Any, str | None]:
+    """A session that has computed on GPU providers for the most part, on its own at all; or the reason."""
+    place = PLACES[device]
+    wanted = place.providers[0]
+    if wanted not in _onnxruntime().get_available_providers():
+        return None, f"the installed onnxruntime is built without {place.title}"
+    session, reason = None, None
     with overheard() as heard:
         try:
-            preload_cuda()
-            session = _session(verified, _CUDA, 1, profile=True)
+            preload(device)
+            session = _session(verified, place, 1, profile=True)
             counts = _trial(session)
-            if session.get_providers()[0] != _CUDA or 2 * counts[_CUDA] < counts.total():
-                session = None
+            there = counts.total() - counts[CPU]
+            if session.get_providers()[0] != wanted or not counts[wanted] or 2 * there < counts.total():
+                session, reason = None, f"onnxruntime ran it on {', '.join(counts)}"
         except (ModelError, DeviceError) as error:
             session, reason = None, error.message
     if session:
-        repeat(heard)
+        repeat([line for line in heard if not _EXPECTED.search(line)])
         return session, None
     missing = re.search(rb"with error: (.+)", b"".join(heard))
     return None, missing[1].decode("utf-8", "replace") if missing else reason
 
 
-@functools.cache  # a second call is said to upset cuBLAS and cuDNN
-def preload_cuda() -> None:
-    """Load the CUDA libraries of pip packages, which the loader does not find by itself.
+def preload(device: Device) -> None:
+    """Load a device's libraries of pip packages, which the loader does not find by itself.
 
-    Raises DeviceError if no ONNX runtime is installed; missing libraries show when a session is opened.
+    With "tensorrt" this process and its children compute without TF32 from now on, which can be told only
+    through the environment. Raises DeviceError if no ONNX runtime is installed; missing libraries show when a
+    session is opened.
     """
+    place = PLACES[device]
+    os.environ.update(place.environment)
+    _preload_cuda()
+    for module in place.modules:
+        with importing(), contextlib.suppress(ImportError, OSError):
+            importlib.import_module(module)
+
+
+@functools.cache  # a second call is said to upset cuBLAS and cuDNN
+def _preload_cuda() -> None:
     preload = getattr(_onnxruntime(), "preload_dlls", None)
     if preload:  # it prints what it misses
         with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(OSError, RuntimeError):
