@@ -42,6 +42,7 @@ _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")  # never the op
 _MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L"}
 _MIN_LONG_SIDE = 2000  # px that reduced decoding leaves
 _MAX_PROFILE_BYTES = 4 << 20  # the largest press profiles have about 3 MB
+_CHUNK = 4 << 20  # bytes read at once: Python makes room for as many before it knows how many there are
 _EXIF_IFD, _ORIENTATION = 0x8769, 0x0112
 
 
@@ -144,7 +145,7 @@ def _drain(stream: BinaryIO, max_bytes: int) -> bytes:
     """Read to the end, or one byte beyond the limit; pipes hand out less than they are asked for."""
     chunks: list[bytes] = []
     room = max_bytes + 1
-    while room > 0 and (chunk := stream.read(room)):
+    while room > 0 and (chunk := stream.read(min(room, _CHUNK))):
         if not isinstance(chunk, bytes):
             raise UsageError("The file object gives text, not bytes", 'Open it with mode "rb"')
         chunks.append(chunk)
