@@ -351,6 +351,21 @@ assert os.waitpid(child, 0)[1] == 0 and work()
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_onnx_runtime_keeps_no_device_id_and_reports_to_nobody(tmp_path: Path) -> None:
+    code = """
+import os
+for name in ("CI", "ORT_DISABLE_TELEMETRY"):  # both would keep it silent by themselves
+    os.environ.pop(name, None)
+from skinscan import doctor, runtime
+doctor._onnxruntime()
+runtime.open_onnx("scores", "cpu")
+assert "onnxruntime" in __import__("sys").modules
+"""
+    done = python(code, XDG_CACHE_HOME=str(tmp_path), HOME=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.rglob("*")) == []
+
+
 # --- MediaPipe ----------------------------------------------------------------------------------
 
 

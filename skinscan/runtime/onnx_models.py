@@ -42,6 +42,9 @@ __all__ = [
     "preload",
 ]
 
+# From 1.29 on ONNX Runtime keeps a device id and reports to its makers, unless told before it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 _ERRORS_ONLY = 3  # log severity: which provider runs is counted here, not read from warnings
 _DTYPES = {"float": "float32", "double": "float64"}  # where ONNX Runtime and numpy differ
 
