@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+export ORT_DISABLE_TELEMETRY := 1
 
 PYTHON ?= python3
 VENV ?= .venv
