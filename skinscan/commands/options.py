@@ -21,7 +21,7 @@ CHECK_NOT_MET = 1
 
 DeviceOption = Annotated[
     Literal["auto", "cpu", "cuda", "tensorrt"],
-    typer.Option(help="cuda and tensorrt are promises: it runs there or the command fails."),
+    typer.Option(help="With cuda or tensorrt it runs there, or the command fails."),
 ]
 FaceOption = Annotated[
     str, typer.Option(metavar="only|largest|N", help="Which face, if several; N counts from 0 by size.")
