@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from skinscan import runtime
 from skinscan.errors import ModelError
-from skinscan.types import TEXTURE_SIZE, BoolMap, FloatMap, Indices, IntMap
+from skinscan.types import TEXTURE_SIZE, BoolMap, FloatArray, FloatMap, Indices, IntMap
 
 __all__ = [
     "LIP_INNER",
@@ -29,10 +30,10 @@ __all__ = [
     "ZONES",
     "Canonical",
     "load_canonical",
-    "triangle_areas",
 ]
 
 _VERTICES, _TRIANGLES = 468, 898
+F = TypeVar("F", bound=np.floating)
 
 _RIGHT_HALF: dict[str, tuple[tuple[float, float], ...]] = {
     # The person's right, that is the left of the UV square; (u, v) corners, 0..1.
@@ -98,11 +99,14 @@ class Canonical:
     uv: FloatMap  # (468, 2) float32, texel coordinates: column, row
     xyz: FloatMap  # (468, 3) float32, cm; x to the person's left, y up, z to the front
     triangles: IntMap  # (898, 3) int32 vertex numbers
+    around: Indices  # (8, 468) the triangles that meet in a vertex, filled up with 898, one past the last
+    uv_area: FloatMap  # (898,) float32: area of each triangle on the UV square, texels
     on_mesh: BoolMap  # (S, S)
     texel: Indices  # (M,) flat index of each texel on the mesh
     owner: Indices  # (S, S) the triangle a texel lies in; off the mesh 898, one past the last
-    corner: Indices  # (3, S * S) the triangle's vertices; 0 off the mesh
-    weight: FloatMap  # (3, S * S, 4) float32: their barycentric weights, four times each; 0 off the mesh
+    reach: slice  # flat indices of the rows that the mesh reaches, R texels
+    corner: Indices  # (3, R) the triangle's vertices; 0 off the mesh
+    weight: FloatMap  # (3, R, 4) float32: their barycentric weights, four times each; 0 off the mesh
     area_cm2: FloatMap  # (S, S) float32: canonical skin area of one texel; 0 off the mesh
     zones: MappingProxyType[str, BoolMap]  # zone name -> (S, S); zones do not overlap
     zone_texels: MappingProxyType[str, Indices]  # zone name -> flat indices of its texels
@@ -122,8 +126,37 @@ class Canonical:
         for corner, weight in zip(self.corner[1:], self.weight[1:], strict=True):
             rows.take(corner, axis=0, out=part, mode="clip")
             texels += np.multiply(part, weight, out=part)
-        planes = np.ascontiguousarray(texels.T[: values.shape[1]])
+        planes = np.zeros((values.shape[1], TEXTURE_SIZE * TEXTURE_SIZE), np.float32)
+        planes[:, self.reach] = texels.T[: len(planes)]
         return planes.reshape(-1, TEXTURE_SIZE, TEXTURE_SIZE)
+
+    def at(self, planes: FloatArray, texel: Indices) -> FloatArray:
+        """Carry values of each vertex, (C, 468), to texels on the mesh by flat index (n,): (C, n) float64."""
+        there = texel - self.reach.start
+        first, second, third = (
+            planes[:, corner[there]] * weight[there, 0].astype(np.float64)
+            for corner, weight in zip(self.corner, self.weight, strict=True)
+        )
+        values: FloatArray = first + second + third
+        return values
+
+    def triangle_normals(self, points: NDArray[F]) -> NDArray[F]:
+        """Which way each triangle of a mesh at `points` (468, 3) looks, (3, 898); as long as twice its area.
+
+        Out of the face where x runs right, y up and z to the viewer.
+        """
+        a, b, c = points.T[:, self.triangles.T].swapaxes(0, 1)
+        first, second = b - a, c - a
+        one, other = [1, 2, 0], [2, 0, 1]
+        normals: NDArray[F] = first[one] * second[other] - first[other] * second[one]
+        return normals
+
+    def vertex_normals(self, triangle_normals: NDArray[F]) -> NDArray[F]:
+        """Unit normals (3, 468) of the smooth skin: means of the triangles that meet there, by their area."""
+        last = np.zeros((3, 1), triangle_normals.dtype)
+        total = np.hstack([triangle_normals, last])[:, self.around].sum(axis=1)
+        normals: NDArray[F] = total / np.maximum(np.sqrt((total * total).sum(axis=0)), 1e-9)
+        return normals
 
 
 @lru_cache(maxsize=1)
@@ -140,27 +173,42 @@ def load_canonical() -> Canonical:
     a, b, c = (xyz[triangles[:, k]] for k in range(3))
     cm2 = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     area = np.zeros(owner.shape, np.float32)
-    area[on_mesh] = (cm2 / np.maximum(2 * triangle_areas(uv, triangles), 1e-9))[owner[on_mesh]]
+    uv_area = _triangle_areas(uv, triangles)
+    area[on_mesh] = (cm2 / np.maximum(2 * uv_area, 1e-9))[owner[on_mesh]]
     zones = _zone_masks(uv, on_mesh)
+    reached = np.flatnonzero(on_mesh.any(axis=1))
+    reach = slice(int(reached[0]) * TEXTURE_SIZE, int(reached[-1] + 1) * TEXTURE_SIZE)
     label = np.full(owner.shape, -1, np.int32)
     for number, mask in enumerate(zones.values()):
         label[mask] = number
     return Canonical(
-        uv=uv, xyz=xyz, triangles=triangles, on_mesh=on_mesh, texel=np.flatnonzero(on_mesh),
+        uv=uv, xyz=xyz, triangles=triangles, around=_around(triangles), uv_area=uv_area, on_mesh=on_mesh,
+        texel=np.flatnonzero(on_mesh), reach=reach,
         owner=np.where(on_mesh, owner, len(triangles)).astype(np.intp),
-        corner=np.where(on_mesh.ravel(), triangles[owner.ravel()].T, 0).astype(np.intp),
-        weight=np.repeat(weight.reshape(-1, 3).T[..., None], 4, axis=2),
+        corner=np.where(on_mesh.ravel(), triangles[owner.ravel()].T, 0).astype(np.intp)[:, reach].copy(),
+        weight=np.repeat(weight.reshape(-1, 3)[reach].T[..., None], 4, axis=2),
         area_cm2=area, zones=zones, label=label,
         zone_texels=MappingProxyType({name: np.flatnonzero(mask) for name, mask in zones.items()}),
         skin=(label >= 0) & (label < len(SKIN_ZONES)),
     )  # fmt: skip
 
 
-def triangle_areas(points: FloatMap, triangles: IntMap) -> FloatMap:
+def _triangle_areas(points: FloatMap, triangles: IntMap) -> FloatMap:
     """Area of each triangle (T,) of plane points (V, 2), in the square of their unit."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     areas: FloatMap = np.abs((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]) / 2
     return areas
+
+
+def _around(triangles: IntMap) -> Indices:
+    """Triangles that meet in each vertex, (8, 468): those whose first corner it is before the others."""
+    meeting: list[list[int]] = [[] for _ in range(_VERTICES)]
+    for corner in triangles.T.tolist():
+        for number, vertex in enumerate(corner):
+            meeting[vertex].append(number)
+    most = max(map(len, meeting))
+    rows = [[*numbers, *[len(triangles)] * (most - len(numbers))] for numbers in meeting]
+    return np.ascontiguousarray(np.array(rows, np.intp).T)
 
 
 def _parse_mesh(data: bytes) -> tuple[FloatMap, IntMap]:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from types import MappingProxyType
 from typing import Literal
@@ -38,7 +39,8 @@ import numpy as np
 from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.color import EI_PER_RG, SRGB_DECODE_LUT
 from skinscan.errors import QualityError
-from skinscan.shading import Shading, fit_shading
+from skinscan.ranks import median, quantile
+from skinscan.shading import Shading, fit_shading, skin_normals
 from skinscan.types import (
     CORRELATED_TEXELS,
     KEY_LIGHT_QUANTILE,
@@ -131,14 +133,15 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
             f"too little evenly lit skin is visible in {photo.name}",
             "take the photo in even daylight, hair and hands off the face",
         )
-    key_light = float(np.quantile(rgb[:, 0], KEY_LIGHT_QUANTILE))
+    key_light = quantile(rgb[:, 0], KEY_LIGHT_QUANTILE)
     eyes = _sclera(photo, face)
     shift, residual, reference = _white(eyes, key_light, card)
     usual = _BY_CARD if reference == "card" else _AS_SHOT
     rgb = rgb * _gain(shift)
     level = np.log10(rgb[:, 0])
-    brightest = float(np.quantile(level, KEY_LIGHT_QUANTILE))
-    shading = fit_shading(face, zone, texel, rgb[:, 0])
+    brightest = quantile(level, KEY_LIGHT_QUANTILE)
+    normals = skin_normals(face)
+    shading = fit_shading(normals, zone, texel, rgb[:, 0])
     if reference == "card":
         measured = usual.brighter - 100 * math.log10(shading.facing)
         sigma = math.hypot(usual.exposure_sigma, _OBLIQUE * shading.oblique)
@@ -147,7 +150,7 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
     reference_od, exposure_sigma = _skin_density(measured, sigma)
     chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
     knots = np.quantile(level, KNOTS)
-    middle = min(float(np.median(level)), _HIGHEST_MID_TONE)
+    middle = min(median(level), _HIGHEST_MID_TONE)
     if reference == "card":  # its tone curve is straight everywhere, and half-shade is redder than skin
         middle = brightest
     offsets, curve, covariance, scatter = _fit(zone, level, chroma, knots, middle)
@@ -176,26 +179,32 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
         chroma_sigma=(math.hypot(face_od, stretch[0]), math.hypot(face_od, stretch[1])),
         zone_sigma=MappingProxyType(dict(zip(SKIN_ZONES, (EI_PER_RG * zone_od).tolist(), strict=True))),
         scatter=scatter,
-        darker=MappingProxyType({**shading.darker, **_dark_lips(face, texture, shading, _gain(shift)[0])}),
+        darker=MappingProxyType({**shading.darker, **_dark_lips(normals, texture, shading, _gain(shift)[0])}),
         n_pixels=len(zone),
     )
 
 
 def _calibration_skin(texture: FaceTexture) -> tuple[IntMap, Indices, FloatArray]:
     """Zone number (n,), flat index (n,) and linear RGB (n, 3) of lit, unclipped, plausibly skin texels."""
-    label = load_canonical().label[::_STRIDE, ::_STRIDE]
-    rgb = texture.rgb[::_STRIDE, ::_STRIDE]
-    clipped, cosine = texture.clipped[::_STRIDE, ::_STRIDE], texture.cosine[::_STRIDE, ::_STRIDE]
-    red, green, blue = np.moveaxis(rgb, -1, 0)
-    keep = (label >= 0) & (label < len(SKIN_ZONES)) & texture.inside[::_STRIDE, ::_STRIDE]
-    keep &= (clipped < 0.02) & (cosine > 0.35) & (np.minimum(green, blue) > _DARKEST)
+    zone, texel = _grid()
+    rgb, cosine = texture.rgb.reshape(-1, 3)[texel], texture.cosine.ravel()[texel]
+    red, green, blue = rgb.T
+    keep = texture.inside.ravel()[texel] & (texture.clipped.ravel()[texel] < 0.02) & (cosine > 0.35)
+    keep &= np.minimum(green, blue) > _DARKEST
     keep &= (red > 0.95 * green) & (green > 0.7 * blue)  # no skin is bluish; a grey photo passes
-    row, column = np.nonzero(keep)
-    texel = (row * _STRIDE) * texture.rgb.shape[1] + column * _STRIDE
-    return label[keep], texel, rgb[keep].astype(np.float64)
+    return zone[keep], texel[keep], rgb[keep].astype(np.float64)
 
 
-def _dark_lips(face: Face, texture: FaceTexture, shading: Shading, gain: float) -> dict[str, float]:
+@lru_cache(maxsize=1)
+def _grid() -> tuple[IntMap, Indices]:
+    """Zone number (n,) and flat index (n,) of every so many texels of the skin zones in both directions."""
+    mesh = load_canonical()
+    row, column = np.nonzero(mesh.skin[::_STRIDE, ::_STRIDE])
+    texel = (row * mesh.skin.shape[1] + column) * _STRIDE
+    return mesh.label.ravel()[texel], texel
+
+
+def _dark_lips(normals: FloatArray, texture: FaceTexture, shading: Shading, gain: float) -> dict[str, float]:
     """How much darker than skin the lips are where they are in full light and not glossy, OD."""
     zones = load_canonical().zone_texels
     texel = np.concatenate([zones["upper_lip"], zones["lower_lip"]])
@@ -204,7 +213,7 @@ def _dark_lips(face: Face, texture: FaceTexture, shading: Shading, gain: float) 
         return {}
     texel = texel[sound]
     red = texture.rgb.reshape(-1, 3)[texel, 0].astype(np.float64) * gain
-    return {"lips": float(np.quantile(shading.darkness(face, texel, red), _LIP_LIT))}
+    return {"lips": quantile(shading.darkness(normals, texel, red), _LIP_LIT)}
 
 
 def _exposure(
@@ -213,7 +222,7 @@ def _exposure(
     """Density of the skin in full light by the camera's exposure and by the sclera; and its sigma, OD."""
     by_camera, sigma = usual.brighter - 100 * brightest, usual.exposure_sigma
     seen = [eye[:, 0] for eye in eyes if len(eye) >= _SCLERA_MIN_BRIGHT_PIXELS]
-    white = max((float(np.quantile(red, _SCLERA_BRIGHT)) for red in seen), default=0.0)
+    white = max((quantile(red, _SCLERA_BRIGHT) for red in seen), default=0.0)
     brighter = 100 * math.log10(max(white, 1e-6) / key_light)
     if brighter < -_SCLERA_SHADED:
         return by_camera, sigma
@@ -271,15 +280,14 @@ def _sclera(photo: Photo, face: Face) -> list[FloatArray]:
         mask = np.zeros(crop.shape[:2], np.uint8)
         cv2.fillPoly(mask, [np.round(outline - low).astype(np.int32)], 1)
         lashes = 2 * max(1, round(0.012 * face.interocular_px)) + 1
-        mask = cv2.erode(mask, np.ones((lashes, lashes), np.uint8))
-        centre = face.landmarks[iris, :2] - low
-        radius = np.linalg.norm(
-            face.landmarks[iris + 1 : iris + 5, :2] - face.landmarks[iris, :2], axis=1
-        ).mean()
-        y, x = np.mgrid[: crop.shape[0], : crop.shape[1]]
-        white = (mask > 0) & (np.hypot(x - centre[0], y - centre[1]) > 1.2 * radius)
-        white &= (crop > 3).all(axis=-1) & (crop < 250).all(axis=-1)
-        found.append(SRGB_DECODE_LUT[crop[white]])
+        row, column = np.nonzero(cv2.erode(mask, np.ones((lashes, lashes), np.uint8)))
+        codes = crop[row, column]
+        centre, rim = face.landmarks[iris, :2], face.landmarks[iris + 1 : iris + 5, :2]
+        radius = np.linalg.norm(rim - centre, axis=1).mean()
+        x, y = centre - low
+        white = np.hypot(column - x, row - y) > 1.2 * radius
+        white &= (codes > 3).all(axis=1) & (codes < 250).all(axis=1)
+        found.append(SRGB_DECODE_LUT[codes[white]])
     return found
 
 
@@ -326,7 +334,7 @@ def _fit(
         precision = design.T @ (design * scaled[:, None]) + prior
         solution = np.linalg.solve(precision, design.T @ (chroma * scaled[:, None]))
         residual = np.abs(chroma[:, 0] - design @ solution[:, 0])
-        scatter = max(1.4826 * float(np.median(residual)), 0.1)
+        scatter = max(1.4826 * median(residual), 0.1)
         weight = 1 / np.maximum(1, residual / (1.5 * scatter))
     covariance = np.linalg.inv(precision)
     return solution[:zones], solution[zones:], covariance, scatter

@@ -375,9 +375,4 @@ def _places() -> FloatMap:
 def _normals() -> FloatMap:
     """(3, S, S) the way the skin of the canonical face looks."""
     mesh = load_canonical()
-    a, b, c = (mesh.xyz[mesh.triangles[:, k]] for k in range(3))
-    normal = np.zeros_like(mesh.xyz)
-    for k in range(3):
-        np.add.at(normal, mesh.triangles[:, k], np.cross(b - a, c - a))
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-    return mesh.at_texels(normal)
+    return mesh.at_texels(mesh.vertex_normals(mesh.triangle_normals(mesh.xyz)).T)

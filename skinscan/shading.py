@@ -15,9 +15,10 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan.canonical import SKIN_ZONES, load_canonical
+from skinscan.ranks import median
 from skinscan.types import Face, FloatArray, Indices, IntMap
 
-__all__ = ["Shading", "fit_shading"]
+__all__ = ["Shading", "fit_shading", "skin_normals"]
 
 _DARKEST = 1e-3  # linear
 _RIDGE = 1e-3  # towards light from everywhere
@@ -34,19 +35,26 @@ class Shading:
     darker: Mapping[str, float]  # zone -> OD that its skin is darker than shading makes it
     light: FloatArray  # (4,) linear R: even part, and what rises towards x right, y up, z to the camera
 
-    def darkness(self, face: Face, texel: Indices, red: FloatArray) -> FloatArray:
+    def darkness(self, normals: FloatArray, texel: Indices, red: FloatArray) -> FloatArray:
         """(n,) OD that texels of linear R (n,) are darker than the face's skin would be there."""
-        fitted = np.maximum(_design(face, texel) @ self.light, _DARKEST)
+        fitted = np.maximum(_design(normals, texel) @ self.light, _DARKEST)
         dark: FloatArray = 100 * np.log10(fitted / np.maximum(red, 0.1 * _DARKEST))
         return dark
 
 
-def fit_shading(face: Face, zone: IntMap, texel: Indices, red: FloatArray) -> Shading:
-    """Fit brightness over direction.
+def skin_normals(face: Face) -> FloatArray:
+    """Unit normals (3, 468) of the mesh's vertices: x right in the photo, y up, z to the camera."""
+    mesh = load_canonical()
+    normals = mesh.vertex_normals(mesh.triangle_normals(face.landmarks[:468].astype(np.float64)))
+    return normals * [[1.0], [-1.0], [-1.0]]  # photo y runs down, z away from the camera
+
+
+def fit_shading(normals: FloatArray, zone: IntMap, texel: Indices, red: FloatArray) -> Shading:
+    """Fit brightness over direction, which `skin_normals` gives.
 
     `zone` (n,) position in SKIN_ZONES, `texel` (n,) flat index on the UV square, `red` (n,) linear R.
     """
-    design = _design(face, texel)
+    design = _design(normals, texel)
     ridge = _RIDGE * len(red) * np.diag([0.0, 1.0, 1.0, 1.0])
     weight = np.ones(len(red))
     for _ in range(8):
@@ -54,35 +62,21 @@ def fit_shading(face: Face, zone: IntMap, texel: Indices, red: FloatArray) -> Sh
         light = np.linalg.solve(weighted @ design + ridge, weighted @ red)
         fitted = np.maximum(design @ light, _DARKEST)
         off = np.abs(red - fitted) / fitted
-        scale = 1.4826 * float(np.median(off)) + 1e-6
+        scale = 1.4826 * median(off) + 1e-6
         weight = 1 / np.maximum(1, off / (_ROBUST * scale)) / np.maximum(fitted, 10 * _DARKEST) ** 2
     facing = max(float(light[0] + light[3]), _DARKEST)
     darker = 100 * np.log10(fitted / np.maximum(red, 0.1 * _DARKEST))
-    zones = {
-        name: float(np.median(darker[zone == number]))
-        for number, name in enumerate(SKIN_ZONES)
-        if np.count_nonzero(zone == number) >= _LEAST
-    }
+    zones = {name: darker[zone == number] for number, name in enumerate(SKIN_ZONES)}
     return Shading(
         facing=facing,
         oblique=100 * float(np.hypot(light[1], light[2])) / facing,
-        darker=MappingProxyType(zones),
+        darker=MappingProxyType({name: median(od) for name, od in zones.items() if len(od) >= _LEAST}),
         light=np.asarray(light, np.float64),
     )
 
 
-def _design(face: Face, texel: Indices) -> FloatArray:
-    """(n, 4) one and the unit normal of the skin: x right in the photo, y up, z to the camera."""
-    mesh = load_canonical()
-    points = face.landmarks[:468].astype(np.float64)
-    a, b, c = (points[mesh.triangles[:, k]] for k in range(3))
-    flat = np.cross(b - a, c - a)
-    smooth = np.zeros_like(points)
-    for k in range(3):
-        np.add.at(smooth, mesh.triangles[:, k], flat)
-    smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-9)
-    smooth *= (1.0, -1.0, -1.0)  # photo y runs down, z away from the camera
-    corners, weights = mesh.corner[:, texel], mesh.weight[:, texel, 0].astype(np.float64)
-    normal = np.einsum("kn,knd->nd", weights, smooth[corners])
-    unit = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-    return np.column_stack([np.ones(len(unit)), unit])
+def _design(normals: FloatArray, texel: Indices) -> FloatArray:
+    """(n, 4) one and the unit normal of the skin."""
+    normal = load_canonical().at(normals, texel)
+    unit = normal / np.maximum(np.linalg.norm(normal, axis=0), 1e-9)
+    return np.column_stack([np.ones(len(texel)), *unit])

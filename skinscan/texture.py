@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from skinscan.canonical import Canonical, load_canonical, triangle_areas
+from skinscan.canonical import Canonical, load_canonical
 from skinscan.chart import correct
 from skinscan.color import SRGB_DECODE_LUT
 from skinscan.ranks import median, quantile
@@ -41,7 +41,9 @@ def unwrap(photo: Photo, face: Face, card: Card | None = None) -> FaceTexture:
     high = np.minimum(np.ceil(points[:, :2].max(axis=0)).astype(int) + margin + 1, (width, height))
     high = low + np.maximum((high - low) // factor, 1) * factor
     pixels = _reduce(photo.pixels[low[1] : high[1], low[0] : high[0]], factor)
-    planes = mesh.at_texels(np.column_stack([points, _facing(points, mesh)]))
+    triangle_normals = mesh.triangle_normals(points)
+    facing = -mesh.vertex_normals(triangle_normals)[2]  # z runs away from the camera
+    planes = mesh.at_texels(np.column_stack([points, facing]))
     x, y, depth, cosine = planes
     scale = np.float32(1 / factor)
     column, row = (
@@ -54,7 +56,7 @@ def unwrap(photo: Photo, face: Face, card: Card | None = None) -> FaceTexture:
     inside = mesh.on_mesh & (cosine > _MIN_COSINE) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
     if abs(face.pose.yaw) > _TURNED:
         inside.ravel()[mesh.texel[_hidden(x, y, depth, mesh, face.interocular_px)]] = False
-    areas = triangle_areas(points[:, :2], mesh.triangles) / triangle_areas(mesh.uv, mesh.triangles)
+    areas = np.abs(triangle_normals[2]) / 2 / mesh.uv_area
     density = np.append(areas, 0).astype(np.float32).take(mesh.owner)
     return FaceTexture(
         rgb=rgb, inside=inside, clipped=share, cosine=np.clip(cosine, 0, 1), density=density,
@@ -75,22 +77,6 @@ def _reduce(crop: RgbPixels, factor: int) -> FloatMap:
     pixels: FloatMap = cv2.cvtColor(light, cv2.COLOR_RGB2RGBA)
     cv2.insertChannel(cv2.LUT(kept, _CLIPPED_SHARE), pixels, 3)
     return pixels
-
-
-def _facing(points: FloatMap, mesh: Canonical) -> FloatMap:
-    """Cosine between the smooth skin normal and the camera axis, (468,); negative: turned away."""
-    a, b, c = (points[mesh.triangles[:, k]] for k in range(3))
-    first, second = b - a, c - a
-    normal = np.stack(
-        [first[:, i] * second[:, j] - first[:, j] * second[:, i] for i, j in ((1, 2), (2, 0), (0, 1))], axis=1
-    )
-    at_vertex = np.zeros(points.shape, points.dtype)
-    # Plain numbers are added up several times as fast as rows.
-    numbers = 3 * mesh.triangles.T[..., None] + np.arange(3)
-    np.add.at(at_vertex.ravel(), numbers.ravel(), np.tile(normal.ravel(), 3))
-    # Photo y runs down and z away from the camera, so outward normals of this mesh have negative z.
-    facing: FloatMap = -at_vertex[:, 2] / np.maximum(np.linalg.norm(at_vertex, axis=1), 1e-9)
-    return facing
 
 
 def _hidden(x: FloatMap, y: FloatMap, depth: FloatMap, mesh: Canonical, interocular_px: float) -> BoolMap:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skinscan.canonical import SKIN_ZONES, load_canonical
-from skinscan.shading import Shading, fit_shading
+from skinscan.shading import Shading, fit_shading, skin_normals
 from skinscan.types import Face, FloatArray, Pose
 
 WHERE = {name: k for k, name in enumerate(SKIN_ZONES)}
@@ -25,11 +25,12 @@ def fitted(light: tuple[float, float, float, float], spots: dict[str, float] | N
     label = load_canonical().label
     texel = np.flatnonzero((label.ravel() >= 0) & (label.ravel() < len(SKIN_ZONES)))[::5]
     zone = label.ravel()[texel].astype(np.int32)
+    normals = skin_normals(face())
     bare = Shading(facing=1, oblique=0, darker={}, light=np.array(light))
-    red: FloatArray = 10 ** (bare.darkness(face(), texel, np.ones(len(texel))) / 100)
+    red: FloatArray = 10 ** (bare.darkness(normals, texel, np.ones(len(texel))) / 100)
     for name, darker in (spots or {}).items():
         red[zone == WHERE[name]] *= 10 ** (-darker / 100)
-    return fit_shading(face(), zone, texel, red)
+    return fit_shading(normals, zone, texel, red)
 
 
 @pytest.mark.parametrize("light", [(0.4, 0.0, 0.0, 0.1), (0.3, 0.15, 0.05, 0.1), (0.3, -0.1, 0.1, 0.15)])
