@@ -280,14 +280,13 @@ def _sclera(photo: Photo, face: Face) -> list[FloatArray]:
         mask = np.zeros(crop.shape[:2], np.uint8)
         cv2.fillPoly(mask, [np.round(outline - low).astype(np.int32)], 1)
         lashes = 2 * max(1, round(0.012 * face.interocular_px)) + 1
-        row, column = np.nonzero(cv2.erode(mask, np.ones((lashes, lashes), np.uint8)))
-        codes = crop[row, column]
+        mask = cv2.erode(mask, np.ones((lashes, lashes), np.uint8)) & cv2.inRange(crop, (4,) * 3, (249,) * 3)
+        row, column = np.nonzero(mask)
         centre, rim = face.landmarks[iris, :2], face.landmarks[iris + 1 : iris + 5, :2]
         radius = np.linalg.norm(rim - centre, axis=1).mean()
         x, y = centre - low
         white = np.hypot(column - x, row - y) > 1.2 * radius
-        white &= (codes > 3).all(axis=1) & (codes < 250).all(axis=1)
-        found.append(SRGB_DECODE_LUT[codes[white]])
+        found.append(SRGB_DECODE_LUT[crop[row[white], column[white]]])
     return found
 
 

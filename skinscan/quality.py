@@ -143,7 +143,8 @@ def _too_dark(light: Light) -> Check:
 
 def _clipping(texture: FaceTexture, skin: BoolMap) -> Check:
     limit = 0.30  # share of the skin
-    value = float((texture.clipped[skin] > 0.5).mean()) if skin.any() else 1.0
+    seen = np.count_nonzero(skin)
+    value = np.count_nonzero(skin & (texture.clipped > 0.5)) / seen if seen else 1.0
     return _check(
         "clipping", "OVEREXPOSED", value, limit, "share", value <= limit, _ALL,
         "过曝：请避开直射光和闪光灯", "Overexposed: avoid direct light and flash",
@@ -167,8 +168,10 @@ def _no_colour(photo: Photo, face: Face) -> Check:
     low = np.maximum(face.landmarks[:, :2].min(axis=0).astype(int), 0)
     high = face.landmarks[:, :2].max(axis=0).astype(int) + 1
     step = max(1, int(face.interocular_px / 16))
-    crop = photo.pixels[low[1] : high[1] : step, low[0] : high[0] : step].astype(np.int16)
-    value = float(np.ptp(crop, axis=-1).mean()) if crop.size else 0.0
+    crop = photo.pixels[low[1] : high[1] : step, low[0] : high[0] : step]
+    red, green, blue = np.moveaxis(crop, -1, 0)
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    value = float(spread.mean()) if crop.size else 0.0
     return _check(
         "colour", "NO_COLOUR", value, limit, "codes", value >= limit, _COLOUR,
         "这是黑白照片：请提供彩色原图", "The photo has no colour: send the colour original",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from statistics import NormalDist
 from types import MappingProxyType
 
@@ -15,7 +17,6 @@ from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_cla
 from skinscan.matte import matte_skin, od_to_lab
 from skinscan.types import (
     Z90,
-    BoolMap,
     Face,
     FaceTexture,
     FloatArray,
@@ -71,8 +72,7 @@ def measure_tone(
     pixels: dict[str, FloatArray] = {}
     flat = texture.rgb.reshape(-1, 3)
     for site, names in _SITES.items():
-        mask: BoolMap = np.logical_or.reduce([zones.masks[n] for n in names]) & maps.valid
-        texels = np.flatnonzero(mask)
+        texels = np.flatnonzero(reduce(or_, (zones.masks[n] for n in names)) & maps.valid)
         if len(texels) >= _MIN_TEXELS:
             pixels[site] = flat[texels[:: max(1, len(texels) // _ENOUGH)]].astype(np.float64)
     neck = _neck(photo, face, light)
@@ -81,7 +81,7 @@ def measure_tone(
     if "cheek" not in pixels:
         return _abstained("ZONES_COVERED")
     matte = {site: matte_skin(rgb, light, _SITES.get(site, ())) for site, rgb in pixels.items()}
-    points = {site: _sigma_points(colour) for site, colour in matte.items()}
+    points = dict(zip(matte, od_to_lab(np.stack([_sigma_points(m) for m in matte.values()])), strict=True))
     sites = {
         site: ToneSite(lab=_lab(labs, len(pixels[site])), matte=matte[site]) for site, labs in points.items()
     }
@@ -103,10 +103,10 @@ def _abstained(reason: str) -> Tone:
 
 
 def _sigma_points(matte: Matte) -> FloatArray:
-    """Lab (7, 3): centre, then each of the three log units at its 95 and 5 % points."""
-    centre = np.array(matte.od)
-    reach = Z90 * np.sqrt(np.square(list(matte.sigma.values())).sum(axis=0))
-    return od_to_lab(centre + np.concatenate([np.zeros((1, 3)), np.diag(reach), -np.diag(reach)]))
+    """OD (7, 3): centre, then each of the three log units at its 95 and 5 % points."""
+    reach = np.diag(Z90 * np.sqrt(np.square(list(matte.sigma.values())).sum(axis=0)))
+    points: FloatArray = matte.od + np.concatenate([np.zeros((1, 3)), reach, -reach])
+    return points
 
 
 def _measure(at_points: FloatArray, unit: str, count: int) -> Measure:
@@ -115,8 +115,9 @@ def _measure(at_points: FloatArray, unit: str, count: int) -> Measure:
     Up and down apart: ITA of dark skin is far from straight.
     """
     centre, *moved = at_points.tolist()
-    pairs = [(one - centre, other - centre) for one, other in zip(moved[:3], moved[3:], strict=True)]
-    down, up = (math.hypot(*(end(*pair, 0.0) for pair in pairs)) for end in (min, max))
+    pairs = list(zip(moved[:3], moved[3:], strict=True))
+    down = math.hypot(*(min(*pair, centre) - centre for pair in pairs))
+    up = math.hypot(*(max(*pair, centre) - centre for pair in pairs))
     return Measure(
         value=round(centre, 1),
         low=round(centre - down, 1),
