@@ -110,6 +110,7 @@ class Canonical:
     area_cm2: FloatMap  # (S, S) float32: canonical skin area of one texel; 0 off the mesh
     zones: MappingProxyType[str, BoolMap]  # zone name -> (S, S); zones do not overlap
     zone_texels: MappingProxyType[str, Indices]  # zone name -> flat indices of its texels
+    zone_cm2: MappingProxyType[str, FloatMap]  # zone name -> skin area of each of them
     skin: BoolMap  # (S, S): all zones but the lips
     label: IntMap  # (S, S) int32: position of the texel's zone in ZONES; -1 outside all zones
 
@@ -133,11 +134,9 @@ class Canonical:
     def at(self, planes: FloatArray, texel: Indices) -> FloatArray:
         """Carry values of each vertex, (C, 468), to texels on the mesh by flat index (n,): (C, n) float64."""
         there = texel - self.reach.start
-        first, second, third = (
-            planes[:, corner[there]] * weight[there, 0].astype(np.float64)
-            for corner, weight in zip(self.corner, self.weight, strict=True)
-        )
-        values: FloatArray = first + second + third
+        values = np.zeros((len(planes), len(texel)))
+        for corner, weight in zip(self.corner, self.weight, strict=True):
+            values += planes.take(corner[there], axis=1) * weight[there, 0]
         return values
 
     def triangle_normals(self, points: NDArray[F]) -> NDArray[F]:
@@ -145,7 +144,7 @@ class Canonical:
 
         Out of the face where x runs right, y up and z to the viewer.
         """
-        a, b, c = points.T[:, self.triangles.T].swapaxes(0, 1)
+        a, b, c = points.T.take(self.triangles.T, axis=1).swapaxes(0, 1)
         first, second = b - a, c - a
         one, other = [1, 2, 0], [2, 0, 1]
         normals: NDArray[F] = first[one] * second[other] - first[other] * second[one]
@@ -154,7 +153,7 @@ class Canonical:
     def vertex_normals(self, triangle_normals: NDArray[F]) -> NDArray[F]:
         """Unit normals (3, 468) of the smooth skin: means of the triangles that meet there, by their area."""
         last = np.zeros((3, 1), triangle_normals.dtype)
-        total = np.hstack([triangle_normals, last])[:, self.around].sum(axis=1)
+        total = np.hstack([triangle_normals, last]).take(self.around, axis=1).sum(axis=1)
         normals: NDArray[F] = total / np.maximum(np.sqrt((total * total).sum(axis=0)), 1e-9)
         return normals
 
@@ -181,6 +180,7 @@ def load_canonical() -> Canonical:
     label = np.full(owner.shape, -1, np.int32)
     for number, mask in enumerate(zones.values()):
         label[mask] = number
+    zone_texels = {name: np.flatnonzero(mask) for name, mask in zones.items()}
     return Canonical(
         uv=uv, xyz=xyz, triangles=triangles, around=_around(triangles), uv_area=uv_area, on_mesh=on_mesh,
         texel=np.flatnonzero(on_mesh), reach=reach,
@@ -188,7 +188,8 @@ def load_canonical() -> Canonical:
         corner=np.where(on_mesh.ravel(), triangles[owner.ravel()].T, 0).astype(np.intp)[:, reach].copy(),
         weight=np.repeat(weight.reshape(-1, 3)[reach].T[..., None], 4, axis=2),
         area_cm2=area, zones=zones, label=label,
-        zone_texels=MappingProxyType({name: np.flatnonzero(mask) for name, mask in zones.items()}),
+        zone_texels=MappingProxyType(zone_texels),
+        zone_cm2=MappingProxyType({name: area.take(texels) for name, texels in zone_texels.items()}),
         skin=(label >= 0) & (label < len(SKIN_ZONES)),
     )  # fmt: skip
 

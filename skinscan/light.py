@@ -149,7 +149,7 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
         measured, sigma = _exposure(usual, brightest, key_light, eyes)
     reference_od, exposure_sigma = _skin_density(measured, sigma)
     chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
-    knots = np.quantile(level, KNOTS)
+    knots = np.array([quantile(level, share) for share in KNOTS])
     middle = min(median(level), _HIGHEST_MID_TONE)
     if reference == "card":  # its tone curve is straight everywhere, and half-shade is redder than skin
         middle = brightest

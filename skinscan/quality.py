@@ -153,7 +153,7 @@ def _clipping(texture: FaceTexture, skin: BoolMap) -> Check:
 
 def _uneven_light(texture: FaceTexture, skin: BoolMap) -> Check:
     limit = 3.0  # EV within valid skin, which cannot show much more; real photos have 0.7..2.6
-    red = np.maximum(texture.rgb[..., 0][skin], 1e-4)
+    red = np.sort(np.maximum(texture.rgb[..., 0][skin], 1e-4))
     dark, bright = (quantile(red, share) if red.size else 1.0 for share in (0.1, 0.9))
     value = math.log2(bright / dark)
     return _check(

@@ -47,7 +47,8 @@ _MONK_ITA = (60.0, 52.0, 44.0, 36.0, 26.0, 14.0, -2.0, -20.0, -40.0, -58.0)
 _MONK_SIGMA = 6.0  # degrees ITA, disagreement of raters about one tone (r = -0.93 over 501 sites, Weir 2025)
 
 # Neck: a patch below the chin, in inter-ocular distances.
-_NECK_FROM, _NECK_TO, _NECK_HALF_WIDTH = 0.30, 0.75, 0.35
+_NECK_ALONG = np.linspace(0.30, 0.75, 24)[:, None, None]
+_NECK_ACROSS = np.linspace(-0.35, 0.35, 24)[None, :, None]
 _CHIN, _BROW = 152, 168  # landmarks that give the direction down
 _NECK_CHROMA = 12.0  # OD; further from the face's colour it is cloth, hair or a hand
 _NECK_LEAST_LIGHT, _NECK_LEAST_SHARE = 0.2, 0.6
@@ -165,10 +166,7 @@ def _neck(photo: Photo, face: Face, light: Light) -> FloatArray | None:
     """Linear RGB (n, 3) of skin below the chin; None where it is hidden, dark or of another colour."""
     chin, brow = face.landmarks[_CHIN, :2], face.landmarks[_BROW, :2]
     down = (chin - brow) / max(float(np.linalg.norm(chin - brow)), 1e-6)
-    along = np.linspace(_NECK_FROM, _NECK_TO, 24)[:, None, None] * down
-    across = np.linspace(-_NECK_HALF_WIDTH, _NECK_HALF_WIDTH, 24)[None, :, None] * np.array(
-        [-down[1], down[0]]
-    )
+    along, across = _NECK_ALONG * down, _NECK_ACROSS * (-down[1], down[0])
     place = np.round(chin + (along + across) * face.interocular_px).astype(int).reshape(-1, 2)
     height, width = photo.pixels.shape[:2]
     if (place < 0).any() or (place >= (width, height)).any():

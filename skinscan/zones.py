@@ -16,10 +16,10 @@ def cut_zones(texture: FaceTexture) -> Zones:
     Geometry only: what covers the skin (hair, glasses, beard) is the validity map's business.
     """
     mesh = load_canonical()
-    inside, area = texture.inside.ravel(), mesh.area_cm2.ravel()
+    inside = texture.inside.ravel()
     share = {
-        name: float(area[texels] @ inside[texels] / area[texels].sum())
-        for name, texels in mesh.zone_texels.items()
+        name: float(area @ inside[mesh.zone_texels[name]] / area.sum())
+        for name, area in mesh.zone_cm2.items()
     }
     masks = {name: mask & texture.inside for name, mask in mesh.zones.items()}
     return Zones(masks=MappingProxyType(masks), share=MappingProxyType(share))
