@@ -36,7 +36,10 @@ class Shading:
     light: FloatArray  # (4,) linear R: even part, and what rises towards x right, y up, z to the camera
 
     def darkness(self, normals: FloatArray, texel: Indices, red: FloatArray) -> FloatArray:
-        """(n,) OD that texels of linear R (n,) are darker than the face's skin would be there."""
+        """(n,) OD that texels of linear R (n,) are darker than the face's skin would be there.
+
+        `normals` and `texel` as for `fit_shading`.
+        """
         fitted = np.maximum(_design(normals, texel) @ self.light, _DARKEST)
         dark: FloatArray = 100 * np.log10(fitted / np.maximum(red, 0.1 * _DARKEST))
         return dark
@@ -50,9 +53,10 @@ def skin_normals(face: Face) -> FloatArray:
 
 
 def fit_shading(normals: FloatArray, zone: IntMap, texel: Indices, red: FloatArray) -> Shading:
-    """Fit brightness over direction, which `skin_normals` gives.
+    """Fit brightness over direction.
 
-    `zone` (n,) position in SKIN_ZONES, `texel` (n,) flat index on the UV square, `red` (n,) linear R.
+    `normals` (3, 468) of `skin_normals`, `zone` (n,) position in SKIN_ZONES, `texel` (n,) flat index on the
+    UV square, `red` (n,) linear R.
     """
     design = _design(normals, texel)
     ridge = _RIDGE * len(red) * np.diag([0.0, 1.0, 1.0, 1.0])

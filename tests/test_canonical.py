@@ -109,6 +109,30 @@ def test_values_carried_to_texels_are_interpolated_exactly() -> None:
     assert not planes[:, ~MESH.on_mesh].any()
 
 
+def test_values_carried_to_some_texels_are_those_of_all() -> None:
+    texels = MESH.zone_texels["nose"]
+    values = np.random.default_rng(0).normal(size=(3, 468))
+    everywhere = MESH.at_texels(values.T.astype(np.float32)).reshape(3, -1)
+    np.testing.assert_allclose(MESH.at(values, texels), everywhere[:, texels], atol=1e-5)
+
+
+def test_normals_look_out_of_the_face_and_count_triangles_by_their_area() -> None:
+    flat = MESH.triangle_normals(MESH.xyz)
+    smooth = MESH.vertex_normals(flat)
+    total = np.zeros((468, 3))
+    for number, corners in enumerate(MESH.triangles):
+        total[corners] += flat[:, number]
+    np.testing.assert_allclose(smooth.T, total / np.linalg.norm(total, axis=1, keepdims=True), atol=1e-5)
+    nose_tip, left, right = smooth[:, [1, 454, 234]].T
+    assert nose_tip[2] > 0.8
+    assert left[0] > 0.8
+    assert right[0] < -0.8
+    a, b, c = (MESH.xyz[MESH.triangles[:, k]] for k in range(3))
+    np.testing.assert_allclose(
+        np.linalg.norm(flat, axis=0), np.linalg.norm(np.cross(b - a, c - a), axis=1), rtol=1e-4
+    )
+
+
 @pytest.mark.usefixtures("not_cached")
 def test_a_bundle_with_one_other_byte_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = bytearray(resolve(LANDMARKER).path.read_bytes())
