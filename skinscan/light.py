@@ -222,7 +222,8 @@ def _exposure(
     """Density of the skin in full light by the camera's exposure and by the sclera; and its sigma, OD."""
     by_camera, sigma = usual.brighter - 100 * brightest, usual.exposure_sigma
     seen = [eye[:, 0] for eye in eyes if len(eye) >= _SCLERA_MIN_BRIGHT_PIXELS]
-    white = max((quantile(red, _SCLERA_BRIGHT) for red in seen), default=0.0)
+    # NumPy's own: of float32 it rounds otherwise than ranks.quantile.
+    white = max((float(np.quantile(red, _SCLERA_BRIGHT)) for red in seen), default=0.0)
     brighter = 100 * math.log10(max(white, 1e-6) / key_light)
     if brighter < -_SCLERA_SHADED:
         return by_camera, sigma
