@@ -71,7 +71,7 @@ def score(
     """
     model = runtime.open_onnx("scores", device)
     seen = visible(zones, maps.valid)
-    found = face_features(texture, maps, seen, light, quality)
+    found = face_features(maps, seen, light, quality)
     own = found.own_erythema
     lightness = _lightness(seen, texture, light)
     measured = {name: _measure_zone(name, seen[name], own, lightness[name], maps, light) for name in seen}

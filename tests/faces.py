@@ -206,10 +206,10 @@ def zones() -> Zones:
 def maps(**changes: Any) -> SkinMaps:
     """Even skin of EI 28 and MI 35 without shine, all of it valid; numbers or maps may be given."""
     level = {"erythema": 28.0, "melanin": 35.0, "shine": 0.0, "validity": 1.0}
-    level |= {"erythema_sigma": 1.0, "melanin_sigma": 1.0, "shine_sigma": 0.1}
     given: dict[str, Any] = {
         k: np.array(np.broadcast_to(changes.pop(k, v), (S, S)), np.float32) for k, v in level.items()
     }
+    given |= {f"{name}_sigma": np.full((S // 2, S // 2), 0.1, np.float32) for name in ("erythema", "melanin", "shine")}
     given |= {
         "valid": load_canonical().on_mesh & (given["validity"] >= 0.5), "correction": (0.0, 0.0),
         "erythema_shared_sigma": 2.0,

@@ -45,6 +45,7 @@ Weights = Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
 MIDDLE = (27.0, 45.0)  # EI and MI about which the direct network works
 SCALE = (10.0, 15.0)
 _MEASURED = ("erythema", "melanin", "shine")
+_SPREADS = [HEADS.index(f"{name}_spread") for name in _MEASURED]
 INSIDE = 4  # among the planes
 COARSE = 8  # the nuisance design's fields live on a grid this much coarser than the network
 
@@ -123,22 +124,23 @@ def build_learned(constants: Constants, design: Design, weights: Weights) -> onn
         corrections = _levels(g, corrections, planes, heads)
     if design == "nuisance":
         corrections = [_larger(g, _means(g, c, COARSE), COARSE, "linear") for c in corrections]
-    spreads = [g("Exp", g("Clip", _head(g, heads, f"{name}_spread"), -5.0, 5.0)) for name in _MEASURED]
-    shine = g("Min", g("Softplus", _head(g, heads, "shine")), 100.0)
+    half = _head(g, heads, "shine"), _head(g, heads, "bare")
     fields = [] if design == "level" else corrections
-    small = g("Concat", *fields, shine, *spreads, _head(g, heads, "bare"), axis=1)
-    *fields, shine, first, second, third, skin = split(g, _larger(g, small, 2, "linear"), 5 + len(fields))
+    small = g("Concat", *fields, g("Min", g("Softplus", half[0]), 100.0), half[1], axis=1)
+    *fields, shine, skin = split(g, _larger(g, small, 2, "linear"), 2 + len(fields))
+    spreads = g("Exp", g("Clip", g("Gather", heads, g.const(_SPREADS, np.int64), axis=1), -5.0, 5.0))
     erythema, melanin = _indices(g, constants, p, relief, fields or corrections, design)
     by_network = g("Where", g.const(_lips(), np.bool_), 1.0, soft(g, skin))
     maps = {
         "erythema": erythema,
         "melanin": melanin,
         "shine": shine,
-        **{f"{name}_sigma": spread for name, spread in zip(_MEASURED, (first, second, third), strict=True)},
         "validity": g("Mul", p.inside, g("Min", soft(g, skin_by_colour(g, p)), by_network)),
     }
     for name, value in maps.items():
         g.output(name, g("Squeeze", value, g.const([1], np.int64)), ("faces", S, S))
+    for name, value in zip(_MEASURED, split(g, spreads, 3), strict=True):
+        g.output(f"{name}_sigma", g("Squeeze", value, g.const([1], np.int64)), ("faces", S // 2, S // 2))
     means = corrections if design == "level" else _levels(g, corrections, planes, heads)
     scaled = g("Mul", g("Concat", *means, axis=1), g.const(np.reshape(SCALE, (1, 2, 1, 1))))
     g.output("correction", g("Squeeze", scaled, g.const([2, 3], np.int64)), ("faces", 2))

@@ -84,17 +84,16 @@ def risk_curve(expected: FloatArray, value: FloatArray, truth: FloatArray) -> di
 def limit_of(expected: FloatArray, value: FloatArray, truth: FloatArray) -> float:
     """Expected error from which a score is withheld: where an answer is clearly worse than the usual one.
 
-    The usual answer is the median of all truths. Of all limits, the one is taken beyond which most is lost
-    against it; it stands if at least thirty photos lie beyond and their mean error is above that of the usual
-    answer with 95 % confidence. Otherwise NEVER.
+    The usual answer is the median of all truths, judged on the same photos: a score that is high is less
+    exact, and still says more than it. Of all limits, the one is taken beyond which most is lost against it; it
+    stands if at least thirty photos lie beyond and lose by answering with 95 % confidence. Otherwise NEVER.
     """
-    usual = float(np.abs(truth - np.median(truth)).mean())
     order = np.argsort(expected, kind="stable")
-    off = np.abs(value - truth)[order]
-    lost = np.cumsum((off - usual)[::-1])[::-1]  # by answering all photos from here on
+    loss = (np.abs(value - truth) - np.abs(truth - np.median(truth)))[order]
+    lost = np.cumsum(loss[::-1])[::-1]  # by answering all photos from here on
     first = int(np.argmax(lost))
-    beyond = off[first:]
+    beyond = loss[first:]
     if first == 0 or len(beyond) < _FEW:
         return NEVER
-    sure = beyond.mean() - 1.645 * beyond.std(ddof=1) / np.sqrt(len(beyond)) > usual
+    sure = beyond.mean() > 1.645 * beyond.std(ddof=1) / np.sqrt(len(beyond))
     return float(f"{expected[order][first - 1]:.5g}") if sure else NEVER

@@ -19,7 +19,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from models.train.expression import draw_expression
 from models.train.fields import Map
+from models.train.hard import draw_hard_shot
 from models.train.issa import melanin_index
 from models.train.paint import draw_look
 from models.train.people import Person, people
@@ -27,7 +29,8 @@ from models.train.reactivity import reactive
 from models.train.render import Rendered, Shot, draw_shot, render
 from models.train.shape import draw_shape
 from models.train.skin import SkinRecipe, draw_recipe
-from models.train.subject import Oil, Subject, make_subject
+from models.train.subject import Oil, Subject, dressed, expressing, make_subject
+from models.train.worn import KINDS, draw_worn
 from skinscan.canonical import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
 from skinscan.color import ITA_CLASSES
 from skinscan.types import BoolMap
@@ -40,11 +43,14 @@ __all__ = [
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "scores"
 SPOT_RISE = 6.0  # MI from which a texel counts as a spot, as in skinscan/scores.py
 
-_VERSION = "3"  # of the cache: raise it when photos would come out different
+_VERSION = "4"  # of the cache: raise it when photos would come out different
 _HEALTHY = 0.35  # share of faces without any reactivity
 _SPOTTED = 0.6  # share with dark spots
 _LIGHTS = 3  # photos of a person, each in a light and by a camera of its own
 _POOR = 0.25  # share of photos small, turned or badly lit
+_HARD = 0.3  # share of photos in bad light, or finished by an app
+_WORN = ("stubble", "beard", "moustache", "fringe", "glasses", "hand", "mask", "plaster", "lipstick")
+_EXPRESSING = 0.5  # share of photos with an expression
 _MATTE = 0.2  # quantile of a face's specular reflectance that counts as matte
 
 
@@ -200,16 +206,27 @@ def _draw(seed: int, number: int) -> Iterator[ScoreFace]:
     oil = draw_dose(rng)
     subject = draw_states(person, severity, oil, rng)
     for _ in range(_LIGHTS):
-        photo = render(subject, _shot(rng), rng)
+        photo = render(_as_one_goes(subject, rng), _shot(rng), rng)
         yield ScoreFace(
             person=person.key, tone=person.tone, jpeg=photo.jpeg, truth=truth_of(photo, severity, oil)
         )
 
 
+def _as_one_goes(bare: Subject, rng: np.random.Generator) -> Subject:
+    """The person as photographed: with an expression, beard, glasses, a hand at the face; or without.
+
+    A score that has only seen bare, calm faces takes them for patches of red.
+    """
+    if rng.random() < _EXPRESSING:
+        bare = expressing(bare, draw_expression(rng))
+    return dressed(bare, draw_worn(rng, [kind for kind in _WORN if rng.random() < KINDS[kind]]))
+
+
 def _shot(rng: np.random.Generator) -> Shot:
     """A photo as people send them, of any size; some of them poor."""
     poor = rng.random() < _POOR
-    shot = draw_shot(rng, yaw=34.0 if poor else 20.0)
+    draw = draw_hard_shot if rng.random() < _HARD else draw_shot
+    shot = draw(rng, yaw=34.0 if poor else 20.0)
     scale = float(rng.uniform(0.3, 0.5) if poor else rng.uniform(0.45, 0.8))
     camera = shot.camera
     if poor:

@@ -41,6 +41,7 @@ _GB_RANGE = (-14.0, 14.0)
 _MAX_DARKER = 65.0  # OD under the face's mid-tones: 4.5 times darker is shadow, hair or a frame
 
 _MAP = {"shape": ["faces", S, S]}
+_HALF = {"shape": ["faces", S // 2, S // 2]}
 SKINMAPS_ROW: dict[str, Any] = {
     "name": "skinmaps",
     "file": "skinmaps.onnx",
@@ -71,11 +72,11 @@ SKINMAPS_ROW: dict[str, Any] = {
     ],
     "outputs": [
         {"name": "erythema", **_MAP, "dtype": "float32", "unit": "EI", "range": None},
-        {"name": "erythema_sigma", **_MAP, "dtype": "float32", "unit": "EI", "range": None},
+        {"name": "erythema_sigma", **_HALF, "dtype": "float32", "unit": "EI", "range": None},
         {"name": "melanin", **_MAP, "dtype": "float32", "unit": "MI", "range": None},
-        {"name": "melanin_sigma", **_MAP, "dtype": "float32", "unit": "MI", "range": None},
+        {"name": "melanin_sigma", **_HALF, "dtype": "float32", "unit": "MI", "range": None},
         {"name": "shine", **_MAP, "dtype": "float32", "unit": "% of the light", "range": [0, 100]},
-        {"name": "shine_sigma", **_MAP, "dtype": "float32", "unit": "% of the light", "range": None},
+        {"name": "shine_sigma", **_HALF, "dtype": "float32", "unit": "% of the light", "range": None},
         {"name": "validity", **_MAP, "dtype": "float32", "unit": "probability", "range": [0, 1]},
         {"name": "correction", "shape": ["faces", 2], "dtype": "float32", "unit": "EI; MI", "range": None},
     ],

@@ -22,7 +22,10 @@ from models.train.skin import Skin, SkinRecipe, draw_recipe, make_skin
 from models.train.things import Thing
 from models.train.worn import Worn
 
-__all__ = ["Oil", "Subject", "draw_oil", "draw_subject", "dressed", "make_subject", "roughness_map", "scaly"]
+__all__ = [
+    "Oil", "Subject", "draw_oil", "draw_subject", "dressed", "expressing", "make_subject", "roughness_map",
+    "scaly",
+]  # fmt: skip
 
 Map = NDArray[np.floating[Any]]
 
@@ -120,11 +123,12 @@ def make_subject(
         cloth=cloth(*colour).astype(np.float32),
     )
     if expression is not None:
-        bare = _with_expression(bare, expression)
+        bare = expressing(bare, expression)
     return bare if worn is None else dressed(bare, worn)
 
 
-def _with_expression(subject: Subject, expression: Expression) -> Subject:
+def expressing(subject: Subject, expression: Expression) -> Subject:
+    """The same person, still bare, with an expression."""
     shape = replace(subject.shape, face=express(subject.shape.face, expression))
     return replace(subject, shape=shape, mouth=mouth_thing(shape.face, expression))
 
