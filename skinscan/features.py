@@ -47,8 +47,6 @@ FEATURES = (
     "shine_u_zone",  # % of the light, mean over cheeks and jaw
     "spot_area",  # % of the valid skin
     "spot_contrast",  # MI, mean of the spots above the face's median
-    "erythema_cheeks",  # EI, cheeks minus forehead and jaws
-    "erythema_patches",  # EI, RMS of 3 to 10 mm detail, cheeks and nose minus the rest
     "spot_count",
     "grain",  # EI, RMS of 1 to 3 mm detail in forehead, chin and jaws: noise, mostly
 )
@@ -78,12 +76,10 @@ _ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone:
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
 _SPOT_MODEL_SHARE = 0.45  # of the value: spots come and go with creases and light [design]
 _SPOT_FLOOR = 0.6  # % of the face: a few spots more or less by noise and JPEG [design]
-_INNER = 0.9  # weight of skin within 3 texels: nearer to what covers it, edges would be patches
+_THIN = 1e-3  # share of the face below which a mean is not divided by it
+_INNER = 0.9  # weight of skin within 3 texels: nearer to what covers it, edges would be grain
 _CENTRE = ("left_cheek", "right_cheek", "nose")
 _RIM = ("forehead", "chin", "left_jaw", "right_jaw")
-_CHEEKS = ("left_cheek", "right_cheek")
-_CALM = ("forehead", "left_jaw", "right_jaw")
-_HALVED, _QUARTERED = 2.0, 6.0  # texels: from these sigmas on, blurs are taken at a half and a quarter
 
 T = TypeVar("T", bound=np.generic)
 Stat = tuple[float, float]  # value, sigma
@@ -111,7 +107,9 @@ def visible(zones: Zones, valid: BoolMap) -> dict[str, Indices]:
     return seen
 
 
-def face_features(maps: SkinMaps, seen: Mapping[str, Indices], light: Light, quality: Quality) -> FaceFeatures:
+def face_features(
+    maps: SkinMaps, seen: Mapping[str, Indices], light: Light, quality: Quality
+) -> FaceFeatures:
     """Measure the visible skin `seen`; a feature whose zones are covered is 0, its metric is in `blocked`."""
     blocked = _covered(seen)
     medians = {name: median(at(maps.erythema, texels)) for name, texels in seen.items()}
@@ -171,46 +169,26 @@ def _own_erythema(seen: Mapping[str, Indices], medians: Mapping[str, float]) -> 
     return float(np.average([medians[n] for n in zones], weights=[at(area, seen[n]).sum() for n in zones]))
 
 
-class _Bands:
-    """Gaussian means over the face alone; wide ones at a smaller size: the same for a fraction of the work."""
+def _smoothed(values: FloatMap, face: Indices) -> tuple[FloatMap, FloatMap, FloatMap]:
+    """Gaussian means over the face alone, of 1 and of 3 texels; and the face's share in the latter, 0..1.
 
-    def __init__(self, face: Indices, shape: tuple[int, ...]) -> None:
-        self._weight = np.zeros(shape, np.float32)
-        self._weight.ravel()[face] = 1
-        self._weights: dict[float, FloatMap] = {}
-
-    def weight(self, sigma: float) -> FloatMap:
-        """Share of the face in the Gaussian about each texel."""
-        return _enlarged(self._small_weight(sigma), _shrunk_by(sigma))
-
-    def means(self, values: FloatMap, *sigmas: float) -> list[FloatMap]:
-        """Gaussian means for each sigma, in texels."""
-        masked = values * self._weight
-        return [
-            _enlarged(_blurred(masked, sigma) / self._small_weight(sigma), _shrunk_by(sigma))
-            for sigma in sigmas
-        ]
-
-    def _small_weight(self, sigma: float) -> FloatMap:
-        if sigma not in self._weights:
-            self._weights[sigma] = np.maximum(_blurred(self._weight, sigma), 1e-3)
-        return self._weights[sigma]
+    The wider one at half the size: the same for a quarter of the work.
+    """
+    weight = np.zeros(values.shape, np.float32)
+    weight.ravel()[face] = 1
+    masked = values * weight
+    small, share = (cv2.GaussianBlur(_halved(image), (0, 0), 1.5) for image in (masked, weight))
+    fine, near = (cv2.GaussianBlur(image, (0, 0), 1.0) for image in (masked, weight))
+    smooth, share = (_doubled(image) for image in (small / np.maximum(share, _THIN), share))
+    return fine / np.maximum(near, _THIN), smooth, share
 
 
-def _shrunk_by(sigma: float) -> int:
-    return 1 if sigma < _HALVED else 2 if sigma < _QUARTERED else 4
+def _halved(image: FloatMap) -> FloatMap:
+    return np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
 
 
-def _blurred(values: FloatMap, sigma: float) -> FloatMap:
-    by = _shrunk_by(sigma)
-    small = cv2.resize(values, None, fx=1 / by, fy=1 / by, interpolation=cv2.INTER_AREA) if by > 1 else values
-    return np.asarray(cv2.GaussianBlur(small, (0, 0), sigma / by))
-
-
-def _enlarged(small: FloatMap, by: int) -> FloatMap:
-    if by == 1:
-        return small
-    return np.asarray(cv2.resize(small, None, fx=by, fy=by, interpolation=cv2.INTER_LINEAR))
+def _doubled(image: FloatMap) -> FloatMap:
+    return np.asarray(cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR))
 
 
 def _features(
@@ -233,36 +211,27 @@ def _redness(
     face: Indices,
     maps: SkinMaps,
 ) -> tuple[dict[str, Stat], dict[str, dict[str, float]]]:
-    bands = _Bands(face, maps.erythema.shape)
-    fine, smooth, broad = bands.means(maps.erythema, 1.0, 3.0, 10.0)
+    fine, smooth, share = _smoothed(maps.erythema, face)
     on_face = at(smooth, face)
     middle = median(on_face)
     independent = max(4.0, len(face) / CORRELATED_TEXELS)
     peak = quantile(on_face, 0.95) - middle
     spread = 1.4826 * median(np.abs(on_face - middle))
-    centre, rim, cheeks, calm = (
-        _mean([medians[name] for name in group if name in seen]) for group in (_CENTRE, _RIM, _CHEEKS, _CALM)
-    )
+    centre, rim = (_mean([medians[name] for name in group if name in seen]) for group in (_CENTRE, _RIM))
     patchiness = math.sqrt(np.mean([at(smooth, t).var() for name, t in seen.items() if name in SKIN_ZONES]))
-    within = bands.weight(3.0) > _INNER
-    inner = {name: seen[name][at(within, seen[name])] for name in (*_CENTRE, *_RIM) if name in seen}
-    inner = {name: texels for name, texels in inner.items() if len(texels) >= _MIN_TEXELS}
-    patchy, rest = (_mean_of(inner, group, smooth - broad, _rms) for group in (_CENTRE, _RIM))
+    inner = {name: seen[name][at(share, seen[name]) > _INNER] for name in _RIM if name in seen}
+    calm = {name: texels for name, texels in inner.items() if len(texels) >= _MIN_TEXELS}
     features = {
         "erythema_index": (own, maps.erythema_shared_sigma),
         "erythema_peak": (peak, math.hypot(spread / math.sqrt(independent), _ZONE_MODEL_SIGMA)),
         "erythema_central": (centre - rim, math.sqrt(2) * _ZONE_MODEL_SIGMA),
         "erythema_patchiness": (patchiness - _HEALTHY_PATCHINESS, patchiness / math.sqrt(2 * independent)),
-        "erythema_cheeks": (cheeks - calm, 0.0),
-        "erythema_patches": (patchy - rest, 0.0),
-        "grain": (_mean_of(inner, _RIM, fine - smooth, _rms), 0.0),
+        "grain": (_mean_of(calm, _RIM, fine - smooth, _rms), 0.0),
     }
     parts = {
         "redness": {"erythema_index": own},
         "redness_local": {"erythema_peak_ei": peak},
         "sensitivity": {
-            "erythema_cheeks_ei": cheeks - calm,
-            "erythema_patches_ei": patchy - rest,
             "erythema_central_ei": centre - rim,
             "erythema_patchiness_ei": patchiness,
         },

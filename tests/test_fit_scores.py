@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.train.score_designs import DESIGNS, predict
+from models.train.score_curves import fit_curves, predict
 from models.train.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of
 from models.train.score_faces import is_calibration
 from skinscan.features import CONDITIONS, FEATURES
 
-INPUTS = {"erythema_cheeks": 1, "erythema_patches": 1, "grain": -1}
+INPUTS = {"erythema_central": 1, "erythema_peak": 1, "grain": -1}
 USED = [FEATURES.index(name) for name in INPUTS]
 
 
@@ -20,36 +20,30 @@ def faces(count: int, seed: int = 0) -> tuple[Any, Any]:
     """Features, and points that rise with two of them, bend, and fall with the third."""
     rng = np.random.default_rng(seed)
     features = rng.normal(0, 1, (count, len(FEATURES)))
-    cheeks, patches, grain = features[:, USED].T
-    return features, np.clip(30 + 20 * np.tanh(cheeks) + 12 * np.maximum(patches, 0) - 8 * grain, 0, 100)
+    central, peak, grain = features[:, USED].T
+    return features, np.clip(30 + 20 * np.tanh(central) + 12 * np.maximum(peak, 0) - 8 * grain, 0, 100)
 
 
-@pytest.mark.parametrize("design", ["curves", "net"])
-def test_a_design_learns_what_is_there_and_keeps_its_signs(design: str) -> None:
-    features, goal = faces(300)
-    fitted = DESIGNS[design][0](INPUTS, features, goal)
+def test_curves_learn_what_is_there_and_keep_their_signs() -> None:
+    fitted = fit_curves(INPUTS, *faces(300))
     unseen, truth = faces(300, seed=1)
-    assert np.corrcoef(predict(design, fitted, unseen), truth)[0, 1] > 0.95
+    assert np.corrcoef(predict(fitted, unseen), truth)[0, 1] > 0.95
     for column, sign in zip(USED, INPUTS.values(), strict=True):
         more = unseen.copy()
         more[:, column] += np.linspace(0, 3, len(more))
-        step = predict(design, fitted, more) - predict(design, fitted, unseen)
-        assert (sign * step >= -1e-6).all()
+        assert (sign * (predict(fitted, more) - predict(fitted, unseen)) >= -1e-6).all()
 
 
 def test_a_sign_that_the_data_contradict_is_not_followed() -> None:
     features, goal = faces(300)
-    against = {"grain": 1}
-    for design in ("curves", "net"):
-        fitted = DESIGNS[design][0](against, features, goal)
-        assert np.ptp(predict(design, fitted, features)) < 4
+    assert np.ptp(predict(fit_curves({"grain": 1}, features, goal), features)) < 4
 
 
 def test_wild_features_stay_within_what_was_seen() -> None:
     features, goal = faces(300)
-    for design in ("curves", "net"):
-        fitted = DESIGNS[design][0](INPUTS, features, goal)
-        assert np.isfinite(predict(design, fitted, 1e9 * np.sign(features))).all()
+    fitted = fit_curves(INPUTS, features, goal)
+    assert (predict(fitted, 1e9 * features) == predict(fitted, 1e12 * features)).all()
+    assert predict(fitted, 1e9 * features).max() <= 100
 
 
 def test_the_expected_error_follows_the_conditions_it_comes_from() -> None:
@@ -89,6 +83,14 @@ def test_what_is_worse_than_the_usual_answer_is_withheld() -> None:
     limit = limit_of(expected, truth + rng.laplace(0, 1, 1000) * expected, truth)
     assert 18 < limit < 40  # the usual answer is 25 points off
     assert limit_of(expected, truth, truth) == NEVER
+
+
+def test_an_answer_that_is_far_off_where_the_usual_one_is_farther_is_given() -> None:
+    """High scores err by more than scores usually lie apart, and still say more than the middle does."""
+    rng = np.random.default_rng(1)
+    truth = np.concatenate([rng.uniform(0, 10, 700), rng.uniform(70, 100, 300)])
+    expected = 1 + truth / 4
+    assert limit_of(expected, truth + rng.laplace(0, 1, 1000) * expected, truth) == NEVER
 
 
 def test_calibration_people_are_a_fixed_share() -> None:

@@ -24,7 +24,7 @@ from skinscan.types import FloatArray
 __all__ = ["MOST", "RULES", "SCORES_ROW", "build_scores", "points_of"]
 
 MOST = 2.5
-"""A condition, or an input of a network, counts up to so many standard deviations."""
+"""A condition counts up to so many standard deviations."""
 
 _STEP = 1.8  # EI, just-visible erythema (Park 1997, science.md §1.1)
 _POINTS = 5.0  # points a step
@@ -94,7 +94,7 @@ def build_scores(constants: Constants, fitted: Mapping[str, Any]) -> onnx.ModelP
         if own["design"] == "rule":
             value, error = _nth(g, by_rule, number), _nth(g, by_sigma, number)
         else:
-            value = g("Clip", _DESIGNS[own["design"]](g, own["fitted"], features), 0.0, 100.0)
+            value = g("Clip", _curves(g, own["fitted"], features), 0.0, 100.0)
             error = _error(g, own["error"], conditions, value)
         values.append(value)
         errors.append(error)
@@ -146,21 +146,6 @@ def _curves(g: Graph, fitted: Mapping[str, Any], features: str) -> str:
     ramps = g("Clip", g("Div", g("Sub", given, g.const(low)), g.const(width)), 0.0, 1.0)
     start = fitted["offset"] + sum(curve["points"][0] for curve in fitted["curves"].values())
     return g("Add", g("MatMul", ramps, g.const(np.array(weight)[:, None])), float(start))
-
-
-def _net(g: Graph, fitted: Mapping[str, Any], features: str) -> str:
-    """Monotone network of one hidden layer: (faces, 1)."""
-    which = [FEATURES.index(name) for name in fitted["inputs"]]
-    given = g("Gather", features, g.const(which, np.int64), axis=1)
-    x = g("Div", g("Sub", given, g.const(fitted["centre"])), g.const(fitted["scale"]))
-    hidden = g(
-        "Add", g("MatMul", g("Clip", x, -MOST, MOST), g.const(fitted["first"])), g.const(fitted["bias"])
-    )
-    out = g("MatMul", g("Tanh", hidden), g.const(np.array(fitted["second"])[:, None]))
-    return g("Add", out, float(fitted["offset"]))
-
-
-_DESIGNS = {"curves": _curves, "net": _net}
 
 
 def _error(g: Graph, fitted: Mapping[str, Any], conditions: str, value: str) -> str:
