@@ -85,8 +85,9 @@ def limit_of(expected: FloatArray, value: FloatArray, truth: FloatArray) -> floa
     """Expected error from which a score is withheld: where an answer is clearly worse than the usual one.
 
     The usual answer is the median of all truths, judged on the same photos: a score that is high is less
-    exact, and still says more than it. Of all limits, the one is taken beyond which most is lost against it;
-    it stands if at least thirty photos lie beyond and lose by answering with 95 % confidence. Otherwise NEVER.
+    exact, and still says more than it. Of all limits, the one is taken beyond which most is lost against
+    it; it stands if at least thirty photos lie beyond and lose by answering with 95 % confidence.
+    Otherwise NEVER.
     """
     order = np.argsort(expected, kind="stable")
     loss = (np.abs(value - truth) - np.abs(truth - np.median(truth)))[order]
