@@ -31,6 +31,7 @@ __all__ = [
     "FEATURES",
     "FaceFeatures",
     "at",
+    "average",
     "face_features",
     "median",
     "shine_share",
@@ -133,9 +134,18 @@ def at(values: NDArray[T], texels: Indices) -> NDArray[T]:
 
 
 def median(values: FloatMap) -> float:
-    """Upper median; np.median checks and averages at three times the cost, which adds up over zones."""
+    """Upper median; np.median checks and averages at three times the cost, which adds up over zones.
+
+    Partitions `values` in place: give it a copy, such as `at` makes.
+    """
     middle = len(values) // 2
-    return float(np.partition(values, middle)[middle])
+    values.partition(middle)
+    return float(values[middle])
+
+
+def average(values: FloatMap) -> float:
+    """Mean; np.mean looks for masks and axes first."""
+    return float(values.sum()) / len(values)
 
 
 def shine_share(light: Light) -> float:
@@ -218,7 +228,8 @@ def _redness(
     peak = quantile(on_face, 0.95) - middle
     spread = 1.4826 * median(np.abs(on_face - middle))
     centre, rim = (_mean([medians[name] for name in group if name in seen]) for group in (_CENTRE, _RIM))
-    patchiness = math.sqrt(np.mean([at(smooth, t).var() for name, t in seen.items() if name in SKIN_ZONES]))
+    within = [_rms(v - average(v)) for v in (at(smooth, t) for n, t in seen.items() if n in SKIN_ZONES)]
+    patchiness = _rms(np.array(within))
     inner = {name: seen[name][at(share, seen[name]) > _INNER] for name in _RIM if name in seen}
     calm = {name: texels for name, texels in inner.items() if len(texels) >= _MIN_TEXELS}
     features = {
@@ -242,7 +253,7 @@ def _redness(
 def _oil(
     seen: Mapping[str, Indices], maps: SkinMaps, light: Light
 ) -> tuple[dict[str, Stat], dict[str, dict[str, float]]]:
-    t_zone, u_zone = (_mean_of(seen, group, maps.shine, np.mean) for group in (T_ZONE, U_ZONE))
+    t_zone, u_zone = (_mean_of(seen, group, maps.shine, average) for group in (T_ZONE, U_ZONE))
     share = shine_share(light)
     features = {"shine_t_zone": (t_zone, share * t_zone), "shine_u_zone": (u_zone, share * u_zone)}
     parts = {
@@ -307,7 +318,7 @@ def _mean_of(
 
 
 def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values)) if values else math.nan
+    return sum(values) / len(values) if values else math.nan
 
 
 def _rms(values: FloatMap) -> float:

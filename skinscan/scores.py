@@ -11,7 +11,7 @@ import numpy as np
 from skinscan import runtime
 from skinscan.canonical import SKIN_ZONES
 from skinscan.color import linear_to_lab
-from skinscan.features import CONDITIONS, FEATURES, at, face_features, median, shine_share, visible
+from skinscan.features import CONDITIONS, FEATURES, at, average, face_features, median, shine_share, visible
 from skinscan.types import (
     CORRELATED_TEXELS,
     Z90,
@@ -74,7 +74,10 @@ def score(
     found = face_features(maps, seen, light, quality)
     own = found.own_erythema
     lightness = _lightness(seen, texture, light)
-    measured = {name: _measure_zone(name, seen[name], own, lightness[name], maps, light) for name in seen}
+    measured = {
+        name: _measure_zone(name, seen[name], own, found.erythema[name], lightness[name], maps, light)
+        for name in seen
+    }
     blocked = {**found.blocked, **{metric: check.code for metric, check in quality.disabled.items()}}
     given: dict[str, Score] = {}
     if found.values and not blocked.keys() >= set(METRIC.values()):
@@ -112,12 +115,12 @@ def _abstained(name: str, reason: str) -> Score:
 
 
 def _measure_zone(
-    name: str, texels: Indices, own: float, lightness: Measure, maps: SkinMaps, light: Light
+    name: str, texels: Indices, own: float, redness: float, lightness: Measure, maps: SkinMaps, light: Light
 ) -> ZoneMeasures:
     """Medians over the valid skin of one zone; shine is a mean, highlights are what it is made of."""
     count = len(texels)
     erythema, melanin, shine = (at(m, texels) for m in (maps.erythema, maps.melanin, maps.shine))
-    redness, darkness, gloss = median(erythema), median(melanin), float(shine.mean())
+    darkness, gloss = median(melanin), average(shine)
     noise = [
         1.4826 * median(np.abs(values - centre)) / math.sqrt(max(1.0, count / CORRELATED_TEXELS))
         for values, centre in ((erythema, redness), (melanin, darkness), (shine, gloss))
