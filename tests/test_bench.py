@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -247,14 +248,19 @@ def test_speed_measures_a_worker_per_core_and_a_gpu_beside_the_cpu(
     monkeypatch.setattr(speed, "_stages", lambda *_: [])
     monkeypatch.setattr(speed, "_cold_starts", lambda *_: [])
     monkeypatch.setattr(speed, "_peers", lambda _: [])
-    monkeypatch.setattr(speed, "_floor", lambda paths, workers: {"floor": workers})
+    rate = itertools.count(10)
+    monkeypatch.setattr(
+        speed, "_floor", lambda paths, workers: {"floor": workers, "photos_per_s": next(rate)}
+    )
 
     def end_to_end(_: str, means: Means, device: str) -> dict[str, object]:
         done.append((device, means.workers, means.batch_size))
-        return {}
+        return {"photos_per_s": next(rate)}
 
     monkeypatch.setattr(speed, "_end_to_end", end_to_end)
-    floors = [row["floor"] for row in speed.speed(face, gpu) if row]
-    assert floors == [1, 2, 16]
-    assert done[:6] == [(on, workers, None) for on in (gpu, "cpu") for workers in (1, 2, 16)]
-    assert done[6:] == [(gpu, 16, 1), (gpu, 16, 16), (gpu, 32, 32)]
+    rows = speed.speed(face, gpu)
+    assert [row["floor"] for row in rows if "floor" in row] == [1, 2, 16]
+    turn = [(on, workers, None) for on in (gpu, "cpu") for workers in (1, 2, 16)]
+    assert done[:18] == 3 * turn
+    assert done[18:] == [(gpu, 16, 1), (gpu, 16, 16), (gpu, 32, 32)]
+    assert [row["photos_per_s"] for row in rows[:9]] == list(range(28, 37))  # of the last turn, the best

@@ -20,6 +20,7 @@ __all__ = ["Meter", "lay_out", "of_megapixels", "portraits"]
 
 _SIZES = (1.0, 1.5, 2.0)  # megapixels, in turn
 _TICKS = os.sysconf("SC_CLK_TCK")
+_Times = tuple[float, float, int, int]
 
 
 def portraits(photos: Path) -> list[Path]:
@@ -56,32 +57,36 @@ def lay_out(sources: list[Path], folder: Path, count: int) -> list[Path]:
 class Meter:
     """Called with the count of finished photos; measures from the `first` on, when processes are warm.
 
-    CPU time and memory are those of this process and its children.
+    CPU time and memory are those of this process and its children. What a host gives to its other guests is
+    measured too: on a rented machine it may be a quarter, and no run is faster than what is left.
     """
 
     first: int
     last: int
     milestones: tuple[int, ...] = ()  # counts at which memory is noted down
     memory: dict[int, float] = field(default_factory=dict)  # MiB by count
-    _start: tuple[float, float] = (0.0, 0.0)
-    _end: tuple[float, float] = (0.0, 0.0)
+    _start: _Times = (0.0, 0.0, 0, 1)
+    _end: _Times = (0.0, 0.0, 0, 1)
 
     def __call__(self, count: int) -> None:
         """Take note."""
         if count == self.first:
-            self._start = (time.monotonic(), _cpu_seconds())
+            self._start = _times()
         if count in (*self.milestones, self.last):
             self.memory[count] = _memory_mib()
-            self._end = (time.monotonic(), _cpu_seconds())
+            self._end = _times()
 
     def rates(self) -> dict[str, Any]:
-        """Photos/s by the clock, CPU time of a photo, and memory at the end."""
-        seconds, cpu = (end - start for end, start in zip(self._end, self._start, strict=True))
+        """Photos/s by the clock, CPU time of a photo, memory at the end, and the share of the machine's
+        time that its host gave to others.
+        """
+        seconds, cpu, stolen, ticks = (end - start for end, start in zip(self._end, self._start, strict=True))
         count = self.last - self.first
         return {
             "photos_per_s": round(count / seconds, 2),
             "cpu_ms_per_photo": round(cpu / count * 1e3, 1),
             "memory_mib": round(self.memory[self.last]),
+            "stolen_percent": round(100 * stolen / max(ticks, 1)),
         }
 
 
@@ -90,20 +95,21 @@ def _pixels(path: Path) -> int:
         return image.width * image.height
 
 
+def _times() -> _Times:
+    """Clock and CPU time of all processes so far, s; the machine's stolen and whole time, ticks."""
+    total = 0
+    for pid in _processes():
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    machine = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return time.monotonic(), total / _TICKS, machine[7], sum(machine)
+
+
 def _processes() -> Iterator[int]:
     yield os.getpid()
     for child in multiprocessing.active_children():
         if child.pid:
             yield child.pid
-
-
-def _cpu_seconds() -> float:
-    """User and system time of all processes so far."""
-    total = 0
-    for pid in _processes():
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / _TICKS
 
 
 def _memory_mib() -> float:

@@ -33,6 +33,7 @@ PEERS = Path(".cache/peers/bin/python")
 _REPEATS = 15
 _PHOTO = "founder_a_1.jpg"
 _PHOTOS, _WARM = 80, 8  # in a run, for each worker up to the number of cores; the first are not measured
+_TURNS = 3
 _PEER_PHOTOS = 24
 _PEER = """
 import json, sys, time, warnings
@@ -63,8 +64,7 @@ def speed(photos: Path, device: Device) -> list[dict[str, Any]]:
         paths = lay_out(portraits(photos), Path(folder), _PHOTOS * cores)
         return [
             *_stages(need(photos / _PHOTO, "give the folder of test photos with --photos"), device),
-            *(_floor(paths, workers) for workers in counts),
-            *(_end_to_end(folder, Means(workers=workers), on) for on in devices for workers in counts),
+            *_against_floor(paths, folder, counts, devices),
             *(_end_to_end(folder, Means(workers=cores, batch_size=size), device) for size in (1, cores)),
             _end_to_end(folder, Means(workers=2 * cores, batch_size=2 * cores), device),
             *_cold_starts(paths[0], device),
@@ -93,6 +93,20 @@ def _stages(photo: Path, device: Device) -> Iterator[dict[str, Any]]:
             "ratio": round(statistics.median(w / f for w, f in zip(whole, floor, strict=True)), 2),
             **{f"{name}_ms": round(statistics.median(s[name] for s in stages), 1) for name in stages[0]},
         }
+
+
+def _against_floor(
+    paths: list[Path], folder: str, counts: list[int], devices: list[Device]
+) -> list[dict[str, Any]]:
+    """Floor and whole scans turn about, each the quickest of its turns: other guests of a host only slow."""
+    turns = [
+        [
+            *(_floor(paths, workers) for workers in counts),
+            *(_end_to_end(folder, Means(workers=workers), on) for on in devices for workers in counts),
+        ]
+        for _ in range(_TURNS)
+    ]
+    return [max(rows, key=lambda row: float(row["photos_per_s"])) for rows in zip(*turns, strict=True)]
 
 
 def _floor(paths: list[Path], workers: int) -> dict[str, Any]:
