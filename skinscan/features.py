@@ -33,8 +33,8 @@ __all__ = [
     "at",
     "average",
     "face_features",
-    "median",
     "shine_share",
+    "upper_median",
     "visible",
 ]
 
@@ -113,7 +113,7 @@ def face_features(
 ) -> FaceFeatures:
     """Measure the visible skin `seen`; a feature whose zones are covered is 0, its metric is in `blocked`."""
     blocked = _covered(seen)
-    medians = {name: median(at(maps.erythema, texels)) for name, texels in seen.items()}
+    medians = {name: upper_median(at(maps.erythema, texels)) for name, texels in seen.items()}
     own = _own_erythema(seen, medians)
     values, parts = _features(seen, medians, own, maps, light) if len(blocked) < len(_NEEDED) else ({}, {})
     # What rests on zones that are covered is NaN here; the score that needs it is abstained.
@@ -133,8 +133,8 @@ def at(values: NDArray[T], texels: Indices) -> NDArray[T]:
     return values.ravel().take(texels)
 
 
-def median(values: FloatMap) -> float:
-    """Upper median; np.median checks and averages at three times the cost, which adds up over zones.
+def upper_median(values: FloatMap) -> float:
+    """The upper of two middle values; np.median checks and averages at three times the cost, which adds up.
 
     Partitions `values` in place: give it a copy, such as `at` makes.
     """
@@ -157,7 +157,7 @@ _NEEDED: dict[Metric, tuple[tuple[str, ...], ...]] = {
     "redness": (_CENTRE, _RIM),
     "sensitivity": (_CENTRE, _RIM),
     "oil_balance": (T_ZONE, U_ZONE),
-    "pigmentation": (_CENTRE,),
+    "pigmentation": (_CENTRE, _RIM),  # grain is measured on the rim
 }
 """Groups of zones; of each one must be seen."""
 
@@ -208,7 +208,7 @@ def _features(
     face = np.concatenate([texels for name, texels in seen.items() if name in SKIN_ZONES])
     red, red_parts = _redness(seen, medians, own, face, maps)
     oil, oil_parts = _oil(seen, maps, light)
-    melanin = median(at(maps.melanin, face))
+    melanin = upper_median(at(maps.melanin, face))
     spot, spot_parts = _pigment(face, melanin, maps)
     features = {"melanin_index": (melanin, maps.melanin_shared_sigma), **red, **oil, **spot}
     return features, {**red_parts, **oil_parts, **spot_parts}
@@ -223,10 +223,10 @@ def _redness(
 ) -> tuple[dict[str, Stat], dict[str, dict[str, float]]]:
     fine, smooth, share = _smoothed(maps.erythema, face)
     on_face = at(smooth, face)
-    middle = median(on_face)
+    middle = upper_median(on_face)
     independent = max(4.0, len(face) / CORRELATED_TEXELS)
     peak = quantile(on_face, 0.95) - middle
-    spread = 1.4826 * median(np.abs(on_face - middle))
+    spread = 1.4826 * upper_median(np.abs(on_face - middle))
     centre, rim = (_mean([medians[name] for name in group if name in seen]) for group in (_CENTRE, _RIM))
     within = [_rms(v - average(v)) for v in (at(smooth, t) for n, t in seen.items() if n in SKIN_ZONES)]
     patchiness = _rms(np.array(within))
@@ -237,7 +237,7 @@ def _redness(
         "erythema_peak": (peak, math.hypot(spread / math.sqrt(independent), _ZONE_MODEL_SIGMA)),
         "erythema_central": (centre - rim, math.sqrt(2) * _ZONE_MODEL_SIGMA),
         "erythema_patchiness": (patchiness - _HEALTHY_PATCHINESS, patchiness / math.sqrt(2 * independent)),
-        "grain": (_mean_of(calm, _RIM, fine - smooth, _rms), 0.0),
+        "grain": (_mean_of(calm or seen, _RIM, fine - smooth, _rms), 0.0),
     }
     parts = {
         "redness": {"erythema_index": own},

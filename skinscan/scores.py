@@ -11,7 +11,16 @@ import numpy as np
 from skinscan import runtime
 from skinscan.canonical import SKIN_ZONES
 from skinscan.color import linear_to_lab
-from skinscan.features import CONDITIONS, FEATURES, at, average, face_features, median, shine_share, visible
+from skinscan.features import (
+    CONDITIONS,
+    FEATURES,
+    at,
+    average,
+    face_features,
+    shine_share,
+    upper_median,
+    visible,
+)
 from skinscan.types import (
     CORRELATED_TEXELS,
     Z90,
@@ -120,9 +129,9 @@ def _measure_zone(
     """Medians over the valid skin of one zone; shine is a mean, highlights are what it is made of."""
     count = len(texels)
     erythema, melanin, shine = (at(m, texels) for m in (maps.erythema, maps.melanin, maps.shine))
-    darkness, gloss = median(melanin), average(shine)
+    darkness, gloss = upper_median(melanin), average(shine)
     noise = [
-        1.4826 * median(np.abs(values - centre)) / math.sqrt(max(1.0, count / CORRELATED_TEXELS))
+        1.4826 * upper_median(np.abs(values - centre)) / math.sqrt(max(1.0, count / CORRELATED_TEXELS))
         for values, centre in ((erythema, redness), (melanin, darkness), (shine, gloss))
     ]
     local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], _ZONE_MODEL_SIGMA)
@@ -151,7 +160,7 @@ def _lightness(seen: Mapping[str, Indices], texture: FaceTexture, light: Light) 
     factor = 10 ** (Z90 * light.camera_sigma / 100)
     # Every fourth texel: neighbours say the same, and medians of three channels add up.
     samples = (flat.take(texels[::4], axis=0).T.copy() for texels in seen.values())
-    centres = np.array([[median(channel) for channel in sample] for sample in samples]) * light.gain
+    centres = np.array([[upper_median(channel) for channel in sample] for sample in samples]) * light.gain
     numbers = linear_to_lab(centres[:, None] * np.array([1 / factor, 1.0, factor])[:, None])[..., 0].round(1)
     return {
         name: Measure(value=value, low=low, high=high, unit="L*", n_pixels=len(seen[name]))

@@ -1,6 +1,6 @@
 """Fit scores.onnx on rendered people whose truth is known, against whatever models/skinmaps.onnx is there.
 
-    python -m models.train.fit_scores --people 400 --seed 0
+    python -m models.train.fit_scores --people 300 --seed 0
 
 Renders what is not yet in `.cache/scores` (three seconds of CPU a person), scans everything, fits curves on
 some of the training people, keeps them where they beat the rule on people left out in turn, calibrates the
@@ -26,7 +26,20 @@ from models.train.score_curves import fit_curves, predict
 from models.train.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of, risk_curve
 from models.train.score_faces import CACHE, facts, is_calibration, score_faces
 from models.train.scores_graph import RULES, build_scores, points_of
-from skinscan import face, features, light, photo, quality, skinmaps, texture, zones
+from skinscan import (
+    canonical,
+    color,
+    face,
+    features,
+    light,
+    photo,
+    quality,
+    ranks,
+    shading,
+    skinmaps,
+    texture,
+    zones,
+)  # fmt: skip
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.face import find_face
@@ -118,7 +131,9 @@ class _Measured:
     """Rows of photos, kept from run to run for as long as model and stages stay the same."""
 
     def __init__(self) -> None:
-        stages = (face, features, light, photo, quality, skinmaps, texture, zones)
+        stages = (
+            canonical, color, face, features, light, photo, quality, ranks, shading, skinmaps, texture, zones,
+        )  # fmt: skip
         code = b"".join(Path(str(stage.__file__)).read_bytes() for stage in stages)
         digest = hashlib.sha256(code + resolve("skinmaps").sha256.encode()).hexdigest()[:16]
         self._file = CACHE / f"rows-{digest}.pickle"
@@ -245,7 +260,7 @@ def card(fitted: dict[str, Any]) -> str:
 def main() -> None:
     """Fit, write, and print the card's rows."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--people", type=int, default=400)
+    parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     fitted = fit_scores(given.people, given.seed)

@@ -1,4 +1,4 @@
-"""skinmaps.onnx, version "physics": texture and light terms in, maps with their sigma out.
+"""skinmaps.onnx, version "physics": texture and light terms in, maps out.
 
 Everything is a formula with constants fitted on training people; see models/README.md for the card.
 """
@@ -26,7 +26,6 @@ _FLOOR = 1e-4  # linear; below 8-bit code 1
 _SHADING = (4, 2.0)  # pooling, sigma after it: shading survives a Gaussian of 8 texels (about 7 mm)
 _FINE = (1, 1.5)  # hair, lashes and pores do not survive this one
 _NEAR = (2, 1.25)  # neighbourhood over which roughness is judged
-_CODE_NOISE = 1.5  # 8-bit codes, SD of sensor, quantisation and JPEG noise in one texel [design]
 
 # Where skin ends, in OD about the own face; each limit is a soft step of width _STEP.
 _STEP = 0.15  # of the limit
@@ -163,16 +162,10 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
     validity = g("Mul", p.inside, soft(g, bare))
 
     relief = relief_of(g, p.density, validity)
-    red_noise, green_noise = (_noise(g, log) for log in p.logs[:2])
-    both = g("Sqrt", g("Add", g("Mul", red_noise, red_noise), g("Mul", green_noise, green_noise)))
-    shine, shine_per_od = _shine(g, p.density, validity, p.reference)
     maps = {
         "erythema": erythema_of(g, constants, p.reference, p.rg, p.gb),
-        "erythema_sigma": g("Mul", both, float(constants.erythema[2])),
         "melanin": melanin_of(g, constants, g("Add", p.reference, relief), p.rg, p.gb),
-        "melanin_sigma": g("Mul", red_noise, float(constants.melanin[1:].sum())),
-        "shine": shine,
-        "shine_sigma": g("Mul", red_noise, shine_per_od),
+        "shine": _shine(g, p.density, validity, p.reference),
         "validity": validity,
     }
     for name, value in maps.items():
@@ -237,8 +230,8 @@ def skin_by_colour(g: Graph, p: Parts) -> str:
     return g("Min", p.basic, p.coloured, _below(g, p.darker, _MAX_DARKER))
 
 
-def _shine(g: Graph, density: str, skin: str, reference: str) -> tuple[str, str]:
-    """Specular part in % of the light, and its slope per OD of the texel.
+def _shine(g: Graph, density: str, skin: str, reference: str) -> str:
+    """Specular part in % of the light.
 
     Brightness above the matte level around, times the skin's reflectance. Absolute, so equal oil gives equal
     shine on every tone: F0 is about 0.028 for all (science.md §2).
@@ -250,13 +243,7 @@ def _shine(g: Graph, density: str, skin: str, reference: str) -> tuple[str, str]
     excess = g("Relu", g("Sub", matte, density))
     percent = g("Mul", g("Exp", g("Mul", reference, -np.log(10) / 100)), 100.0)
     brighter = g("Sub", g("Exp", g("Mul", excess, np.log(10) / 100)), 1.0)
-    return g("Min", g("Mul", brighter, percent), 100.0), g("Mul", percent, np.log(10) / 100)
-
-
-def _noise(g: Graph, log: str) -> str:
-    """Sigma of a channel's optical density, OD, from its log10: code noise through the sRGB curve."""
-    factor = 100 / np.log(10) * 2.4 / 1.055 * _CODE_NOISE / 255
-    return g("Mul", g("Exp", g("Mul", log, -np.log(10) / 2.4)), factor)
+    return g("Min", g("Mul", brighter, percent), 100.0)
 
 
 def _smooth(g: Graph, value: str, weight: str, scale: tuple[int, float]) -> str:

@@ -65,8 +65,8 @@ class Meter:
     last: int
     milestones: tuple[int, ...] = ()  # counts at which memory is noted down
     memory: dict[int, float] = field(default_factory=dict)  # MiB by count
-    _start: _Times = (0.0, 0.0, 0, 1)
-    _end: _Times = (0.0, 0.0, 0, 1)
+    _start: _Times = (0.0, 0.0, 0, 0)
+    _end: _Times = (0.0, 0.0, 0, 0)
 
     def __call__(self, count: int) -> None:
         """Take note."""

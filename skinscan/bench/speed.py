@@ -60,13 +60,16 @@ def speed(photos: Path, device: Device) -> list[dict[str, Any]]:
     cores = max(2, len(os.sched_getaffinity(0)))
     counts = sorted({1, 2, cores})
     devices: list[Device] = [device, "cpu"] if device in ("cuda", "tensorrt") else [device]
+    runs = [
+        *((Means(workers=workers), on) for on in devices for workers in counts),
+        *((Means(workers=cores, batch_size=size), device) for size in (1, cores)),
+        (Means(workers=2 * cores, batch_size=2 * cores), device),
+    ]
     with tempfile.TemporaryDirectory() as folder:
         paths = lay_out(portraits(photos), Path(folder), _PHOTOS * cores)
         return [
             *_stages(need(photos / _PHOTO, "give the folder of test photos with --photos"), device),
-            *_against_floor(paths, folder, counts, devices),
-            *(_end_to_end(folder, Means(workers=cores, batch_size=size), device) for size in (1, cores)),
-            _end_to_end(folder, Means(workers=2 * cores, batch_size=2 * cores), device),
+            *_throughput(paths, folder, counts, runs),
             *_cold_starts(paths[0], device),
             *_peers(paths[:_PEER_PHOTOS]),
         ]
@@ -95,14 +98,14 @@ def _stages(photo: Path, device: Device) -> Iterator[dict[str, Any]]:
         }
 
 
-def _against_floor(
-    paths: list[Path], folder: str, counts: list[int], devices: list[Device]
+def _throughput(
+    paths: list[Path], folder: str, counts: list[int], runs: list[tuple[Means, Device]]
 ) -> list[dict[str, Any]]:
-    """Floor and whole scans turn about, each the quickest of its turns: other guests of a host only slow."""
+    """Floors and whole scans turn about, each the quickest of its turns: other guests of a host only slow."""
     turns = [
         [
             *(_floor(paths, workers) for workers in counts),
-            *(_end_to_end(folder, Means(workers=workers), on) for on in devices for workers in counts),
+            *(_end_to_end(folder, means, on) for means, on in runs),
         ]
         for _ in range(_TURNS)
     ]

@@ -292,7 +292,7 @@ def _session(verified: VerifiedModel, place: Place, threads: int, *, profile: bo
 
 
 def _proven(verified: VerifiedModel, device: Device) -> tuple[Any, str | None]:
-    """A session that has computed on GPU providers for the most part, on its own at all; or the reason."""
+    """A session that ran most nodes on GPU providers, some on the one asked for; else None and the reason."""
     place = PLACES[device]
     wanted = place.providers[0]
     if wanted not in _onnxruntime().get_available_providers():
