@@ -368,6 +368,20 @@ def test_a_photo_that_kills_workers_is_one_row(
         flag.unlink()
 
 
+def test_workers_keep_to_a_core_each_if_there_is_one_for_each() -> None:
+    cores = os.sched_getaffinity(0)
+    with subprocess.Popen(["sleep", "60"]) as other:
+        pool.keep_to_core(other.pid, 0, len(cores) + 1)
+        assert os.sched_getaffinity(other.pid) == cores
+        seats = []
+        for number in range(len(cores)):
+            pool.keep_to_core(other.pid, number, len(cores))
+            seats.append(os.sched_getaffinity(other.pid))
+        other.kill()
+    assert sorted(seats, key=min) == [{core} for core in sorted(cores)]
+    pool.keep_to_core(other.pid, 0, len(cores))  # it has ended: nothing happens
+
+
 def test_a_worker_killed_from_outside_loses_nothing(rows: bytes, folder: Path) -> None:
     work_list: Plan = plan(str(folder), PHOTOS)
     with pool.Pool(PHOTOS, 2) as workers:

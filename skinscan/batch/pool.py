@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from skinscan.types import Device
 
-__all__ = ["Pool", "tuned"]
+__all__ = ["Pool", "keep_to_core", "tuned"]
 
 _QUEUED = 2  # units at a worker: one in work and one waiting, so that it never waits for us
 _AHEAD = 16  # units a worker on average may be ahead of the row to be written next: bounds the memory
@@ -82,7 +82,7 @@ class Pool:
                 self._owner = _start_owner(self._job.device, self._batch_size or self.workers)
                 if self._owner.provider == CPU and not self._batch_size:
                     self._end_owner()
-            self._handles = [self._start() for _ in range(self.workers)]
+            self._handles = [self._start(number) for number in range(self.workers)]
             stack.pop_all()
         return self
 
@@ -184,7 +184,8 @@ class Pool:
         dead.process.close()
         if not dead.ready:
             raise DeviceError(f"a worker process died while starting: {cause}", _DOCTOR)
-        self._handles[self._handles.index(dead)] = self._start()
+        number = self._handles.index(dead)
+        self._handles[number] = self._start(number)
         rows = []
         if dead.units:
             unit = dead.units.popleft()
@@ -199,13 +200,14 @@ class Pool:
         self._again.extend(dead.units)
         return rows
 
-    def _start(self) -> _Handle:
+    def _start(self, number: int) -> _Handle:
         context = multiprocessing.get_context("spawn")  # fork breaks ONNX Runtime, CUDA and MediaPipe
         ours, theirs = context.Pipe()
         address = self._owner.address if self._owner else None
         process = context.Process(target=_serve, args=(theirs, self._job, address), daemon=True)
         with tuned():
             process.start()
+        keep_to_core(process.pid or 0, number, self.workers)
         theirs.close()  # so that the end of the process is the end of the pipe
         return _Handle(process=process, connection=ours)
 
@@ -240,6 +242,18 @@ def _start_owner(device: Device, batch_size: int) -> _Owner:
     process.join()
     folder.cleanup()
     raise answer
+
+
+def keep_to_core(pid: int, number: int, workers: int) -> None:
+    """Keep worker `number`, just started, to a core of its own, if there are as many as `workers`.
+
+    MediaPipe hands every photo from thread to thread some 25 times. Where the next thread is on a core that
+    has gone to sleep, a virtual machine's host has to wake it first, which may take half of the time.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if workers == len(cores):
+        with contextlib.suppress(OSError):  # it has ended, or may not be moved
+            os.sched_setaffinity(pid, {cores[number]})
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from skinscan.batch import Job, Means, make_rows, plan
-from skinscan.batch.pool import tuned
+from skinscan.batch.pool import keep_to_core, tuned
 from skinscan.bench import need
 from skinscan.bench.meter import Meter, lay_out, of_megapixels, portraits
 from skinscan.errors import SkinScanError
@@ -113,11 +113,13 @@ def _throughput(
 
 
 def _floor(paths: list[Path], workers: int) -> dict[str, Any]:
-    """Decoding and landmarks by so many processes, tuned as those of a batch."""
+    """Decoding and landmarks by so many processes, tuned and placed as those of a batch."""
     paths = paths[: max(2, workers) * _PHOTOS]
     meter = Meter(first=max(2, workers) * _WARM, last=len(paths))
     with tuned():
         pool = multiprocessing.get_context("spawn").Pool(workers, _one_thread)
+    for number, process in enumerate(multiprocessing.active_children()):
+        keep_to_core(process.pid or 0, number, workers)
     with pool:
         for count, _ in enumerate(pool.imap(_least, map(str, paths)), start=1):
             meter(count)
