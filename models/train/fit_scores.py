@@ -39,7 +39,7 @@ from skinscan import (
     skinmaps,
     texture,
     zones,
-)  # fmt: skip
+)
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.face import find_face
