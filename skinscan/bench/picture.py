@@ -8,6 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from skinscan.bench.risk_coverage import draw_risk_coverage
+from skinscan.runtime.places import PLACES
 
 __all__ = ["draw"]
 
@@ -16,7 +17,7 @@ _WIDTH, _PANEL, _LEFT = 760, 190, 250
 _INK, _FAINT = "#222", "#ccc"
 _COLOURS = {"decode + landmarks": "#8aa", "end to end": "#c55"}
 _LINES = ("#c55", "#47a")
-_ON = {"cuda": ", CUDA", "tensorrt": ", TensorRT"}  # devices worth a word
+_ON = {device: f", {place.title}" for device, place in PLACES.items() if device != "cpu"}  # worth a word
 _GROWTH = (
     ("photos_per_s", "Photos a second since the start"),
     ("memory_mib", "Memory of all processes, MiB"),
