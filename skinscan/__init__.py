@@ -14,12 +14,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from skinscan._version import __version__
 
 if TYPE_CHECKING:
     from skinscan.change_types import Change, Delta, Finding, Trend
     from skinscan.errors import SkinScanError
-    from skinscan.pipeline import Scanner, scan
+    from skinscan.scanner import Scanner, scan
     from skinscan.types import Measure, Photo, Scan, Score
 
 _HOME = {
@@ -29,11 +29,11 @@ _HOME = {
     "Measure": "types",
     "Photo": "types",
     "Scan": "types",
-    "Scanner": "pipeline",
+    "Scanner": "scanner",
     "Score": "types",
     "SkinScanError": "errors",
     "Trend": "change_types",
-    "scan": "pipeline",
+    "scan": "scanner",
 }
 
 __all__ = [

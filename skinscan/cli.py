@@ -20,7 +20,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from skinscan import __version__
+from skinscan._version import __version__
 from skinscan.commands.batch import batch
 from skinscan.commands.bench import bench
 from skinscan.commands.catalog import check_catalog

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinscan.canonical import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
-from skinscan.ranks import quantile
+from skinscan.stats import quantile
 from skinscan.types import (
     CORRELATED_TEXELS,
     BoolMap,

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan.color import linear_to_lab
-from skinscan.ranks import median, quantile
+from skinscan.stats import median, quantile
 from skinscan.types import KEY_LIGHT_QUANTILE, FloatArray, Light, Matte
 
 __all__ = ["matte_skin", "od_to_lab", "ratios"]

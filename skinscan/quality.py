@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from skinscan.canonical import load_canonical
-from skinscan.ranks import median, quantile
+from skinscan.stats import median, quantile
 from skinscan.types import (
     Advice,
     BoolMap,

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan.canonical import SKIN_ZONES, load_canonical
-from skinscan.ranks import median
+from skinscan.stats import median
 from skinscan.types import Face, FloatArray, Indices, IntMap
 
 __all__ = ["Shading", "fit_shading", "skin_normals"]

@@ -10,7 +10,7 @@ import numpy as np
 from skinscan.canonical import Canonical, load_canonical
 from skinscan.chart import correct
 from skinscan.color import SRGB_DECODE_LUT
-from skinscan.ranks import median, quantile
+from skinscan.stats import median, quantile
 from skinscan.types import TEXTURE_SIZE, BoolMap, Card, Face, FaceTexture, FloatMap, Photo, RgbPixels
 
 __all__ = ["unwrap"]

@@ -28,7 +28,7 @@ from models.train.subject import Oil, Subject, make_subject
 from skinscan import color
 from skinscan.canonical import ZONES, load_canonical
 from skinscan.light import KNOTS
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import (
     TEXTURE_SIZE,
     Face,

@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import hashlib
 import io
+import itertools
 import json
 import sys
 import tempfile
@@ -41,7 +42,7 @@ def main() -> None:
 
 def _differences(one: dict[str, str], other: dict[str, str]) -> int:
     names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-    print("\n".join(names) or f"all {len(one)} are the same bytes")
+    sys.stdout.write(("\n".join(names) or f"all {len(one)} are the same bytes") + "\n")
     return bool(names)
 
 
@@ -49,7 +50,6 @@ def _digests(photos: Path | None) -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         for line in _command_lines(photos, out):
-            print(*line, file=sys.stderr)
             text = _said([word for word in line if word])
             name = " ".join(line).replace(str(out), "OUT").replace(str(SAMPLES), "SAMPLES")
             name = name.replace(str(photos), "PHOTOS") if photos else name
@@ -80,36 +80,42 @@ def _command_lines(photos: Path | None, out: Path) -> Iterator[list[str]]:
         for lang in ("zh", "en"):
             yield [*line, "--device", "cpu", "--lang", lang, "--overlay", str(out / "o.png")]
         yield [*line, "--device", "cpu", "--lang", "zh", "--report", str(out)]
-    pairs = sorted((SAMPLES / "pairs").glob("[abcd]_[!b]*.jpg"))
-    for after in pairs:
+    for after in sorted((SAMPLES / "pairs").glob("[abcd]_[!b]*.jpg")):
         before = after.with_name(f"{after.name[0]}_before.jpg")
-        for pair in ((before, after), (after, before)):
-            yield ["compare", *map(str, pair), "--json", "--device", "cpu"]
+        for one, other in ((before, after), (after, before)):
+            yield ["compare", str(one), str(other), "--json", "--device", "cpu"]
     if photos:
         session = sorted(photos.glob("series_*.jpg"))
-        for first, second in zip(session, session[1:], strict=False):
+        for first, second in itertools.pairwise(session):
             yield ["compare", str(first), str(second), "--json", "--device", "cpu", "--area", "left_cheek"]
         yield ["compare", str(session[0]), str(photos / "founder_a_1.jpg"), "--json", "--device", "cpu"]
-    first, second, third = (str(SAMPLES / "pairs" / f"a_{n}.jpg") for n in ("before", "strong", "slight"))
-    for lang in ("zh", "en"):
-        words = ["--device", "cpu", "--lang", lang]
-        yield ["compare", first, second, *words, "--overlay", str(out / "o.png"), "--area", "left_cheek"]
-        yield ["compare", first, second, *words, "--report", str(out)]
-        series = [first, second, third, "--dates", "2026-03-01,2026-03-04,2026-03-14"]
-        yield ["trend", *series, *words, "--overlay", str(out / "o.png")]
-        yield ["shade", LIGHT, "--catalog", FOUNDATIONS, *words]
-        yield ["shade", DARK, "--catalog", LIPSTICKS, "--category", "lipstick", *words]
-        for claim in sorted((SAMPLES / "claims").glob("*/claim.json")):
-            yield ["claim", str(claim), *words, "--report", str(out)]
+    yield from _read_by_people(out)
     for claim in sorted((SAMPLES / "claims").glob("*/claim.json")):
         yield ["claim", str(claim), "--json", "--device", "cpu"]
-    yield ["trend", *series, "--json", "--device", "cpu"]
-    sku = Path(FOUNDATIONS).read_text(encoding="utf-8").splitlines()[1].split(",")[0]
-    lip = Path(LIPSTICKS).read_text(encoding="utf-8").splitlines()[1].split(",")[0]
+    sku, lip = (
+        Path(table).read_text(encoding="utf-8").splitlines()[1].split(",")[0]
+        for table in (FOUNDATIONS, LIPSTICKS)
+    )
     yield ["shade", LIGHT, "--catalog", FOUNDATIONS, "--purchased", sku, "--json", "--device", "cpu"]
     yield ["catalog", "check", FOUNDATIONS, "--json"]
     yield ["tryon", LIGHT, "--catalog", FOUNDATIONS, "--sku", sku, "-o", str(out / "t.png"), "--json"]
     yield ["tryon", DARK, "--catalog", LIPSTICKS, "--sku", lip, "-o", str(out / "t.png"), "--json"]
+
+
+def _read_by_people(out: Path) -> Iterator[list[str]]:
+    """Tables, pictures and reports in both languages."""
+    a, b, c = (str(SAMPLES / "pairs" / f"a_{name}.jpg") for name in ("before", "strong", "slight"))
+    series = [a, b, c, "--dates", "2026-03-01,2026-03-04,2026-03-14", "--device", "cpu"]
+    yield ["trend", *series, "--json"]
+    for lang in ("zh", "en"):
+        words = ["--device", "cpu", "--lang", lang]
+        yield ["compare", a, b, *words, "--overlay", str(out / "o.png"), "--area", "left_cheek"]
+        yield ["compare", a, b, *words, "--report", str(out)]
+        yield ["trend", *series, "--lang", lang, "--overlay", str(out / "o.png")]
+        yield ["shade", LIGHT, "--catalog", FOUNDATIONS, *words]
+        yield ["shade", DARK, "--catalog", LIPSTICKS, "--category", "lipstick", *words]
+        for claim in sorted((SAMPLES / "claims").glob("*/claim.json")):
+            yield ["claim", str(claim), *words, "--report", str(out)]
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from skinscan.change_types import Change
 from skinscan.claims import load_claim, load_policy
 from skinscan.claims.model import ReactionClaim, ShadeClaim
 from skinscan.compare import compare
-from skinscan.pipeline import Scanner
 from skinscan.report import Page, report_change, report_claim, report_scan
+from skinscan.scanner import Scanner
 from tests.claims_cases import CLEAR_REACTION, changed
 from tests.faces import SAMPLES, scanned
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from models.train.pairs import Sitting, sit
 from models.train.people import committed_people
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import FloatMap, Scan
 from tests.faces import Pixels, decoded
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from skinscan import runtime
 from skinscan.contract import scan_to_dict
 from skinscan.errors import DeviceError, DeviceFull, InferenceLost
-from skinscan.pipeline import Scanner
 from skinscan.runtime import onnx_models, owner
 from skinscan.runtime.onnx_models import OnnxModel, TensorSpec
+from skinscan.scanner import Scanner
 from skinscan.types import Device
 from tests.faces import SAMPLES, light, texture
 

@@ -22,7 +22,7 @@ from skinscan.bench.agreement import agreement
 from skinscan.canonical import load_canonical
 from skinscan.color import erythema_index, melanin_index
 from skinscan.errors import DataError, UsageError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import Device
 from tests.faces import S, decoded, encoded, relit, rendered, sample, sample_pixels, scanned
 

@@ -23,7 +23,7 @@ from skinscan.color import delta_e_2000, lab_to_linear, linear_to_lab, srgb_enco
 from skinscan.contract import scan_to_dict
 from skinscan.face import find_face
 from skinscan.photo import open_photo
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.texture import unwrap
 from skinscan.types import Card, Face, FloatArray, Photo, Scan
 from tests.faces import PHOTOS, face, photo, real_photos, shot, subject

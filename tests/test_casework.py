@@ -10,7 +10,7 @@ from skinscan.casework import CaseFile, work_case
 from skinscan.claim_contract import case_to_dict
 from skinscan.claims import load_claim, load_policy
 from skinscan.cli import run
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from tests.claims_cases import CLEAR_REACTION, WRONG_SHADE, changed
 from tests.faces import SAMPLES
 

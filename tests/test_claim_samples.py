@@ -13,7 +13,7 @@ from models.train.claim_samples import PHOTOS, photograph
 from skinscan.casework import CaseFile, work_case
 from skinscan.claims import ImageEvidence, Verdict, judge, load_claim, load_policy
 from skinscan.claims.image_evidence import ChangeVerdict
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.shades import load_catalog
 from tests.claims_cases import changed
 from tests.faces import SAMPLES

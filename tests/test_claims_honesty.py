@@ -18,7 +18,7 @@ from skinscan.claims.honesty import PhotoMarks, Twin, find_signals
 from skinscan.claims.photo_labels import PhotoLabels, read_labels
 from skinscan.claims.tables import read_table
 from skinscan.errors import DataError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from tests.claims_cases import CLEAR_REACTION, RED, changed
 from tests.faces import SAMPLES, decoded, encoded, sample
 from tests.test_claims_verdict import why

@@ -19,10 +19,11 @@ import pytest
 from PIL import Image
 from rich.cells import cell_len
 
-from skinscan import __version__, terminal
+from skinscan import terminal
+from skinscan._version import __version__
 from skinscan.doctor import Check as Finding
 from skinscan.errors import DataError, DeviceError, ModelError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Metric, Scan
 from tests.conftest import Run
 

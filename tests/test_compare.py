@@ -21,7 +21,7 @@ from skinscan.change_types import Change
 from skinscan.compare import compare
 from skinscan.contract import to_json
 from skinscan.errors import UsageError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import Capture, FloatMap, Scan
 
 SAMPLES = Path(__file__).parent.parent / "samples"

@@ -11,7 +11,7 @@ import pytest
 
 from skinscan.contract import error_to_dict, given, scan_to_dict, to_json, withheld
 from skinscan.errors import NoFace, SkinScanError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Measure, Metric, Scan
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "face_medium.jpg"

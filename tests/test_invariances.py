@@ -12,7 +12,7 @@ from skinscan.canonical import MIRRORED_ZONE
 from skinscan.color import delta_e_2000
 from skinscan.contract import scan_to_dict
 from skinscan.errors import QualityError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import Measure, Scan
 from tests.faces import (
     PHOTOS,

@@ -280,7 +280,7 @@ def test_density_does_not_jump_where_the_normal_runs_out() -> None:
 
 def test_a_sample_photo_has_the_sclera_as_witness() -> None:
     """Whole stages on a rendered photo: white balance is neutral there, so the gain is within its sigma."""
-    from skinscan.pipeline import Scanner
+    from skinscan.scanner import Scanner
 
     light = Scanner("cpu").scan(encoded(sample_pixels("face_medium"))).light
     assert light.reference == "sclera"

@@ -12,7 +12,7 @@ from PIL import Image
 from skinscan import overlay
 from skinscan.errors import UsageError
 from skinscan.overlay import draw_overlay, save_overlay
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import BoolMap, RgbPixels, Scan
 from skinscan.view import View, look
 

@@ -40,7 +40,7 @@ def test_an_unknown_name_is_refused_like_any_other() -> None:
 
 
 def test_scan_is_the_function_although_no_module_may_hide_it() -> None:
-    import_module("skinscan.pipeline")
+    import_module("skinscan.scanner")
     assert callable(skinscan.scan)
 
 
@@ -54,7 +54,7 @@ def test_each_module_says_what_is_public(name: str) -> None:
 
 
 def test_every_module_is_examined() -> None:
-    assert {"skinscan.cli", "skinscan.pipeline", "skinscan.runtime.onnx_models"} <= set(MODULES)
+    assert {"skinscan.cli", "skinscan.scanner", "skinscan.runtime.onnx_models"} <= set(MODULES)
 
 
 @pytest.mark.parametrize(

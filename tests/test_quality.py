@@ -16,8 +16,8 @@ from skinscan.canonical import load_canonical
 from skinscan.errors import QualityError, SkinScanError
 from skinscan.face import find_face
 from skinscan.photo import open_photo
-from skinscan.pipeline import Scanner
 from skinscan.quality import check_quality
+from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Capture, Face, Metric, Quality, Scan
 from tests.faces import (
     PERSON,

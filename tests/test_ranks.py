@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from skinscan.ranks import median, quantile
+from skinscan.stats import median, quantile
 from skinscan.types import FloatArray, FloatMap
 
 VALUES = st.one_of(

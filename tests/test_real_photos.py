@@ -8,7 +8,7 @@ import pytest
 
 from skinscan.bench.repeat import repeat
 from skinscan.errors import FaceError, NoFace, QualityError, SeveralFaces
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import Scan
 from tests.faces import PHOTOS, real_photos
 

@@ -8,9 +8,9 @@ import pytest
 from skinscan.casework import work_case
 from skinscan.claims import load_claim, load_policy
 from skinscan.claims.model import ReactionClaim
-from skinscan.pipeline import Scanner
 from skinscan.report import report_claim
 from skinscan.report.visible import visible
+from skinscan.scanner import Scanner
 from tests.browser import CHROMIUM, Tab, browse
 from tests.faces import SAMPLES
 from tests.reports import hostile_claim, page

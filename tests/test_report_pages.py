@@ -22,12 +22,12 @@ from skinscan.casework import work_case
 from skinscan.claims import load_claim, load_policy
 from skinscan.claims.model import ReactionClaim, ShadeClaim
 from skinscan.errors import DeviceError, UsageError
-from skinscan.pipeline import Scanner
 from skinscan.report.change import in_steps, show_pair
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import hex_of
 from skinscan.report.texts import Texts
 from skinscan.report.visible import visible
+from skinscan.scanner import Scanner
 from tests.conftest import Run
 from tests.faces import SAMPLES, scanned
 from tests.reports import HOSTILE, hostile_claim, page, red_cheek, text_fields

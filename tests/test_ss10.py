@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from skinscan.cli import app
 from skinscan.contract import scan_to_dict
 from skinscan.errors import UsageError
-from skinscan.pipeline import Scanner
-from skinscan.ss10 import CUT_OFF, FUSED, Ss10, answer_points, fuse, read_answers
+from skinscan.scanner import Scanner
+from skinscan.sensitive_scale import CUT_OFF, FUSED, Ss10, answer_points, fuse, read_answers
 from skinscan.types import Score
 from tests.faces import SAMPLES, sample
 

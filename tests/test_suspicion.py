@@ -17,8 +17,8 @@ from skinscan.change_types import Finding
 from skinscan.compare import compare
 from skinscan.finish import lips_apart, smoothing
 from skinscan.likeness import unlikeness
-from skinscan.pipeline import Scanner
 from skinscan.register import register
+from skinscan.scanner import Scanner
 from skinscan.suspicion import look_for_trouble
 from skinscan.types import Scan
 from tests.faces import PHOTOS, real_photos, resized, shot, subject

@@ -17,7 +17,7 @@ from skinscan.bench.change import inject
 from skinscan.change_types import Delta, Trend, Verdict
 from skinscan.contract import to_json
 from skinscan.errors import UsageError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.trend import course, follow
 from skinscan.trend_contract import TREND_SCHEMA, trend_to_dict
 from skinscan.trend_overlay import draw_trend

@@ -27,7 +27,7 @@ from skinscan.errors import FaceError, QualityError
 from skinscan.face import find_face
 from skinscan.light import estimate_light
 from skinscan.photo import open_photo
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.texture import unwrap
 from skinscan.types import Light
 

@@ -28,9 +28,9 @@ from skinscan.color import ITA_CLASSES
 from skinscan.errors import SkinScanError
 from skinscan.noise import LIGHT, PHOTO, features
 from skinscan.nuisance import _SIZES, KERNELS, NOISES, Cells, _blocks, kernels, noises, scales
-from skinscan.pipeline import Scanner
 from skinscan.reconcile import Reconciled, reconcile
 from skinscan.register import register
+from skinscan.scanner import Scanner
 from skinscan.types import Scan
 from skinscan.zonechange import trimmed
 

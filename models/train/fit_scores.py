@@ -34,9 +34,9 @@ from skinscan import (
     light,
     photo,
     quality,
-    ranks,
     shading,
     skinmaps,
+    stats,
     texture,
     zones,
 )
@@ -132,7 +132,7 @@ class _Measured:
 
     def __init__(self) -> None:
         stages = (
-            canonical, color, face, features, light, photo, quality, ranks, shading, skinmaps, texture, zones,
+            canonical, color, face, features, light, photo, quality, stats, shading, skinmaps, texture, zones,
         )  # fmt: skip
         code = b"".join(Path(str(stage.__file__)).read_bytes() for stage in stages)
         digest = hashlib.sha256(code + resolve("skinmaps").sha256.encode()).hexdigest()[:16]

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from skinscan import __version__
+from skinscan._version import __version__
 from skinscan.claims import load_policy
 from skinscan.errors import DataError, PhotoMissing, UsageError
 from skinscan.weights import LANDMARKER, resolve

@@ -23,7 +23,7 @@ from skinscan.errors import (
     PhotoMissing,
     SkinScanError,
 )
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 
 __all__ = ["Worker"]
 

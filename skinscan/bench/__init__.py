@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from skinscan import __version__
+from skinscan._version import __version__
 from skinscan.bench.picture import draw
 from skinscan.errors import DataError, UsageError
 from skinscan.types import Device

@@ -24,7 +24,7 @@ from skinscan.color import ITA_CLASSES
 from skinscan.compare import compare
 from skinscan.errors import SkinScanError
 from skinscan.light import estimate_light
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.skinmaps import map_skin
 from skinscan.types import Device, FloatMap, Scan
 

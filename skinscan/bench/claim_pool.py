@@ -24,7 +24,7 @@ from skinscan.claims.image_evidence import ChangeVerdict, ImageEvidence
 from skinscan.claims.vocabulary import Area
 from skinscan.compare import compare
 from skinscan.errors import SkinScanError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.scores import score
 from skinscan.types import Device, FloatMap, Scan
 

@@ -20,7 +20,7 @@ from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.change_types import Delta, Verdict
 from skinscan.color import ITA_CLASSES, delta_e_2000
 from skinscan.errors import FaceError, PhotoError, QualityError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import Device, Measure, Scan
 
 __all__ = ["folder"]

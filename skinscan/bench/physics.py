@@ -21,7 +21,7 @@ from skinscan.bench.scanned import scanned
 from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
 from skinscan.light import KNOTS
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray
 
 __all__ = ["physics"]

@@ -14,7 +14,7 @@ import numpy as np
 from skinscan.bench import need
 from skinscan.color import delta_e_2000, erythema_index
 from skinscan.errors import FaceError, QualityError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import Device, FloatArray, Scan
 
 __all__ = ["repeat"]

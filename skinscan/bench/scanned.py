@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skinscan.errors import FaceError, QualityError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import Scan
 
 __all__ = ["scanned"]

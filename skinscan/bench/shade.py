@@ -22,7 +22,7 @@ from skinscan.bench.shade_photos import draw_portraits
 from skinscan.bench.shade_swatches import swatch_rows
 from skinscan.bench.shade_truth import at_distance, random_misses
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.shades.belief import lab_points, skin_points
 from skinscan.shades.catalog import Catalog, make_catalog
 from skinscan.shades.direction import WORDS, components

@@ -17,7 +17,7 @@ import numpy as np
 from skinscan.bench.shade_photos import Portrait
 from skinscan.color import lab_to_linear
 from skinscan.errors import SkinScanError
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.shades.lips import measure_lips
 from skinscan.shades.match import site_colour
 from skinscan.shades.types import Site

@@ -20,7 +20,7 @@ from skinscan.bench.scanned import scanned
 from skinscan.bench.score_rows import Judged, against_truth, by_tone, rounded
 from skinscan.canonical import T_ZONE, U_ZONE
 from skinscan.color import ITA_CLASSES
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import Device, Scan
 
 __all__ = ["shine"]

@@ -22,7 +22,7 @@ from skinscan.bench.meter import Meter, lay_out, of_megapixels, portraits
 from skinscan.errors import SkinScanError
 from skinscan.face import find_face
 from skinscan.photo import open_photo
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import Device
 
 __all__ = ["PEERS", "speed"]

@@ -19,7 +19,7 @@ from skinscan.bench import need_checkout
 from skinscan.bench.scanned import scanned
 from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.types import BoolMap, Device
 
 __all__ = ["validity"]

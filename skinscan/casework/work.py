@@ -21,7 +21,7 @@ from skinscan.claims.policy_model import Policy
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict import judge
 from skinscan.claims.vocabulary import Area
-from skinscan.pipeline import Scanner
+from skinscan.scanner import Scanner
 from skinscan.shade_claim import shade_evidence
 from skinscan.shades import Catalog, ShadeMatch
 from skinscan.types import Scan

@@ -22,7 +22,7 @@ from skinscan.claims.ingredients import Findings, History, match_ingredients
 from skinscan.claims.model import ReactionClaim
 from skinscan.claims.tables import Row, read_table
 from skinscan.claims.trace import TraceLine, looked_up, ruled
-from skinscan.ss10 import CUT_OFF
+from skinscan.sensitive_scale import CUT_OFF
 
 __all__ = ["Causality", "Level", "Variant", "assess_causality", "crosswalk"]
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from skinscan.claims.moments import Instant, Moment
 from skinscan.claims.vocabulary import Alarm, Area, Damage, Group, SeriousBox, Sign, Symptom, to_code
-from skinscan.ss10 import Ss10
+from skinscan.sensitive_scale import Ss10
 
 __all__ = [
     "AdvertisedClaim",

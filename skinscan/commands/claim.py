@@ -76,7 +76,7 @@ def claim(
     filed = claims.load_claim(sys.stdin.buffer.read() if file == "-" else file)
     sealing = sealing_keys(keys) if evidence else None
     from skinscan.casework import DuplicateIndex, work_case
-    from skinscan.pipeline import Scanner
+    from skinscan.scanner import Scanner
     from skinscan.shades import load_catalog
 
     folder = Path() if file == "-" else Path(file).parent

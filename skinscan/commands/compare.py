@@ -54,7 +54,7 @@ def compare(
     check_photos([*sides[0], *sides[1]], overlay)
     from skinscan import terminal
     from skinscan.change_contract import compare_to_dict
-    from skinscan.pipeline import Scanner
+    from skinscan.scanner import Scanner
 
     result = Scanner(device).compare(*sides, area=area)
     language = lang or terminal.locale_language()

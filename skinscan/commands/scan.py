@@ -56,8 +56,8 @@ def scan(
     if overlay:
         check_target(overlay, photo)
     check_folder(report, pdf)
-    from skinscan.pipeline import Scanner
-    from skinscan.ss10 import read_answers
+    from skinscan.scanner import Scanner
+    from skinscan.sensitive_scale import read_answers
 
     answers = None if ss10 is None else read_answers(ss10)
     result = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice, ss10=answers)

@@ -61,7 +61,7 @@ def shade(
     """Find the shades that fit a face, or judge one that was bought."""
     choice = face_choice(face)
     from skinscan.photo import open_photo
-    from skinscan.pipeline import Scanner
+    from skinscan.scanner import Scanner
     from skinscan.shades import load_catalog, match
     from skinscan.swatch_photo import measure_swatch, shown_colour
 

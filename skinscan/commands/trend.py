@@ -54,7 +54,7 @@ def trend(
     check_photos(photos, overlay)
     groups, taken_at = _grouped(photos, dates)
     from skinscan import terminal
-    from skinscan.pipeline import Scanner
+    from skinscan.scanner import Scanner
     from skinscan.trend_contract import trend_to_dict
 
     result = Scanner(device).trend(groups, area=area, taken_at=taken_at)

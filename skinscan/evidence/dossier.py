@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from skinscan import __version__
+from skinscan._version import __version__
 from skinscan.claims import (
     Claim,
     ImageEvidence,

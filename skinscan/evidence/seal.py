@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from skinscan import __version__
+from skinscan._version import __version__
 from skinscan.errors import UsageError
 from skinscan.evidence.casekey import wrap_keys
 from skinscan.evidence.cipher import PARTS, TAG_BYTES, Part, commit, encrypt

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from skinscan import __version__
+from skinscan._version import __version__
 from skinscan.casework import CaseFile
 from skinscan.change_types import Verdict
 from skinscan.claim_contract import case_to_dict

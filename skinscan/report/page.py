@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from skinscan import __version__
+from skinscan._version import __version__
 from skinscan.report.texts import TAGS, Texts, capital
 from skinscan.report.visible import visible
 from skinscan.words import Language

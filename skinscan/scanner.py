@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from skinscan import __version__
+from skinscan._version import __version__
 from skinscan.card import find_card
 from skinscan.change_types import Change, Trend
 from skinscan.compare import Area, compare
@@ -19,8 +19,8 @@ from skinscan.light import estimate_light
 from skinscan.photo import Source, open_photo, read_source
 from skinscan.quality import check_quality
 from skinscan.scores import score
+from skinscan.sensitive_scale import Ss10, with_answers
 from skinscan.skinmaps import map_skin
-from skinscan.ss10 import Ss10, with_answers
 from skinscan.texture import unwrap
 from skinscan.tone import measure_tone
 from skinscan.trend import follow
