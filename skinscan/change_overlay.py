@@ -18,9 +18,9 @@ from skinscan.change_types import Change, Delta, Verdict
 from skinscan.fonts import fold, typeface
 from skinscan.overlay import DIVERGING, blend, hatch, save_png, soft
 from skinscan.regions import smooth_change
+from skinscan.texts.words import Language, Words
 from skinscan.types import FloatMap, RgbPixels, Scan
 from skinscan.view import View, look
-from skinscan.words import Language, Words
 
 __all__ = [
     "COLOUR",

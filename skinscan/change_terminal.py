@@ -8,7 +8,7 @@ from rich.text import Text
 from skinscan.canonical import SKIN_ZONES
 from skinscan.change_types import Change, Finding, ZoneChange
 from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
-from skinscan.words import Language, Words
+from skinscan.texts.words import Language, Words
 
 __all__ = ["doubt_line", "summarise_change"]
 

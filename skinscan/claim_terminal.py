@@ -15,7 +15,7 @@ from skinscan.claims.moments import CHINA
 from skinscan.claims.verdict_model import Due, Missing, Verdict
 from skinscan.claims.vocabulary import entry
 from skinscan.terminal import fact_grid, render
-from skinscan.words import Language, Words
+from skinscan.texts.words import Language, Words
 
 __all__ = ["summarise_case"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.shades import ShadeMatch
-from skinscan.words import Language, Words
+from skinscan.texts.words import Language, Words
 
 __all__ = ["shade_evidence"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from skinscan.shades import Candidate, Catalog, Claim, Difference, Known, Shade, ShadeMatch
+from skinscan.texts.words import Words
 from skinscan.types import Measure
-from skinscan.words import Words
 
 __all__ = ["CATALOG_SCHEMA", "SHADE_SCHEMA", "catalog_to_dict", "shade_to_dict"]
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from skinscan.shades import Candidate, Catalog, Claim, Difference, ShadeMatch
 from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
-from skinscan.words import Language, Words
+from skinscan.texts.words import Language, Words
 
 __all__ = ["summarise_catalog", "summarise_shades"]
 

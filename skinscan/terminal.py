@@ -20,8 +20,8 @@ from rich.table import Table
 from rich.text import Text
 
 from skinscan.contract import MEASURES, given, withheld
+from skinscan.texts.words import Language, Words
 from skinscan.types import Light, Measure, Run, Scan, Score, Tone
-from skinscan.words import Language, Words
 
 if TYPE_CHECKING:
     from skinscan.doctor import Check as Finding

@@ -28,8 +28,8 @@ from skinscan.change_overlay import (
 from skinscan.change_types import Delta, Recovery, Trend, TrendPoint, ZoneTrend
 from skinscan.fonts import typeface
 from skinscan.overlay import save_png
+from skinscan.texts.words import Language, Words
 from skinscan.types import RgbPixels
-from skinscan.words import Language, Words
 
 __all__ = ["draw_trend", "save_trend_overlay"]
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from skinscan.change_terminal import doubt_line
 from skinscan.change_types import Delta, Trend, ZoneTrend
 from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
-from skinscan.words import Language, Words
+from skinscan.texts.words import Language, Words
 
 __all__ = ["summarise_trend"]
 

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skinscan import words as vocabulary
 from skinscan.bench.change import inject
 from skinscan.change_overlay import COLOUR, WIDTH, draw_change, laid_on, open_view, paint_change
 from skinscan.change_terminal import summarise_change
 from skinscan.change_types import Change
 from skinscan.compare import compare
 from skinscan.fonts import fold, typeface
+from skinscan.texts import words as vocabulary
+from skinscan.texts.words import Language, Words
 from skinscan.types import RgbPixels
-from skinscan.words import Language, Words
 from tests.sittings import patch, scanned
 
 CHEEK = patch(0.72, 0.57, 0.08)  # the person's own left, right in the picture

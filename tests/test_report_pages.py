@@ -25,9 +25,9 @@ from skinscan.errors import DeviceError, UsageError
 from skinscan.report.change import in_steps, show_pair
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import hex_of
-from skinscan.report.texts import Texts
 from skinscan.report.visible import visible
 from skinscan.scanner import Scanner
+from skinscan.texts.bilingual import Texts
 from tests.conftest import Run
 from tests.faces import SAMPLES, scanned
 from tests.reports import HOSTILE, hostile_claim, page, red_cheek, text_fields

@@ -18,12 +18,12 @@ from skinscan.change_types import Delta, Trend, Verdict
 from skinscan.contract import to_json
 from skinscan.errors import UsageError
 from skinscan.scanner import Scanner
+from skinscan.texts.words import Language
 from skinscan.trend import course, follow
 from skinscan.trend_contract import TREND_SCHEMA, trend_to_dict
 from skinscan.trend_overlay import draw_trend
 from skinscan.trend_terminal import summarise_trend
 from skinscan.types import Scan
-from skinscan.words import Language
 from tests.sittings import another_shot, jpeg, patch, pixels_of, scanned
 
 CHEEK = patch(0.72, 0.57, 0.08)  # the person's own left

@@ -25,8 +25,8 @@ from skinscan.claims.policy_model import (
     Policy,
     TableRow,
 )
-from skinscan.claims.strict_yaml import Document, YamlFaultsError, read_yaml
 from skinscan.errors import DataError
+from skinscan.texts.strict_yaml import Document, YamlFaultsError, read_yaml
 
 __all__ = ["Fault", "check_policy", "load_policy"]
 

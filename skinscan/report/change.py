@@ -12,9 +12,9 @@ from skinscan.overlay import DIVERGING, blend
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
 from skinscan.report.pictures import Picture, draw_pair
-from skinscan.report.texts import Texts, capital
+from skinscan.texts.bilingual import Texts, capital
+from skinscan.texts.words import Language
 from skinscan.types import Scan
-from skinscan.words import Language
 from skinscan.zonechange import JUST_VISIBLE
 
 __all__ = ["Pair", "change_gaps", "in_shares", "in_steps", "report_change", "show_pair"]

@@ -16,10 +16,10 @@ from skinscan.claims.vocabulary import entry
 from skinscan.report.change import change_gaps, in_steps, show_pair
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import Gap, Origin, hex_of, retake, shell, used
-from skinscan.report.texts import Texts
 from skinscan.report.timeline import draw_timeline, local
+from skinscan.texts.bilingual import Texts
+from skinscan.texts.words import Language
 from skinscan.types import Scan
-from skinscan.words import Language
 
 __all__ = ["report_claim"]
 

@@ -17,9 +17,9 @@ import jinja2
 from markupsafe import Markup
 
 from skinscan._version import __version__
-from skinscan.report.texts import TAGS, Texts, capital
 from skinscan.report.visible import visible
-from skinscan.words import Language
+from skinscan.texts.bilingual import TAGS, Texts, capital
+from skinscan.texts.words import Language
 from skinscan.zonechange import JUST_VISIBLE
 
 __all__ = ["Page", "make_page"]

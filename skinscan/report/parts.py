@@ -10,7 +10,7 @@ import numpy as np
 
 from skinscan import color
 from skinscan.overlay import HeatMap
-from skinscan.report.texts import Texts
+from skinscan.texts.bilingual import Texts
 from skinscan.types import RgbPixels, Run, Scan
 
 __all__ = [

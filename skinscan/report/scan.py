@@ -11,10 +11,10 @@ from skinscan.overlay import heat_maps
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import Gap, hex_of, origin, photo_gaps, retake, scale_of, shell, used
 from skinscan.report.pictures import draw_heat, draw_zones, skin_view
-from skinscan.report.texts import Texts, capital
 from skinscan.terminal import likely_monk
+from skinscan.texts.bilingual import Texts, capital
+from skinscan.texts.words import Language
 from skinscan.types import Scan
-from skinscan.words import Language
 
 __all__ = ["report_scan"]
 

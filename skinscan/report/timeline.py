@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from skinscan.claims.model import ReactionClaim
 from skinscan.claims.moments import CHINA, Moment, hours_between
-from skinscan.report.texts import Texts
+from skinscan.texts.bilingual import Texts
 
 __all__ = ["Event", "Timeline", "draw_timeline", "local"]
 

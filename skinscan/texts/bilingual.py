@@ -1,4 +1,4 @@
-"""What a report says, in Chinese and English: the sentences of ``texts.yaml`` and the names of `words`."""
+"""What a report says, in Chinese and English: the sentences of ``report.yaml`` and the names of `words`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 import yaml
 
-from skinscan.words import Language, Words
+from skinscan.texts.words import Language, Words
 
 __all__ = ["TAGS", "Bilingual", "Texts", "capital"]
 
@@ -62,6 +62,6 @@ def capital(text: str) -> str:
 
 @cache
 def _sentences() -> dict[str, dict[Language, str]]:
-    path = Path(__file__).with_name("texts.yaml")
+    path = Path(__file__).with_name("report.yaml")
     loaded: dict[str, dict[Language, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return loaded

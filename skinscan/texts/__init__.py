@@ -1,0 +1,1 @@
+"""Every sentence and name in Chinese and English, and the strict YAML reader."""
