@@ -10,7 +10,6 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.change_types import (
     Affected,
     Change,
@@ -24,6 +23,7 @@ from skinscan.change_types import (
 )
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
+from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 from skinscan.noise import chance
 from skinscan.reconcile import Reconciled, reconcile
 from skinscan.regions import find_affected, smooth_change

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from skinscan.canonical import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
+from skinscan.facemesh.canonical_face import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
 from skinscan.stats import quantile
 from skinscan.types import (
     CORRELATED_TEXELS,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import BoolMap, FaceTexture, Scan
 
 __all__ = ["Smoothing", "lips_apart", "smoothing"]

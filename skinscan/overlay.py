@@ -19,9 +19,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from skinscan.contract import withheld
 from skinscan.errors import UsageError
+from skinscan.facemesh.face_crop import View, look
 from skinscan.texts.words import Words
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
-from skinscan.view import View, look
 
 __all__ = [
     "DIVERGING", "HeatMap", "blend", "draw_overlay", "font", "hatch", "heat_maps", "outline_zones",

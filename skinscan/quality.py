@@ -10,7 +10,7 @@ import math
 import cv2
 import numpy as np
 
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.stats import median, quantile
 from skinscan.types import (
     Advice,

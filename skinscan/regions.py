@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.canonical import load_canonical
 from skinscan.change_types import Affected, Pattern, Region
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import BoolMap, FloatMap
 
 __all__ = ["find_affected", "smooth_change", "supported"]

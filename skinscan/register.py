@@ -10,8 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.canonical import load_canonical
 from skinscan.change_types import Registration
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import BoolMap, FaceTexture, FloatMap
 
 __all__ = ["correlation", "register", "relief", "warp"]

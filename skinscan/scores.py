@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan import runtime
-from skinscan.canonical import SKIN_ZONES
 from skinscan.color import linear_to_lab
+from skinscan.facemesh.canonical_face import SKIN_ZONES
 from skinscan.features import (
     CONDITIONS,
     FEATURES,

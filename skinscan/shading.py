@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.canonical import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 from skinscan.stats import median
 from skinscan.types import Face, FloatArray, Indices, IntMap
 

@@ -15,10 +15,10 @@ from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 
-from skinscan.canonical import SKIN_ZONES
 from skinscan.change_types import Change, Delta, Finding, Recovery, Trend, TrendPoint, Verdict, ZoneTrend
 from skinscan.compare import Area, compare
 from skinscan.errors import UsageError
+from skinscan.facemesh.canonical_face import SKIN_ZONES
 from skinscan.noise import chance, quantile
 from skinscan.suspicion import look_for_trouble
 from skinscan.types import Scan

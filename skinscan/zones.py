@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import FaceTexture, Zones
 
 __all__ = ["cut_zones"]

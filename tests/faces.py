@@ -26,7 +26,7 @@ from models.train.shape import draw_shape
 from models.train.skin import Complexion, Patch, SkinRecipe
 from models.train.subject import Oil, Subject, make_subject
 from skinscan import color
-from skinscan.canonical import ZONES, load_canonical
+from skinscan.facemesh.canonical_face import ZONES, load_canonical
 from skinscan.light import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.types import (

@@ -19,9 +19,9 @@ from skinscan import bench
 from skinscan.batch import Means
 from skinscan.bench import growth, meter, physics, picture, repeat, speed
 from skinscan.bench.agreement import agreement
-from skinscan.canonical import load_canonical
 from skinscan.color import erythema_index, melanin_index
 from skinscan.errors import DataError, UsageError
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.scanner import Scanner
 from skinscan.types import Device
 from tests.faces import S, decoded, encoded, relit, rendered, sample, sample_pixels, scanned

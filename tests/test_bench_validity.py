@@ -9,7 +9,7 @@ import pytest
 
 from skinscan.bench import validity
 from skinscan.bench.validity import BARE, WORN, Judged
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 
 SKIN = load_canonical().skin
 LEFT = np.arange(256)[None, :] < 128

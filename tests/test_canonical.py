@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skinscan import canonical, runtime
-from skinscan.canonical import MIRRORED_ZONE, T_ZONE, U_ZONE, ZONES, load_canonical
+from skinscan import runtime
 from skinscan.errors import ModelError
+from skinscan.facemesh import canonical_face
+from skinscan.facemesh.canonical_face import MIRRORED_ZONE, T_ZONE, U_ZONE, ZONES, load_canonical
 from skinscan.types import BoolMap
 from skinscan.weights import LANDMARKER, LANDMARKER_VARIABLE, resolve
 
@@ -156,14 +157,14 @@ def test_a_mesh_cut_off_anywhere_is_refused(share: float) -> None:
     data = runtime.canonical_mesh_bytes()
     mesh = _first_field(data)
     with pytest.raises(ModelError, match="does not hold the canonical face mesh"):
-        canonical._parse_mesh(data[: int(share * mesh)])
+        canonical_face._parse_mesh(data[: int(share * mesh)])
 
 
 @given(data=st.binary(max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_bytes_that_are_no_mesh_are_refused(data: bytes) -> None:
     with pytest.raises(ModelError):
-        canonical._parse_mesh(data)
+        canonical_face._parse_mesh(data)
 
 
 def _first_field(data: bytes) -> int:

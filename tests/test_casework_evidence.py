@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skinscan.canonical import SKIN_ZONES
 from skinscan.casework.areas import ZONES_OF, claimed_zones
 from skinscan.casework.evidence import image_evidence
 from skinscan.change_types import Change, Delta, FaceChange, Finding, Verdict, ZoneChange
 from skinscan.compare import AREAS
+from skinscan.facemesh.canonical_face import SKIN_ZONES
 from skinscan.types import Advice
 from skinscan.zonechange import JUST_VISIBLE
 

@@ -7,7 +7,7 @@ import pytest
 
 from models.train.fit_pairs import factors, loss, sample
 from skinscan import nuisance
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.noise import chance, erythema_sigma, quantile
 from skinscan.nuisance import KERNELS, NOISES, Cells, cells_of, ground, kernels
 from skinscan.types import FloatArray

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 from rich.cells import cell_len
 
-from skinscan.canonical import load_canonical
 from skinscan.casework import DuplicateIndex
 from skinscan.evidence import Keys, erase, keygen, load_keys, verify
 from skinscan.evidence.files import Folder
+from skinscan.facemesh.canonical_face import load_canonical
 from tests.claims_cases import CLEAR_REACTION, changed
 from tests.conftest import Outcome, Run
 from tests.evidence_cases import LATER, sealed

@@ -16,7 +16,7 @@ from models.train.judge import judge
 from models.train.net import HEADS, SCALARS, skin_net
 from models.train.net_graph import DESIGNS, Design, Weights, build_learned, read_weights, save_weights
 from models.train.people import committed_people
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 
 # As printed on the model card; the archive they are fitted on is not in the repository.
 CONSTANTS = Constants(

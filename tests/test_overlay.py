@@ -11,10 +11,10 @@ from PIL import Image
 
 from skinscan import overlay
 from skinscan.errors import UsageError
+from skinscan.facemesh.face_crop import View, look
 from skinscan.overlay import draw_overlay, save_overlay
 from skinscan.scanner import Scanner
 from skinscan.types import BoolMap, RgbPixels, Scan
-from skinscan.view import View, look
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from models.train.render import render
-from skinscan.canonical import load_canonical
 from skinscan.errors import QualityError, SkinScanError
 from skinscan.face import find_face
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.photo import open_photo
 from skinscan.quality import check_quality
 from skinscan.scanner import Scanner

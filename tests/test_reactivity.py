@@ -12,7 +12,7 @@ from models.train.people import committed_people
 from models.train.reactivity import CALM, SCALE_ROUGH, Reactivity, flakes, reactive, reactive_blood, vessels
 from models.train.skin import Complexion, Skin, SkinRecipe, make_skin
 from models.train.subject import scaly
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 
 PEOPLE = committed_people()
 EVEN = Complexion(blotch=0.0, mottle=0.0, grain=0.0, shadow=0.0)

@@ -12,8 +12,8 @@ from models.train.render import Rendered, Shot, draw_shot, render
 from models.train.skin import Complexion, Patch, SkinRecipe, make_skin
 from models.train.subject import Subject, draw_subject
 from skinscan import color
-from skinscan.canonical import load_canonical
 from skinscan.face import find_face
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.photo import open_photo
 
 PEOPLE = committed_people()

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from html import unescape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from tests.reports import HOSTILE, hostile_claim, page, red_cheek, text_fields
 
 TEMPLATES = Path(report.__file__).parent / "templates"
 TEXTS: dict[str, dict[str, str]] = yaml.safe_load(
-    (TEMPLATES.parent / "texts.yaml").read_text(encoding="utf-8")
+    (files("skinscan.texts") / "report.yaml").read_text(encoding="utf-8")
 )
 PAGES = ("scan", "compare", "refused", "consumer", "arbitration")
 MEGABYTE = 1_000_000

@@ -22,8 +22,8 @@ from models.train.fit_scores import DATA, INPUTS
 from models.train.score_curves import predict
 from models.train.score_errors import NEVER, expected_error
 from skinscan import runtime
-from skinscan.canonical import T_ZONE, U_ZONE, ZONES, load_canonical
 from skinscan.color import linear_to_lab
+from skinscan.facemesh.canonical_face import T_ZONE, U_ZONE, ZONES, load_canonical
 from skinscan.features import CONDITIONS, FEATURES
 from skinscan.scores import SCORES, score
 from skinscan.types import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skinscan.canonical import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 from skinscan.shading import Shading, fit_shading, skin_normals
 from skinscan.types import Face, FloatArray, Pose
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from models.train.render import Rendered, render
 from skinscan import color
-from skinscan.canonical import load_canonical
 from skinscan.face import find_face
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.photo import open_photo
 from skinscan.texture import unwrap
 from skinscan.types import BoolMap, Face, FaceTexture, FloatMap

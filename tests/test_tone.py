@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from models.train.issa import linear_srgb
 from models.train.people import Person, committed_people
 from skinscan import color
-from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class, lab_to_linear, linear_to_lab
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.tone import measure_tone
 from skinscan.types import Advice, Check, Measure, Quality, Tone
 from tests.faces import FINE, PERSON, S, face, grain, light, maps, photo, scanned, texture, truth, zones

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skinscan.canonical import MIRRORED_ZONE, ZONES, load_canonical
 from skinscan.face import find_face
+from skinscan.facemesh.canonical_face import MIRRORED_ZONE, ZONES, load_canonical
 from skinscan.photo import open_photo
 from skinscan.texture import unwrap
 from skinscan.types import Zones

@@ -38,7 +38,7 @@ from models.train.net_graph import (
     build_planes,
     save_weights,
 )
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 
 __all__ = ["Batch", "fit", "load_batch"]
 

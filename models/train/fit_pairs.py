@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from models.train.pairs import PLAIN, Sitting, sit
 from models.train.people import Person, people
-from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import SkinScanError
+from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 from skinscan.noise import LIGHT, PHOTO, features
 from skinscan.nuisance import _SIZES, KERNELS, NOISES, Cells, _blocks, kernels, noises, scales
 from skinscan.reconcile import Reconciled, reconcile

@@ -26,23 +26,11 @@ from models.train.score_curves import fit_curves, predict
 from models.train.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of, risk_curve
 from models.train.score_faces import CACHE, facts, is_calibration, score_faces
 from models.train.scores_graph import RULES, build_scores, points_of
-from skinscan import (
-    canonical,
-    color,
-    face,
-    features,
-    light,
-    photo,
-    quality,
-    shading,
-    skinmaps,
-    stats,
-    texture,
-    zones,
-)
+from skinscan import color, face, features, light, photo, quality, shading, skinmaps, stats, texture, zones
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.face import find_face
+from skinscan.facemesh import canonical_face
 from skinscan.features import CONDITIONS, FEATURES, face_features, visible
 from skinscan.light import estimate_light
 from skinscan.photo import open_photo
@@ -132,7 +120,8 @@ class _Measured:
 
     def __init__(self) -> None:
         stages = (
-            canonical, color, face, features, light, photo, quality, stats, shading, skinmaps, texture, zones,
+            canonical_face, color, face, features, light, photo, quality, shading, skinmaps, stats, texture,
+            zones,
         )  # fmt: skip
         code = b"".join(Path(str(stage.__file__)).read_bytes() for stage in stages)
         digest = hashlib.sha256(code + resolve("skinmaps").sha256.encode()).hexdigest()[:16]

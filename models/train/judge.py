@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from models.train.examples import Example, above_matte, read_example
 from models.train.fit_issa import fit_constants
 from models.train.skinmaps_graph import build_skinmaps
-from skinscan.canonical import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 
 __all__ = ["judge"]
 

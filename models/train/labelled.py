@@ -19,7 +19,7 @@ from models.train.samples import BALANCED, GREASY, SAMPLES, WINDOW, sample_shot,
 from models.train.skin import Patch
 from models.train.subject import Oil
 from skinscan import color
-from skinscan.canonical import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 
 __all__ = ["main", "write_pairs", "write_scan"]
 

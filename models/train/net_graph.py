@@ -23,7 +23,7 @@ from models.train.skinmaps_graph import (
     split,
     take_apart,
 )
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import TEXTURE_SIZE
 
 __all__ = [

@@ -23,7 +23,7 @@ from models.train.shape import draw_shape
 from models.train.skin import Complexion, Patch, SkinRecipe
 from models.train.subject import Oil, Subject, make_subject
 from skinscan import color
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 QUALITY = 92

@@ -31,8 +31,8 @@ from models.train.shape import draw_shape
 from models.train.skin import SkinRecipe, draw_recipe
 from models.train.subject import Oil, Subject, dressed, expressing, make_subject
 from models.train.worn import KINDS, draw_worn
-from skinscan.canonical import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
 from skinscan.color import ITA_CLASSES
+from skinscan.facemesh.canonical_face import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
 from skinscan.types import BoolMap
 
 __all__ = [

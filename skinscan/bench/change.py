@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from skinscan.bench import need_checkout
-from skinscan.canonical import SKIN_ZONES, load_canonical
 from skinscan.change_types import Change
 from skinscan.color import ITA_CLASSES
 from skinscan.compare import compare
 from skinscan.errors import SkinScanError
+from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 from skinscan.light import estimate_light
 from skinscan.scanner import Scanner
 from skinscan.skinmaps import map_skin

@@ -17,13 +17,13 @@ import numpy as np
 
 from skinscan.bench import need_checkout
 from skinscan.bench.change import inject
-from skinscan.canonical import load_canonical
 from skinscan.casework.areas import ZONES_OF, claimed_zones
 from skinscan.casework.evidence import image_evidence
 from skinscan.claims.image_evidence import ChangeVerdict, ImageEvidence
 from skinscan.claims.vocabulary import Area
 from skinscan.compare import compare
 from skinscan.errors import SkinScanError
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.scanner import Scanner
 from skinscan.scores import score
 from skinscan.types import Device, FloatMap, Scan

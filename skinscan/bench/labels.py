@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from skinscan.canonical import ZONES
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import DataError
+from skinscan.facemesh.canonical_face import ZONES
 
 __all__ = ["GRADED", "INDICES", "LabelledPair", "LabelledPhoto", "Labels", "read_labels"]
 

@@ -18,8 +18,8 @@ from skinscan import runtime
 from skinscan.bench import need_checkout
 from skinscan.bench.agreement import agreement
 from skinscan.bench.scanned import scanned
-from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.light import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray

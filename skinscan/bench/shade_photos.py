@@ -17,8 +17,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES, lab_to_linear, linear_to_lab, srgb_encode
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import FloatArray
 
 __all__ = ["Portrait", "draw_portraits", "take_portrait"]

@@ -18,8 +18,8 @@ from skinscan.bench import need_checkout
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.bench.scanned import scanned
 from skinscan.bench.score_rows import Judged, against_truth, by_tone, rounded
-from skinscan.canonical import T_ZONE, U_ZONE
 from skinscan.color import ITA_CLASSES
+from skinscan.facemesh.canonical_face import T_ZONE, U_ZONE
 from skinscan.scanner import Scanner
 from skinscan.types import Device, Scan
 

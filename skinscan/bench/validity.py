@@ -17,8 +17,8 @@ import numpy as np
 
 from skinscan.bench import need_checkout
 from skinscan.bench.scanned import scanned
-from skinscan.canonical import load_canonical
 from skinscan.color import ITA_CLASSES
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.scanner import Scanner
 from skinscan.types import BoolMap, Device
 

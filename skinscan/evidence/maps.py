@@ -9,9 +9,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.canonical import load_canonical
 from skinscan.change_types import Change
 from skinscan.color import srgb_encode
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.register import register, warp
 from skinscan.types import BoolMap, FloatMap
 

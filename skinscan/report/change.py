@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from skinscan.canonical import SKIN_ZONES
 from skinscan.change_types import Change, Verdict, ZoneChange
+from skinscan.facemesh.canonical_face import SKIN_ZONES
 from skinscan.overlay import DIVERGING, blend
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used

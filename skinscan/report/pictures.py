@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from skinscan.canonical import LIP_INNER, load_canonical
 from skinscan.change_overlay import paint_change
 from skinscan.change_types import Change
+from skinscan.facemesh.canonical_face import LIP_INNER, load_canonical
+from skinscan.facemesh.face_crop import View, look
 from skinscan.overlay import HeatMap, font, outline_zones, paint_heat
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
-from skinscan.view import View, look
 
 __all__ = ["Picture", "SkinView", "draw_heat", "draw_pair", "draw_zones", "skin_view"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from skinscan.canonical import SKIN_ZONES
 from skinscan.contract import withheld
+from skinscan.facemesh.canonical_face import SKIN_ZONES
 from skinscan.overlay import heat_maps
 from skinscan.report.page import Page, make_page
 from skinscan.report.parts import Gap, hex_of, origin, photo_gaps, retake, scale_of, shell, used

@@ -17,6 +17,7 @@ import numpy as np
 
 from skinscan.chart import correct
 from skinscan.color import SRGB_DECODE_LUT, delta_e_2000, lab_to_linear, srgb_encode
+from skinscan.facemesh.face_crop import texels_under
 from skinscan.matte import od_to_lab
 from skinscan.shades import Shade, WornColor, make_catalog, worn_color
 from skinscan.shades.matching import worn_cloud
@@ -24,7 +25,6 @@ from skinscan.texture import unwrap
 from skinscan.tryon.mask import Crop, lips_cover, skin_cover
 from skinscan.tryon.worn import Ground, Where, find_ground, measure_worn, site_texels
 from skinscan.types import BoolMap, FloatArray, FloatMap, RgbPixels, Scan
-from skinscan.view import texels_under
 
 __all__ = ["TryOn", "try_on"]
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw
 
+from skinscan.facemesh.face_crop import look
 from skinscan.overlay import font
 from skinscan.tryon.paint import TryOn
 from skinscan.types import RgbPixels, Scan
-from skinscan.view import look
 
 __all__ = ["draw_sheet"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from skinscan.canonical import load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import Face, FloatArray, FloatMap, Photo, RgbPixels
 
 __all__ = ["View", "look", "texels_under"]

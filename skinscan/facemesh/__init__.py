@@ -1,0 +1,1 @@
+"""The canonical face as data: mesh, zones, landmark numbers, the face cut out of a photo."""
