@@ -18,6 +18,7 @@ from skinscan.face import FaceChoice, find_face
 from skinscan.light import estimate_light
 from skinscan.photo import Source, open_photo, read_source
 from skinscan.quality import check_quality
+from skinscan.runtime.model_files import LANDMARKER, resolve
 from skinscan.scores import score
 from skinscan.sensitive_scale import Ss10, with_answers
 from skinscan.skinmaps import map_skin
@@ -25,7 +26,6 @@ from skinscan.texture import unwrap
 from skinscan.tone import measure_tone
 from skinscan.trend import follow
 from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
-from skinscan.weights import LANDMARKER, resolve
 from skinscan.zones import cut_zones
 
 __all__ = ["Scanner", "scan"]

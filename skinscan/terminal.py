@@ -24,8 +24,8 @@ from skinscan.texts.words import Language, Words
 from skinscan.types import Light, Measure, Run, Scan, Score, Tone
 
 if TYPE_CHECKING:
-    from skinscan.doctor import Check as Finding
-    from skinscan.weights import ModelRow
+    from skinscan.runtime.doctor import Check as Finding
+    from skinscan.runtime.model_files import ModelRow
 
 __all__ = [
     "fact_grid", "heading", "indented", "likely_monk", "locale_language", "plain_table", "remark", "render",

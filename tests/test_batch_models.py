@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skinscan import runtime
 from skinscan.contract import scan_to_dict
 from skinscan.errors import DeviceError, DeviceFull, InferenceLost
-from skinscan.runtime import onnx_models, owner
+from skinscan.runtime import inference_server, onnx_models
 from skinscan.runtime.onnx_models import OnnxModel, TensorSpec
 from skinscan.scanner import Scanner
 from skinscan.types import Device
@@ -69,9 +69,10 @@ def test_a_full_device_halves_the_batch_and_goes_on() -> None:
     x = np.arange(15, dtype=np.float32).reshape(5, 1, 3)
     y = np.zeros_like(x)
     orders = [
-        owner._Order(model="small", inputs={"x": x[k]}, outputs={"y": y[k]}, reply=theirs) for k in range(5)
+        inference_server._Order(model="small", inputs={"x": x[k]}, outputs={"y": y[k]}, reply=theirs)
+        for k in range(5)
     ]
-    assert owner._serve(device, orders, 8) == 1
+    assert inference_server._serve(device, orders, 8) == 1
     np.testing.assert_array_equal(y, 2 * x)
     assert [ours.recv() for _ in range(5)] == [None] * 5
     assert device.sizes == [5, 2, 3, 1, 2]
@@ -79,7 +80,7 @@ def test_a_full_device_halves_the_batch_and_goes_on() -> None:
 
 def test_a_device_too_small_for_the_first_batch_is_given_less() -> None:
     device: Any = SmallDevice()
-    assert owner._warm_up(device, 9) == 2
+    assert inference_server._warm_up(device, 9) == 2
     assert device.sizes == [9, 4, 2]
 
     class Full(SmallDevice):
@@ -88,7 +89,7 @@ def test_a_device_too_small_for_the_first_batch_is_given_less() -> None:
 
     full: Any = Full()
     with pytest.raises(DeviceFull):
-        owner._warm_up(full, 4)
+        inference_server._warm_up(full, 4)
 
 
 @pytest.mark.parametrize(
@@ -122,10 +123,10 @@ def test_a_worker_computes_at_the_owner_and_notices_its_end(
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     address = str(tmp_path / "models")
-    process = context.Process(target=owner.own, args=(address, theirs, "cpu", 4), daemon=True)
+    process = context.Process(target=inference_server.own, args=(address, theirs, "cpu", 4), daemon=True)
     process.start()
     assert ours.recv() == onnx_models.CPU
-    owner.connect(address)
+    inference_server.connect(address)
     assert not isinstance(runtime.open_onnx("skinmaps", "cpu"), OnnxModel)
     assert scan_to_dict(Scanner("cpu").scan(SAMPLES / "face_light.jpg"), timings=False) == expected
     process.kill()

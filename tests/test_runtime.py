@@ -17,7 +17,7 @@ from onnx import TensorProto, helper
 from skinscan import runtime
 from skinscan.errors import DeviceError, DeviceFull, ModelError, SkinScanError, UsageError
 from skinscan.features import CONDITIONS, FEATURES
-from skinscan.runtime import face_models, native, onnx_models
+from skinscan.runtime import face_models, native_stderr, onnx_models
 from skinscan.types import Device, RgbPixels
 
 ROOT = Path(__file__).parent.parent
@@ -463,14 +463,14 @@ def test_canonical_mesh_is_read_from_the_bundle() -> None:
 
 
 def test_chatter_is_dropped_and_problems_are_repeated(capfd: pytest.CaptureFixture[str]) -> None:
-    with native.quiet():
+    with native_stderr.quiet():
         os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nW0000 00:00:1 x.cc:1] dull\n")
         os.write(2, b"E0000 00:00:1 x.cc:2] out of memory\n")
     assert capfd.readouterr().err == "E0000 00:00:1 x.cc:2] out of memory\n"
 
 
 def test_exceptions_pass_and_stderr_comes_back(capfd: pytest.CaptureFixture[str]) -> None:
-    @native.quiet()
+    @native_stderr.quiet()
     def fail() -> None:
         os.write(2, b"real trouble\n")
         raise SkinScanError("inside")
@@ -483,7 +483,7 @@ def test_exceptions_pass_and_stderr_comes_back(capfd: pytest.CaptureFixture[str]
 
 def test_threads_that_listen_and_talk_lose_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     def listen(_: int) -> None:
-        with native.quiet():
+        with native_stderr.quiet():
             os.write(2, b"INFO: chatter\nreal\n")
 
     with ThreadPoolExecutor(4) as pool:

@@ -25,6 +25,7 @@ from skinscan import runtime
 from skinscan.color import linear_to_lab
 from skinscan.facemesh.canonical_face import T_ZONE, U_ZONE, ZONES, load_canonical
 from skinscan.features import CONDITIONS, FEATURES
+from skinscan.runtime.model_files import resolve
 from skinscan.scores import SCORES, score
 from skinscan.types import (
     METRICS,
@@ -38,7 +39,6 @@ from skinscan.types import (
     SkinMaps,
     Zones,
 )
-from skinscan.weights import resolve
 from tests.faces import FINE, PERSON, SKIN_ZONES, S, light, maps, texture, zones
 
 MESH = load_canonical()

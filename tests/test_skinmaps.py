@@ -297,7 +297,7 @@ def test_one_per_cent_of_gain_is_half_an_ei() -> None:
 
 
 def test_the_provider_and_the_model_are_told() -> None:
-    from skinscan.weights import resolve
+    from skinscan.runtime.model_files import resolve
 
     maps = maps_of(texture())
     assert maps.provider == "CPUExecutionProvider"

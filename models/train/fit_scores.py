@@ -35,11 +35,11 @@ from skinscan.features import CONDITIONS, FEATURES, face_features, visible
 from skinscan.light import estimate_light
 from skinscan.photo import open_photo
 from skinscan.quality import check_quality
+from skinscan.runtime.model_files import resolve
 from skinscan.scores import METRIC, SCORES
 from skinscan.skinmaps import map_skin
 from skinscan.texture import unwrap
 from skinscan.types import Z90, FloatArray
-from skinscan.weights import resolve
 from skinscan.zones import cut_zones
 
 __all__ = ["DATA", "INPUTS", "card", "fit_scores"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from skinscan._version import __version__
 from skinscan.claims import load_policy
 from skinscan.errors import DataError, PhotoMissing, UsageError
-from skinscan.weights import LANDMARKER, resolve
+from skinscan.runtime.model_files import LANDMARKER, resolve
 
 if TYPE_CHECKING:  # they load numpy, which the process that only writes rows does not need
     from skinscan.face import FaceChoice

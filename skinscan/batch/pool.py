@@ -18,8 +18,8 @@ from skinscan import runtime
 from skinscan.batch.plan import Job, Unit
 from skinscan.batch.rows import Row, error_row
 from skinscan.errors import DeviceError, SkinScanError, WorkerLost
+from skinscan.runtime.inference_server import connect, own
 from skinscan.runtime.onnx_models import CPU
-from skinscan.runtime.owner import connect, own
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess

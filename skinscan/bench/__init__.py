@@ -75,7 +75,7 @@ def _rows(name: str, out: Path | None) -> Callable[[Path, Device], list[dict[str
 
 def _context() -> dict[str, Any]:
     """What the numbers depend on."""
-    from skinscan.weights import list_models
+    from skinscan.runtime.model_files import list_models
 
     return {
         "version": __version__,

@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from skinscan.bench.risk_coverage import draw_risk_coverage
-from skinscan.runtime.places import PLACES
+from skinscan.runtime.providers import PLACES
 
 __all__ = ["draw"]
 

@@ -19,7 +19,7 @@ def doctor(as_json: JsonOption = False) -> None:
     Exit 0 if all is well; otherwise the first fault decides: 5 a model, 6 a device, runtime or system
     library, 1 anything else.
     """
-    from skinscan import doctor as physician
+    from skinscan.runtime import doctor as physician
 
     checks = physician.examine()
     faults = [check for check in checks if not check.ok]

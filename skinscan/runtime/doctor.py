@@ -14,13 +14,14 @@ from importlib import metadata
 
 import numpy as np
 
-from skinscan import runtime, weights
+from skinscan import runtime
 from skinscan.errors import SkinScanError
+from skinscan.runtime import model_files
 from skinscan.types import Device
 
 __all__ = ["Check", "examine"]
 
-_NEEDED_MODELS = (weights.LANDMARKER, "skinmaps", "scores")
+_NEEDED_MODELS = (model_files.LANDMARKER, "skinmaps", "scores")
 _SYSTEM_LIBRARIES = ("libGL.so.1", "libEGL.so.1", "libGLESv2.so.2", "libgthread-2.0.so.0", "libxcb.so.1")
 _TENSORRT = "libnvinfer.so.10"  # what onnxruntime-gpu 1.31 is linked with; TensorRT is at 11
 _REINSTALL = "`pip install --force-reinstall skinscan`"
@@ -53,7 +54,7 @@ def examine() -> list[Check]:
     for name in dict.fromkeys((*_NEEDED_MODELS, *rows)):
         checks.append(_guarded(f"model {name}", functools.partial(_model, name, rows.get(name))))
     sound = [name for name, row in rows.items() if row.status == "ok"]
-    if weights.LANDMARKER in sound:
+    if model_files.LANDMARKER in sound:
         checks.append(_guarded("face landmarker runs", _landmarker_runs))
     onnx = [name for name in sound if rows[name].entry.file.endswith(".onnx")]
     checks += [_guarded(f"{name} runs", functools.partial(_onnx_runs, name, "cpu")) for name in onnx]
@@ -150,19 +151,19 @@ def _system_libraries() -> tuple[str, str | None]:
     return ", ".join(_SYSTEM_LIBRARIES), None
 
 
-def _rows() -> tuple[dict[str, weights.ModelRow], Check | None]:
+def _rows() -> tuple[dict[str, model_files.ModelRow], Check | None]:
     try:
-        return {row.entry.name: row for row in weights.list_models()}, None
+        return {row.entry.name: row for row in model_files.list_models()}, None
     except SkinScanError as error:
         return {}, Check(name="models", ok=False, found=error.message, mend=error.advice)
 
 
-def _model(name: str, row: weights.ModelRow | None) -> tuple[str, str | None]:
+def _model(name: str, row: model_files.ModelRow | None) -> tuple[str, str | None]:
     if row is None:
         return "not in the manifest", _REINSTALL
     if row.path is None:
         return "missing", f"`skinscan models fetch {name}` or `pip install 'skinscan[bundle]'`"
-    model = weights.resolve(name)  # it has a place, so this downloads nothing
+    model = model_files.resolve(name)  # it has a place, so this downloads nothing
     return f"{model.sha256[:12]}, {model.bytes} bytes, from {model.source}: {model.path}", None
 
 
