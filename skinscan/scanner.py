@@ -10,23 +10,23 @@ from typing import TypeVar
 import numpy as np
 
 from skinscan._version import __version__
-from skinscan.card import find_card
 from skinscan.change_types import Change, Trend
 from skinscan.compare import Area, compare
 from skinscan.errors import QualityError
-from skinscan.face import FaceChoice, find_face
-from skinscan.light import estimate_light
-from skinscan.photo import Source, open_photo, read_source
-from skinscan.quality import check_quality
+from skinscan.measure.card import find_card
+from skinscan.measure.face import FaceChoice, find_face
+from skinscan.measure.light import estimate_light
+from skinscan.measure.photo import Source, open_photo, read_source
+from skinscan.measure.quality import check_quality
+from skinscan.measure.scores import score
+from skinscan.measure.skinmaps import map_skin
+from skinscan.measure.texture import unwrap
+from skinscan.measure.tone import measure_tone
+from skinscan.measure.zones import cut_zones
 from skinscan.runtime.model_files import LANDMARKER, resolve
-from skinscan.scores import score
 from skinscan.sensitive_scale import Ss10, with_answers
-from skinscan.skinmaps import map_skin
-from skinscan.texture import unwrap
-from skinscan.tone import measure_tone
 from skinscan.trend import follow
 from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
-from skinscan.zones import cut_zones
 
 __all__ = ["Scanner", "scan"]
 

@@ -12,11 +12,11 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from skinscan.card import find_card
-from skinscan.chart import correct
 from skinscan.color import SRGB_DECODE_LUT, delta_e_2000, linear_to_lab, srgb_encode
 from skinscan.errors import QualityError
-from skinscan.photo import open_photo
+from skinscan.measure.card import find_card
+from skinscan.measure.chart import correct
+from skinscan.measure.photo import open_photo
 from skinscan.shades import Shade
 from skinscan.types import BoolMap, FloatArray, FloatMap, Matte, Photo, RgbPixels
 

@@ -27,7 +27,7 @@ from models.train.skin import Complexion, Patch, SkinRecipe
 from models.train.subject import Oil, Subject, make_subject
 from skinscan import color
 from skinscan.facemesh.canonical_face import ZONES, load_canonical
-from skinscan.light import KNOTS
+from skinscan.measure.light import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.types import (
     TEXTURE_SIZE,

@@ -186,7 +186,7 @@ def map_feeds() -> Arrays:
             caught.update(feeds)
             raise Catch
 
-    from skinscan import skinmaps
+    from skinscan.measure import skinmaps
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runtime, "open_onnx", lambda *_: Model())

@@ -323,7 +323,7 @@ def test_gpu_where_there_is_none(run: Run, device: str) -> None:
         (DeviceError("no runtime", "install one"), 6, "DEVICE_UNAVAILABLE", "No runtime. Install one."),
         (DataError("bad labels"), 7, "DATA_INVALID", "Bad labels."),
         (ImportError("libGL.so.1: cannot open", name="cv2"), 6, "DEVICE_UNAVAILABLE", "skinscan doctor"),
-        (ImportError("no such name", name="skinscan.photo"), 70, "INTERNAL", "report"),
+        (ImportError("no such name", name="skinscan.measure.photo"), 70, "INTERNAL", "report"),
         (RuntimeError("two\nlines"), 70, "INTERNAL", "RuntimeError: two lines"),
         (MemoryError(), 70, "INTERNAL", "MemoryError"),
     ],

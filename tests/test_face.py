@@ -10,8 +10,8 @@ import pytest
 
 from skinscan import runtime
 from skinscan.errors import FaceError, FaceTurnedAway, NoFace, SeveralFaces, UsageError
-from skinscan.face import FaceChoice, find_face
-from skinscan.photo import open_photo
+from skinscan.measure.face import FaceChoice, find_face
+from skinscan.measure.photo import open_photo
 from skinscan.types import Face, FloatMap, RgbPixels
 from tests.faces import PHOTOS, Pixels, real_photos, rendered, resized, sample, sample_pixels, truth
 

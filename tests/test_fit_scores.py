@@ -10,7 +10,7 @@ import pytest
 from models.train.score_curves import fit_curves, predict
 from models.train.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of
 from models.train.score_faces import is_calibration
-from skinscan.features import CONDITIONS, FEATURES
+from skinscan.measure.score_features import CONDITIONS, FEATURES
 
 INPUTS = {"erythema_central": 1, "erythema_peak": 1, "grain": -1}
 USED = [FEATURES.index(name) for name in INPUTS]

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skinscan import color
-from skinscan import light as light_module
 from skinscan.errors import QualityError
 from skinscan.facemesh.canonical_face import MIRRORED_ZONE, load_canonical
-from skinscan.light import estimate_light
+from skinscan.measure import light as light_module
+from skinscan.measure.light import estimate_light
 from skinscan.types import Face, FaceTexture, FloatArray, Light, Photo
 from tests.faces import SKIN_ZONES, S, encoded, face, photo, sample_pixels, texture
 

@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageFile, PngImagePlugin
 
-from skinscan import photo as photo_stage
 from skinscan.errors import (
     PhotoError,
     PhotoMissing,
@@ -31,7 +30,8 @@ from skinscan.errors import (
     PhotoUndecodable,
     UsageError,
 )
-from skinscan.photo import Limits, open_photo
+from skinscan.measure import photo as photo_stage
+from skinscan.measure.photo import Limits, open_photo
 
 PHOTOS = Path(__file__).parents[1] / ".." / "shared" / "photos"
 Pixels = NDArray[np.uint8]

@@ -13,10 +13,10 @@ import pytest
 
 from models.train.render import render
 from skinscan.errors import QualityError, SkinScanError
-from skinscan.face import find_face
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.photo import open_photo
-from skinscan.quality import check_quality
+from skinscan.measure.face import find_face
+from skinscan.measure.photo import open_photo
+from skinscan.measure.quality import check_quality
 from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Capture, Face, Metric, Quality, Scan
 from tests.faces import (

@@ -12,9 +12,9 @@ from models.train.render import Rendered, Shot, draw_shot, render
 from models.train.skin import Complexion, Patch, SkinRecipe, make_skin
 from models.train.subject import Subject, draw_subject
 from skinscan import color
-from skinscan.face import find_face
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.photo import open_photo
+from skinscan.measure.face import find_face
+from skinscan.measure.photo import open_photo
 
 PEOPLE = committed_people()
 TONES = [name for name, _ in color.ITA_CLASSES]

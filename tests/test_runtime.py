@@ -16,7 +16,7 @@ from onnx import TensorProto, helper
 
 from skinscan import runtime
 from skinscan.errors import DeviceError, DeviceFull, ModelError, SkinScanError, UsageError
-from skinscan.features import CONDITIONS, FEATURES
+from skinscan.measure.score_features import CONDITIONS, FEATURES
 from skinscan.runtime import face_models, native_stderr, onnx_models
 from skinscan.types import Device, RgbPixels
 

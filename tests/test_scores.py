@@ -24,9 +24,9 @@ from models.train.score_errors import NEVER, expected_error
 from skinscan import runtime
 from skinscan.color import linear_to_lab
 from skinscan.facemesh.canonical_face import T_ZONE, U_ZONE, ZONES, load_canonical
-from skinscan.features import CONDITIONS, FEATURES
+from skinscan.measure.score_features import CONDITIONS, FEATURES
+from skinscan.measure.scores import SCORES, score
 from skinscan.runtime.model_files import resolve
-from skinscan.scores import SCORES, score
 from skinscan.types import (
     METRICS,
     Advice,

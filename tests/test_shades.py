@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from skinscan.claims.shade_evidence import ShadeEvidence, read_difference
 from skinscan.color import delta_e_2000, ita, lab_to_linear, linear_to_lab
 from skinscan.errors import DataError, QualityError, UsageError
-from skinscan.matte import od_to_lab
+from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.scanner import Scanner
 from skinscan.shade_claim import shade_evidence
 from skinscan.shade_contract import shade_to_dict

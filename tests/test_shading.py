@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
-from skinscan.shading import Shading, fit_shading, skin_normals
+from skinscan.measure.shading import Shading, fit_shading, skin_normals
 from skinscan.types import Face, FloatArray, Pose
 
 WHERE = {name: k for k, name in enumerate(SKIN_ZONES)}

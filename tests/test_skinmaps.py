@@ -17,7 +17,7 @@ from models.train.issa import erythema_index, linear_srgb, melanin_index
 from models.train.people import Person, committed_people
 from skinscan import color
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.skinmaps import map_skin
+from skinscan.measure.skinmaps import map_skin
 from skinscan.types import BoolMap, FaceTexture, Light, SkinMaps
 from tests.faces import PERSON, S, grain, light, redder, scanned, texture
 

@@ -12,8 +12,8 @@ import pytest
 from skinscan.bench.shade_swatches import SwatchPhoto, draw_swatches
 from skinscan.color import delta_e_2000
 from skinscan.errors import QualityError
-from skinscan.matte import od_to_lab
-from skinscan.photo import open_photo
+from skinscan.measure.diffuse_color import od_to_lab
+from skinscan.measure.photo import open_photo
 from skinscan.shades import Shade, make_catalog, match
 from skinscan.swatch_photo import measure_swatch, shown_colour, shown_hex
 from skinscan.types import RgbPixels

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from models.train.render import Rendered, render
 from skinscan import color
-from skinscan.face import find_face
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.photo import open_photo
-from skinscan.texture import unwrap
+from skinscan.measure.face import find_face
+from skinscan.measure.photo import open_photo
+from skinscan.measure.texture import unwrap
 from skinscan.types import BoolMap, Face, FaceTexture, FloatMap
 from tests.faces import RED_LEFT_CHEEK, S, face, photo, rendered, sample_pixels, shot, subject
 

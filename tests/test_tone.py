@@ -17,7 +17,7 @@ from models.train.people import Person, committed_people
 from skinscan import color
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class, lab_to_linear, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.tone import measure_tone
+from skinscan.measure.tone import measure_tone
 from skinscan.types import Advice, Check, Measure, Quality, Tone
 from tests.faces import FINE, PERSON, S, face, grain, light, maps, photo, scanned, texture, truth, zones
 

@@ -21,9 +21,9 @@ from models.train.skin import Patch
 from models.train.subject import Subject, draw_subject, dressed
 from models.train.worn import KINDS, Makeup, Mask, Whiskers, Worn, draw_worn
 from skinscan import color
-from skinscan.face import find_face
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.photo import open_photo
+from skinscan.measure.face import find_face
+from skinscan.measure.photo import open_photo
 from tests import faces
 from tests.test_render import unwrapped
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skinscan.face import find_face
 from skinscan.facemesh.canonical_face import MIRRORED_ZONE, ZONES, load_canonical
-from skinscan.photo import open_photo
-from skinscan.texture import unwrap
+from skinscan.measure.face import find_face
+from skinscan.measure.photo import open_photo
+from skinscan.measure.texture import unwrap
+from skinscan.measure.zones import cut_zones
 from skinscan.types import Zones
-from skinscan.zones import cut_zones
 from tests.faces import S, rendered, texture
 
 MESH = load_canonical()

@@ -20,15 +20,15 @@ from models.train.issa import linear_srgb
 from models.train.people import Person, people
 from models.train.render import Rendered, draw_shot, hold_chart, render
 from models.train.subject import draw_subject
-from skinscan.card import find_card
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import FaceError, QualityError
-from skinscan.face import find_face
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
-from skinscan.light import estimate_light
-from skinscan.photo import open_photo
+from skinscan.measure.card import find_card
+from skinscan.measure.face import find_face
+from skinscan.measure.light import estimate_light
+from skinscan.measure.photo import open_photo
+from skinscan.measure.texture import unwrap
 from skinscan.scanner import Scanner
-from skinscan.texture import unwrap
 from skinscan.types import Light
 
 __all__ = ["main"]

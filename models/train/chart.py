@@ -1,6 +1,6 @@
 """A 24-patch colour card held beside the head: its patches, where it is, what the camera sees of it.
 
-`python -m models.train.chart` prints the reference colours that skinscan/card.py carries.
+`python -m models.train.chart` prints the reference colours that skinscan/measure/card.py carries.
 """
 
 from __future__ import annotations

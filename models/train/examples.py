@@ -33,11 +33,11 @@ from models.train.subject import Subject, draw_oil, make_subject
 from models.train.worn import KINDS, draw_worn
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import FaceError, QualityError
-from skinscan.face import find_face
-from skinscan.light import estimate_light
-from skinscan.photo import open_photo
-from skinscan.skinmaps import as_feeds
-from skinscan.texture import unwrap
+from skinscan.measure.face import find_face
+from skinscan.measure.light import estimate_light
+from skinscan.measure.photo import open_photo
+from skinscan.measure.skinmaps import as_feeds
+from skinscan.measure.texture import unwrap
 from skinscan.types import FaceTexture
 
 __all__ = ["Example", "above_matte", "draw_examples", "is_set_aside", "read_example", "write_examples"]

@@ -26,21 +26,22 @@ from models.train.score_curves import fit_curves, predict
 from models.train.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of, risk_curve
 from models.train.score_faces import CACHE, facts, is_calibration, score_faces
 from models.train.scores_graph import RULES, build_scores, points_of
-from skinscan import color, face, features, light, photo, quality, shading, skinmaps, stats, texture, zones
+from skinscan import color, stats
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.errors import FaceError, PhotoError, QualityError
-from skinscan.face import find_face
 from skinscan.facemesh import canonical_face
-from skinscan.features import CONDITIONS, FEATURES, face_features, visible
-from skinscan.light import estimate_light
-from skinscan.photo import open_photo
-from skinscan.quality import check_quality
+from skinscan.measure import face, light, photo, quality, score_features, shading, skinmaps, texture, zones
+from skinscan.measure.face import find_face
+from skinscan.measure.light import estimate_light
+from skinscan.measure.photo import open_photo
+from skinscan.measure.quality import check_quality
+from skinscan.measure.score_features import CONDITIONS, FEATURES, face_features, visible
+from skinscan.measure.scores import METRIC, SCORES
+from skinscan.measure.skinmaps import map_skin
+from skinscan.measure.texture import unwrap
+from skinscan.measure.zones import cut_zones
 from skinscan.runtime.model_files import resolve
-from skinscan.scores import METRIC, SCORES
-from skinscan.skinmaps import map_skin
-from skinscan.texture import unwrap
 from skinscan.types import Z90, FloatArray
-from skinscan.zones import cut_zones
 
 __all__ = ["DATA", "INPUTS", "card", "fit_scores"]
 
@@ -63,7 +64,7 @@ _LEAST_GAIN = 0.03  # share of the rule's error that a learned score must save t
 class Rows:
     """Scanned faces as columns; N faces."""
 
-    features: FloatArray  # (N, FEATURES)
+    score_features: FloatArray  # (N, FEATURES)
     sigma: FloatArray  # (N, FEATURES)
     conditions: FloatArray  # (N, CONDITIONS)
     truth: FloatArray  # (N, SCORES) points
@@ -120,7 +121,7 @@ class _Measured:
 
     def __init__(self) -> None:
         stages = (
-            canonical_face, color, face, features, light, photo, quality, shading, skinmaps, stats, texture,
+            canonical_face, color, face, score_features, light, photo, quality, shading, skinmaps, stats, texture,
             zones,
         )  # fmt: skip
         code = b"".join(Path(str(stage.__file__)).read_bytes() for stage in stages)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from skinscan.features import FEATURES
+from skinscan.measure.score_features import FEATURES
 from skinscan.types import FloatArray
 
 __all__ = ["fit_curves", "predict"]

@@ -41,7 +41,7 @@ __all__ = [
 ]  # fmt: skip
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "scores"
-SPOT_RISE = 6.0  # MI from which a texel counts as a spot, as in skinscan/features.py
+SPOT_RISE = 6.0  # MI from which a texel counts as a spot, as in skinscan/measure/score_features.py
 
 _VERSION = "4"  # of the cache: raise it when photos would come out different
 _HEALTHY = 0.35  # share of faces without any reactivity

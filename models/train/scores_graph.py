@@ -17,8 +17,8 @@ import onnx
 
 from models.train.fit_issa import Constants
 from models.train.graph import Graph
-from skinscan.features import CONDITIONS, FEATURES
-from skinscan.scores import SCORES
+from skinscan.measure.score_features import CONDITIONS, FEATURES
+from skinscan.measure.scores import SCORES
 from skinscan.types import FloatArray
 
 __all__ = ["MOST", "RULES", "SCORES_ROW", "build_scores", "points_of"]

@@ -13,7 +13,7 @@ import onnx
 
 from models.train.fit_issa import Constants
 from models.train.graph import Graph
-from skinscan.light import KNOTS
+from skinscan.measure.light import KNOTS
 from skinscan.types import TEXTURE_SIZE
 
 __all__ = [

@@ -20,7 +20,7 @@ from skinscan.errors import DataError, PhotoMissing, UsageError
 from skinscan.runtime.model_files import LANDMARKER, resolve
 
 if TYPE_CHECKING:  # they load numpy, which the process that only writes rows does not need
-    from skinscan.face import FaceChoice
+    from skinscan.measure.face import FaceChoice
     from skinscan.types import Device
 
 __all__ = ["Job", "Kind", "Plan", "Unit", "plan"]

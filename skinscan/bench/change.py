@@ -23,9 +23,9 @@ from skinscan.color import ITA_CLASSES
 from skinscan.compare import compare
 from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
-from skinscan.light import estimate_light
+from skinscan.measure.light import estimate_light
+from skinscan.measure.skinmaps import map_skin
 from skinscan.scanner import Scanner
-from skinscan.skinmaps import map_skin
 from skinscan.types import Device, FloatMap, Scan
 
 __all__ = ["change", "inject"]

@@ -24,8 +24,8 @@ from skinscan.claims.vocabulary import Area
 from skinscan.compare import compare
 from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.measure.scores import score
 from skinscan.scanner import Scanner
-from skinscan.scores import score
 from skinscan.types import Device, FloatMap, Scan
 
 __all__ = ["Condition", "Shown", "make_pool"]

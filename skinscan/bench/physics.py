@@ -20,7 +20,7 @@ from skinscan.bench.agreement import agreement
 from skinscan.bench.scanned import scanned
 from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.light import KNOTS
+from skinscan.measure.light import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray
 

@@ -18,8 +18,8 @@ from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.bench.scanned import scanned
 from skinscan.bench.score_rows import Judged, against_truth, by_tone, rounded
 from skinscan.color import ITA_CLASSES
+from skinscan.measure.scores import SCORES
 from skinscan.scanner import Scanner
-from skinscan.scores import SCORES
 from skinscan.types import Device, Scores
 
 __all__ = ["sensitivity"]

@@ -10,7 +10,7 @@ import numpy as np
 from skinscan.bench.shade_measure import Measured
 from skinscan.bench.shade_photos import spectrum_of
 from skinscan.color import ITA_CLASSES, delta_e_2000, linear_to_lab
-from skinscan.matte import od_to_lab
+from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.shades.advertised import judge_received
 from skinscan.shades.belief import lab_points, lip_points
 from skinscan.shades.catalog import Catalog, make_catalog

@@ -13,8 +13,8 @@ from skinscan.bench.shade_photos import spectrum_of
 from skinscan.bench.shade_truth import random_misses
 from skinscan.color import delta_e_2000, linear_to_lab
 from skinscan.errors import SkinScanError
-from skinscan.matte import od_to_lab
-from skinscan.photo import open_photo
+from skinscan.measure.diffuse_color import od_to_lab
+from skinscan.measure.photo import open_photo
 from skinscan.shades.advertised import judge_received
 from skinscan.shades.belief import lab_points
 from skinscan.shades.catalog import make_catalog

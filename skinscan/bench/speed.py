@@ -20,8 +20,8 @@ from skinscan.batch.pool import keep_to_core, tuned
 from skinscan.bench import need
 from skinscan.bench.meter import Meter, lay_out, of_megapixels, portraits
 from skinscan.errors import SkinScanError
-from skinscan.face import find_face
-from skinscan.photo import open_photo
+from skinscan.measure.face import find_face
+from skinscan.measure.photo import open_photo
 from skinscan.scanner import Scanner
 from skinscan.types import Device
 

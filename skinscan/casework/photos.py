@@ -10,7 +10,7 @@ from skinscan.claims.honesty import PhotoMarks
 from skinscan.claims.model import Claim, PhotoRef
 from skinscan.claims.photo_labels import read_labels
 from skinscan.errors import FaceError, PhotoError, QualityError
-from skinscan.photo import open_photo, read_source
+from skinscan.measure.photo import open_photo, read_source
 from skinscan.scanner import Scanner
 from skinscan.swatch_photo import measure_swatch
 from skinscan.types import Matte, Photo, Scan

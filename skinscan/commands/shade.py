@@ -60,7 +60,7 @@ def shade(
 ) -> None:
     """Find the shades that fit a face, or judge one that was bought."""
     choice = face_choice(face)
-    from skinscan.photo import open_photo
+    from skinscan.measure.photo import open_photo
     from skinscan.scanner import Scanner
     from skinscan.shades import load_catalog, match
     from skinscan.swatch_photo import measure_swatch, shown_colour

@@ -15,13 +15,13 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from skinscan.chart import correct
 from skinscan.color import SRGB_DECODE_LUT, delta_e_2000, lab_to_linear, srgb_encode
 from skinscan.facemesh.face_crop import texels_under
-from skinscan.matte import od_to_lab
+from skinscan.measure.chart import correct
+from skinscan.measure.diffuse_color import od_to_lab
+from skinscan.measure.texture import unwrap
 from skinscan.shades import Shade, WornColor, make_catalog, worn_color
 from skinscan.shades.matching import worn_cloud
-from skinscan.texture import unwrap
 from skinscan.tryon.mask import Crop, lips_cover, skin_cover
 from skinscan.tryon.worn import Ground, Where, find_ground, measure_worn, site_texels
 from skinscan.types import BoolMap, FloatArray, FloatMap, RgbPixels, Scan

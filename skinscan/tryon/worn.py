@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from skinscan.errors import QualityError
-from skinscan.matte import od_to_lab
+from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.shades.lips import measure_lips
 from skinscan.types import BoolMap, FaceTexture, FloatArray, Scan
 

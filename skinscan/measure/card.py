@@ -13,8 +13,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from skinscan.chart import CHART_LAB, GREYS, chart_errors, fit_chart
 from skinscan.color import SRGB_DECODE_LUT, lab_to_linear
+from skinscan.measure.chart import CHART_LAB, GREYS, chart_errors, fit_chart
 from skinscan.types import BoolMap, Card, CardFault, Face, FloatArray, FloatMap, Photo, RgbPixels
 
 __all__ = ["find_card"]

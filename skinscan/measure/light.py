@@ -39,7 +39,7 @@ import numpy as np
 from skinscan.color import EI_PER_RG, SRGB_DECODE_LUT
 from skinscan.errors import QualityError
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
-from skinscan.shading import Shading, fit_shading, skin_normals
+from skinscan.measure.shading import Shading, fit_shading, skin_normals
 from skinscan.stats import median, quantile
 from skinscan.types import (
     CORRELATED_TEXELS,

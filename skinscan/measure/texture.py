@@ -7,9 +7,9 @@ import math
 import cv2
 import numpy as np
 
-from skinscan.chart import correct
 from skinscan.color import SRGB_DECODE_LUT
 from skinscan.facemesh.canonical_face import Canonical, load_canonical
+from skinscan.measure.chart import correct
 from skinscan.stats import median, quantile
 from skinscan.types import TEXTURE_SIZE, BoolMap, Card, Face, FaceTexture, FloatMap, Photo, RgbPixels
 

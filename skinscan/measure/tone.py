@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.chart import correct
 from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class
-from skinscan.matte import matte_skin, od_to_lab
+from skinscan.measure.chart import correct
+from skinscan.measure.diffuse_color import matte_skin, od_to_lab
 from skinscan.types import (
     Z90,
     Face,

@@ -1,0 +1,1 @@
+"""One photo in, every measured value out, from decoding to skin tone; one stage a file."""
