@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from skinscan._version import __version__
 
 if TYPE_CHECKING:
-    from skinscan.change_types import Change, Delta, Finding, Trend
+    from skinscan.change.types import Change, Delta, Finding, Trend
     from skinscan.errors import SkinScanError
     from skinscan.scanner import Scanner, scan
     from skinscan.types import Measure, Photo, Scan, Score

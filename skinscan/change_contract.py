@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from skinscan.change_types import Affected, Change, Delta, FaceChange, Finding, ZoneChange
+from skinscan.change.types import Affected, Change, Delta, FaceChange, Finding, ZoneChange
 from skinscan.types import Run, Scan
 
 __all__ = [

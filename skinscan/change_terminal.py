@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.text import Text
 
-from skinscan.change_types import Change, Finding, ZoneChange
+from skinscan.change.types import Change, Finding, ZoneChange
 from skinscan.facemesh.canonical_face import SKIN_ZONES
 from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.texts.words import Language, Words

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from skinscan.casework import CaseFile, CasePhoto
+from skinscan.change.types import Change
 from skinscan.change_contract import compare_to_dict
-from skinscan.change_types import Change
 
 __all__ = ["case_to_dict"]
 

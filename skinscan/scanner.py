@@ -10,8 +10,9 @@ from typing import TypeVar
 import numpy as np
 
 from skinscan._version import __version__
-from skinscan.change_types import Change, Trend
-from skinscan.compare import Area, compare
+from skinscan.change.compare import Area, compare
+from skinscan.change.trend import follow
+from skinscan.change.types import Change, Trend
 from skinscan.errors import QualityError
 from skinscan.measure.card import find_card
 from skinscan.measure.face import FaceChoice, find_face
@@ -25,7 +26,6 @@ from skinscan.measure.tone import measure_tone
 from skinscan.measure.zones import cut_zones
 from skinscan.runtime.model_files import LANDMARKER, resolve
 from skinscan.sensitive_scale import Ss10, with_answers
-from skinscan.trend import follow
 from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
 
 __all__ = ["Scanner", "scan"]

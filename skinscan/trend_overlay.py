@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from skinscan.change.types import Delta, Recovery, Trend, TrendPoint, ZoneTrend
 from skinscan.change_overlay import (
     COLOUR,
     EDGE,
@@ -25,7 +26,6 @@ from skinscan.change_overlay import (
     scale_of_change,
     write,
 )
-from skinscan.change_types import Delta, Recovery, Trend, TrendPoint, ZoneTrend
 from skinscan.fonts import typeface
 from skinscan.overlay import save_png
 from skinscan.texts.words import Language, Words

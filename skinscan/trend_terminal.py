@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.text import Text
 
+from skinscan.change.types import Delta, Trend, ZoneTrend
 from skinscan.change_terminal import doubt_line
-from skinscan.change_types import Delta, Trend, ZoneTrend
 from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.texts.words import Language, Words
 

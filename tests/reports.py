@@ -9,10 +9,10 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from skinscan.casework import CaseFile, work_case
-from skinscan.change_types import Change
+from skinscan.change.compare import compare
+from skinscan.change.types import Change
 from skinscan.claims import load_claim, load_policy
 from skinscan.claims.model import ReactionClaim, ShadeClaim
-from skinscan.compare import compare
 from skinscan.report import Page, report_change, report_claim, report_scan
 from skinscan.scanner import Scanner
 from tests.claims_cases import CLEAR_REACTION, changed

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from models.train.fit_pairs import factors, loss, sample
-from skinscan import nuisance
+from skinscan.change import light_difference
+from skinscan.change.light_difference import KERNELS, NOISES, Cells, cells_of, ground, kernels
+from skinscan.change.uncertainty import chance, erythema_sigma, quantile
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.noise import chance, erythema_sigma, quantile
-from skinscan.nuisance import KERNELS, NOISES, Cells, cells_of, ground, kernels
 from skinscan.types import FloatArray
 
 MESH = load_canonical()
@@ -19,7 +19,7 @@ CHEEK = MESH.zones["left_cheek"]
 
 def covariance(cells: Cells) -> FloatArray:
     """(2N, 2N) of log R/G, then of log G/B."""
-    total = nuisance._covariance(cells, nuisance._blocks(nuisance._SIZES))
+    total = light_difference._covariance(cells, light_difference._blocks(light_difference._SIZES))
     return np.block([[total[0, 0], total[0, 1]], [total[1, 0], total[1, 1]]])
 
 
@@ -42,7 +42,7 @@ def changed(cells: Cells, rise: float) -> Cells:
     """The left cheek redder by `rise` EI."""
     inside = (cells.zone == MESH.label[CHEEK][0]).astype(float)
     return dataclasses.replace(
-        cells, difference=cells.difference + rise * inside[:, None] * nuisance._RESPONSE
+        cells, difference=cells.difference + rise * inside[:, None] * light_difference._RESPONSE
     )
 
 
@@ -95,16 +95,18 @@ def test_the_change_is_the_generalised_least_squares_estimate() -> None:
     """Turned channels, rank updates and all: the same as the textbook formula on both ratios at once."""
     cells = changed(draw_cells(2), 5.0)
     found = ground(cells, CHEEK)
-    weight = nuisance._count(cells.at, CHEEK) / np.count_nonzero(CHEEK & (cells.at >= 0))
-    response = np.concatenate([np.eye(len(weight)) * r for r in nuisance._RESPONSE])
+    weight = light_difference._count(cells.at, CHEEK) / np.count_nonzero(CHEEK & (cells.at >= 0))
+    response = np.concatenate([np.eye(len(weight)) * r for r in light_difference._RESPONSE])
     weighed = np.linalg.solve(covariance(cells), np.column_stack([response, cells.difference.T.ravel()]))
-    prior = np.where(weight > 0, nuisance._FREE, found.prior)
+    prior = np.where(weight > 0, light_difference._FREE, found.prior)
     posterior = np.linalg.inv(response.T @ weighed[:, :-1] + np.diag(1 / prior))
     value, sigma = found.change(CHEEK)
     assert value == pytest.approx(weight @ posterior @ response.T @ weighed[:, -1], abs=1e-3)
     assert sigma == pytest.approx(np.sqrt(found.scale * (weight @ posterior @ weight)), abs=1e-4)
     rest = cells.difference.T.ravel() - response @ found.mean
-    own = np.tensordot(nuisance.noises(cells), nuisance._blocks(nuisance._SIZES)[-len(NOISES) :], 1)
+    own = np.tensordot(
+        light_difference.noises(cells), light_difference._blocks(light_difference._SIZES)[-len(NOISES) :], 1
+    )
     left = np.linalg.solve(covariance(cells), rest).reshape(2, -1).T
     lights = rest.reshape(2, -1).T - np.einsum("nab,nb->na", own, left)
     np.testing.assert_allclose(found.lights, lights, atol=2e-3)

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skinscan.bench.change import inject
+from skinscan.change.compare import compare
+from skinscan.change.types import Change
 from skinscan.change_overlay import COLOUR, WIDTH, draw_change, laid_on, open_view, paint_change
 from skinscan.change_terminal import summarise_change
-from skinscan.change_types import Change
-from skinscan.compare import compare
 from skinscan.fonts import fold, typeface
 from skinscan.texts import words as vocabulary
 from skinscan.texts.words import Language, Words

@@ -14,10 +14,10 @@ from models.train.pairs import PLAIN, Sitting, sit
 from models.train.people import committed_people
 from skinscan import cli
 from skinscan.bench.change import inject
+from skinscan.change.compare import compare
+from skinscan.change.types import Change
 from skinscan.change_contract import COMPARE_SCHEMA, compare_to_dict
 from skinscan.change_overlay import draw_change
-from skinscan.change_types import Change
-from skinscan.compare import compare
 from skinscan.contract import to_json
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import load_canonical

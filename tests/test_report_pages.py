@@ -153,7 +153,7 @@ def test_the_language_only_chooses_what_is_seen_first() -> None:
 
 
 def page_change() -> Any:
-    from skinscan.compare import compare
+    from skinscan.change.compare import compare
 
     return compare([scanned("face_medium")], [scanned("face_medium")])
 

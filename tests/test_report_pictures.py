@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from skinscan.change_types import Change
-from skinscan.compare import compare
+from skinscan.change.compare import compare
+from skinscan.change.types import Change
 from skinscan.overlay import heat_maps
 from skinscan.report.pictures import Picture, draw_heat, draw_pair, draw_zones, skin_view
 from skinscan.types import Scan

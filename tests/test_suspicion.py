@@ -12,14 +12,14 @@ from PIL import Image
 
 from models.train.pairs import PLAIN
 from models.train.render import render
-from skinscan import suspicion
-from skinscan.change_types import Finding
-from skinscan.compare import compare
-from skinscan.finish import lips_apart, smoothing
-from skinscan.likeness import unlikeness
-from skinscan.register import register
+from skinscan.change import pair_checks
+from skinscan.change.compare import compare
+from skinscan.change.makeup_and_filters import lips_apart, smoothing
+from skinscan.change.pair_checks import look_for_trouble
+from skinscan.change.registration import register
+from skinscan.change.same_person import unlikeness
+from skinscan.change.types import Finding
 from skinscan.scanner import Scanner
-from skinscan.suspicion import look_for_trouble
 from skinscan.types import Scan
 from tests.faces import PHOTOS, real_photos, resized, shot, subject
 from tests.sittings import (
@@ -163,7 +163,7 @@ def test_other_people_are_further_apart_than_one_person_ever_is() -> None:
     own = [apart(scanned(a), scanned(b)) for a, b in permutations((*PLAIN, "away_reaction"), 2)]
     others = [apart(scanned("home"), stranger(seed)) for seed in range(4)]
     assert max(own) < min(others)
-    assert max(own) < suspicion._DOUBTED_PERSON
+    assert max(own) < pair_checks._DOUBTED_PERSON
 
 
 def test_another_person_is_doubted_and_refused_only_when_sure() -> None:
@@ -194,7 +194,7 @@ def provoked() -> list[Finding]:
     painted = look_for_trouble(
         [turned(scanned("home"), 45.0)], [scan_of(with_lipstick("home_again"))], allow_copies=False
     )
-    return [*same, *painted, suspicion.no_control(0.1, refuses=False)]
+    return [*same, *painted, pair_checks.no_control(0.1, refuses=False)]
 
 
 def test_every_finding_says_why_and_what_to_do_in_both_languages() -> None:

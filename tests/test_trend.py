@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from skinscan import cli
 from skinscan.bench.change import inject
-from skinscan.change_types import Delta, Trend, Verdict
+from skinscan.change.trend import course, follow
+from skinscan.change.types import Delta, Trend, Verdict
 from skinscan.contract import to_json
 from skinscan.errors import UsageError
 from skinscan.scanner import Scanner
 from skinscan.texts.words import Language
-from skinscan.trend import course, follow
 from skinscan.trend_contract import TREND_SCHEMA, trend_to_dict
 from skinscan.trend_overlay import draw_trend
 from skinscan.trend_terminal import summarise_trend

@@ -23,16 +23,16 @@ from numpy.typing import NDArray
 
 from models.train.pairs import PLAIN, Sitting, sit
 from models.train.people import Person, people
+from skinscan.change.light_difference import _SIZES, KERNELS, NOISES, Cells, _blocks, kernels, noises, scales
+from skinscan.change.reconcile import Reconciled, reconcile
+from skinscan.change.registration import register
+from skinscan.change.uncertainty import LIGHT, PHOTO, features
+from skinscan.change.zone_change import trimmed
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
-from skinscan.noise import LIGHT, PHOTO, features
-from skinscan.nuisance import _SIZES, KERNELS, NOISES, Cells, _blocks, kernels, noises, scales
-from skinscan.reconcile import Reconciled, reconcile
-from skinscan.register import register
 from skinscan.scanner import Scanner
 from skinscan.types import Scan
-from skinscan.zonechange import trimmed
 
 __all__ = ["sittings"]
 

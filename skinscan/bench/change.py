@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from skinscan.bench import need_checkout
-from skinscan.change_types import Change
+from skinscan.change.compare import compare
+from skinscan.change.types import Change
 from skinscan.color import ITA_CLASSES
-from skinscan.compare import compare
 from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 from skinscan.measure.light import estimate_light

@@ -19,9 +19,9 @@ from skinscan.bench import need_checkout
 from skinscan.bench.change import inject
 from skinscan.casework.areas import ZONES_OF, claimed_zones
 from skinscan.casework.evidence import image_evidence
+from skinscan.change.compare import compare
 from skinscan.claims.image_evidence import ChangeVerdict, ImageEvidence
 from skinscan.claims.vocabulary import Area
-from skinscan.compare import compare
 from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.scores import score

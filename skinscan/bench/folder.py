@@ -16,7 +16,7 @@ import numpy as np
 
 from skinscan.bench.agreement import agreement, auc, graded_alike, rank_correlation, weighted_kappa
 from skinscan.bench.labels import GRADED, INDICES, LabelledPair, LabelledPhoto, read_labels
-from skinscan.change_types import Delta, Verdict
+from skinscan.change.types import Delta, Verdict
 from skinscan.color import ITA_CLASSES, delta_e_2000
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skinscan.change_types import Change
+from skinscan.change.types import Change
 from skinscan.claims.honesty import PhotoMarks, Signal
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.model import Claim, PhotoRef

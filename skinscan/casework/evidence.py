@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from skinscan.casework.areas import ZONES_OF
 from skinscan.casework.case_file import CasePhoto
-from skinscan.change_types import Change, Delta
+from skinscan.change.types import Change, Delta
+from skinscan.change.zone_change import JUST_VISIBLE
 from skinscan.claims.image_evidence import AreaChange, ChangeVerdict, ImageEvidence, UnusablePhoto
 from skinscan.claims.vocabulary import Area
 from skinscan.types import Scan
-from skinscan.zonechange import JUST_VISIBLE
 
 __all__ = ["image_evidence"]
 

@@ -13,7 +13,7 @@ from skinscan.casework.duplicates import DuplicateIndex
 from skinscan.casework.evidence import image_evidence
 from skinscan.casework.photos import open_photos
 from skinscan.casework.shade import match_shade
-from skinscan.change_types import Change
+from skinscan.change.types import Change
 from skinscan.claims.honesty import PhotoMarks, find_signals
 from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.moments import CHINA

@@ -14,7 +14,7 @@ from skinscan.contract import to_json
 from skinscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from skinscan.change_types import Finding
+    from skinscan.change.types import Finding
     from skinscan.report import Page
 
 __all__ = ["complain", "note", "print_data", "print_json", "refuse_comparison", "write_report"]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.change_types import Change
+from skinscan.change.registration import register, warp
+from skinscan.change.types import Change
 from skinscan.color import srgb_encode
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.register import register, warp
 from skinscan.types import BoolMap, FloatMap
 
 __all__ = ["CHANGE_STEP", "CHANGE_ZERO", "skin_pictures"]

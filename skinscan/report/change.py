@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from skinscan.change_types import Change, Verdict, ZoneChange
+from skinscan.change.types import Change, Verdict, ZoneChange
+from skinscan.change.zone_change import JUST_VISIBLE
 from skinscan.facemesh.canonical_face import SKIN_ZONES
 from skinscan.overlay import DIVERGING, blend
 from skinscan.report.page import Page, make_page
@@ -15,7 +16,6 @@ from skinscan.report.pictures import Picture, draw_pair
 from skinscan.texts.bilingual import Texts, capital
 from skinscan.texts.words import Language
 from skinscan.types import Scan
-from skinscan.zonechange import JUST_VISIBLE
 
 __all__ = ["Pair", "change_gaps", "in_shares", "in_steps", "report_change", "show_pair"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from skinscan._version import __version__
 from skinscan.casework import CaseFile
-from skinscan.change_types import Verdict
+from skinscan.change.types import Verdict
 from skinscan.claim_contract import case_to_dict
 from skinscan.claims.messages import Group, message
 from skinscan.claims.model import ReactionClaim

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from skinscan.change.types import Change
 from skinscan.change_overlay import paint_change
-from skinscan.change_types import Change
 from skinscan.facemesh.canonical_face import LIP_INNER, load_canonical
 from skinscan.facemesh.face_crop import View, look
 from skinscan.overlay import HeatMap, font, outline_zones, paint_heat

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from skinscan.change_types import Delta
+from skinscan.change.types import Delta
 from skinscan.types import Advice
 
 __all__ = ["Language", "Words"]

@@ -15,12 +15,12 @@ from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 
-from skinscan.change_types import Change, Delta, Finding, Recovery, Trend, TrendPoint, Verdict, ZoneTrend
-from skinscan.compare import Area, compare
+from skinscan.change.compare import Area, compare
+from skinscan.change.pair_checks import look_for_trouble
+from skinscan.change.types import Change, Delta, Finding, Recovery, Trend, TrendPoint, Verdict, ZoneTrend
+from skinscan.change.uncertainty import chance, quantile
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import SKIN_ZONES
-from skinscan.noise import chance, quantile
-from skinscan.suspicion import look_for_trouble
 from skinscan.types import Scan
 
 __all__ = ["course", "follow"]

@@ -11,8 +11,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.change_types import Registration
-from skinscan.register import correlation, warp
+from skinscan.change.registration import correlation, warp
+from skinscan.change.types import Registration
 from skinscan.types import FaceTexture, FloatMap, Scan
 
 __all__ = ["unlikeness"]

@@ -10,7 +10,11 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from skinscan.change_types import (
+from skinscan.change.affected_areas import find_affected, smooth_change
+from skinscan.change.pair_checks import look_for_trouble, no_control
+from skinscan.change.reconcile import Reconciled, reconcile
+from skinscan.change.registration import register
+from skinscan.change.types import (
     Affected,
     Change,
     ChangeMap,
@@ -21,16 +25,12 @@ from skinscan.change_types import (
     Verdict,
     ZoneChange,
 )
+from skinscan.change.uncertainty import chance
+from skinscan.change.zone_change import Evidence, adjust, measure, spot_sigma, unsettled, with_affected
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
-from skinscan.noise import chance
-from skinscan.reconcile import Reconciled, reconcile
-from skinscan.regions import find_affected, smooth_change
-from skinscan.register import register
-from skinscan.suspicion import look_for_trouble, no_control
 from skinscan.types import BoolMap, FloatMap, Scan
-from skinscan.zonechange import Evidence, adjust, measure, spot_sigma, unsettled, with_affected
 
 __all__ = ["AREAS", "Area", "compare"]
 

@@ -8,11 +8,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skinscan.change_types import Delta, Verdict, ZoneChange
+from skinscan.change.reconcile import Reconciled
+from skinscan.change.types import Delta, Verdict, ZoneChange
+from skinscan.change.uncertainty import (
+    Quantity,
+    Sigma,
+    chance,
+    erythema_sigma,
+    features,
+    quantile,
+    sigma_of,
+    zone_factor,
+)
 from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
-from skinscan.noise import Quantity, Sigma, chance, erythema_sigma, features, quantile, sigma_of, zone_factor
-from skinscan.reconcile import Reconciled
 from skinscan.types import BoolMap, FloatArray, FloatMap, Measure, Scan
 
 __all__ = [

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
-from skinscan.change_types import PairNoise
-from skinscan.nuisance import unrendered
+from skinscan.change.light_difference import unrendered
+from skinscan.change.types import PairNoise
 
 __all__ = [
     "LIGHT",

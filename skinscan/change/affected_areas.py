@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.change_types import Affected, Pattern, Region
+from skinscan.change.types import Affected, Pattern, Region
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import BoolMap, FloatMap
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from skinscan.change_types import Finding, Registration
-from skinscan.finish import lips_apart, smoothing
-from skinscan.likeness import unlikeness
-from skinscan.register import register
+from skinscan.change.makeup_and_filters import lips_apart, smoothing
+from skinscan.change.registration import register
+from skinscan.change.same_person import unlikeness
+from skinscan.change.types import Finding, Registration
 from skinscan.types import Advice, BoolMap, FaceTexture, Scan
 
 __all__ = ["look_for_trouble", "no_control"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.change_types import Registration
+from skinscan.change.types import Registration
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import BoolMap, FaceTexture, FloatMap
 

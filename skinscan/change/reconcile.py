@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from skinscan.change_types import PairNoise, Registration
+from skinscan.change.light_difference import Cells, Ground, cells_of, ground
+from skinscan.change.registration import warp
+from skinscan.change.types import PairNoise, Registration
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.nuisance import Cells, Ground, cells_of, ground
-from skinscan.register import warp
 from skinscan.types import BoolMap, FloatArray, FloatMap, Scan
 
 __all__ = ["Reconciled", "reconcile"]

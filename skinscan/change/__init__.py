@@ -1,0 +1,1 @@
+"""Two or more scans of one face in, what changed out."""
