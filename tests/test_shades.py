@@ -19,11 +19,11 @@ from skinscan.shade_claim import shade_evidence
 from skinscan.shade_contract import shade_to_dict
 from skinscan.shade_terminal import summarise_shades
 from skinscan.shades import Catalog, Shade, ShadeMatch, load_catalog, make_catalog, match, worn_color
-from skinscan.shades.belief import lab_points, normal_points, skin_points
-from skinscan.shades.budget import error_budget
+from skinscan.shades.color_samples import lab_points, normal_points, skin_points
 from skinscan.shades.direction import components, name_direction
-from skinscan.shades.lips import measure_lips
-from skinscan.shades.matching import MANY, acceptable_delta_e00, judge_shades, rank_shades, worn_cloud
+from skinscan.shades.error_budget import error_budget
+from skinscan.shades.lip_color import measure_lips
+from skinscan.shades.ranking import MANY, acceptable_delta_e00, judge_shades, rank_shades, worn_cloud
 from skinscan.shades.verdict import decide, least_difference
 from skinscan.types import FloatArray, Matte, Scan
 from tests import faces

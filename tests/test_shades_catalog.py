@@ -10,9 +10,9 @@ import pytest
 
 from skinscan.errors import DataError
 from skinscan.shades import Catalog, Shade, load_catalog, make_catalog
+from skinscan.shades.catalog_grades import GRADE_SIGMA, correct_web_swatch
 from skinscan.shades.shade import hex_to_lab
 from skinscan.shades.spectrum import spectrum_to_lab
-from skinscan.shades.swatch import GRADE_SIGMA, correct_web_swatch
 from tests.faces import ROOT, SAMPLES
 
 REAL = ROOT.parent / "shared" / "catalogs"

@@ -15,7 +15,7 @@ from skinscan.errors import QualityError
 from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.measure.photo import open_photo
 from skinscan.shades import Shade, make_catalog, match
-from skinscan.swatch_photo import measure_swatch, shown_colour, shown_hex
+from skinscan.shades.swatch_photo import measure_swatch, shown_colour, shown_hex
 from skinscan.types import RgbPixels
 from tests.faces import scanned
 

@@ -23,11 +23,12 @@ from skinscan.bench.shade_swatches import swatch_rows
 from skinscan.bench.shade_truth import at_distance, random_misses
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class
 from skinscan.scanner import Scanner
-from skinscan.shades.belief import lab_points, skin_points
 from skinscan.shades.catalog import Catalog, make_catalog
+from skinscan.shades.catalog_reader import load_catalog
+from skinscan.shades.color_samples import lab_points, skin_points
 from skinscan.shades.direction import WORDS, components
-from skinscan.shades.known import goes_with
-from skinscan.shades.matching import (
+from skinscan.shades.known_shade import goes_with
+from skinscan.shades.ranking import (
     MANY,
     acceptable_delta_e00,
     compare_clouds,
@@ -35,7 +36,6 @@ from skinscan.shades.matching import (
     rank_shades,
     worn_cloud,
 )
-from skinscan.shades.read import load_catalog
 from skinscan.shades.shade import Shade
 from skinscan.shades.verdict import decide, least_difference
 from skinscan.types import Device, FloatArray, Matte

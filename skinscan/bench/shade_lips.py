@@ -12,9 +12,9 @@ from skinscan.bench.shade_photos import spectrum_of
 from skinscan.color import ITA_CLASSES, delta_e_2000, linear_to_lab
 from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.shades.advertised import judge_received
-from skinscan.shades.belief import lab_points, lip_points
 from skinscan.shades.catalog import Catalog, make_catalog
-from skinscan.shades.matching import MANY
+from skinscan.shades.color_samples import lab_points, lip_points
+from skinscan.shades.ranking import MANY
 from skinscan.shades.shade import Shade
 from skinscan.types import FloatArray
 

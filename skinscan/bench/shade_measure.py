@@ -18,7 +18,7 @@ from skinscan.bench.shade_photos import Portrait
 from skinscan.color import lab_to_linear
 from skinscan.errors import SkinScanError
 from skinscan.scanner import Scanner
-from skinscan.shades.lips import measure_lips
+from skinscan.shades.lip_color import measure_lips
 from skinscan.shades.match import site_colour
 from skinscan.shades.types import Site
 from skinscan.types import FloatArray, Matte, Scan

@@ -16,11 +16,11 @@ from skinscan.errors import SkinScanError
 from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.measure.photo import open_photo
 from skinscan.shades.advertised import judge_received
-from skinscan.shades.belief import lab_points
 from skinscan.shades.catalog import make_catalog
-from skinscan.shades.matching import MANY
+from skinscan.shades.color_samples import lab_points
+from skinscan.shades.ranking import MANY
 from skinscan.shades.shade import Shade
-from skinscan.swatch_photo import measure_swatch
+from skinscan.shades.swatch_photo import measure_swatch
 from skinscan.types import FloatArray, Matte
 
 __all__ = ["SwatchPhoto", "draw_swatches", "swatch_rows"]

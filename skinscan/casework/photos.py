@@ -12,7 +12,7 @@ from skinscan.claims.photo_labels import read_labels
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.measure.photo import open_photo, read_source
 from skinscan.scanner import Scanner
-from skinscan.swatch_photo import measure_swatch
+from skinscan.shades.swatch_photo import measure_swatch
 from skinscan.types import Matte, Photo, Scan
 
 __all__ = ["MEASURED_ROLES", "open_photos", "photo_path"]

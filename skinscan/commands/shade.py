@@ -63,7 +63,7 @@ def shade(
     from skinscan.measure.photo import open_photo
     from skinscan.scanner import Scanner
     from skinscan.shades import load_catalog, match
-    from skinscan.swatch_photo import measure_swatch, shown_colour
+    from skinscan.shades.swatch_photo import measure_swatch, shown_colour
 
     shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
     if shades.problems and not quiet:

@@ -6,11 +6,11 @@ found = match(Scanner().scan("face.jpg"), load_catalog("catalog.csv"))
 """
 
 from skinscan.shades.catalog import Catalog, make_catalog
+from skinscan.shades.catalog_reader import load_catalog
 from skinscan.shades.match import match
-from skinscan.shades.predict import WornColor, worn_color
-from skinscan.shades.read import load_catalog
 from skinscan.shades.shade import Shade
 from skinscan.shades.types import Candidate, Claim, Difference, Known, ShadeMatch
+from skinscan.shades.worn_color import WornColor, worn_color
 
 __all__ = [
     "Candidate", "Catalog", "Claim", "Difference", "Known", "Shade", "ShadeMatch", "WornColor",

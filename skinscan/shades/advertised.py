@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from skinscan.shades.belief import normal_points
-from skinscan.shades.budget import error_budget
 from skinscan.shades.catalog import Catalog
-from skinscan.shades.matching import MANY, acceptable_delta_e00, compare_clouds
+from skinscan.shades.catalog_grades import GRADE_SIGMA
+from skinscan.shades.color_samples import normal_points
+from skinscan.shades.error_budget import error_budget
+from skinscan.shades.kubelka_munk import body_of, mix
+from skinscan.shades.ranking import MANY, acceptable_delta_e00, compare_clouds
 from skinscan.shades.shade import Grade, hex_to_lab
-from skinscan.shades.swatch import GRADE_SIGMA
 from skinscan.shades.types import Claim
 from skinscan.shades.verdict import decide, least_difference
-from skinscan.shades.worn import body_of, mix
 from skinscan.types import FloatArray, Matte
 
 __all__ = ["as_lab", "judge_received"]

@@ -10,9 +10,9 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan.errors import DataError
+from skinscan.shades.catalog_grades import GRADE_SIGMA, correct_web_swatch
+from skinscan.shades.kubelka_munk import MODEL_SIGMA, SCATTER, SURFACE, body_of, transmission
 from skinscan.shades.shade import Category, Shade
-from skinscan.shades.swatch import GRADE_SIGMA, correct_web_swatch
-from skinscan.shades.worn import MODEL_SIGMA, SCATTER, SURFACE, body_of, transmission
 from skinscan.types import FloatArray, Indices, IntMap
 
 __all__ = ["CATEGORIES", "Catalog", "Problem", "make_catalog"]

@@ -10,18 +10,12 @@ import numpy as np
 
 from skinscan.errors import QualityError, UsageError
 from skinscan.shades.advertised import as_lab, judge_received
-from skinscan.shades.belief import lab_points, lip_points, skin_points
-from skinscan.shades.budget import error_budget
 from skinscan.shades.catalog import Catalog
-from skinscan.shades.known import goes_with
-from skinscan.shades.lips import measure_lips
-from skinscan.shades.matching import (
-    MANY,
-    acceptable_delta_e00,
-    judge_shades,
-    rank_shades,
-    worn_cloud,
-)
+from skinscan.shades.color_samples import lab_points, lip_points, skin_points
+from skinscan.shades.error_budget import error_budget
+from skinscan.shades.known_shade import goes_with
+from skinscan.shades.lip_color import measure_lips
+from skinscan.shades.ranking import MANY, acceptable_delta_e00, judge_shades, rank_shades, worn_cloud
 from skinscan.shades.shade import Category
 from skinscan.shades.types import Candidate, Claim, Known, ShadeMatch, Site
 from skinscan.shades.verdict import decide, least_difference

@@ -14,7 +14,7 @@ import numpy as np
 
 from skinscan.errors import QualityError
 from skinscan.measure.diffuse_color import od_to_lab
-from skinscan.shades.lips import measure_lips
+from skinscan.shades.lip_color import measure_lips
 from skinscan.types import BoolMap, FaceTexture, FloatArray, Scan
 
 __all__ = ["Ground", "Where", "find_ground", "measure_worn", "site_texels"]

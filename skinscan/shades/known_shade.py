@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from skinscan.color import delta_e_2000
-from skinscan.shades.belief import normal_points
 from skinscan.shades.catalog import Catalog
-from skinscan.shades.matching import acceptable_delta_e00
-from skinscan.shades.worn import body_of, mix
+from skinscan.shades.color_samples import normal_points
+from skinscan.shades.kubelka_munk import body_of, mix
+from skinscan.shades.ranking import acceptable_delta_e00
 from skinscan.types import FloatArray
 
 __all__ = ["goes_with"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skinscan.shades.catalog import make_catalog
-from skinscan.shades.matching import worn_cloud
+from skinscan.shades.ranking import worn_cloud
 from skinscan.shades.shade import Shade
 from skinscan.types import Z90, FloatArray
 

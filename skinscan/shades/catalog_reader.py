@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from skinscan.errors import DataError
 from skinscan.shades.catalog import Catalog, Problem, make_catalog
-from skinscan.shades.formats import FORMATS, Row, recognise, table_of
+from skinscan.shades.catalog_formats import FORMATS, Row, recognise, table_of
 from skinscan.shades.shade import Shade
 
 __all__ = ["load_catalog"]

@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from skinscan.color import delta_e_2000
-from skinscan.shades.belief import normal_points
 from skinscan.shades.catalog import Catalog
+from skinscan.shades.color_samples import normal_points
 from skinscan.shades.direction import components, name_direction
+from skinscan.shades.kubelka_munk import body_of, mix
 from skinscan.shades.types import Candidate, Difference
-from skinscan.shades.worn import body_of, mix
 from skinscan.types import FloatArray, Indices
 
 __all__ = ["MANY", "acceptable_delta_e00", "compare_clouds", "judge_shades", "rank_shades", "worn_cloud"]
