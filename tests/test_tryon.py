@@ -17,7 +17,7 @@ from skinscan.color import delta_e_2000
 from skinscan.errors import QualityError
 from skinscan.shades import Shade, load_catalog
 from skinscan.tryon import TryOn, draw_sheet, measure_worn, try_on
-from skinscan.tryon.worn import find_ground
+from skinscan.tryon.bare_site import find_ground
 from skinscan.types import RgbPixels
 from tests.faces import SAMPLES, sample_pixels, scanned
 

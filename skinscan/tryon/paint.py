@@ -22,8 +22,8 @@ from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.measure.texture import unwrap
 from skinscan.shades import Shade, WornColor, make_catalog, worn_color
 from skinscan.shades.ranking import worn_cloud
+from skinscan.tryon.bare_site import Ground, Where, find_ground, measure_worn, site_texels
 from skinscan.tryon.mask import Crop, lips_cover, skin_cover
-from skinscan.tryon.worn import Ground, Where, find_ground, measure_worn, site_texels
 from skinscan.types import BoolMap, FloatArray, FloatMap, RgbPixels, Scan
 
 __all__ = ["TryOn", "try_on"]
