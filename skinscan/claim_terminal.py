@@ -11,7 +11,7 @@ from rich.text import Text
 
 from skinscan.casework import CaseFile
 from skinscan.claims.messages import Group, message
-from skinscan.claims.moments import CHINA
+from skinscan.claims.reported_times import CHINA
 from skinscan.claims.verdict_model import Due, Missing, Verdict
 from skinscan.claims.vocabulary import entry
 from skinscan.terminal import fact_grid, render

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from skinscan.claims.messages import message
-from skinscan.claims.moments import CHINA
+from skinscan.claims.reported_times import CHINA
 from skinscan.evidence import Checked, Holding, Inventory, Verification
 from skinscan.evidence.cipher import Part
 from skinscan.evidence.log import Log

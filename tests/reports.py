@@ -12,7 +12,7 @@ from skinscan.casework import CaseFile, work_case
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
 from skinscan.claims import load_claim, load_policy
-from skinscan.claims.model import ReactionClaim, ShadeClaim
+from skinscan.claims.claim import ReactionClaim, ShadeClaim
 from skinscan.report import Page, report_change, report_claim, report_scan
 from skinscan.scanner import Scanner
 from tests.claims_cases import CLEAR_REACTION, changed

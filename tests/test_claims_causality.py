@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from skinscan.claims import ImageEvidence, ReactionClaim, assess_causality, load_claim
-from skinscan.claims.causality import Causality
 from skinscan.claims.image_evidence import observe
+from skinscan.claims.reaction.causality import Causality
 from tests.claims_cases import CLEAR_REACTION, NO_PHOTOS, RED, changed, photos
 
 DOCTOR = {"seen": "2026-11-05", "signs_confirmed": True}

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from skinscan.casework import DuplicateIndex, work_case
 from skinscan.casework.duplicates import NEAR_BITS, perceptual_hash
 from skinscan.claims import load_claim, load_policy
-from skinscan.claims.honesty import PhotoMarks, Twin, find_signals
-from skinscan.claims.photo_labels import PhotoLabels, read_labels
+from skinscan.claims.photo_origin.labels import PhotoLabels, read_labels
+from skinscan.claims.photo_origin.signals import PhotoMarks, Twin, find_signals
 from skinscan.claims.tables import read_table
 from skinscan.errors import DataError
 from skinscan.scanner import Scanner

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skinscan.claims import History, ReactionClaim, load_claim, match_ingredients
-from skinscan.claims.ingredient_list import parse_ingredients
-from skinscan.claims.ingredients import Findings
-from skinscan.claims.substances import EVIDENCE, HAZARDS, find_substance, substances
+from skinscan.claims.ingredients.label import parse_ingredients
+from skinscan.claims.ingredients.relevance import Findings
+from skinscan.claims.ingredients.substances import EVIDENCE, HAZARDS, find_substance, substances
 from skinscan.claims.tables import STATUSES
 from tests.claims_cases import CLEAR_REACTION, changed
 

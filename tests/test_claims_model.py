@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 
 from skinscan.claims import ReactionClaim, claim_schema, load_claim
-from skinscan.claims.moments import hours_between
+from skinscan.claims.reported_times import hours_between
 from skinscan.claims.tables import STATUSES, read_table
 from skinscan.claims.vocabulary import Alarm, Area, Damage, SeriousBox, Sign, Symptom, to_code
 from skinscan.errors import DataError

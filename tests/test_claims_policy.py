@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from skinscan.claims import check_policy, load_policy
-from skinscan.claims.decision import check_unique, combinations, matches
-from skinscan.claims.liability import share_out
-from skinscan.claims.policy_model import LIABILITY_SPACE, REACTION_SPACE, SHADE_SPACE, WHOLE, Policy
+from skinscan.claims.policy.decision_table import check_unique, combinations, matches
+from skinscan.claims.policy.liability import share_out
+from skinscan.claims.policy.model import LIABILITY_SPACE, REACTION_SPACE, SHADE_SPACE, WHOLE, Policy
 from skinscan.errors import DataError
 
 DEFAULT = (files("skinscan.claims") / "data" / "policy_default.yaml").read_text(encoding="utf-8")

@@ -19,9 +19,9 @@ from skinscan.claims import (
     load_claim,
     load_policy,
 )
-from skinscan.claims.honesty import Signal, Weight
+from skinscan.claims.claim import Timeline
 from skinscan.claims.image_evidence import ChangeVerdict, ImageStatus, observe
-from skinscan.claims.model import Timeline
+from skinscan.claims.photo_origin.signals import Signal, Weight
 from skinscan.claims.vocabulary import Alarm, Area, Sign, Symptom
 from tests.claims_cases import CLEAR_REACTION, changed
 

@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from skinscan.claims.causality import Level, Variant, crosswalk
-from skinscan.claims.model import Person
+from skinscan.claims.claim import Person
+from skinscan.claims.reaction.causality import Level, Variant, crosswalk
 from skinscan.claims.tables import STATUSES, read_table
 from skinscan.claims.vocabulary import Sign, Symptom
 

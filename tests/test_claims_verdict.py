@@ -272,7 +272,7 @@ def test_no_sentence_names_an_allergy_or_calls_a_reaction_normal() -> None:
 
 
 def test_every_code_in_use_has_a_sentence() -> None:
-    from skinscan.claims.policy_model import Escalation
+    from skinscan.claims.policy.model import Escalation
 
     written = {(row["group"], row["code"]) for row in read_table("messages")}
     assert {("human", name.upper()) for name in get_args(Escalation)} <= written

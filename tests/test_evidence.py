@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from skinscan.claims import ImageEvidence, ShadeEvidence, judge, load_claim
-from skinscan.claims.honesty import Signal
+from skinscan.claims.photo_origin.signals import Signal
 from skinscan.errors import DataError, EvidenceError, EvidenceLocked, UsageError
 from skinscan.evidence import Dossier, Keys, extract, keygen, load_keys, seal, take_inventory, verify
 from skinscan.evidence import dossier as dossier_module
@@ -169,6 +169,24 @@ def test_a_verdict_that_the_evidence_does_not_give_is_found(folder: Path, keys: 
     found = fault(folder, keys)
     assert isinstance(found, EvidenceError)
     assert "another verdict: outcome" in found.message
+
+
+def test_every_file_that_judges_is_in_the_digest_of_the_rules(tmp_path: Path) -> None:
+    packages = {name: tmp_path / name for name in ("claims", "texts")}
+    for name, copy in packages.items():
+        shutil.copytree(ROOT / "skinscan" / name, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    whole = dossier_module.digest_rules(packages)
+    assert whole == dossier_module.environment().rules
+    judging = [path for path in packages["claims"].rglob("*") if path.is_file()]
+    assert {"causality.py", "relevance.py", "decision_table.py", "signals.py", "messages.csv"} <= {
+        path.name for path in judging
+    }
+    for path in (*judging, packages["texts"] / "strict_yaml.py"):
+        before = path.read_bytes()
+        path.write_bytes(before + b"\n")
+        assert dossier_module.digest_rules(packages) != whole, path.name
+        path.write_bytes(before)
+    assert dossier_module.digest_rules(packages) == whole
 
 
 def test_other_rules_are_no_forgery(folder: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from skinscan.casework import work_case
 from skinscan.claims import load_claim, load_policy
-from skinscan.claims.model import ReactionClaim
+from skinscan.claims.claim import ReactionClaim
 from skinscan.report import report_claim
 from skinscan.report.visible import visible
 from skinscan.scanner import Scanner

@@ -21,7 +21,7 @@ from markupsafe import escape
 from skinscan import report
 from skinscan.casework import work_case
 from skinscan.claims import load_claim, load_policy
-from skinscan.claims.model import ReactionClaim, ShadeClaim
+from skinscan.claims.claim import ReactionClaim, ShadeClaim
 from skinscan.errors import DeviceError, UsageError
 from skinscan.report.change import in_steps, show_pair
 from skinscan.report.page import Page, make_page

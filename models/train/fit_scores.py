@@ -64,7 +64,7 @@ _LEAST_GAIN = 0.03  # share of the rule's error that a learned score must save t
 class Rows:
     """Scanned faces as columns; N faces."""
 
-    score_features: FloatArray  # (N, FEATURES)
+    features: FloatArray  # (N, FEATURES)
     sigma: FloatArray  # (N, FEATURES)
     conditions: FloatArray  # (N, CONDITIONS)
     truth: FloatArray  # (N, SCORES) points
@@ -121,8 +121,8 @@ class _Measured:
 
     def __init__(self) -> None:
         stages = (
-            canonical_face, color, face, score_features, light, photo, quality, shading, skinmaps, stats, texture,
-            zones,
+            canonical_face, color, face, light, photo, quality, score_features, shading, skinmaps, stats,
+            texture, zones,
         )  # fmt: skip
         code = b"".join(Path(str(stage.__file__)).read_bytes() for stage in stages)
         digest = hashlib.sha256(code + resolve("skinmaps").sha256.encode()).hexdigest()[:16]

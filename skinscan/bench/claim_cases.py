@@ -17,7 +17,7 @@ import numpy as np
 
 from skinscan.bench.claim_pool import Condition, Shown
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.moments import CHINA
+from skinscan.claims.reported_times import CHINA
 from skinscan.claims.shade_evidence import ShadeEvidence
 
 __all__ = ["CAUSES", "Cause", "Story", "answer", "draw_story"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skinscan.change.types import Change
-from skinscan.claims.honesty import PhotoMarks, Signal
+from skinscan.claims.claim import Claim, PhotoRef
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.model import Claim, PhotoRef
+from skinscan.claims.photo_origin.signals import PhotoMarks, Signal
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict_model import Verdict
 from skinscan.shades import ShadeMatch

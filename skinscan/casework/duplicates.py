@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from skinscan.claims.honesty import Twin
+from skinscan.claims.photo_origin.signals import Twin
 from skinscan.errors import DataError
 from skinscan.types import RgbPixels
 

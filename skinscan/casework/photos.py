@@ -6,9 +6,9 @@ from pathlib import Path
 
 from skinscan.casework.case_file import CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex, perceptual_hash
-from skinscan.claims.honesty import PhotoMarks
-from skinscan.claims.model import Claim, PhotoRef
-from skinscan.claims.photo_labels import read_labels
+from skinscan.claims.claim import Claim, PhotoRef
+from skinscan.claims.photo_origin.labels import read_labels
+from skinscan.claims.photo_origin.signals import PhotoMarks
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.measure.photo import open_photo, read_source
 from skinscan.scanner import Scanner

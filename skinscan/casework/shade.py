@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from skinscan.casework.case_file import CasePhoto
-from skinscan.claims.model import ShadeClaim
+from skinscan.claims.claim import ShadeClaim
 from skinscan.errors import DataError, QualityError, UsageError
 from skinscan.shades import Catalog, ShadeMatch, match
 from skinscan.types import Matte, Scan

@@ -14,10 +14,10 @@ from skinscan.casework.evidence import image_evidence
 from skinscan.casework.photos import open_photos
 from skinscan.casework.shade import match_shade
 from skinscan.change.types import Change
-from skinscan.claims.honesty import PhotoMarks, find_signals
-from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim
-from skinscan.claims.moments import CHINA
-from skinscan.claims.policy_model import Policy
+from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
+from skinscan.claims.photo_origin.signals import PhotoMarks, find_signals
+from skinscan.claims.policy.model import Policy
+from skinscan.claims.reported_times import CHINA
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict import judge
 from skinscan.claims.vocabulary import Area

@@ -4,13 +4,13 @@
 what the photos showed. Every rule that fired or could not be applied is in the verdict's trace.
 """
 
-from skinscan.claims.causality import assess_causality
+from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim, claim_schema
 from skinscan.claims.image_evidence import AreaChange, ImageEvidence, UnusablePhoto
-from skinscan.claims.ingredients import History, match_ingredients
+from skinscan.claims.ingredients.relevance import History, match_ingredients
 from skinscan.claims.load import load_claim
-from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim, claim_schema
-from skinscan.claims.policy import check_policy, load_policy
-from skinscan.claims.policy_model import Policy
+from skinscan.claims.policy.load import check_policy, load_policy
+from skinscan.claims.policy.model import Policy
+from skinscan.claims.reaction.causality import assess_causality
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict import judge
 from skinscan.claims.verdict_model import Verdict

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from skinscan.claims.model import Claim, PhotoRef, ReactionClaim
-from skinscan.claims.moments import hours_between
+from skinscan.claims.claim import Claim, PhotoRef, ReactionClaim
+from skinscan.claims.reported_times import hours_between
 from skinscan.claims.vocabulary import Area, Sign
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from skinscan.claims.model import CLAIM, Claim
+from skinscan.claims.claim import CLAIM, Claim
 from skinscan.errors import DataError
 
 __all__ = ["field_errors", "load_claim"]

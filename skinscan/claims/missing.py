@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from skinscan.claims.causality import Causality
+from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.model import Claim, ReactionClaim, ShadeClaim
+from skinscan.claims.reaction.causality import Causality
 from skinscan.claims.shade_evidence import Difference, Item
 from skinscan.claims.vocabulary import Sign
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from skinscan.claims.model import Order
+from skinscan.claims.claim import Order
 
 __all__ = ["Difference", "Item", "ShadeEvidence", "read_difference", "read_item"]
 

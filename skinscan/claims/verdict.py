@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, timedelta
 
-from skinscan.claims.case import Case
-from skinscan.claims.honesty import Signal
+from skinscan.claims.assess_reaction import judge_reaction, report_causality, report_ingredients
+from skinscan.claims.assess_shade import judge_shade
+from skinscan.claims.assessment import Case
+from skinscan.claims.claim import Claim, ReactionClaim
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.liability import Share, liability_facts, share_out
 from skinscan.claims.messages import Group, Message, message
-from skinscan.claims.model import Claim, ReactionClaim
-from skinscan.claims.policy_model import Outcome, Policy
-from skinscan.claims.reaction import judge_reaction, report_causality, report_ingredients
-from skinscan.claims.shade_claim import judge_shade
+from skinscan.claims.photo_origin.signals import Signal
+from skinscan.claims.policy.liability import Share, liability_facts, share_out
+from skinscan.claims.policy.model import Outcome, Policy
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.trace import TraceLine, ruled
 from skinscan.claims.verdict_model import (

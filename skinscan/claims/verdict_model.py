@@ -7,15 +7,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from skinscan.claims.causality import Level, Variant
-from skinscan.claims.honesty import Weight
 from skinscan.claims.image_evidence import ImageReading, Observation
-from skinscan.claims.liability import Share
+from skinscan.claims.ingredients.substances import Evidence, HazardKind
 from skinscan.claims.messages import Message
-from skinscan.claims.policy_model import Outcome
-from skinscan.claims.severity import Seriousness, Severity
+from skinscan.claims.photo_origin.signals import Weight
+from skinscan.claims.policy.liability import Share
+from skinscan.claims.policy.model import Outcome
+from skinscan.claims.reaction.causality import Level, Variant
+from skinscan.claims.reaction.severity import Seriousness, Severity
 from skinscan.claims.shade_evidence import Difference, Item
-from skinscan.claims.substances import Evidence, HazardKind
 from skinscan.claims.tables import Status
 
 __all__ = [

@@ -6,11 +6,12 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -25,7 +26,7 @@ from skinscan.claims import (
     load_claim,
     load_policy,
 )  # fmt: skip
-from skinscan.claims.honesty import Signal
+from skinscan.claims.photo_origin.signals import Signal
 from skinscan.errors import DataError
 from skinscan.evidence.cipher import Part
 
@@ -33,6 +34,7 @@ __all__ = [
     "Dossier",
     "Environment",
     "Facts",
+    "digest_rules",
     "environment",
     "part_of",
     "replay",
@@ -142,14 +144,29 @@ def environment() -> Environment:
 
 @cache
 def _rules() -> str:
-    """SHA-256 over the names and contents of the claims rules: code, tables, default policy."""
+    """SHA-256 over the paths and contents of the claims rules: code, tables, default policy, their reader."""
+    return digest_rules({"claims": files("skinscan.claims"), "texts": files("skinscan.texts")})
+
+
+def digest_rules(packages: Mapping[str, Traversable]) -> str:
+    """SHA-256 over every file in and below `claims` and the policy's reader in `texts`.
+
+    By path inside the package, so that where it is installed does not matter.
+    """
+    rules = dict(_below(packages["claims"], "claims"))
+    rules["texts/strict_yaml.py"] = packages["texts"] / "strict_yaml.py"
     total = hashlib.sha256()
-    package = files("skinscan.claims")
-    for folder in (package, package / "data"):
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if file.is_file() and not file.name.endswith(".pyc"):
-                total.update(f"{file.name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    for path in sorted(rules):
+        total.update(f"{path}\0{hashlib.sha256(rules[path].read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
+
+
+def _below(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.is_file() and not entry.name.endswith(".pyc"):
+            yield f"{path}/{entry.name}", entry
+        elif entry.is_dir() and entry.name != "__pycache__":
+            yield from _below(entry, f"{path}/{entry.name}")
 
 
 def _json(value: object) -> bytes:

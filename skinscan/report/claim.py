@@ -10,8 +10,8 @@ from skinscan._version import __version__
 from skinscan.casework import CaseFile
 from skinscan.change.types import Verdict
 from skinscan.claim_contract import case_to_dict
+from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.messages import Group, message
-from skinscan.claims.model import ReactionClaim
 from skinscan.claims.vocabulary import entry
 from skinscan.report.change import change_gaps, in_steps, show_pair
 from skinscan.report.page import Page, make_page

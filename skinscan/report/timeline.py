@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from skinscan.claims.model import ReactionClaim
-from skinscan.claims.moments import CHINA, Moment, hours_between
+from skinscan.claims.claim import ReactionClaim
+from skinscan.claims.reported_times import CHINA, Moment, hours_between
 from skinscan.texts.bilingual import Texts
 
 __all__ = ["Event", "Timeline", "draw_timeline", "local"]

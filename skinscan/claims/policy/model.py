@@ -9,10 +9,10 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from skinscan.claims.causality import PEAK_HOURS, Level, Variant
-from skinscan.claims.decision import Space
+from skinscan.claims.claim import CarriedBy
 from skinscan.claims.image_evidence import ImageReading
-from skinscan.claims.model import CarriedBy
+from skinscan.claims.policy.decision_table import Space
+from skinscan.claims.reaction.causality import PEAK_HOURS, Level, Variant
 
 __all__ = [
     "LIABILITY_SPACE",

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, TypeAdapter
 
-from skinscan.claims.moments import Instant, Moment
+from skinscan.claims.reported_times import Instant, Moment
 from skinscan.claims.vocabulary import Alarm, Area, Damage, Group, SeriousBox, Sign, Symptom, to_code
 from skinscan.sensitive_scale import Ss10
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from skinscan.claims.decision import Space, When, check_unique, combinations, matches
-from skinscan.claims.liability import share_out
-from skinscan.claims.policy_model import (
+from skinscan.claims.policy.decision_table import Space, When, check_unique, combinations, matches
+from skinscan.claims.policy.liability import share_out
+from skinscan.claims.policy.model import (
     LIABILITY_SPACE,
     REACTION_SPACE,
     SHADE_SPACE,

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from skinscan.claims.model import Claim, PhotoRef, ReactionClaim
-from skinscan.claims.moments import CHINA, Moment, hours_between
-from skinscan.claims.photo_labels import PhotoLabels
+from skinscan.claims.claim import Claim, PhotoRef, ReactionClaim
+from skinscan.claims.photo_origin.labels import PhotoLabels
+from skinscan.claims.reported_times import CHINA, Moment, hours_between
 
 __all__ = ["PhotoMarks", "Signal", "Twin", "Weight", "find_signals"]
 

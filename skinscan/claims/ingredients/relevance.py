@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from skinscan.claims.ingredient_list import Listed, parse_ingredients
-from skinscan.claims.model import AdvertisedClaim, Product
-from skinscan.claims.substances import Substance
+from skinscan.claims.claim import AdvertisedClaim, Product
+from skinscan.claims.ingredients.label import Listed, parse_ingredients
+from skinscan.claims.ingredients.substances import Substance
 from skinscan.claims.vocabulary import Area
 
 __all__ = ["Findings", "Hazard", "History", "Relevance", "match_ingredients"]

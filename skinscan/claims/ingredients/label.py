@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from skinscan.claims.substances import Match, Substance, find_substance
+from skinscan.claims.ingredients.substances import Match, Substance, find_substance
 
 __all__ = ["Listed", "Section", "parse_ingredients"]
 

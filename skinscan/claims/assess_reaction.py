@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from skinscan.claims.case import Case
-from skinscan.claims.causality import Causality, assess_causality, crosswalk
-from skinscan.claims.decision import matches
+from skinscan.claims.assessment import Case
+from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.ingredients import Findings, Hazard
+from skinscan.claims.ingredients.relevance import Findings, Hazard
 from skinscan.claims.messages import Message
 from skinscan.claims.missing import missing_for_reaction
-from skinscan.claims.model import ReactionClaim
-from skinscan.claims.moments import hours_between
-from skinscan.claims.policy_model import Cause, Escalation, Outcome, Policy
-from skinscan.claims.red_line import red_line
-from skinscan.claims.severity import grade_seriousness, grade_severity, red_flags
+from skinscan.claims.policy.decision_table import matches
+from skinscan.claims.policy.model import Cause, Escalation, Outcome, Policy
+from skinscan.claims.reaction.causality import Causality, assess_causality, crosswalk
+from skinscan.claims.reaction.red_line import red_line
+from skinscan.claims.reaction.severity import grade_seriousness, grade_severity, red_flags
+from skinscan.claims.reported_times import hours_between
 from skinscan.claims.trace import TraceLine, ruled
 from skinscan.claims.verdict_model import CausalityReport, IngredientReport, WhoUmc
 

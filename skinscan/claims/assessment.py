@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skinscan.claims.causality import Causality
-from skinscan.claims.policy_model import Cause, Outcome
-from skinscan.claims.severity import Seriousness, Severity
+from skinscan.claims.policy.model import Cause, Outcome
+from skinscan.claims.reaction.causality import Causality
+from skinscan.claims.reaction.severity import Seriousness, Severity
 from skinscan.claims.trace import TraceLine
 from skinscan.claims.verdict_model import ShadeReport
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.ingredients import Findings
-from skinscan.claims.model import ReactionClaim
-from skinscan.claims.moments import Hours, hours_between
+from skinscan.claims.ingredients.relevance import Findings
+from skinscan.claims.reported_times import Hours, hours_between
 from skinscan.claims.tables import Row, read_table
 from skinscan.claims.trace import TraceLine, looked_up, ruled
 

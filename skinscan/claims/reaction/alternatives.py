@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.ingredient_list import parse_ingredients
-from skinscan.claims.model import ReactionClaim
-from skinscan.claims.moments import Moment, hours_between
+from skinscan.claims.ingredients.label import parse_ingredients
+from skinscan.claims.reported_times import Moment, hours_between
 from skinscan.claims.tables import read_table
 
 __all__ = ["Alternative", "AlternativeKind", "find_alternatives"]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from skinscan.claims.decision import matches
-from skinscan.claims.ingredients import Findings
-from skinscan.claims.model import Claim
-from skinscan.claims.policy_model import WHOLE, Cause, Liability, Party
+from skinscan.claims.claim import Claim
+from skinscan.claims.ingredients.relevance import Findings
+from skinscan.claims.policy.decision_table import matches
+from skinscan.claims.policy.model import WHOLE, Cause, Liability, Party
 
 __all__ = ["REMAINDER", "Share", "liability_facts", "share_out"]
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
-from skinscan.claims.alternatives import Alternative, find_alternatives
-from skinscan.claims.chronology import DEFINITIONS, Chronology, score_chronology
+from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.image_evidence import ImageEvidence, ImageReading, Observation, observe, read_image
-from skinscan.claims.ingredients import Findings, History, match_ingredients
-from skinscan.claims.model import ReactionClaim
+from skinscan.claims.ingredients.relevance import Findings, History, match_ingredients
+from skinscan.claims.reaction.alternatives import Alternative, find_alternatives
+from skinscan.claims.reaction.chronology import DEFINITIONS, Chronology, score_chronology
 from skinscan.claims.tables import Row, read_table
 from skinscan.claims.trace import TraceLine, looked_up, ruled
 from skinscan.sensitive_scale import CUT_OFF

@@ -6,8 +6,8 @@ show none. No policy can lift this; it is asked again after every table.
 
 from __future__ import annotations
 
-from skinscan.claims.causality import Causality
 from skinscan.claims.image_evidence import ImageEvidence, increase_seen
+from skinscan.claims.reaction.causality import Causality
 
 __all__ = ["red_line"]
 

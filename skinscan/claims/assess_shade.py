@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from skinscan.claims.case import Case
-from skinscan.claims.decision import matches
+from skinscan.claims.assessment import Case
+from skinscan.claims.claim import ShadeClaim
 from skinscan.claims.missing import missing_for_shade
-from skinscan.claims.model import ShadeClaim
-from skinscan.claims.policy_model import Cause, Policy
+from skinscan.claims.policy.decision_table import matches
+from skinscan.claims.policy.model import Cause, Policy
 from skinscan.claims.shade_evidence import Difference, ShadeEvidence, read_difference, read_item
 from skinscan.claims.trace import ruled
 from skinscan.claims.verdict_model import ShadeReport

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from skinscan.claims.model import ReactionClaim
+from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.vocabulary import Group, entry
 
 __all__ = ["Seriousness", "Severity", "grade_seriousness", "grade_severity", "red_flags"]

@@ -1,0 +1,1 @@
+"""The policy: one YAML file, its checks and its tables."""

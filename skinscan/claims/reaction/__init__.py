@@ -1,0 +1,1 @@
+"""How a reaction is weighed: chronology, causality, severity, alternatives."""
