@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skinscan.casework.areas import ZONES_OF, claimed_zones
-from skinscan.casework.evidence import image_evidence
+from skinscan.casework.image_evidence import image_evidence
 from skinscan.change.compare import AREAS
 from skinscan.change.types import Change, Delta, FaceChange, Finding, Verdict, ZoneChange
 from skinscan.change.zone_change import JUST_VISIBLE

@@ -18,7 +18,7 @@ import numpy as np
 from skinscan.bench import need_checkout
 from skinscan.bench.change import inject
 from skinscan.casework.areas import ZONES_OF, claimed_zones
-from skinscan.casework.evidence import image_evidence
+from skinscan.casework.image_evidence import image_evidence
 from skinscan.change.compare import compare
 from skinscan.claims.image_evidence import ChangeVerdict, ImageEvidence
 from skinscan.claims.vocabulary import Area

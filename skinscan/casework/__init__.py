@@ -5,6 +5,6 @@
 
 from skinscan.casework.case_file import CaseFile, CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex
-from skinscan.casework.work import work_case
+from skinscan.casework.pipeline import work_case
 
 __all__ = ["CaseFile", "CasePhoto", "DuplicateIndex", "work_case"]

@@ -10,9 +10,9 @@ from pathlib import Path
 from skinscan.casework.areas import claimed_zones
 from skinscan.casework.case_file import CaseFile, CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex
-from skinscan.casework.evidence import image_evidence
+from skinscan.casework.image_evidence import image_evidence
 from skinscan.casework.photos import open_photos
-from skinscan.casework.shade import match_shade
+from skinscan.casework.shade_evidence import match_shade
 from skinscan.change.types import Change
 from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.photo_origin.signals import PhotoMarks, find_signals
