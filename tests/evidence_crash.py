@@ -20,7 +20,7 @@ from pathlib import Path
 
 from skinscan.evidence import Keys, erase, load_keys, seal, verify
 from skinscan.evidence.dossier import Dossier
-from skinscan.evidence.files import Folder
+from skinscan.evidence.folder import Folder
 from tests.evidence_cases import LATER, NOW, dossier
 
 __all__: list[str] = []

@@ -22,9 +22,9 @@ from skinscan.errors import DataError, EvidenceError, EvidenceLocked, UsageError
 from skinscan.evidence import Dossier, Keys, extract, keygen, load_keys, seal, take_inventory, verify
 from skinscan.evidence import dossier as dossier_module
 from skinscan.evidence.dossier import part_of, replay, to_members
-from skinscan.evidence.envelope import check_signature
-from skinscan.evidence.files import Folder
-from skinscan.evidence.keys import key_id
+from skinscan.evidence.dsse import check_signature
+from skinscan.evidence.folder import Folder
+from skinscan.evidence.operator_keys import key_id
 from tests.claims_cases import DEFAULT_POLICY, NO_PHOTOS, RED, WRONG_SHADE, photos, verdict_of
 from tests.evidence_cases import NOW, PICTURES, dossier, key_folder, sealed
 

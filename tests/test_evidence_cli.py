@@ -16,7 +16,7 @@ from rich.cells import cell_len
 
 from skinscan.casework import DuplicateIndex
 from skinscan.evidence import Keys, erase, keygen, load_keys, verify
-from skinscan.evidence.files import Folder
+from skinscan.evidence.folder import Folder
 from skinscan.facemesh.canonical_face import load_canonical
 from tests.claims_cases import CLEAR_REACTION, changed
 from tests.conftest import Outcome, Run

@@ -13,7 +13,7 @@ import pytest
 
 from skinscan.errors import UsageError
 from skinscan.evidence import Keys, erase, seal, verify
-from skinscan.evidence.files import Folder
+from skinscan.evidence.folder import Folder
 from skinscan.evidence.log import read_log
 from tests.evidence_cases import LATER, NOW, THOROUGH, dossier, key_folder, sealed
 

@@ -13,7 +13,7 @@ import pytest
 from skinscan.errors import EvidenceError, EvidenceMissing, SkinScanError, UsageError
 from skinscan.evidence import Keys, due_images, erase, extract, load_keys, take_inventory, verify
 from skinscan.evidence.dossier import to_members
-from skinscan.evidence.files import Folder
+from skinscan.evidence.folder import Folder
 from tests.evidence_cases import LATER, NOW, dossier, key_folder, sealed
 
 SECRET = "case-秘密-4711"

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from skinscan.errors import DataError, EvidenceError, EvidenceLocked, EvidenceMissing, SkinScanError
 from skinscan.evidence import Keys, erase, verify
-from skinscan.evidence.casekey import read_case_key
-from skinscan.evidence.container import parse
-from skinscan.evidence.envelope import STATEMENT, canonical, digest, open_envelope
-from skinscan.evidence.files import Folder
+from skinscan.evidence.bundle_file import parse
+from skinscan.evidence.case_keys import read_case_key
+from skinscan.evidence.dsse import STATEMENT, canonical, digest, open_envelope
+from skinscan.evidence.folder import Folder
 from skinscan.evidence.log import Anchor, Entry, Event, _read, append, read_log
 from tests.evidence_cases import LATER, NOW, THOROUGH, key_folder, sealed
 

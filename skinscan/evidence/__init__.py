@@ -8,8 +8,8 @@ from skinscan.evidence.cipher import PARTS
 from skinscan.evidence.dossier import Dossier
 from skinscan.evidence.erase import due_images, erase
 from skinscan.evidence.inventory import Holding, Inventory, extract, take_inventory
-from skinscan.evidence.keys import Keys, keygen, load_keys
 from skinscan.evidence.log import Anchor
+from skinscan.evidence.operator_keys import Keys, keygen, load_keys
 from skinscan.evidence.seal import Sealed, seal
 from skinscan.evidence.verify import Checked, Verification, verify
 

@@ -11,7 +11,7 @@ from skinscan.casework import CaseFile, CasePhoto
 from skinscan.claims import Policy
 from skinscan.errors import PhotoError, PhotoMissing
 from skinscan.evidence.dossier import Dossier
-from skinscan.evidence.maps import skin_pictures
+from skinscan.evidence.pictures import skin_pictures
 
 __all__ = ["collect"]
 

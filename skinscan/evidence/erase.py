@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from skinscan.errors import DataError, EvidenceError, SkinScanError, UsageError
-from skinscan.evidence.casekey import read_case_key
+from skinscan.evidence.bundle_state import Record, read_ledger
+from skinscan.evidence.case_keys import read_case_key
 from skinscan.evidence.cipher import PARTS, Part
-from skinscan.evidence.files import Folder, destroy, read_file, replace_destroying
-from skinscan.evidence.keys import Keys
-from skinscan.evidence.ledger import Record, read_ledger
+from skinscan.evidence.folder import Folder, destroy, read_file, replace_destroying
 from skinscan.evidence.log import Event, append, read_log
+from skinscan.evidence.operator_keys import Keys
 from skinscan.evidence.unseal import about, check_outside
 
 __all__ = ["due_images", "erase"]

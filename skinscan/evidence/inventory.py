@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from skinscan.errors import DataError, EvidenceError, SkinScanError, UsageError
+from skinscan.evidence.bundle_file import Member
+from skinscan.evidence.bundle_state import Record, read_ledger
 from skinscan.evidence.cipher import Part
-from skinscan.evidence.container import Member
 from skinscan.evidence.dossier import Facts
-from skinscan.evidence.files import Folder
-from skinscan.evidence.keys import Keys
-from skinscan.evidence.ledger import Record, read_ledger
+from skinscan.evidence.folder import Folder
 from skinscan.evidence.log import Log, read_log
+from skinscan.evidence.operator_keys import Keys
 from skinscan.evidence.seal import STATEMENT_NAME
 from skinscan.evidence.unseal import about, check_outside, unseal
 

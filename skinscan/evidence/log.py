@@ -25,9 +25,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from skinscan.errors import DataError, EvidenceError, EvidenceMissing
 from skinscan.evidence.cipher import Part
-from skinscan.evidence.envelope import canonical, check_signature, digest, sign
-from skinscan.evidence.files import Folder, read_file, sync_folder, write_atomically
-from skinscan.evidence.keys import KeyId, Keys, key_id
+from skinscan.evidence.dsse import canonical, check_signature, digest, sign
+from skinscan.evidence.folder import Folder, read_file, sync_folder, write_atomically
+from skinscan.evidence.operator_keys import KeyId, Keys, key_id
 
 __all__ = ["Anchor", "Entry", "Event", "Head", "Log", "append", "open_log", "read_log"]
 

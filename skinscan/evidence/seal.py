@@ -11,15 +11,15 @@ from pathlib import Path
 
 from skinscan._version import __version__
 from skinscan.errors import UsageError
-from skinscan.evidence.casekey import wrap_keys
+from skinscan.evidence.bundle_file import MEMBER_NAME, Manifest, Member, pack
+from skinscan.evidence.bundle_state import read_ledger
+from skinscan.evidence.case_keys import wrap_keys
 from skinscan.evidence.cipher import PARTS, TAG_BYTES, Part, commit, encrypt
-from skinscan.evidence.container import MEMBER_NAME, Manifest, Member, pack
 from skinscan.evidence.dossier import Dossier, Facts, environment, part_of, to_members
-from skinscan.evidence.envelope import digest, make_statement, seal_envelope
-from skinscan.evidence.files import Folder, destroy, sync_folder, write_atomically, write_durably
-from skinscan.evidence.keys import Keys
-from skinscan.evidence.ledger import read_ledger
+from skinscan.evidence.dsse import digest, make_statement, seal_envelope
+from skinscan.evidence.folder import Folder, destroy, sync_folder, write_atomically, write_durably
 from skinscan.evidence.log import Event, append, open_log, read_log
+from skinscan.evidence.operator_keys import Keys
 
 __all__ = ["CASE_PREDICATE", "STATEMENT_NAME", "Sealed", "seal"]
 

@@ -9,14 +9,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
 from skinscan.errors import DataError, EvidenceError, SkinScanError
-from skinscan.evidence.casekey import read_case_key, unwrap_keys
+from skinscan.evidence.bundle_file import Bundle, parse
+from skinscan.evidence.bundle_state import Record
+from skinscan.evidence.case_keys import read_case_key, unwrap_keys
 from skinscan.evidence.cipher import PARTS, commit, decrypt
-from skinscan.evidence.container import Bundle, parse
 from skinscan.evidence.dossier import Facts
-from skinscan.evidence.envelope import digest, open_envelope
-from skinscan.evidence.files import Folder, read_file
-from skinscan.evidence.keys import Keys
-from skinscan.evidence.ledger import Record
+from skinscan.evidence.dsse import digest, open_envelope
+from skinscan.evidence.folder import Folder, read_file
+from skinscan.evidence.operator_keys import Keys
 from skinscan.evidence.seal import CASE_PREDICATE, STATEMENT_NAME
 
 __all__ = ["Opened", "about", "check_outside", "unseal"]

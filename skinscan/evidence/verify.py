@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Literal
 
 from skinscan.errors import DataError, EvidenceError, SkinScanError
+from skinscan.evidence.bundle_state import Record, read_ledger
 from skinscan.evidence.dossier import environment, replay
-from skinscan.evidence.files import Folder
-from skinscan.evidence.keys import Keys
-from skinscan.evidence.ledger import Record, read_ledger
+from skinscan.evidence.folder import Folder
 from skinscan.evidence.log import Anchor, Log, read_log
+from skinscan.evidence.operator_keys import Keys
 from skinscan.evidence.unseal import Opened, about, check_outside, unseal
 
 __all__ = ["Checked", "Replay", "Verification", "verify"]

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from skinscan.errors import DataError, EvidenceError
 from skinscan.evidence.cipher import Part
-from skinscan.evidence.envelope import digest, make_statement, open_envelope, seal_envelope
+from skinscan.evidence.dsse import digest, make_statement, open_envelope, seal_envelope
 
 __all__ = ["MEMBER_NAME", "Bundle", "Manifest", "Member", "MemberName", "pack", "parse"]
 

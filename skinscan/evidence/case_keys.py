@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from skinscan.errors import DataError, EvidenceError, EvidenceLocked
 from skinscan.evidence.cipher import PARTS, Part, unwrap, wrap
-from skinscan.evidence.envelope import canonical
-from skinscan.evidence.keys import KeyId, Keys
+from skinscan.evidence.dsse import canonical
+from skinscan.evidence.operator_keys import KeyId, Keys
 
 __all__ = ["CaseKey", "read_case_key", "unwrap_keys", "wrap_keys"]
 

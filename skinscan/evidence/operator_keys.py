@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import Field
 
 from skinscan.errors import EvidenceLocked, UsageError
-from skinscan.evidence.files import write_atomically
+from skinscan.evidence.folder import write_atomically
 
 __all__ = ["KEY_FOLDER", "KeyId", "Keys", "key_id", "keygen", "load_keys"]
 

@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from skinscan.errors import EvidenceError, EvidenceLocked
-from skinscan.evidence.keys import key_id
+from skinscan.evidence.operator_keys import key_id
 
 __all__ = [
     "STATEMENT",
