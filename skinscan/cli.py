@@ -41,8 +41,8 @@ from skinscan.commands.scan import scan
 from skinscan.commands.shade import shade
 from skinscan.commands.trend import trend
 from skinscan.commands.tryon import tryon
-from skinscan.contract import error_to_dict
 from skinscan.errors import DeviceError, InternalError, SkinScanError, UsageError
+from skinscan.output.records.scan import error_to_dict
 
 __all__ = ["app", "main", "run"]
 

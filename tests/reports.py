@@ -13,7 +13,7 @@ from skinscan.change.compare import compare
 from skinscan.change.types import Change
 from skinscan.claims import load_claim, load_policy
 from skinscan.claims.claim import ReactionClaim, ShadeClaim
-from skinscan.report import Page, report_change, report_claim, report_scan
+from skinscan.output.report import Page, report_change, report_claim, report_scan
 from skinscan.scanner import Scanner
 from tests.claims_cases import CLEAR_REACTION, changed
 from tests.faces import SAMPLES, scanned

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from skinscan import runtime
-from skinscan.contract import scan_to_dict
 from skinscan.errors import DeviceError, DeviceFull, InferenceLost
+from skinscan.output.records.scan import scan_to_dict
 from skinscan.runtime import inference_server, onnx_models
 from skinscan.runtime.onnx_models import OnnxModel, TensorSpec
 from skinscan.scanner import Scanner

@@ -17,13 +17,13 @@ from models.train.chart import Chart
 from models.train.issa import linear_srgb
 from models.train.render import Rendered, render
 from skinscan.color import delta_e_2000, lab_to_linear, linear_to_lab, srgb_encode
-from skinscan.contract import scan_to_dict
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.card import find_card
 from skinscan.measure.chart import CHART_LAB, GREYS, chart_errors, correct, fit_chart
 from skinscan.measure.face import find_face
 from skinscan.measure.photo import open_photo
 from skinscan.measure.texture import unwrap
+from skinscan.output.records.scan import scan_to_dict
 from skinscan.scanner import Scanner
 from skinscan.types import Card, Face, FloatArray, Photo, Scan
 from tests.faces import PHOTOS, face, photo, real_photos, shot, subject

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from skinscan.casework import CaseFile, work_case
-from skinscan.claim_contract import case_to_dict
 from skinscan.claims import load_claim, load_policy
 from skinscan.cli import run
+from skinscan.output.records.claim import case_to_dict
 from skinscan.scanner import Scanner
 from tests.claims_cases import CLEAR_REACTION, WRONG_SHADE, changed
 from tests.faces import SAMPLES

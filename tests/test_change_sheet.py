@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from skinscan.bench.change import inject
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
-from skinscan.change_overlay import COLOUR, WIDTH, draw_change, laid_on, open_view, paint_change
-from skinscan.change_terminal import summarise_change
-from skinscan.fonts import fold, typeface
+from skinscan.output.pictures.change import COLOUR, WIDTH, draw_change, laid_on, open_view, paint_change
+from skinscan.output.pictures.fonts import fold, typeface
+from skinscan.output.terminal.change import summarise_change
 from skinscan.texts import words as vocabulary
 from skinscan.texts.words import Language, Words
 from skinscan.types import RgbPixels

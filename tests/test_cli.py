@@ -19,9 +19,9 @@ import pytest
 from PIL import Image
 from rich.cells import cell_len
 
-from skinscan import terminal
 from skinscan._version import __version__
 from skinscan.errors import DataError, DeviceError, ModelError
+from skinscan.output.terminal import scan
 from skinscan.runtime.doctor import Check as Finding
 from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Metric, Scan
@@ -512,7 +512,7 @@ def test_bench_of_nothing(run: Run) -> None:
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("metrics", [(), ("redness",), METRICS[:4]])
 def test_summary_fits(result: Scan, language: Any, width: int, metrics: tuple[Metric, ...]) -> None:
-    text = terminal.summarise(without(result, *metrics), language, width)
+    text = scan.summarise(without(result, *metrics), language, width)
     assert max(cell_len(line) for line in text.splitlines()) <= width
     assert not re.search(r"\x1b|[│┃┏━]| \n", text)
     assert text.count("SPOILT") >= len(metrics)
@@ -520,14 +520,14 @@ def test_summary_fits(result: Scan, language: Any, width: int, metrics: tuple[Me
 
 
 def test_summary_colours_only_on_demand(result: Scan) -> None:
-    plain, colour = (terminal.summarise(result, "en", 80, on) for on in (False, True))
+    plain, colour = (scan.summarise(result, "en", 80, on) for on in (False, True))
     assert "\x1b[" in colour
     assert re.sub(r"\x1b\[[\d;]*m", "", colour).split() == plain.split()
 
 
 def test_summary_says_no_more_than_it_may(result: Scan) -> None:
     for language in ("en", "zh"):
-        text = terminal.summarise(result, language, 120).casefold()
+        text = scan.summarise(result, language, 120).casefold()
         for word in (
             "accuracy",
             "normal",
@@ -545,11 +545,9 @@ def test_summary_says_no_more_than_it_may(result: Scan) -> None:
 def test_summary_gives_retake_advice_in_the_language(result: Scan) -> None:
     spoilt = without(result, "redness")
     advice = spoilt.quality.checks[0].advice
-    assert advice.en in terminal.summarise(spoilt, "en", 120)
-    assert advice.zh in terminal.summarise(spoilt, "zh", 120)
-    assert f"{len(spoilt.quality.checks)} failed" in terminal.summarise(spoilt, "en", 120).replace(
-        "1 of ", ""
-    )
+    assert advice.en in scan.summarise(spoilt, "en", 120)
+    assert advice.zh in scan.summarise(spoilt, "zh", 120)
+    assert f"{len(spoilt.quality.checks)} failed" in scan.summarise(spoilt, "en", 120).replace("1 of ", "")
 
 
 @pytest.mark.parametrize(
@@ -557,14 +555,14 @@ def test_summary_gives_retake_advice_in_the_language(result: Scan) -> None:
     [(0, 0, 0, "█░░░░░░░░░"), (100, 100, 100, "░░░░░░░░░█"), (45, 22, 68, "░░▒▒█▒▒░░░")],
 )
 def test_bar(value: float, low: float, high: float, bar: str) -> None:
-    assert terminal._bar(value, low, high, 10) == bar
+    assert scan._bar(value, low, high, 10) == bar
 
 
 def test_language_of_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
-    assert terminal.locale_language() == "en"
+    assert scan.locale_language() == "en"
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    assert terminal.locale_language() == "zh"
+    assert scan.locale_language() == "zh"
     monkeypatch.setenv("LC_ALL", "C")
-    assert terminal.locale_language() == "en"
+    assert scan.locale_language() == "en"

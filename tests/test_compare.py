@@ -16,11 +16,11 @@ from skinscan import cli
 from skinscan.bench.change import inject
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
-from skinscan.change_contract import COMPARE_SCHEMA, compare_to_dict
-from skinscan.change_overlay import draw_change
-from skinscan.contract import to_json
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.output.pictures.change import draw_change
+from skinscan.output.records.change import COMPARE_SCHEMA, compare_to_dict
+from skinscan.output.records.scan import to_json
 from skinscan.scanner import Scanner
 from skinscan.types import Capture, FloatMap, Scan
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from skinscan.contract import error_to_dict, given, scan_to_dict, to_json, withheld
 from skinscan.errors import NoFace, SkinScanError
+from skinscan.output.records.scan import error_to_dict, given, scan_to_dict, to_json, withheld
 from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Measure, Metric, Scan
 

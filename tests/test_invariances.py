@@ -9,9 +9,9 @@ from PIL import Image
 
 from models.train.render import render
 from skinscan.color import delta_e_2000
-from skinscan.contract import scan_to_dict
 from skinscan.errors import QualityError
 from skinscan.facemesh.canonical_face import MIRRORED_ZONE
+from skinscan.output.records.scan import scan_to_dict
 from skinscan.scanner import Scanner
 from skinscan.types import Measure, Scan
 from tests.faces import (

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import skinscan
-from skinscan.contract import scan_to_dict
 from skinscan.errors import DeviceError, NoFace, PhotoUndecodable, QualityError, SeveralFaces, UsageError
 from skinscan.measure.photo import Source
+from skinscan.output.records.scan import scan_to_dict
 from skinscan.runtime.model_files import resolve
 from skinscan.scanner import Scanner, scan
 from skinscan.types import METRICS, TEXTURE_SIZE, Device, Scan, Score

@@ -8,8 +8,8 @@ import pytest
 from skinscan.casework import work_case
 from skinscan.claims import load_claim, load_policy
 from skinscan.claims.claim import ReactionClaim
-from skinscan.report import report_claim
-from skinscan.report.visible import visible
+from skinscan.output.report import report_claim
+from skinscan.output.report.visible_text import visible
 from skinscan.scanner import Scanner
 from tests.browser import CHROMIUM, Tab, browse
 from tests.faces import SAMPLES

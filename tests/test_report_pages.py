@@ -18,15 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from skinscan import report
 from skinscan.casework import work_case
 from skinscan.claims import load_claim, load_policy
 from skinscan.claims.claim import ReactionClaim, ShadeClaim
 from skinscan.errors import DeviceError, UsageError
-from skinscan.report.change import in_steps, show_pair
-from skinscan.report.page import Page, make_page
-from skinscan.report.parts import hex_of
-from skinscan.report.visible import visible
+from skinscan.output import report
+from skinscan.output.report.change import in_steps, show_pair
+from skinscan.output.report.page import Page, make_page
+from skinscan.output.report.parts import hex_of
+from skinscan.output.report.visible_text import visible
 from skinscan.scanner import Scanner
 from skinscan.texts.bilingual import Texts
 from tests.conftest import Run
@@ -295,7 +295,7 @@ def test_a_refused_comparison_has_a_report_too(run: Run, tmp_path: Path) -> None
 
 
 def test_claim_writes_both_reports(run: Run, tmp_path: Path) -> None:
-    from skinscan.contract import to_json
+    from skinscan.output.records.scan import to_json
     from tests.claims_cases import WRONG_SHADE
 
     claim = tmp_path / "claim.json"

@@ -11,8 +11,8 @@ from PIL import Image
 
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
-from skinscan.overlay import heat_maps
-from skinscan.report.pictures import Picture, draw_heat, draw_pair, draw_zones, skin_view
+from skinscan.output.pictures.scan import heat_maps
+from skinscan.output.report.pictures import Picture, draw_heat, draw_pair, draw_zones, skin_view
 from skinscan.types import Scan
 from tests.faces import scanned
 from tests.reports import red_cheek

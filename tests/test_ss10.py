@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from skinscan.cli import app
-from skinscan.contract import scan_to_dict
 from skinscan.errors import UsageError
+from skinscan.output.records.scan import scan_to_dict
 from skinscan.scanner import Scanner
 from skinscan.sensitive_scale import CUT_OFF, FUSED, Ss10, answer_points, fuse, read_answers
 from skinscan.types import Score

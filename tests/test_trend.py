@@ -16,13 +16,13 @@ from skinscan import cli
 from skinscan.bench.change import inject
 from skinscan.change.trend import course, follow
 from skinscan.change.types import Delta, Trend, Verdict
-from skinscan.contract import to_json
 from skinscan.errors import UsageError
+from skinscan.output.pictures.trend import draw_trend
+from skinscan.output.records.scan import to_json
+from skinscan.output.records.trend import TREND_SCHEMA, trend_to_dict
+from skinscan.output.terminal.trend import summarise_trend
 from skinscan.scanner import Scanner
 from skinscan.texts.words import Language
-from skinscan.trend_contract import TREND_SCHEMA, trend_to_dict
-from skinscan.trend_overlay import draw_trend
-from skinscan.trend_terminal import summarise_trend
 from skinscan.types import Scan
 from tests.sittings import another_shot, jpeg, patch, pixels_of, scanned
 

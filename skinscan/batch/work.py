@@ -12,10 +12,7 @@ from skinscan import runtime
 from skinscan.batch.plan import Job, Unit
 from skinscan.batch.rows import Row, error_row, result_row, shown
 from skinscan.casework import work_case
-from skinscan.change_contract import compare_to_dict
-from skinscan.claim_contract import case_to_dict
 from skinscan.claims import load_claim, load_policy
-from skinscan.contract import scan_to_dict
 from skinscan.errors import (
     InferenceLost,
     InternalError,
@@ -23,6 +20,9 @@ from skinscan.errors import (
     PhotoMissing,
     SkinScanError,
 )
+from skinscan.output.records.change import compare_to_dict
+from skinscan.output.records.claim import case_to_dict
+from skinscan.output.records.scan import scan_to_dict
 from skinscan.scanner import Scanner
 
 __all__ = ["Worker"]

@@ -38,6 +38,6 @@ def bench(
     if as_json:
         print_json(result)
     elif not quiet:
-        from skinscan import terminal
+        from skinscan.output.terminal import scan
 
-        print_data(terminal.tabulate_bench(result, *terminal.shape(sys.stdout)))
+        print_data(scan.tabulate_bench(result, *scan.shape(sys.stdout)))

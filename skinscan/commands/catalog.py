@@ -27,13 +27,13 @@ def check_catalog(
 
     found = load_catalog(catalog, format=format, skip_bad=True)
     if as_json:
-        from skinscan.shade_contract import catalog_to_dict
+        from skinscan.output.records.shade import catalog_to_dict
 
         print_json(catalog_to_dict(found))
     elif not quiet:
-        from skinscan import shade_terminal, terminal
+        from skinscan.output.terminal import scan, shade
 
-        language = lang or terminal.locale_language()
-        print_data(shade_terminal.summarise_catalog(found, language, *terminal.shape(sys.stdout)))
+        language = lang or scan.locale_language()
+        print_data(shade.summarise_catalog(found, language, *scan.shape(sys.stdout)))
     if found.problems:
         raise typer.Exit(DataError.exit_code)

@@ -23,7 +23,7 @@ from skinscan.commands.options import (
 from skinscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from skinscan.report import Page
+    from skinscan.output.report import Page
 
 __all__ = ["claim"]
 
@@ -91,7 +91,7 @@ def claim(
     )
     pages: tuple[Page, ...] = ()
     if report or evidence:
-        from skinscan.report import report_claim
+        from skinscan.output.report import report_claim
 
         given = (("--policy", policy), ("--catalog", catalog))
         command = [
@@ -108,13 +108,13 @@ def claim(
         kept = folder if keep_photos else None
         sealed = seal_case(evidence, sealing, case, rules, kept, reports, quiet=quiet)
     if as_json:
-        from skinscan.claim_contract import case_to_dict
+        from skinscan.output.records.claim import case_to_dict
 
         print_json({**case_to_dict(case), "sealed": sealed})
     elif not quiet:
-        from skinscan import claim_terminal, terminal
+        from skinscan.output.terminal import claim, scan
 
-        language = lang or terminal.locale_language()
-        print_data(claim_terminal.summarise_case(case, language, *terminal.shape(sys.stdout)))
+        language = lang or scan.locale_language()
+        print_data(claim.summarise_case(case, language, *scan.shape(sys.stdout)))
     if check and case.verdict.outcome in ("needs_info", "human_review"):
         raise typer.Exit(CHECK_NOT_MET)

@@ -52,28 +52,28 @@ def compare(
     sides = [before[0], *(more_before or [])], [before[1], *(more_after or [])]
     check_folder(report, pdf)
     check_photos([*sides[0], *sides[1]], overlay)
-    from skinscan import terminal
-    from skinscan.change_contract import compare_to_dict
+    from skinscan.output.records.change import compare_to_dict
+    from skinscan.output.terminal import scan
     from skinscan.scanner import Scanner
 
     result = Scanner(device).compare(*sides, area=area)
-    language = lang or terminal.locale_language()
+    language = lang or scan.locale_language()
     if overlay and result.status == "ok":
-        from skinscan.change_overlay import save_change_overlay
+        from skinscan.output.pictures.change import save_change_overlay
 
         save_change_overlay(result, overlay, language)
         if not quiet:
             note(f"overlay written to {overlay}")
     if report:
-        from skinscan.report import report_change
+        from skinscan.output.report import report_change
 
         write_report([report_change(result, lang or "zh")], report, pdf=pdf, quiet=quiet)
     if as_json:
         print_json(compare_to_dict(result))
     elif not quiet:
-        from skinscan.change_terminal import summarise_change
+        from skinscan.output.terminal.change import summarise_change
 
-        print_data(summarise_change(result, language, *terminal.shape(sys.stdout)))
+        print_data(summarise_change(result, language, *scan.shape(sys.stdout)))
     if result.status == "refused":
         refuse_comparison(result.findings[0])
     if check and result.verdict != "no_change":

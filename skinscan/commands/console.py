@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from skinscan.contract import to_json
 from skinscan.errors import UsageError
+from skinscan.output.records.scan import to_json
 
 if TYPE_CHECKING:
     from skinscan.change.types import Finding
-    from skinscan.report import Page
+    from skinscan.output.report import Page
 
 __all__ = ["complain", "note", "print_data", "print_json", "refuse_comparison", "write_report"]
 
@@ -64,7 +64,7 @@ def _sentences(*texts: str) -> str:
 
 def write_report(pages: Sequence[Page], folder: Path, *, pdf: bool, quiet: bool) -> None:
     """Write the pages of a report and say where they lie."""
-    from skinscan.report import save_pages
+    from skinscan.output.report import save_pages
 
     for path in save_pages(pages, folder, pdf=pdf):
         if not quiet:

@@ -28,9 +28,9 @@ def doctor(as_json: JsonOption = False) -> None:
         rows = [{key: getattr(check, key) for key in keys} for check in checks]
         print_json({"schema": "skinscan.doctor/1", "ok": not faults, "checks": rows})
     else:
-        from skinscan import terminal
+        from skinscan.output.terminal import scan
 
-        print_data(terminal.tabulate_checks(checks, *terminal.shape(sys.stdout)))
+        print_data(scan.tabulate_checks(checks, *scan.shape(sys.stdout)))
     if faults:
         raise typer.Exit(_fault_code(faults[0].name))
 

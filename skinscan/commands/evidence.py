@@ -84,14 +84,14 @@ def show_evidence(
             note(f"wrote {file}")
     found = evidence.take_inventory(folder, held, only)
     if as_json:
-        from skinscan.evidence_contract import inventory_to_dict
+        from skinscan.output.records.evidence import inventory_to_dict
 
         print_json(inventory_to_dict(found))
     elif not quiet:
-        from skinscan import evidence_terminal, terminal
+        from skinscan.output.terminal import evidence, scan
 
-        language = lang or terminal.locale_language()
-        print_data(evidence_terminal.summarise_inventory(found, now, language, *terminal.shape(sys.stdout)))
+        language = lang or scan.locale_language()
+        print_data(evidence.summarise_inventory(found, now, language, *scan.shape(sys.stdout)))
     _fail(found.faults)
 
 
@@ -115,14 +115,14 @@ def verify_evidence(
     folder, only = _place(path)
     found = evidence.verify(folder, evidence.load_keys(keys), only=only, anchor=_anchor(anchor))
     if as_json:
-        from skinscan.evidence_contract import verification_to_dict
+        from skinscan.output.records.evidence import verification_to_dict
 
         print_json(verification_to_dict(found))
     elif not quiet:
-        from skinscan import evidence_terminal, terminal
+        from skinscan.output.terminal import evidence, scan
 
-        language = lang or terminal.locale_language()
-        print_data(evidence_terminal.summarise_verification(found, language, *terminal.shape(sys.stdout)))
+        language = lang or scan.locale_language()
+        print_data(evidence.summarise_verification(found, language, *scan.shape(sys.stdout)))
     _fail(found.faults)
 
 

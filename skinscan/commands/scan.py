@@ -22,7 +22,7 @@ from skinscan.commands.options import (
     check_target,
     face_choice,
 )
-from skinscan.contract import given, scan_to_dict
+from skinscan.output.records.scan import given, scan_to_dict
 
 __all__ = ["scan"]
 
@@ -62,22 +62,20 @@ def scan(
     answers = None if ss10 is None else read_answers(ss10)
     result = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice, ss10=answers)
     if overlay:
-        from skinscan.overlay import save_overlay
+        from skinscan.output.pictures.scan import save_overlay
 
         save_overlay(result, overlay)
         if not quiet:
             note(f"overlay written to {overlay}")
     if report:
-        from skinscan.report import report_scan
+        from skinscan.output.report import report_scan
 
         write_report([report_scan(result, lang or "zh")], report, pdf=pdf, quiet=quiet)
     if as_json:
         print_json(scan_to_dict(result))
     elif not quiet:
-        from skinscan import terminal
+        from skinscan.output.terminal import scan
 
-        print_data(
-            terminal.summarise(result, lang or terminal.locale_language(), *terminal.shape(sys.stdout))
-        )
+        print_data(scan.summarise(result, lang or scan.locale_language(), *scan.shape(sys.stdout)))
     if check and not all(given(result).values()):
         raise typer.Exit(CHECK_NOT_MET)

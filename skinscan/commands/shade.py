@@ -85,13 +85,13 @@ def shade(
         received=received, shown=shown, known=known,
     )  # fmt: skip
     if as_json:
-        from skinscan.shade_contract import shade_to_dict
+        from skinscan.output.records.shade import shade_to_dict
 
         print_json(shade_to_dict(found))
     elif not quiet:
-        from skinscan import shade_terminal, terminal
+        from skinscan.output.terminal import scan, shade
 
-        language = lang or terminal.locale_language()
-        print_data(shade_terminal.summarise_shades(found, language, *terminal.shape(sys.stdout)))
+        language = lang or scan.locale_language()
+        print_data(shade.summarise_shades(found, language, *scan.shape(sys.stdout)))
     if check and not (found.claim and found.claim.verdict == "match"):
         raise typer.Exit(CHECK_NOT_MET)

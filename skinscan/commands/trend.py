@@ -53,14 +53,14 @@ def trend(
         raise UsageError("trend takes photos of two dates or more", "give the first date first")
     check_photos(photos, overlay)
     groups, taken_at = _grouped(photos, dates)
-    from skinscan import terminal
+    from skinscan.output.records.trend import trend_to_dict
+    from skinscan.output.terminal import scan
     from skinscan.scanner import Scanner
-    from skinscan.trend_contract import trend_to_dict
 
     result = Scanner(device).trend(groups, area=area, taken_at=taken_at)
-    language = lang or terminal.locale_language()
+    language = lang or scan.locale_language()
     if overlay and result.status == "ok":
-        from skinscan.trend_overlay import save_trend_overlay
+        from skinscan.output.pictures.trend import save_trend_overlay
 
         save_trend_overlay(result, overlay, language)
         if not quiet:
@@ -68,9 +68,9 @@ def trend(
     if as_json:
         print_json(trend_to_dict(result))
     elif not quiet:
-        from skinscan.trend_terminal import summarise_trend
+        from skinscan.output.terminal.trend import summarise_trend
 
-        print_data(summarise_trend(result, language, *terminal.shape(sys.stdout)))
+        print_data(summarise_trend(result, language, *scan.shape(sys.stdout)))
     if result.status == "refused":
         refuse_comparison(next(finding for point in result.points for finding in point.findings))
     if check and result.recovery not in ("returned", "no_change"):

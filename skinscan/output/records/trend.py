@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from skinscan.change.types import Delta, Trend, TrendPoint, ZoneTrend
-from skinscan.change_contract import delta_to_dict, finding_to_dict, photo_to_dict, run_to_dict
+from skinscan.output.records.change import delta_to_dict, finding_to_dict, photo_to_dict, run_to_dict
 
 __all__ = ["TREND_SCHEMA", "trend_to_dict"]
 

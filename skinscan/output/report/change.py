@@ -9,10 +9,10 @@ from typing import Any
 from skinscan.change.types import Change, Verdict, ZoneChange
 from skinscan.change.zone_change import JUST_VISIBLE
 from skinscan.facemesh.canonical_face import SKIN_ZONES
-from skinscan.overlay import DIVERGING, blend
-from skinscan.report.page import Page, make_page
-from skinscan.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
-from skinscan.report.pictures import Picture, draw_pair
+from skinscan.output.pictures.scan import DIVERGING, blend
+from skinscan.output.report.page import Page, make_page
+from skinscan.output.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
+from skinscan.output.report.pictures import Picture, draw_pair
 from skinscan.texts.bilingual import Texts, capital
 from skinscan.texts.words import Language
 from skinscan.types import Scan

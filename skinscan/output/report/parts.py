@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skinscan import color
-from skinscan.overlay import HeatMap
+from skinscan.output.pictures.scan import HeatMap
 from skinscan.texts.bilingual import Texts
 from skinscan.types import RgbPixels, Run, Scan
 

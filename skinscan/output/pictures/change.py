@@ -17,8 +17,8 @@ from skinscan.change.affected_areas import smooth_change
 from skinscan.change.types import Change, Delta, Verdict
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 from skinscan.facemesh.face_crop import View, look
-from skinscan.fonts import fold, typeface
-from skinscan.overlay import DIVERGING, blend, hatch, save_png, soft
+from skinscan.output.pictures.fonts import fold, typeface
+from skinscan.output.pictures.scan import DIVERGING, blend, hatch, save_png, soft
 from skinscan.texts.words import Language, Words
 from skinscan.types import FloatMap, RgbPixels, Scan
 

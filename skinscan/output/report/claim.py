@@ -9,14 +9,14 @@ from typing import Any
 from skinscan._version import __version__
 from skinscan.casework import CaseFile
 from skinscan.change.types import Verdict
-from skinscan.claim_contract import case_to_dict
 from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.messages import Group, message
 from skinscan.claims.vocabulary import entry
-from skinscan.report.change import change_gaps, in_steps, show_pair
-from skinscan.report.page import Page, make_page
-from skinscan.report.parts import Gap, Origin, hex_of, retake, shell, used
-from skinscan.report.timeline import draw_timeline, local
+from skinscan.output.records.claim import case_to_dict
+from skinscan.output.report.change import change_gaps, in_steps, show_pair
+from skinscan.output.report.page import Page, make_page
+from skinscan.output.report.parts import Gap, Origin, hex_of, retake, shell, used
+from skinscan.output.report.timeline import draw_timeline, local
 from skinscan.texts.bilingual import Texts
 from skinscan.texts.words import Language
 from skinscan.types import Scan

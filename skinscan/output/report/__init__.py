@@ -4,10 +4,10 @@
 and runs nothing but its own slider.
 """
 
-from skinscan.report.change import report_change
-from skinscan.report.claim import report_claim
-from skinscan.report.page import Page
-from skinscan.report.save import save_pages
-from skinscan.report.scan import report_scan
+from skinscan.output.report.change import report_change
+from skinscan.output.report.claim import report_claim
+from skinscan.output.report.page import Page
+from skinscan.output.report.save import save_pages
+from skinscan.output.report.scan import report_scan
 
 __all__ = ["Page", "report_change", "report_claim", "report_scan", "save_pages"]

@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from skinscan.contract import withheld
 from skinscan.errors import UsageError
 from skinscan.facemesh.face_crop import View, look
+from skinscan.output.records.scan import withheld
 from skinscan.texts.words import Words
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from skinscan.casework import CaseFile, CasePhoto
 from skinscan.change.types import Change
-from skinscan.change_contract import compare_to_dict
+from skinscan.output.records.change import compare_to_dict
 
 __all__ = ["case_to_dict"]
 

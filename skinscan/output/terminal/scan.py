@@ -19,7 +19,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from skinscan.contract import MEASURES, given, withheld
+from skinscan.output.records.scan import MEASURES, given, withheld
 from skinscan.texts.words import Language, Words
 from skinscan.types import Light, Measure, Run, Scan, Score, Tone
 

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from skinscan._version import __version__
 from skinscan.change.zone_change import JUST_VISIBLE
-from skinscan.report.visible import visible
+from skinscan.output.report.visible_text import visible
 from skinscan.texts.bilingual import TAGS, Texts, capital
 from skinscan.texts.words import Language
 
@@ -80,7 +80,7 @@ def _body(template: str, values: Callable[[Texts], Mapping[str, Any]], language:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("skinscan.report", "templates"),
+        loader=jinja2.PackageLoader("skinscan.output.report", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_finalize,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from skinscan.output.terminal.scan import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.shades import Candidate, Catalog, Claim, Difference, ShadeMatch
-from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.texts.words import Language, Words
 
 __all__ = ["summarise_catalog", "summarise_shades"]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skinscan.errors import DeviceError, UsageError
-from skinscan.report.page import Page
+from skinscan.output.report.page import Page
 
 __all__ = ["save_pages"]
 

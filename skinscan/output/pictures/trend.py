@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from skinscan.change.types import Delta, Recovery, Trend, TrendPoint, ZoneTrend
-from skinscan.change_overlay import (
+from skinscan.output.pictures.change import (
     COLOUR,
     EDGE,
     FAINT,
@@ -26,8 +26,8 @@ from skinscan.change_overlay import (
     scale_of_change,
     write,
 )
-from skinscan.fonts import typeface
-from skinscan.overlay import save_png
+from skinscan.output.pictures.fonts import typeface
+from skinscan.output.pictures.scan import save_png
 from skinscan.texts.words import Language, Words
 from skinscan.types import RgbPixels
 

@@ -6,8 +6,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from skinscan.change.types import Delta, Trend, ZoneTrend
-from skinscan.change_terminal import doubt_line
-from skinscan.terminal import fact_grid, heading, indented, plain_table, remark, render
+from skinscan.output.terminal.change import doubt_line
+from skinscan.output.terminal.scan import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.texts.words import Language, Words
 
 __all__ = ["summarise_trend"]
