@@ -42,7 +42,7 @@ from skinscan.commands.shade import shade
 from skinscan.commands.trend import trend
 from skinscan.commands.tryon import tryon
 from skinscan.errors import DeviceError, InternalError, SkinScanError, UsageError
-from skinscan.output.records.scan import error_to_dict
+from skinscan.output.records.common import error_to_dict
 
 __all__ = ["app", "main", "run"]
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from skinscan.bench.change import inject
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
-from skinscan.output.pictures.change import COLOUR, WIDTH, draw_change, laid_on, open_view, paint_change
+from skinscan.output.pictures.canvas import COLOUR, WIDTH
+from skinscan.output.pictures.change import draw_change, laid_on, open_view, paint_change
 from skinscan.output.pictures.fonts import fold, typeface
 from skinscan.output.terminal.change import summarise_change
 from skinscan.texts import words as vocabulary

@@ -21,7 +21,8 @@ from rich.cells import cell_len
 
 from skinscan._version import __version__
 from skinscan.errors import DataError, DeviceError, ModelError
-from skinscan.output.terminal import scan
+from skinscan.output.terminal.layout import locale_language
+from skinscan.output.terminal.scan import _bar, summarise
 from skinscan.runtime.doctor import Check as Finding
 from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Metric, Scan
@@ -512,7 +513,7 @@ def test_bench_of_nothing(run: Run) -> None:
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("metrics", [(), ("redness",), METRICS[:4]])
 def test_summary_fits(result: Scan, language: Any, width: int, metrics: tuple[Metric, ...]) -> None:
-    text = scan.summarise(without(result, *metrics), language, width)
+    text = summarise(without(result, *metrics), language, width)
     assert max(cell_len(line) for line in text.splitlines()) <= width
     assert not re.search(r"\x1b|[│┃┏━]| \n", text)
     assert text.count("SPOILT") >= len(metrics)
@@ -520,14 +521,14 @@ def test_summary_fits(result: Scan, language: Any, width: int, metrics: tuple[Me
 
 
 def test_summary_colours_only_on_demand(result: Scan) -> None:
-    plain, colour = (scan.summarise(result, "en", 80, on) for on in (False, True))
+    plain, colour = (summarise(result, "en", 80, on) for on in (False, True))
     assert "\x1b[" in colour
     assert re.sub(r"\x1b\[[\d;]*m", "", colour).split() == plain.split()
 
 
 def test_summary_says_no_more_than_it_may(result: Scan) -> None:
     for language in ("en", "zh"):
-        text = scan.summarise(result, language, 120).casefold()
+        text = summarise(result, language, 120).casefold()
         for word in (
             "accuracy",
             "normal",
@@ -545,9 +546,9 @@ def test_summary_says_no_more_than_it_may(result: Scan) -> None:
 def test_summary_gives_retake_advice_in_the_language(result: Scan) -> None:
     spoilt = without(result, "redness")
     advice = spoilt.quality.checks[0].advice
-    assert advice.en in scan.summarise(spoilt, "en", 120)
-    assert advice.zh in scan.summarise(spoilt, "zh", 120)
-    assert f"{len(spoilt.quality.checks)} failed" in scan.summarise(spoilt, "en", 120).replace("1 of ", "")
+    assert advice.en in summarise(spoilt, "en", 120)
+    assert advice.zh in summarise(spoilt, "zh", 120)
+    assert f"{len(spoilt.quality.checks)} failed" in summarise(spoilt, "en", 120).replace("1 of ", "")
 
 
 @pytest.mark.parametrize(
@@ -555,14 +556,14 @@ def test_summary_gives_retake_advice_in_the_language(result: Scan) -> None:
     [(0, 0, 0, "█░░░░░░░░░"), (100, 100, 100, "░░░░░░░░░█"), (45, 22, 68, "░░▒▒█▒▒░░░")],
 )
 def test_bar(value: float, low: float, high: float, bar: str) -> None:
-    assert scan._bar(value, low, high, 10) == bar
+    assert _bar(value, low, high, 10) == bar
 
 
 def test_language_of_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
-    assert scan.locale_language() == "en"
+    assert locale_language() == "en"
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    assert scan.locale_language() == "zh"
+    assert locale_language() == "zh"
     monkeypatch.setenv("LC_ALL", "C")
-    assert scan.locale_language() == "en"
+    assert locale_language() == "en"

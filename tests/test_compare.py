@@ -20,7 +20,7 @@ from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.output.pictures.change import draw_change
 from skinscan.output.records.change import COMPARE_SCHEMA, compare_to_dict
-from skinscan.output.records.scan import to_json
+from skinscan.output.records.common import to_json
 from skinscan.scanner import Scanner
 from skinscan.types import Capture, FloatMap, Scan
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from skinscan.errors import NoFace, SkinScanError
-from skinscan.output.records.scan import error_to_dict, given, scan_to_dict, to_json, withheld
+from skinscan.measure.reportable import given, withheld
+from skinscan.output.records.common import error_to_dict, to_json
+from skinscan.output.records.scan import scan_to_dict
 from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Measure, Metric, Scan
 

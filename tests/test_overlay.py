@@ -11,7 +11,8 @@ from PIL import Image
 
 from skinscan.errors import UsageError
 from skinscan.facemesh.face_crop import View, look
-from skinscan.output.pictures import scan
+from skinscan.output.pictures import canvas
+from skinscan.output.pictures import scan as overlay
 from skinscan.output.pictures.scan import draw_overlay, save_overlay
 from skinscan.scanner import Scanner
 from skinscan.types import BoolMap, RgbPixels, Scan
@@ -26,7 +27,7 @@ def scan() -> Scan:
 
 @pytest.fixture(scope="module")
 def view(scan: Scan) -> View:
-    return look(scan.photo, scan.face, scan._AROUND, (scan._MOST_WIDTH, scan._HEIGHT))
+    return look(scan.photo, scan.face, overlay._AROUND, (overlay._MOST_WIDTH, overlay._HEIGHT))
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +38,10 @@ def page(scan: Scan) -> RgbPixels:
 def panels(page: RgbPixels, view: View) -> list[RgbPixels]:
     """The three pictures on the page, without gutters."""
     height, width = view.photo.shape[:2]
-    top = scan._EDGE + scan._TITLE
-    first = scan._EDGE + scan._GUTTER
-    second = first + width + scan._GUTTER + scan._GAP
-    lefts = (first, second, second + width + scan._GAP)
+    top = overlay._EDGE + overlay._TITLE
+    first = overlay._EDGE + overlay._GUTTER
+    second = first + width + overlay._GUTTER + overlay._GAP
+    lefts = (first, second, second + width + overlay._GAP)
     return [page[top : top + height, left : left + width] for left in lefts]
 
 
@@ -65,21 +66,21 @@ def spoilt(scan: Scan) -> Scan:
 
 def test_is_a_picture_of_three_panels(page: RgbPixels, view: View) -> None:
     assert page.dtype == np.uint8
-    assert view.photo.shape[0] == scan._HEIGHT
+    assert view.photo.shape[0] == overlay._HEIGHT
     grey = panels(page, view)[1]
     assert np.array_equal(grey[:20, :20, 0], grey[:20, :20, 2])  # background, greyed
     assert np.array_equal(panels(page, view)[0][:20, :20], view.photo[:20, :20])  # background, as it is
 
 
 def test_colour_bars_are_there(page: RgbPixels, scan: Scan) -> None:
-    for heat in scan.heat_maps(scan):
+    for heat in overlay.heat_maps(scan):
         strip = heat.colours[np.linspace(0, 255, 320).astype(int)]
         assert shows(page, strip), heat.title
 
 
 def test_zones_are_outlined_where_they_are(page: RgbPixels, view: View, scan: Scan) -> None:
     panel = panels(page, view)[0].astype(int)
-    yellow = (np.abs(panel - scan._LINE).max(axis=-1) < 60).astype(np.uint8)
+    yellow = (np.abs(panel - overlay._LINE).max(axis=-1) < 60).astype(np.uint8)
     near_line = cv2.dilate(yellow, np.ones((5, 5), np.uint8)) > 0
     borders: BoolMap = np.zeros(yellow.shape, bool)
     for name in scan.scores.zones:
@@ -105,12 +106,12 @@ def test_what_is_not_measured_is_hatched_and_nothing_else(page: RgbPixels, view:
     face = cv2.erode((view.column >= 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     away = cv2.dilate((view.column >= 0).astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
     y, x = np.indices(grey.shape)
-    stripe = (x + y) % scan._HATCH
+    stripe = (x + y) % canvas._HATCH
     for panel in panels(page, view)[1:]:
         off = panel[..., 0].astype(int) - grey
         assert np.abs(off[away]).max() <= 1
         assert np.median(np.abs(off[face & (seen < 0.3) & (stripe == 0)])) > 20
-        means = [panel[(seen > 0.95) & (stripe == phase)].mean() for phase in range(scan._HATCH)]
+        means = [panel[(seen > 0.95) & (stripe == phase)].mean() for phase in range(canvas._HATCH)]
         assert max(means) - min(means) < 1
 
 
@@ -149,7 +150,7 @@ def test_what_a_check_forbids_is_hatched_not_coloured(view: View, scan: Scan) ->
     erythema, shine = panels(page, view)[1:]
     assert colourfulness(erythema).max() <= 2
     assert colourfulness(shine).max() > 40
-    assert not shows(page, scan.heat_maps(scan)[0].colours[np.linspace(0, 255, 320).astype(int)])
+    assert not shows(page, overlay.heat_maps(scan)[0].colours[np.linspace(0, 255, 320).astype(int)])
 
 
 def test_same_scan_same_picture(page: RgbPixels, scan: Scan) -> None:
@@ -160,15 +161,17 @@ def test_small_face_is_drawn_as_large(scan: Scan, view: View) -> None:
     with Image.open(SAMPLES / "face_medium.jpg") as photo:
         small = Scanner("cpu").scan(np.asarray(photo.resize((225, 300), Image.Resampling.LANCZOS)))
     page = draw_overlay(small)
-    panel = panels(page, look(small.photo, small.face, scan._AROUND, (scan._MOST_WIDTH, scan._HEIGHT)))
-    assert panel[0].shape[0] == scan._HEIGHT
+    panel = panels(
+        page, look(small.photo, small.face, overlay._AROUND, (overlay._MOST_WIDTH, overlay._HEIGHT))
+    )
+    assert panel[0].shape[0] == overlay._HEIGHT
 
 
 def test_names_keep_apart_and_inside() -> None:
     for heights in ([300] * 6, [1, 2, 3], [714, 716, 718], [], [100, 400]):
-        moved = scan._spread_out(heights, 720)
-        assert all(b - a >= scan._NAME_STEP for a, b in pairwise(moved))
-        assert all(scan._NAME_STEP / 2 <= y <= 720 - scan._NAME_STEP / 2 for y in moved)
+        moved = overlay._spread_out(heights, 720)
+        assert all(b - a >= overlay._NAME_STEP for a, b in pairwise(moved))
+        assert all(overlay._NAME_STEP / 2 <= y <= 720 - overlay._NAME_STEP / 2 for y in moved)
 
 
 def test_saved_whole_or_not_at_all(scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -295,7 +295,7 @@ def test_a_refused_comparison_has_a_report_too(run: Run, tmp_path: Path) -> None
 
 
 def test_claim_writes_both_reports(run: Run, tmp_path: Path) -> None:
-    from skinscan.output.records.scan import to_json
+    from skinscan.output.records.common import to_json
     from tests.claims_cases import WRONG_SHADE
 
     claim = tmp_path / "claim.json"

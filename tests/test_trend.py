@@ -18,7 +18,7 @@ from skinscan.change.trend import course, follow
 from skinscan.change.types import Delta, Trend, Verdict
 from skinscan.errors import UsageError
 from skinscan.output.pictures.trend import draw_trend
-from skinscan.output.records.scan import to_json
+from skinscan.output.records.common import to_json
 from skinscan.output.records.trend import TREND_SCHEMA, trend_to_dict
 from skinscan.output.terminal.trend import summarise_trend
 from skinscan.scanner import Scanner

@@ -11,7 +11,7 @@ from typing import Any
 from skinscan.batch.plan import Job, Unit
 from skinscan.batch.tally import Status
 from skinscan.errors import DeviceError, InternalError, SkinScanError
-from skinscan.output.records.scan import error_to_dict
+from skinscan.output.records.common import error_to_dict
 
 __all__ = ["ROW_SCHEMA", "Row", "error_row", "result_row", "shown"]
 

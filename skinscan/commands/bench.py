@@ -38,6 +38,7 @@ def bench(
     if as_json:
         print_json(result)
     elif not quiet:
-        from skinscan.output.terminal import scan
+        from skinscan.output.terminal.layout import shape
+        from skinscan.output.terminal.tables import tabulate_bench
 
-        print_data(scan.tabulate_bench(result, *scan.shape(sys.stdout)))
+        print_data(tabulate_bench(result, *shape(sys.stdout)))

@@ -31,9 +31,10 @@ def check_catalog(
 
         print_json(catalog_to_dict(found))
     elif not quiet:
-        from skinscan.output.terminal import scan, shade
+        from skinscan.output.terminal.layout import locale_language, shape
+        from skinscan.output.terminal.shade import summarise_catalog
 
-        language = lang or scan.locale_language()
-        print_data(shade.summarise_catalog(found, language, *scan.shape(sys.stdout)))
+        language = lang or locale_language()
+        print_data(summarise_catalog(found, language, *shape(sys.stdout)))
     if found.problems:
         raise typer.Exit(DataError.exit_code)

@@ -112,9 +112,10 @@ def claim(
 
         print_json({**case_to_dict(case), "sealed": sealed})
     elif not quiet:
-        from skinscan.output.terminal import claim, scan
+        from skinscan.output.terminal.claim import summarise_case
+        from skinscan.output.terminal.layout import locale_language, shape
 
-        language = lang or scan.locale_language()
-        print_data(claim.summarise_case(case, language, *scan.shape(sys.stdout)))
+        language = lang or locale_language()
+        print_data(summarise_case(case, language, *shape(sys.stdout)))
     if check and case.verdict.outcome in ("needs_info", "human_review"):
         raise typer.Exit(CHECK_NOT_MET)

@@ -53,11 +53,11 @@ def compare(
     check_folder(report, pdf)
     check_photos([*sides[0], *sides[1]], overlay)
     from skinscan.output.records.change import compare_to_dict
-    from skinscan.output.terminal import scan
+    from skinscan.output.terminal.layout import locale_language, shape
     from skinscan.scanner import Scanner
 
     result = Scanner(device).compare(*sides, area=area)
-    language = lang or scan.locale_language()
+    language = lang or locale_language()
     if overlay and result.status == "ok":
         from skinscan.output.pictures.change import save_change_overlay
 
@@ -73,7 +73,7 @@ def compare(
     elif not quiet:
         from skinscan.output.terminal.change import summarise_change
 
-        print_data(summarise_change(result, language, *scan.shape(sys.stdout)))
+        print_data(summarise_change(result, language, *shape(sys.stdout)))
     if result.status == "refused":
         refuse_comparison(result.findings[0])
     if check and result.verdict != "no_change":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from skinscan.errors import UsageError
-from skinscan.output.records.scan import to_json
+from skinscan.output.records.common import to_json
 
 if TYPE_CHECKING:
     from skinscan.change.types import Finding

@@ -28,9 +28,10 @@ def doctor(as_json: JsonOption = False) -> None:
         rows = [{key: getattr(check, key) for key in keys} for check in checks]
         print_json({"schema": "skinscan.doctor/1", "ok": not faults, "checks": rows})
     else:
-        from skinscan.output.terminal import scan
+        from skinscan.output.terminal.layout import shape
+        from skinscan.output.terminal.tables import tabulate_checks
 
-        print_data(scan.tabulate_checks(checks, *scan.shape(sys.stdout)))
+        print_data(tabulate_checks(checks, *shape(sys.stdout)))
     if faults:
         raise typer.Exit(_fault_code(faults[0].name))
 

@@ -88,10 +88,11 @@ def show_evidence(
 
         print_json(inventory_to_dict(found))
     elif not quiet:
-        from skinscan.output.terminal import evidence, scan
+        from skinscan.output.terminal.evidence import summarise_inventory
+        from skinscan.output.terminal.layout import locale_language, shape
 
-        language = lang or scan.locale_language()
-        print_data(evidence.summarise_inventory(found, now, language, *scan.shape(sys.stdout)))
+        language = lang or locale_language()
+        print_data(summarise_inventory(found, now, language, *shape(sys.stdout)))
     _fail(found.faults)
 
 
@@ -119,10 +120,11 @@ def verify_evidence(
 
         print_json(verification_to_dict(found))
     elif not quiet:
-        from skinscan.output.terminal import evidence, scan
+        from skinscan.output.terminal.evidence import summarise_verification
+        from skinscan.output.terminal.layout import locale_language, shape
 
-        language = lang or scan.locale_language()
-        print_data(evidence.summarise_verification(found, language, *scan.shape(sys.stdout)))
+        language = lang or locale_language()
+        print_data(summarise_verification(found, language, *shape(sys.stdout)))
     _fail(found.faults)
 
 

@@ -43,9 +43,10 @@ def fetch_models(
 
 def _print_models() -> list[str]:
     """Print the table of models; return the names of those that are not intact."""
-    from skinscan.output.terminal import scan
+    from skinscan.output.terminal.layout import shape
+    from skinscan.output.terminal.tables import tabulate_models
     from skinscan.runtime import model_files
 
     rows = model_files.list_models()
-    print_data(scan.tabulate_models(rows, *scan.shape(sys.stdout)))
+    print_data(tabulate_models(rows, *shape(sys.stdout)))
     return [row.entry.name for row in rows if row.status != "ok"]

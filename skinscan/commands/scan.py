@@ -22,7 +22,8 @@ from skinscan.commands.options import (
     check_target,
     face_choice,
 )
-from skinscan.output.records.scan import given, scan_to_dict
+from skinscan.measure.reportable import given
+from skinscan.output.records.scan import scan_to_dict
 
 __all__ = ["scan"]
 
@@ -74,8 +75,9 @@ def scan(
     if as_json:
         print_json(scan_to_dict(result))
     elif not quiet:
-        from skinscan.output.terminal import scan
+        from skinscan.output.terminal.layout import locale_language, shape
+        from skinscan.output.terminal.scan import summarise
 
-        print_data(scan.summarise(result, lang or scan.locale_language(), *scan.shape(sys.stdout)))
+        print_data(summarise(result, lang or locale_language(), *shape(sys.stdout)))
     if check and not all(given(result).values()):
         raise typer.Exit(CHECK_NOT_MET)

@@ -89,9 +89,10 @@ def shade(
 
         print_json(shade_to_dict(found))
     elif not quiet:
-        from skinscan.output.terminal import scan, shade
+        from skinscan.output.terminal.layout import locale_language, shape
+        from skinscan.output.terminal.shade import summarise_shades
 
-        language = lang or scan.locale_language()
-        print_data(shade.summarise_shades(found, language, *scan.shape(sys.stdout)))
+        language = lang or locale_language()
+        print_data(summarise_shades(found, language, *shape(sys.stdout)))
     if check and not (found.claim and found.claim.verdict == "match"):
         raise typer.Exit(CHECK_NOT_MET)

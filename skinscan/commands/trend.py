@@ -54,11 +54,11 @@ def trend(
     check_photos(photos, overlay)
     groups, taken_at = _grouped(photos, dates)
     from skinscan.output.records.trend import trend_to_dict
-    from skinscan.output.terminal import scan
+    from skinscan.output.terminal.layout import locale_language, shape
     from skinscan.scanner import Scanner
 
     result = Scanner(device).trend(groups, area=area, taken_at=taken_at)
-    language = lang or scan.locale_language()
+    language = lang or locale_language()
     if overlay and result.status == "ok":
         from skinscan.output.pictures.trend import save_trend_overlay
 
@@ -70,7 +70,7 @@ def trend(
     elif not quiet:
         from skinscan.output.terminal.trend import summarise_trend
 
-        print_data(summarise_trend(result, language, *scan.shape(sys.stdout)))
+        print_data(summarise_trend(result, language, *shape(sys.stdout)))
     if result.status == "refused":
         refuse_comparison(next(finding for point in result.points for finding in point.findings))
     if check and result.recovery not in ("returned", "no_change"):

@@ -51,7 +51,7 @@ def tryon(
     check_target(out, photo, "--out")
     if len(sku) > _MOST or (photo_only and len(sku) > 1):
         raise UsageError(f"tryon shows at most {_MOST} shades, --photo-only one", "give fewer --sku")
-    from skinscan.output.pictures.scan import save_png
+    from skinscan.output.pictures.canvas import save_png
     from skinscan.scanner import Scanner
     from skinscan.shades import load_catalog
     from skinscan.tryon import draw_sheet, try_on

@@ -17,41 +17,39 @@ from skinscan.change.affected_areas import smooth_change
 from skinscan.change.types import Change, Delta, Verdict
 from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
 from skinscan.facemesh.face_crop import View, look
-from skinscan.output.pictures.fonts import fold, typeface
-from skinscan.output.pictures.scan import DIVERGING, blend, hatch, save_png, soft
+from skinscan.output.pictures.canvas import (
+    COLOUR,
+    DIVERGING,
+    EDGE,
+    FAINT,
+    INK,
+    PAPER,
+    WIDTH,
+    blend,
+    hatch,
+    save_png,
+    soft,
+    write,
+)
+from skinscan.output.pictures.fonts import typeface
 from skinscan.texts.words import Language, Words
 from skinscan.types import FloatMap, RgbPixels, Scan
 
 __all__ = [
-    "COLOUR",
-    "EDGE",
-    "FAINT",
-    "INK",
     "PANEL",
-    "PAPER",
     "SPAN",
     "VISIBLE",
-    "WIDTH",
     "draw_change",
     "laid_on",
     "open_view",
     "paint_change",
     "save_change_overlay",
     "scale_of_change",
-    "write",
-]  # fmt: skip
+]
 
-WIDTH, EDGE = 1080, 24  # px: three device pixels for one of a phone 360 wide
 PANEL = (WIDTH - 3 * EDGE) // 2
 SPAN = 9.0  # EI either side, as in overlay.py
 VISIBLE = 1.8  # EI: just visible, science.md section 1
-INK, FAINT, PAPER = (33, 37, 41), (96, 103, 110), (255, 255, 255)
-COLOUR = {
-    "increase": (178, 24, 43),
-    "decrease": (33, 102, 172),
-    "no_change": (30, 110, 60),
-    "inconclusive": FAINT,
-}
 
 _AROUND = (0.14, 0.24, 0.14, 0.10)  # margins about the mesh, as in overlay.py
 _TALLEST = 640  # px of a panel
@@ -111,22 +109,6 @@ def draw_change(change: Change, language: Language = "en") -> RgbPixels:
 def save_change_overlay(change: Change, path: Path, language: Language = "en") -> None:
     """Write the sheet as PNG. Raises UsageError when the path cannot be written."""
     save_png(draw_change(change, language), path)
-
-
-def write(
-    pen: ImageDraw.ImageDraw,
-    left: int,
-    top: int,
-    text: str,
-    size: int,
-    colour: tuple[int, int, int],
-    width: int = WIDTH - 2 * EDGE,
-) -> int:
-    """Write text in lines of at most `width` px; returns the y below it."""
-    for line in fold(text, size, width):
-        pen.text((left, top), line, colour, typeface(size))
-        top += round(1.32 * size)
-    return top
 
 
 def open_view(scan: Scan, width: int) -> View:

@@ -7,33 +7,27 @@ font that Pillow carries.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from skinscan.errors import UsageError
 from skinscan.facemesh.face_crop import View, look
-from skinscan.output.records.scan import withheld
+from skinscan.measure.reportable import withheld
+from skinscan.output.pictures.canvas import DIVERGING, blend, font, hatch, save_png, soft
 from skinscan.texts.words import Words
-from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
+from skinscan.types import FloatMap, RgbPixels, Scan
 
-__all__ = [
-    "DIVERGING", "HeatMap", "blend", "draw_overlay", "font", "hatch", "heat_maps", "outline_zones",
-    "paint_heat", "save_overlay", "save_png", "soft",
-]  # fmt: skip
+__all__ = ["HeatMap", "draw_overlay", "heat_maps", "outline_zones", "paint_heat", "save_overlay"]
 
 # Layout, px.
 _HEIGHT, _MOST_WIDTH = 720, 640  # of a panel; the width matters for a face that lies on its side
 _GUTTER, _GAP, _EDGE = 132, 24, 32  # beside the zones for their names; between panels; around all
 _TITLE, _LEGEND, _CAPTION = 44, 86, 50  # heights above and below the panels
 _NAME_STEP = 26  # least distance of two names in a gutter
-_HATCH = 10  # distance of hatching lines
 _TEXT, _SMALL = 20, 15  # sizes of the font
 
 _AROUND = (0.14, 0.28, 0.14, 0.10)  # left, above, right, below the mesh, as shares of its width and height
@@ -45,9 +39,6 @@ _SMOOTH = 1.5  # texels, sigma: about a millimetre
 
 _INK, _FAINT, _PAPER, _LINE = (33, 37, 41), (108, 115, 122), (255, 255, 255), (255, 221, 51)
 _UNMEASURED = (176, 181, 186)
-# Even in lightness and safe for colour-blind eyes: ColorBrewer's RdBu, blue first; OpenCV's cividis.
-_BLUE, _WHITE, _RED = ((33, 102, 172), (103, 169, 207)), (247, 247, 247), ((239, 138, 98), (178, 24, 43))
-DIVERGING = (*_BLUE, (209, 229, 240), _WHITE, (253, 219, 199), *_RED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +80,6 @@ def draw_overlay(scan: Scan) -> RgbPixels:
 def save_overlay(scan: Scan, path: Path) -> None:
     """Write the overlay as PNG: a temporary file in the same folder is renamed at the end."""
     save_png(draw_overlay(scan), path)
-
-
-def save_png(pixels: RgbPixels, path: Path) -> None:
-    """Write a picture as PNG, all or nothing. Raises UsageError when the path cannot be written."""
-    picture = Image.fromarray(pixels)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        picture.save(temporary, "PNG")
-        temporary.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}", "choose another path") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
@@ -229,30 +206,6 @@ def paint_heat(view: View, scan: Scan, heat: HeatMap) -> RgbPixels:
     return panel
 
 
-def soft(mask: BoolMap) -> FloatMap:
-    """The mask with its stairs smoothed; its border is where this is 0.5."""
-    soft: FloatMap = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0)
-    return soft
-
-
-def hatch(panel: RgbPixels, where: BoolMap) -> RgbPixels:
-    """Diagonal lines, light over dark, where nothing is measured."""
-    y, x = np.indices(where.shape)
-    phase = (x + y) % _HATCH
-    out = panel.copy()
-    for line, colour in ((phase == 0, 235), (phase == 1, 70)):
-        at = where & line
-        out[at] = (panel[at] * 0.5 + colour * 0.5).astype(np.uint8)
-    return out
-
-
-def blend(stops: Sequence[tuple[int, int, int]]) -> RgbPixels:
-    """256 colours through evenly spaced stops."""
-    at = np.linspace(0, len(stops) - 1, 256)
-    channels = [np.interp(at, np.arange(len(stops)), channel) for channel in zip(*stops, strict=True)]
-    return np.stack(channels, axis=-1).round().astype(np.uint8)
-
-
 def _cividis() -> RgbPixels:
     levels = np.arange(256, dtype=np.uint8)[:, None]
     return np.ascontiguousarray(cv2.applyColorMap(levels, cv2.COLORMAP_CIVIDIS)[:, 0, ::-1])
@@ -288,8 +241,3 @@ def _zone_legend(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
 def _caption(scan: Scan) -> str:
     models = ", ".join(f"{name} {sha256[:12]}" for name, sha256 in scan.run.models)
     return f"skinscan {scan.run.version} on {scan.run.provider}; {models}; photo {scan.photo.sha256[:12]}"
-
-
-def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Get the font that Pillow carries."""
-    return ImageFont.load_default(size)

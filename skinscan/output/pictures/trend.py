@@ -11,23 +11,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from skinscan.change.types import Delta, Recovery, Trend, TrendPoint, ZoneTrend
-from skinscan.output.pictures.change import (
-    COLOUR,
-    EDGE,
-    FAINT,
-    INK,
-    PAPER,
-    SPAN,
-    VISIBLE,
-    WIDTH,
-    laid_on,
-    open_view,
-    paint_change,
-    scale_of_change,
-    write,
-)
+from skinscan.output.pictures.canvas import COLOUR, EDGE, FAINT, INK, PAPER, WIDTH, save_png, write
+from skinscan.output.pictures.change import SPAN, VISIBLE, laid_on, open_view, paint_change, scale_of_change
 from skinscan.output.pictures.fonts import typeface
-from skinscan.output.pictures.scan import save_png
 from skinscan.texts.words import Language, Words
 from skinscan.types import RgbPixels
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from skinscan.facemesh.face_crop import look
-from skinscan.output.pictures.scan import font
+from skinscan.output.pictures.canvas import font
 from skinscan.tryon.paint import TryOn
 from skinscan.types import RgbPixels, Scan
 

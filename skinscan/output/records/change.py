@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 from skinscan.change.types import Affected, Change, Delta, FaceChange, Finding, ZoneChange
-from skinscan.types import Run, Scan
+from skinscan.output.records.common import Json, number, photo_to_dict, run_to_dict
 
-__all__ = [
-    "COMPARE_SCHEMA",
-    "compare_to_dict",
-    "delta_to_dict",
-    "finding_to_dict",
-    "photo_to_dict",
-    "run_to_dict",
-]
+__all__ = ["COMPARE_SCHEMA", "compare_to_dict", "delta_to_dict", "finding_to_dict"]
 
 COMPARE_SCHEMA = "skinscan.compare/1"
-Json = dict[str, Any]
 
 
 def compare_to_dict(change: Change) -> Json:
@@ -35,9 +24,9 @@ def compare_to_dict(change: Change) -> Json:
         "power": _power(change),
         "registration": [
             {
-                "shift_texels": _number(r.shift),
-                "residual_texels": _number(r.residual),
-                "correlation": _number(r.correlation, 3),
+                "shift_texels": number(r.shift),
+                "residual_texels": number(r.residual),
+                "correlation": number(r.correlation, 3),
             }
             for r in change.registration
         ],
@@ -45,10 +34,6 @@ def compare_to_dict(change: Change) -> Json:
         "after": [photo_to_dict(scan) for scan in change.after],
         "run": run_to_dict(change.run),
     }
-
-
-def _number(value: float, digits: int = 2) -> float | None:
-    return round(float(value), digits) + 0.0 if math.isfinite(value) else None
 
 
 def _summary(change: Change) -> Json:
@@ -73,8 +58,8 @@ def _power(change: Change) -> Json:
     """The smallest change these photos could have shown: a missing sign below it means nothing."""
     shown = {name: zone.erythema_index.sdc for name, zone in change.zones.items()}
     return {
-        "erythema_sdc95": {name: _number(sdc) for name, sdc in shown.items()},
-        "median": _number(sorted(shown.values())[len(shown) // 2]) if shown else None,
+        "erythema_sdc95": {name: number(sdc) for name, sdc in shown.items()},
+        "median": number(sorted(shown.values())[len(shown) // 2]) if shown else None,
         "unit": "EI",
     }
 
@@ -84,8 +69,8 @@ def finding_to_dict(finding: Finding) -> Json:
     return {
         "code": finding.code,
         "refuses": finding.refuses,
-        "value": _number(finding.value, 3),
-        "limit": _number(finding.limit, 3),
+        "value": number(finding.value, 3),
+        "limit": number(finding.limit, 3),
         "reason": {"zh": finding.reason.zh, "en": finding.reason.en},
         "advice": {"zh": finding.advice.zh, "en": finding.advice.en},
     }
@@ -94,11 +79,11 @@ def finding_to_dict(finding: Finding) -> Json:
 def delta_to_dict(delta: Delta) -> Json:
     """One difference."""
     return {
-        "delta": _number(delta.delta),
-        "low": _number(delta.low),
-        "high": _number(delta.high),
-        "sdc": _number(delta.sdc),
-        "p": _number(delta.p, 6),
+        "delta": number(delta.delta),
+        "low": number(delta.low),
+        "high": number(delta.high),
+        "sdc": number(delta.sdc),
+        "p": number(delta.p, 6),
         "verdict": delta.verdict,
         "unit": delta.unit,
         "n_pixels": delta.n_pixels,
@@ -113,22 +98,22 @@ def _zone(zone: ZoneChange) -> Json:
         "shine": delta_to_dict(zone.shine),
         "lab": dict(zip("Lab", map(delta_to_dict, zone.lab), strict=True)),
         "delta_e00": {
-            "value": _number(colour.value),
-            "low": _number(colour.low),
-            "high": _number(colour.high),
+            "value": number(colour.value),
+            "low": number(colour.low),
+            "high": number(colour.high),
             "unit": colour.unit,
             "n_pixels": colour.n_pixels,
         },
         "affected_percent": zone.affected_percent,
         "affected_cm2": zone.affected_cm2,
-        "peak": {"value": _number(zone.peak), "limit": _number(zone.peak_sdc), "unit": "EI"},
+        "peak": {"value": number(zone.peak), "limit": number(zone.peak_sdc), "unit": "EI"},
     }
 
 
 def _face(face: FaceChange) -> Json:
     return {
         "erythema_index": delta_to_dict(face.erythema_index),
-        "light_offset_ei": _number(face.erythema_offset),
+        "light_offset_ei": number(face.erythema_offset),
         "local": face.local,
     }
 
@@ -138,9 +123,9 @@ def _affected(affected: Affected) -> Json:
         {
             "centre_uv": list(region.centre),
             "zones": list(region.zones),
-            "area_cm2": _number(region.area_cm2),
-            "erythema_index": _number(region.erythema_index),
-            "peak": _number(region.peak),
+            "area_cm2": number(region.area_cm2),
+            "erythema_index": number(region.erythema_index),
+            "peak": number(region.peak),
         }
         for region in affected.regions
     ]
@@ -149,19 +134,4 @@ def _affected(affected: Affected) -> Json:
         "area_cm2": affected.area_cm2,
         "pattern": affected.pattern,
         "regions": regions,
-    }
-
-
-def photo_to_dict(scan: Scan) -> Json:
-    """Which photo it was."""
-    return {"name": scan.photo.name, "sha256": scan.photo.sha256, "taken_at": scan.photo.capture.taken_at}
-
-
-def run_to_dict(run: Run) -> Json:
-    """What ran, without times: they differ from run to run."""
-    return {
-        "version": run.version,
-        "device": run.device,
-        "provider": run.provider,
-        "models": [{"name": name, "sha256": sha256} for name, sha256 in run.models],
     }

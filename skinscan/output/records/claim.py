@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from skinscan.casework import CaseFile, CasePhoto
 from skinscan.change.types import Change
 from skinscan.output.records.change import compare_to_dict
+from skinscan.output.records.common import Json
 
 __all__ = ["case_to_dict"]
-
-Json = dict[str, Any]
 
 
 def case_to_dict(case: CaseFile) -> Json:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from skinscan.errors import SkinScanError
 from skinscan.evidence import Checked, Holding, Inventory, Verification
 from skinscan.evidence.log import Log
+from skinscan.output.records.common import Json
 
 __all__ = ["inventory_to_dict", "verification_to_dict"]
-
-Json = dict[str, Any]
 
 
 def verification_to_dict(found: Verification) -> Json:

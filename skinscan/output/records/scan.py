@@ -6,12 +6,12 @@ bytes. Only `run.timings_ms` differs from run to run; `timings=False` leaves it 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from skinscan.errors import SkinScanError
+from skinscan.measure.reportable import MEASURES, given, withheld
+from skinscan.output.records.common import Json, number
 
 if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
     from skinscan.types import (
@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
         Face,
         Light,
         Measure,
-        Metric,
         Photo,
         Quality,
         Run,
@@ -30,34 +29,13 @@ if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
         ZoneMeasures,
     )
 
-__all__ = [
-    "ERROR_SCHEMA",
-    "MEASURES",
-    "SCAN_SCHEMA",
-    "error_to_dict",
-    "given",
-    "scan_to_dict",
-    "to_json",
-    "withheld",
-]
+__all__ = ["SCAN_SCHEMA", "scan_to_dict"]
 
 SCAN_SCHEMA = "skinscan.scan/1"
-ERROR_SCHEMA = "skinscan.error/1"
 
 # Decimals, where the stages have not rounded already.
 _POSE, _PIXELS, _LIGHT, _SHARE, _MS = 1, 1, 4, 3, 1
 _MEASURE, _CHECK = 2, 3
-
-MEASURES: dict[str, Metric] = {
-    "erythema_index": "redness",
-    "erythema_contrast": "redness",
-    "melanin_index": "tone",
-    "shine": "oil_balance",
-    "lightness": "tone",
-}
-"""Measures of a zone, and the metric that a check must leave standing for them to be given."""
-
-Json = dict[str, Any]
 
 
 def scan_to_dict(scan: Scan, *, timings: bool = True) -> Json:
@@ -76,33 +54,6 @@ def scan_to_dict(scan: Scan, *, timings: bool = True) -> Json:
         "tone": _tone(scan.tone),
         "run": _run(scan.run, timings=timings),
     }
-
-
-def error_to_dict(error: SkinScanError) -> Json:
-    """One error as "skinscan.error/1"."""
-    return {"schema": ERROR_SCHEMA, "code": error.code, "message": error.message, "advice": error.advice}
-
-
-def given(scan: Scan) -> dict[str, bool]:
-    """For each score, and for "tone": is there a number, or an abstention?"""
-    scores = {name: score.status == "ok" for name, score in scan.scores.scores.items()}
-    return scores | {"tone": scan.tone.status == "ok"}
-
-
-def withheld(scan: Scan) -> dict[str, str]:
-    """Measures of a zone that a failed check forbids, each with the check's code: they are never shown."""
-    disabled = scan.quality.disabled
-    return {measure: disabled[metric].code for measure, metric in MEASURES.items() if metric in disabled}
-
-
-def to_json(result: Mapping[str, Any]) -> str:
-    """The text of one object, without a trailing newline. ValueError on NaN and infinity: JSON has none."""
-    return json.dumps(result, ensure_ascii=False, allow_nan=False, indent=2)
-
-
-def _number(value: float, digits: int) -> float | None:
-    """Round, without negative zero; null where there is no number."""
-    return round(float(value), digits) + 0.0 if math.isfinite(value) else None
 
 
 def _photo(photo: Photo) -> Json:
@@ -130,8 +81,8 @@ def _face(face: Face, photo: Photo) -> Json:
     return {
         "count": face.count,
         "index": face.index,
-        "pose": {name: _number(getattr(pose, name), _POSE) for name in ("yaw", "pitch", "roll")},
-        "interocular_px": _number(face.interocular_px * full_scale, _PIXELS),
+        "pose": {name: number(getattr(pose, name), _POSE) for name in ("yaw", "pitch", "roll")},
+        "interocular_px": number(face.interocular_px * full_scale, _PIXELS),
     }
 
 
@@ -141,15 +92,15 @@ def _light(light: Light) -> Json:
     return {
         "reference": light.reference,
         "residual": {
-            "red_green": _number(red_green, _LIGHT),
-            "green_blue": _number(green_blue, _LIGHT),
+            "red_green": number(red_green, _LIGHT),
+            "green_blue": number(green_blue, _LIGHT),
             "unit": "OD",
         },
-        "gain": [_number(gain, _LIGHT) for gain in light.gain],
-        "key_light": _number(light.key_light, _LIGHT),
-        "reference_od": _number(light.reference_od, _LIGHT),
-        "exposure_sigma_od": _number(light.exposure_sigma, _LIGHT),
-        "scatter_od": _number(light.scatter, _LIGHT),
+        "gain": [number(gain, _LIGHT) for gain in light.gain],
+        "key_light": number(light.key_light, _LIGHT),
+        "reference_od": number(light.reference_od, _LIGHT),
+        "exposure_sigma_od": number(light.exposure_sigma, _LIGHT),
+        "scatter_od": number(light.scatter, _LIGHT),
         "n_pixels": light.n_pixels,
         "card": None if light.card is None else _card(light.card),
     }
@@ -157,7 +108,7 @@ def _light(light: Light) -> Json:
 
 def _card(card: Card) -> Json:
     """The residual is cross-validated dE00 of the patches, median."""
-    residual = None if card.residual is None else _number(card.residual, _LIGHT)
+    residual = None if card.residual is None else number(card.residual, _LIGHT)
     return {
         "usable": card.fit is not None,
         "fault": card.fault,
@@ -173,8 +124,8 @@ def _quality(quality: Quality, *, usable: bool) -> Json:
 def _check(check: Check) -> Json:
     return {
         "name": check.name,
-        "value": _number(check.value, _CHECK),
-        "limit": _number(check.limit, _CHECK),
+        "value": number(check.value, _CHECK),
+        "limit": number(check.limit, _CHECK),
         "unit": check.unit,
         "ok": check.ok,
         "code": check.code,
@@ -187,13 +138,13 @@ def _score(score: Score) -> Json:
     numbers = {"value": score.value, "low": score.low, "high": score.high}
     return {
         "status": score.status,
-        **{key: None if value is None else _number(value, _MEASURE) for key, value in numbers.items()},
+        **{key: None if value is None else number(value, _MEASURE) for key, value in numbers.items()},
         "unit": score.unit,
         "range": list(score.range),
         "direction": score.direction,
         "reason": score.reason,
         "n_pixels": score.n_pixels,
-        "parts": {name: _number(value, _MEASURE) for name, value in score.parts.items()},
+        "parts": {name: number(value, _MEASURE) for name, value in score.parts.items()},
     }
 
 
@@ -202,9 +153,9 @@ def _measure(measure: Measure | None) -> Json | None:
     if measure is None or not all(map(math.isfinite, (measure.value, measure.low, measure.high))):
         return None
     return {
-        "value": _number(measure.value, _MEASURE),
-        "low": _number(measure.low, _MEASURE),
-        "high": _number(measure.high, _MEASURE),
+        "value": number(measure.value, _MEASURE),
+        "low": number(measure.low, _MEASURE),
+        "high": number(measure.high, _MEASURE),
         "unit": measure.unit,
         "n_pixels": measure.n_pixels,
     }
@@ -227,8 +178,8 @@ def _tone(tone: Tone) -> Json:
         "ita_class": tone.ita_class,
         "ita_classes": list(tone.ita_classes),
         "hue_angle": _measure(tone.hue_angle),
-        "undertone": {name: _number(share, _SHARE) for name, share in tone.undertone.items()},
-        "monk": {name: _number(share, _SHARE) for name, share in tone.monk.items()},
+        "undertone": {name: number(share, _SHARE) for name, share in tone.undertone.items()},
+        "monk": {name: number(share, _SHARE) for name, share in tone.monk.items()},
         "sites": {name: {"lab": _lab(site.lab)} for name, site in tone.sites.items()},
     }
 
@@ -240,5 +191,5 @@ def _run(run: Run, *, timings: bool) -> Json:
         "provider": run.provider,
         "fallback": run.fallback,
         "models": [{"name": name, "sha256": sha256} for name, sha256 in run.models],
-        "timings_ms": {name: _number(ms, _MS) for name, ms in run.timings_ms.items()} if timings else {},
+        "timings_ms": {name: number(ms, _MS) for name, ms in run.timings_ms.items()} if timings else {},
     }

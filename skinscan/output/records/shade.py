@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from skinscan.output.records.common import Json
 from skinscan.shades import Candidate, Catalog, Claim, Difference, Known, Shade, ShadeMatch
 from skinscan.texts.words import Words
 from skinscan.types import Measure
@@ -12,7 +13,6 @@ __all__ = ["CATALOG_SCHEMA", "SHADE_SCHEMA", "catalog_to_dict", "shade_to_dict"]
 
 SHADE_SCHEMA = "skinscan.shade/1"
 CATALOG_SCHEMA = "skinscan.catalog/1"
-Json = dict[str, Any]
 
 
 def shade_to_dict(found: ShadeMatch) -> Json:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from skinscan.change.types import Delta, Trend, TrendPoint, ZoneTrend
-from skinscan.output.records.change import delta_to_dict, finding_to_dict, photo_to_dict, run_to_dict
+from skinscan.output.records.change import delta_to_dict, finding_to_dict
+from skinscan.output.records.common import Json, photo_to_dict, run_to_dict
 
 __all__ = ["TREND_SCHEMA", "trend_to_dict"]
 
 TREND_SCHEMA = "skinscan.trend/1"
-Json = dict[str, Any]
 
 
 def trend_to_dict(trend: Trend) -> Json:

@@ -18,8 +18,9 @@ from PIL import Image, ImageDraw
 from skinscan.change.types import Change
 from skinscan.facemesh.canonical_face import LIP_INNER, load_canonical
 from skinscan.facemesh.face_crop import View, look
+from skinscan.output.pictures.canvas import font
 from skinscan.output.pictures.change import paint_change
-from skinscan.output.pictures.scan import HeatMap, font, outline_zones, paint_heat
+from skinscan.output.pictures.scan import HeatMap, outline_zones, paint_heat
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
 
 __all__ = ["Picture", "SkinView", "draw_heat", "draw_pair", "draw_zones", "skin_view"]

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from skinscan.facemesh.canonical_face import SKIN_ZONES
+from skinscan.measure.reportable import likely_monk, withheld
 from skinscan.output.pictures.scan import heat_maps
-from skinscan.output.records.scan import withheld
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, hex_of, origin, photo_gaps, retake, scale_of, shell, used
 from skinscan.output.report.pictures import draw_heat, draw_zones, skin_view
-from skinscan.output.terminal.scan import likely_monk
 from skinscan.texts.bilingual import Texts, capital
 from skinscan.texts.words import Language
 from skinscan.types import Scan

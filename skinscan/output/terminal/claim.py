@@ -14,7 +14,7 @@ from skinscan.claims.messages import Group, message
 from skinscan.claims.reported_times import CHINA
 from skinscan.claims.verdict_model import Due, Missing, Verdict
 from skinscan.claims.vocabulary import entry
-from skinscan.output.terminal.scan import fact_grid, render
+from skinscan.output.terminal.layout import fact_grid, render
 from skinscan.texts.words import Language, Words
 
 __all__ = ["summarise_case"]

@@ -12,7 +12,7 @@ from skinscan.claims.reported_times import CHINA
 from skinscan.evidence import Checked, Holding, Inventory, Verification
 from skinscan.evidence.cipher import Part
 from skinscan.evidence.log import Log
-from skinscan.output.terminal.scan import fact_grid, heading, indented, plain_table, render
+from skinscan.output.terminal.layout import fact_grid, heading, indented, plain_table, render
 from skinscan.texts.words import Language, Words
 
 __all__ = ["summarise_inventory", "summarise_verification"]

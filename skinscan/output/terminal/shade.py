@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from skinscan.output.terminal.scan import fact_grid, heading, indented, plain_table, remark, render
+from skinscan.output.terminal.layout import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.shades import Candidate, Catalog, Claim, Difference, ShadeMatch
 from skinscan.texts.words import Language, Words
 

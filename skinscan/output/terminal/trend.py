@@ -7,7 +7,7 @@ from rich.text import Text
 
 from skinscan.change.types import Delta, Trend, ZoneTrend
 from skinscan.output.terminal.change import doubt_line
-from skinscan.output.terminal.scan import fact_grid, heading, indented, plain_table, remark, render
+from skinscan.output.terminal.layout import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.texts.words import Language, Words
 
 __all__ = ["summarise_trend"]

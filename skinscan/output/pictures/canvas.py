@@ -1,0 +1,106 @@
+"""What every picture shares: colours, fonts, lines of text, hatching, and how it is saved."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from skinscan.errors import UsageError
+from skinscan.output.pictures.fonts import fold, typeface
+from skinscan.types import BoolMap, FloatMap, RgbPixels
+
+__all__ = [
+    "COLOUR",
+    "DIVERGING",
+    "EDGE",
+    "FAINT",
+    "INK",
+    "PAPER",
+    "WIDTH",
+    "blend",
+    "font",
+    "hatch",
+    "save_png",
+    "soft",
+    "write",
+]
+
+_HATCH = 10  # distance of hatching lines
+# Even in lightness and safe for colour-blind eyes: ColorBrewer's RdBu, blue first; OpenCV's cividis.
+_BLUE, _WHITE, _RED = ((33, 102, 172), (103, 169, 207)), (247, 247, 247), ((239, 138, 98), (178, 24, 43))
+DIVERGING = (*_BLUE, (209, 229, 240), _WHITE, (253, 219, 199), *_RED)
+
+
+def save_png(pixels: RgbPixels, path: Path) -> None:
+    """Write a picture as PNG, all or nothing. Raises UsageError when the path cannot be written."""
+    picture = Image.fromarray(pixels)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        picture.save(temporary, "PNG")
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", "choose another path") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def soft(mask: BoolMap) -> FloatMap:
+    """The mask with its stairs smoothed; its border is where this is 0.5."""
+    soft: FloatMap = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0)
+    return soft
+
+
+def hatch(panel: RgbPixels, where: BoolMap) -> RgbPixels:
+    """Diagonal lines, light over dark, where nothing is measured."""
+    y, x = np.indices(where.shape)
+    phase = (x + y) % _HATCH
+    out = panel.copy()
+    for line, colour in ((phase == 0, 235), (phase == 1, 70)):
+        at = where & line
+        out[at] = (panel[at] * 0.5 + colour * 0.5).astype(np.uint8)
+    return out
+
+
+def blend(stops: Sequence[tuple[int, int, int]]) -> RgbPixels:
+    """256 colours through evenly spaced stops."""
+    at = np.linspace(0, len(stops) - 1, 256)
+    channels = [np.interp(at, np.arange(len(stops)), channel) for channel in zip(*stops, strict=True)]
+    return np.stack(channels, axis=-1).round().astype(np.uint8)
+
+
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Get the font that Pillow carries."""
+    return ImageFont.load_default(size)
+
+
+WIDTH, EDGE = 1080, 24  # px: three device pixels for one of a phone 360 wide
+INK, FAINT, PAPER = (33, 37, 41), (96, 103, 110), (255, 255, 255)
+COLOUR = {
+    "increase": (178, 24, 43),
+    "decrease": (33, 102, 172),
+    "no_change": (30, 110, 60),
+    "inconclusive": FAINT,
+}
+
+
+def write(
+    pen: ImageDraw.ImageDraw,
+    left: int,
+    top: int,
+    text: str,
+    size: int,
+    colour: tuple[int, int, int],
+    width: int = WIDTH - 2 * EDGE,
+) -> int:
+    """Write text in lines of at most `width` px; returns the y below it."""
+    for line in fold(text, size, width):
+        pen.text((left, top), line, colour, typeface(size))
+        top += round(1.32 * size)
+    return top
