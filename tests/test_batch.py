@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
-from skinscan.batch import Job, Means, Plan, make_rows, plan, pool, run_batch, work
-from skinscan.batch.ledger import Ledger
+from skinscan.batch import Job, Means, Plan, make_rows, plan, pool, run_batch, worker
+from skinscan.batch.journal import Ledger
 from skinscan.batch.plan import Unit
 from skinscan.batch.rows import Row
 from skinscan.errors import DataError, DeviceError, PhotoMissing, UsageError
@@ -70,7 +70,7 @@ def lines(found: Sequence[Row]) -> bytes:
 
 def here(planned: Plan) -> bytes:
     """The rows by this very process, which saves the start of others."""
-    worker = work.Worker(planned.job)
+    worker = worker.Worker(planned.job)
     return lines([worker.row(unit) for unit in planned.units()])
 
 
@@ -174,7 +174,7 @@ def test_columns_of_pairs_are_the_same_for_every_pair(tmp_path: Path) -> None:
 
 
 def test_a_fault_of_ours_is_a_failed_row(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "scan_to_dict", lambda *_, **__: {"value": float("nan")})
+    monkeypatch.setattr(worker, "scan_to_dict", lambda *_, **__: {"value": float("nan")})
     row = read(here(plan(str(folder), PHOTOS, limit=1)))[0]
     assert (row["status"], row["code"], row["result"]) == ("failed", "INTERNAL", None)
     assert "report it" in row["error"]["advice"]
@@ -339,16 +339,16 @@ def test_a_run_that_cannot_work_leaves_nothing(folder: Path, tmp_path: Path) -> 
 
 def dying(connection: Connection, job: Job, owner: str | None) -> None:
     """A worker that dies on one photo, and on another the first time."""
-    real = work.Worker.row
+    real = worker.Worker.row
 
-    def row(self: work.Worker, unit: Unit) -> Row:
+    def row(self: worker.Worker, unit: Unit) -> Row:
         flag = Path(unit.paths[0]).with_suffix(".died")
         if "cut" in unit.paths[0] or ("text" in unit.paths[0] and not flag.exists()):
             flag.touch()
             os.kill(os.getpid(), signal.SIGSEGV)
         return real(self, unit)
 
-    work.Worker.row = row  # type: ignore[method-assign]
+    worker.Worker.row = row  # type: ignore[method-assign]
     serve(connection, job, owner)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from skinscan.batch import Job, Means, make_rows, on_ray, plan
+from skinscan.batch import Job, Means, make_rows, plan, ray_engine
 from tests.evidence_cases import THOROUGH
 from tests.faces import SAMPLES
 
@@ -39,7 +39,7 @@ def test_ray_gives_the_same_rows_and_an_actor_killed_loses_none(
         pytest.importorskip("ray.data")
     listing = tmp_path / "photos.txt"
     listing.write_text("\n".join(str(SAMPLES / name) for name in NAMES * TIMES))
-    monkeypatch.setattr(on_ray, "_UNITS_AT_ONCE", AT_ONCE)
+    monkeypatch.setattr(ray_engine, "_UNITS_AT_ONCE", AT_ONCE)
     work = plan(str(listing), Job(kind="photos", device="cpu"))
     ray.init(
         num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR",

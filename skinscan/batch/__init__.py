@@ -6,6 +6,6 @@ of workers, the engine, the batch size, or on how often the run was stopped and 
 
 from skinscan.batch.plan import Job, Kind, Plan, Unit, plan
 from skinscan.batch.run import Engine, Means, make_rows, run_batch
-from skinscan.batch.tally import Tally
+from skinscan.batch.summary import Tally
 
 __all__ = ["Engine", "Job", "Kind", "Means", "Plan", "Tally", "Unit", "make_rows", "plan", "run_batch"]

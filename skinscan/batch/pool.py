@@ -278,7 +278,7 @@ def _serve(connection: Connection, job: Job, owner: str | None) -> None:
         try:
             import cv2
 
-            from skinscan.batch.work import Worker
+            from skinscan.batch.worker import Worker
 
             cv2.setNumThreads(1)
             if owner:

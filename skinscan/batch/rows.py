@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skinscan.batch.plan import Job, Unit
-from skinscan.batch.tally import Status
+from skinscan.batch.summary import Status
 from skinscan.errors import DeviceError, InternalError, SkinScanError
 from skinscan.output.records.common import error_to_dict
 

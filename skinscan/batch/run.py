@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from skinscan.batch.export import check_format, export
-from skinscan.batch.ledger import Ledger
+from skinscan.batch.journal import Ledger
 from skinscan.batch.plan import Plan
 from skinscan.batch.pool import Pool
 from skinscan.batch.rows import Row
-from skinscan.batch.tally import Tally
+from skinscan.batch.summary import Tally
 from skinscan.errors import UsageError
 
 __all__ = ["Engine", "Means", "make_rows", "run_batch"]
@@ -40,7 +40,7 @@ def make_rows(plan: Plan, means: Means = Means(), start: int = 0) -> Iterator[Ro
     if not left:
         return
     if means.engine == "ray":
-        from skinscan.batch.on_ray import run_on_ray
+        from skinscan.batch.ray_engine import run_on_ray
 
         yield from run_on_ray(plan, start, means.workers, means.batch_size, means.ray_address)
         return

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from skinscan.batch.tally import Status, Tally
+from skinscan.batch.summary import Status, Tally
 from skinscan.errors import UsageError
 
 __all__ = ["Ledger"]
