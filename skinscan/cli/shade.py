@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json
-from skinscan.commands.options import (
+from skinscan.cli.console import note, print_data, print_json
+from skinscan.cli.options import (
     CHECK_NOT_MET,
     DeviceOption,
     FaceOption,

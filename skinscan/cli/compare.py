@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json, refuse_comparison, write_report
-from skinscan.commands.options import (
+from skinscan.cli.console import note, print_data, print_json, refuse_comparison, write_report
+from skinscan.cli.options import (
     CHECK_NOT_MET,
     AreaOption,
     DeviceOption,

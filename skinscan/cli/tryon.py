@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skinscan.commands.console import note, print_json
-from skinscan.commands.options import (
+from skinscan.cli.console import note, print_json
+from skinscan.cli.options import (
     DeviceOption,
     FaceOption,
     FormatOption,

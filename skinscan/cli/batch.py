@@ -10,15 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from skinscan.commands.console import note, print_data, print_json
-from skinscan.commands.options import (
-    CHECK_NOT_MET,
-    DeviceOption,
-    FaceOption,
-    JsonOption,
-    QuietOption,
-    face_choice,
-)
+from skinscan.cli.console import note, print_data, print_json
+from skinscan.cli.options import CHECK_NOT_MET, DeviceOption, FaceOption, JsonOption, QuietOption, face_choice
 from skinscan.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.commands.console import print_data, print_json, write_report
-from skinscan.commands.evidence import KeysOption, seal_case, sealing_keys
-from skinscan.commands.options import (
+from skinscan.cli.console import print_data, print_json, write_report
+from skinscan.cli.evidence import KeysOption, seal_case, sealing_keys
+from skinscan.cli.options import (
     CHECK_NOT_MET,
     DeviceOption,
     JsonOption,

@@ -21,26 +21,20 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from skinscan._version import __version__
-from skinscan.commands.batch import batch
-from skinscan.commands.bench import bench
-from skinscan.commands.catalog import check_catalog
-from skinscan.commands.claim import claim
-from skinscan.commands.compare import compare
-from skinscan.commands.console import complain, note, print_data, print_json
-from skinscan.commands.doctor import doctor
-from skinscan.commands.evidence import (
-    erase_evidence,
-    forget_case,
-    make_keys,
-    show_evidence,
-    verify_evidence,
-)
-from skinscan.commands.models import fetch_models, list_models, verify_models
-from skinscan.commands.policy import check_policy_file
-from skinscan.commands.scan import scan
-from skinscan.commands.shade import shade
-from skinscan.commands.trend import trend
-from skinscan.commands.tryon import tryon
+from skinscan.cli.batch import batch
+from skinscan.cli.bench import bench
+from skinscan.cli.catalog import check_catalog
+from skinscan.cli.claim import claim
+from skinscan.cli.compare import compare
+from skinscan.cli.console import complain, note, print_data, print_json
+from skinscan.cli.doctor import doctor
+from skinscan.cli.evidence import erase_evidence, forget_case, make_keys, show_evidence, verify_evidence
+from skinscan.cli.models import fetch_models, list_models, verify_models
+from skinscan.cli.policy import check_policy_file
+from skinscan.cli.scan import scan
+from skinscan.cli.shade import shade
+from skinscan.cli.trend import trend
+from skinscan.cli.tryon import tryon
 from skinscan.errors import DeviceError, InternalError, SkinScanError, UsageError
 from skinscan.output.records.common import error_to_dict
 

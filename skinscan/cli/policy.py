@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from skinscan.commands.console import print_data, print_json
-from skinscan.commands.options import JsonOption, QuietOption
+from skinscan.cli.console import print_data, print_json
+from skinscan.cli.options import JsonOption, QuietOption
 from skinscan.errors import DataError
 
 __all__ = ["check_policy_file"]

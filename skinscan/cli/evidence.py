@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.commands.console import complain, note, print_data, print_json
-from skinscan.commands.options import JsonOption, LangOption, QuietOption
+from skinscan.cli.console import complain, note, print_data, print_json
+from skinscan.cli.options import JsonOption, LangOption, QuietOption
 from skinscan.errors import SkinScanError, UsageError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from skinscan.commands.console import print_data, print_json
-from skinscan.commands.options import DeviceOption, JsonOption, QuietOption
+from skinscan.cli.console import print_data, print_json
+from skinscan.cli.options import DeviceOption, JsonOption, QuietOption
 
 __all__ = ["bench"]
 

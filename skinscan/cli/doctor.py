@@ -6,8 +6,8 @@ import sys
 
 import typer
 
-from skinscan.commands.console import print_data, print_json
-from skinscan.commands.options import JsonOption
+from skinscan.cli.console import print_data, print_json
+from skinscan.cli.options import JsonOption
 from skinscan.errors import DeviceError, ModelError, SkinScanError
 
 __all__ = ["doctor"]

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from skinscan.commands.console import print_data
-from skinscan.commands.options import QuietOption
+from skinscan.cli.console import print_data
+from skinscan.cli.options import QuietOption
 from skinscan.errors import ModelError
 
 __all__ = ["fetch_models", "list_models", "verify_models"]
