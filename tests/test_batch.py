@@ -70,8 +70,8 @@ def lines(found: Sequence[Row]) -> bytes:
 
 def here(planned: Plan) -> bytes:
     """The rows by this very process, which saves the start of others."""
-    worker = worker.Worker(planned.job)
-    return lines([worker.row(unit) for unit in planned.units()])
+    scanning = worker.Worker(planned.job)
+    return lines([scanning.row(unit) for unit in planned.units()])
 
 
 def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:

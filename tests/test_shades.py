@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skinscan.casework.shade_evidence import shade_evidence
 from skinscan.claims.shade_evidence import ShadeEvidence, read_difference
 from skinscan.color import delta_e_2000, ita, lab_to_linear, linear_to_lab
 from skinscan.errors import DataError, QualityError, UsageError
@@ -17,7 +18,6 @@ from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.output.records.shade import shade_to_dict
 from skinscan.output.terminal.shade import summarise_shades
 from skinscan.scanner import Scanner
-from skinscan.shade_claim import shade_evidence
 from skinscan.shades import Catalog, Shade, ShadeMatch, load_catalog, make_catalog, match, worn_color
 from skinscan.shades.color_samples import lab_points, normal_points, skin_points
 from skinscan.shades.direction import components, name_direction

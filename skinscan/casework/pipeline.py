@@ -12,7 +12,7 @@ from skinscan.casework.case_file import CaseFile, CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex
 from skinscan.casework.image_evidence import image_evidence
 from skinscan.casework.photos import open_photos
-from skinscan.casework.shade_evidence import match_shade
+from skinscan.casework.shade_evidence import match_shade, shade_evidence
 from skinscan.change.types import Change
 from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.photo_origin.signals import PhotoMarks, find_signals
@@ -22,7 +22,6 @@ from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict import judge
 from skinscan.claims.vocabulary import Area
 from skinscan.scanner import Scanner
-from skinscan.shade_claim import shade_evidence
 from skinscan.shades import Catalog, ShadeMatch
 from skinscan.types import Scan
 

@@ -1,4 +1,4 @@
-"""A claim about a shade and its photos in, the colour difference in question out."""
+"""A claim about a shade and its photos in, the colour difference in question out, as the rules read it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from skinscan.casework.case_file import CasePhoto
 from skinscan.claims.claim import ShadeClaim
+from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.errors import DataError, QualityError, UsageError
 from skinscan.shades import Catalog, ShadeMatch, match
+from skinscan.texts.words import Language, Words
 from skinscan.types import Matte, Scan
 
-__all__ = ["match_shade"]
+__all__ = ["match_shade", "shade_evidence"]
 
 _ROLE = {"not_as_shown": "after", "does_not_suit": "before"}
 """Question -> the photo that answers it: the shade worn, or the bare skin it was bought for. A swatch beside
@@ -46,3 +48,28 @@ def _match(
         scan, catalog, purchased=claim.product.sku, advertised=shown, site="cheek" if shown else "jaw",
         acceptable=acceptable, received=swatch if shown else None,
     )  # fmt: skip
+
+
+def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> ShadeEvidence:
+    """Fill the evidence of the question that was asked; "absent" when none was.
+
+    The upper end is that of the 90 % interval of the whole error budget, the lower end that of the test for
+    a mismatch, so that "beyond" here is what `skinscan shade` calls one. A sheer layer that agrees with what
+    was shown may owe that to the skin below, so it is handed on as refused, not as a small difference.
+    """
+    if found is None or found.claim is None:
+        return ShadeEvidence(status="absent")
+    claim = found.claim
+    words = Words(language)
+    sheer_agreement = (
+        claim.question == "as_advertised"
+        and claim.verdict == "inconclusive"
+        and (claim.difference.high <= found.acceptable)
+    )
+    return ShadeEvidence(
+        status="refused" if sheer_agreement else "measured",
+        delta_e00_low=min(claim.at_least, claim.difference.low),
+        delta_e00_high=claim.difference.high,
+        acceptable=found.acceptable,
+        direction=words.join(words[code] for code in claim.difference.direction),
+    )

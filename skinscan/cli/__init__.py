@@ -1,3 +1,5 @@
-"""The commands, one file each; `skinscan.cli` puts them together."""
+"""The command line: the commands, one file each; `entry_point` puts them together."""
 
-__all__: list[str] = []
+from skinscan.cli.entry_point import app, main, run
+
+__all__ = ["app", "main", "run"]
