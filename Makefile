@@ -110,14 +110,14 @@ $(TRAIN_STAMP): $(STAMP)
 	@touch $@
 
 export: $(TRAIN_STAMP) issa ## write models/*.onnx and the manifest again from the committed weights
-	$(BIN)/python -m models.train.export
+	$(BIN)/python -m models.training.export
 
 models: $(TRAIN_STAMP) issa ## train everything anew from a seed: two hours of one core, taken up where it was stopped
-	$(BIN)/python -m models.train.examples .cache/examples --count 500
-	$(BIN)/python -m models.train.fit_net .cache/examples --minutes 45 --write
-	$(BIN)/python -m models.train.export
-	$(BIN)/python -m models.train.fit_scores --people 300
-	$(BIN)/python -m models.train.export
+	$(BIN)/python -m models.training.fit.examples .cache/examples --count 500
+	$(BIN)/python -m models.training.fit.fit_net .cache/examples --minutes 45 --write
+	$(BIN)/python -m models.training.export
+	$(BIN)/python -m models.training.fit.fit_scores --people 300
+	$(BIN)/python -m models.training.export
 
 bench: venv issa ## run the benchmarks; PHOTOS=FOLDER holds the repeat photos
 	$(BIN)/skinscan bench physics --out $(RESULTS)

@@ -58,12 +58,12 @@ class OdFit(NamedTuple):
 
 # Least squares on the ISSA face records of training people (Lu et al. 2025, Sci Data 12:487), ideal D65 sRGB.
 # Target: the spectral indices below. On the test people EI r 0.948, MAE 1.14; MI r 0.997, MAE 0.65.
-# The plain formula, for reference; skinmaps.onnx carries its own fit (models/train/fit_issa.py).
+# The plain formula, for reference; skinmaps.onnx carries its own fit (models/training/issa_constants.py).
 EI_FROM_OD = OdFit(offset=2.862, red=-1.266, green=1.570, blue=-0.322)
 MI_FROM_OD = OdFit(offset=1.794, red=1.188, green=-0.327, blue=0.093)
 
 EI_PER_RG, EI_PER_GB = 1.26, -0.33
-"""EI per OD of log R/G and of log G/B at the median face (models/train/fit_issa.py); to 5 % on all tones."""
+"""EI per OD of log R/G and of log G/B at the median face (models/training/issa_constants.py); to 5 %."""
 
 OD_FLOOR = 1e-4
 """Smallest linear value a density is taken of (OD 400); a third of 8-bit code 1, which is 3.04e-4."""

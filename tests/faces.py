@@ -18,13 +18,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.train.camera import flat_light, ideal_camera
-from models.train.paint import draw_look
-from models.train.people import committed_people
-from models.train.render import Rendered, Shot, render
-from models.train.shape import draw_shape
-from models.train.skin import Complexion, Patch, SkinRecipe
-from models.train.subject import Oil, Subject, make_subject
+from models.renderer.camera import flat_light, ideal_camera
+from models.renderer.face_layers import draw_look
+from models.renderer.people import committed_people
+from models.renderer.render import Rendered, Shot, render
+from models.renderer.shape import draw_shape
+from models.renderer.skin import Complexion, Patch, SkinRecipe
+from models.renderer.subject import Oil, Subject, make_subject
 from skinscan import color
 from skinscan.facemesh.canonical_face import ZONES, load_canonical
 from skinscan.measure.light import KNOTS

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from models.train.pairs import Sitting, sit
-from models.train.people import committed_people
+from models.renderer.people import committed_people
+from models.renderer.sittings import Sitting, sit
 from skinscan.scanner import Scanner
 from skinscan.types import FloatMap, Scan
 from tests.faces import Pixels, decoded

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.train.issa import linear_srgb
-from models.train.people import committed_people
+from models.renderer.issa import linear_srgb
+from models.renderer.people import committed_people
 from skinscan import bench
 from skinscan.batch import Means
 from skinscan.bench import growth, meter, physics, picture, repeat, speed

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from models.train import labelled
-from models.train.samples import BALANCED
+from models.training.samples import labelled_sets
+from models.training.samples.portraits import BALANCED
 from skinscan import bench
 from skinscan.bench.labels import read_labels
 from skinscan.cli import app
@@ -224,9 +224,9 @@ def test_the_shipped_sets_are_sound(name: str, photos: int, pairs: int) -> None:
 
 
 def test_the_shipped_set_is_made_again_byte_for_byte() -> None:
-    name, person = next(iter(labelled._people().items()))
-    photo = labelled._take(person, "window", (), BALANCED, 100)
+    name, person = next(iter(labelled_sets._people().items()))
+    photo = labelled_sets._take(person, "window", (), BALANCED, 100)
     assert photo.jpeg == (SAMPLES / "scan" / f"{name}_window_calm.jpg").read_bytes()
     with (SAMPLES / "scan" / "labels.csv").open(encoding="utf-8") as file:
         row = next(csv.DictReader(file))
-    assert row.items() >= labelled._truth(photo).items()
+    assert row.items() >= labelled_sets._truth(photo).items()

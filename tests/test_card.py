@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.train import chart as rendered_chart
-from models.train.camera import draw_camera
-from models.train.chart import Chart
-from models.train.issa import linear_srgb
-from models.train.render import Rendered, render
+from models.renderer import chart as rendered_chart
+from models.renderer.camera import draw_camera
+from models.renderer.chart import Chart
+from models.renderer.issa import linear_srgb
+from models.renderer.render import Rendered, render
 from skinscan.color import delta_e_2000, lab_to_linear, linear_to_lab, srgb_encode
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.card import find_card

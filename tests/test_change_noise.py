@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from models.train.fit_pairs import factors, loss, sample
+from models.training.fit.fit_pairs import factors, loss, sample
 from skinscan.change import light_difference
 from skinscan.change.light_difference import KERNELS, NOISES, Cells, cells_of, ground, kernels
 from skinscan.change.uncertainty import chance, erythema_sigma, quantile

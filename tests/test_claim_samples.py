@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models.train.claim_samples import PHOTOS, photograph
+from models.training.samples.claim_photos import PHOTOS, photograph
 from skinscan.casework import CaseFile, work_case
 from skinscan.claims import ImageEvidence, Verdict, judge, load_claim, load_policy
 from skinscan.claims.image_evidence import ChangeVerdict

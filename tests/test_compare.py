@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.train.pairs import PLAIN, Sitting, sit
-from models.train.people import committed_people
+from models.renderer.people import committed_people
+from models.renderer.sittings import PLAIN, Sitting, sit
 from skinscan import cli
 from skinscan.bench.change import inject
 from skinscan.change.compare import compare

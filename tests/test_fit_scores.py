@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.train.score_curves import fit_curves, predict
-from models.train.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of
-from models.train.score_faces import is_calibration
+from models.renderer.graded_faces import is_calibration
+from models.training.fit.score_curves import fit_curves, predict
+from models.training.fit.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of
 from skinscan.measure.score_features import CONDITIONS, FEATURES
 
 INPUTS = {"erythema_central": 1, "erythema_peak": 1, "grain": -1}

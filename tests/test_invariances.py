@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.train.render import render
+from models.renderer.render import render
 from skinscan.color import delta_e_2000
 from skinscan.errors import QualityError
 from skinscan.facemesh.canonical_face import MIRRORED_ZONE

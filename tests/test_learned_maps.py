@@ -10,12 +10,19 @@ import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
-from models.train.examples import above_matte, is_set_aside, read_example, write_examples
-from models.train.fit_issa import Constants
-from models.train.judge import judge
-from models.train.net import HEADS, SCALARS, skin_net
-from models.train.net_graph import DESIGNS, Design, Weights, build_learned, read_weights, save_weights
-from models.train.people import committed_people
+from models.renderer.people import committed_people
+from models.training.fit.evaluate_graphs import judge
+from models.training.fit.examples import above_matte, is_set_aside, read_example, write_examples
+from models.training.graphs.net import HEADS, SCALARS, skin_net
+from models.training.graphs.net_graph import (
+    DESIGNS,
+    Design,
+    Weights,
+    build_learned,
+    read_weights,
+    save_weights,
+)
+from models.training.issa_constants import Constants
 from skinscan.facemesh.canonical_face import load_canonical
 
 # As printed on the model card; the archive they are fitted on is not in the repository.
@@ -168,7 +175,7 @@ def test_the_people_set_aside_are_some_and_always_the_same() -> None:
 def test_two_minutes_of_training_give_a_graph(examples: Path, tmp_path: Path) -> None:
     """From examples to the graph, stopped and resumed on the way; torch and ONNX agree."""
     torch = pytest.importorskip("torch")
-    from models.train import fit_net
+    from models.training.fit import fit_net
 
     torch.set_num_threads(1)
     batch = fit_net.load_batch(examples, CONSTANTS, "residual")

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.train.render import render
+from models.renderer.render import render
 from skinscan.errors import QualityError, SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.face import find_face

@@ -8,10 +8,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models.train.people import committed_people
-from models.train.reactivity import CALM, SCALE_ROUGH, Reactivity, flakes, reactive, reactive_blood, vessels
-from models.train.skin import Complexion, Skin, SkinRecipe, make_skin
-from models.train.subject import scaly
+from models.renderer.people import committed_people
+from models.renderer.reactivity import (
+    CALM,
+    SCALE_ROUGH,
+    Reactivity,
+    flakes,
+    reactive,
+    reactive_blood,
+    vessels,
+)
+from models.renderer.skin import Complexion, Skin, SkinRecipe, make_skin
+from models.renderer.subject import scaly
 from skinscan.facemesh.canonical_face import load_canonical
 
 PEOPLE = committed_people()

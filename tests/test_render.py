@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from models.train import optics
-from models.train.camera import flat_light, ideal_camera
-from models.train.issa import Issa, erythema_index, is_test_person, linear_srgb, load_issa, melanin_index
-from models.train.people import Person, committed_people, people
-from models.train.render import Rendered, Shot, draw_shot, render
-from models.train.skin import Complexion, Patch, SkinRecipe, make_skin
-from models.train.subject import Subject, draw_subject
+from models.renderer import optics
+from models.renderer.camera import flat_light, ideal_camera
+from models.renderer.issa import Issa, erythema_index, is_test_person, linear_srgb, load_issa, melanin_index
+from models.renderer.people import Person, committed_people, people
+from models.renderer.render import Rendered, Shot, draw_shot, render
+from models.renderer.skin import Complexion, Patch, SkinRecipe, make_skin
+from models.renderer.subject import Subject, draw_subject
 from skinscan import color
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.face import find_face

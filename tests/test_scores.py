@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from models.train.fit_scores import DATA, INPUTS
-from models.train.score_curves import predict
-from models.train.score_errors import NEVER, expected_error
+from models.training.fit.fit_scores import DATA, INPUTS
+from models.training.fit.score_curves import predict
+from models.training.fit.score_errors import NEVER, expected_error
 from skinscan import runtime
 from skinscan.color import linear_to_lab
 from skinscan.facemesh.canonical_face import T_ZONE, U_ZONE, ZONES, load_canonical

@@ -126,8 +126,8 @@ def test_a_flat_spectrum_is_grey_and_a_spectrum_counts_as_measured(tmp_path: Pat
 
 
 def test_the_spectrum_of_skin_agrees_with_colour_science() -> None:
-    from models.train.issa import WAVELENGTHS, linear_srgb
-    from models.train.people import committed_people
+    from models.renderer.issa import WAVELENGTHS, linear_srgb
+    from models.renderer.people import committed_people
     from skinscan.color import linear_to_lab
 
     for person in committed_people():

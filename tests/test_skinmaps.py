@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.train.issa import erythema_index, linear_srgb, melanin_index
-from models.train.people import Person, committed_people
+from models.renderer.issa import erythema_index, linear_srgb, melanin_index
+from models.renderer.people import Person, committed_people
 from skinscan import color
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.skinmaps import map_skin

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.train.pairs import PLAIN
-from models.train.render import render
+from models.renderer.render import render
+from models.renderer.sittings import PLAIN
 from skinscan.change import pair_checks
 from skinscan.change.compare import compare
 from skinscan.change.makeup_and_filters import lips_apart, smoothing

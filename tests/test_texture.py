@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.train.render import Rendered, render
+from models.renderer.render import Rendered, render
 from skinscan import color
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.face import find_face
@@ -99,7 +99,7 @@ def test_the_true_mesh_gives_the_true_colour() -> None:
     found = find_face(open_photo(picture.photo))
     exact = replace(found, landmarks=picture.landmarks.astype(np.float32), interocular_px=picture.interocular)
     texture = unwrap(photo(picture.photo), exact)
-    from models.train.issa import linear_srgb
+    from models.renderer.issa import linear_srgb
 
     for zone in ("forehead", "left_cheek", "right_cheek", "chin"):
         seen = MESH.zones[zone] & picture.valid & texture.inside

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.train.issa import linear_srgb
-from models.train.people import Person, committed_people
+from models.renderer.issa import linear_srgb
+from models.renderer.people import Person, committed_people
 from skinscan import color
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class, lab_to_linear, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical

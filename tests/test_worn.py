@@ -9,17 +9,17 @@ import cv2
 import numpy as np
 import pytest
 
-from models.train.dress import FILM_HIDES
-from models.train.expression import Expression, draw_expression, express
-from models.train.finish import Finish, apply_finish, draw_finish
-from models.train.hard import draw_hard_light, draw_hard_shot
-from models.train.mesh import load_mesh, vertex_normals
-from models.train.people import committed_people
-from models.train.render import Rendered, draw_shot, render
-from models.train.shading import past_gobo
-from models.train.skin import Patch
-from models.train.subject import Subject, draw_subject, dressed
-from models.train.worn import KINDS, Makeup, Mask, Whiskers, Worn, draw_worn
+from models.renderer.apply_coverings import FILM_HIDES
+from models.renderer.coverings import KINDS, Makeup, Mask, Whiskers, Worn, draw_worn
+from models.renderer.difficult_photos import draw_hard_light, draw_hard_shot
+from models.renderer.expression import Expression, draw_expression, express
+from models.renderer.mesh import load_mesh, vertex_normals
+from models.renderer.people import committed_people
+from models.renderer.phone_processing import Finish, apply_finish, draw_finish
+from models.renderer.render import Rendered, draw_shot, render
+from models.renderer.shading import past_gobo
+from models.renderer.skin import Patch
+from models.renderer.subject import Subject, draw_subject, dressed
 from skinscan import color
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.face import find_face

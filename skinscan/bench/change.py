@@ -65,7 +65,7 @@ def _trial(group: str, tone: str, rise: float, truth: FloatMap, kind: str, chang
 def change(photos: Path, device: Device) -> list[Row]:
     """Rows of false alarms, detection, area, coverage; each over everybody, then per tone class."""
     with need_checkout("models.train"):
-        from models.train.fit_pairs import sittings
+        from models.renderer.sittings import sittings
     cache = Path(os.environ.get("SKINSCAN_BENCH_CACHE", tempfile.gettempdir())) / "skinscan-pairs" / "test"
     scanner = Scanner(device)
     trials: list[_Trial] = []

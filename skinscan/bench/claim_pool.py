@@ -59,7 +59,7 @@ class Shown:
 def make_pool(device: Device) -> list[Shown]:
     """Render or read the sittings, scan and compare them; about six minutes on one core."""
     with need_checkout("models.train"):
-        from models.train.fit_pairs import sittings
+        from models.renderer.sittings import sittings
     cache = Path(os.environ.get("SKINSCAN_BENCH_CACHE", tempfile.gettempdir())) / "skinscan-pairs" / "test"
     scanner = Scanner(device)
     pool: list[Shown] = []

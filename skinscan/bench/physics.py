@@ -39,7 +39,7 @@ Row = dict[str, Any]
 def physics(device: Device) -> list[Row]:
     """Rows for spectra and for rendered photos: all, then per ITA class, worst first."""
     with need_checkout("models.train"):
-        from models.train import issa, people, render, subject
+        from models.renderer import issa, people, render, subject
     zones: list[Row] = []
     faces: list[Row] = []
     for shown in _rendered(people, render, subject, device):

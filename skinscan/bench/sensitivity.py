@@ -54,8 +54,10 @@ def sensitivity(device: Device) -> list[Row]:
 
 def _taken(device: Device) -> list[_Photo]:
     with need_checkout("models.train"):
-        from models.train import fit_issa, people, score_faces, scores_graph
-    constants = fit_issa.fit_constants()
+        from models.renderer import graded_faces, people
+        from models.training import issa_constants
+        from models.training.graphs import scores_graph
+    constants = issa_constants.fit_constants()
     everybody = people.people(test=True)
     scanner = Scanner(device)
     photos = []
@@ -64,11 +66,11 @@ def _taken(device: Device) -> list[_Photo]:
         for number in range(_HEALTHY + _GRADED):
             severity = 0.0 if number < _HEALTHY else (number - _HEALTHY + 0.5) / _GRADED
             rng = np.random.default_rng([_SEED, row, number])
-            oil = score_faces.draw_dose(rng)
+            oil = graded_faces.draw_dose(rng)
             person = group[int(rng.integers(len(group)))]
-            subject = score_faces.draw_states(person, severity, oil, rng)
-            picture = score_faces.photograph(subject, rng)
-            truth = score_faces.facts(score_faces.truth_of(picture, severity, oil))
+            subject = graded_faces.draw_states(person, severity, oil, rng)
+            picture = graded_faces.photograph(subject, rng)
+            truth = graded_faces.facts(graded_faces.truth_of(picture, severity, oil))
             scan = scanned(scanner, picture.jpeg)
             photos.append(
                 _Photo(

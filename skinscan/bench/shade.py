@@ -66,7 +66,7 @@ def shade(photos: Path, device: Device) -> list[Row]:
     `photos`: folder of real photos; the lipsticks are read from `catalogs` beside it if that is there.
     """
     with need_checkout("models.train"):
-        from models.train import issa
+        from models.renderer import issa
     cache = Path(issa.CACHE).parent / "bench-shade"
     lipsticks = photos.parent / "catalogs" / "lipstick_287.json"
     catalog = load_catalog(lipsticks if lipsticks.exists() else Path("samples/catalog_lipsticks.csv"))

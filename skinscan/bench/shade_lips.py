@@ -36,7 +36,7 @@ def lip_rows(measured: Sequence[Measured], catalog: Catalog) -> list[Row]:
 
     With smaller errors too: what a better measurement could reach among so many colours.
     """
-    from models.train.issa import linear_srgb
+    from models.renderer.issa import linear_srgb
 
     colours = linear_to_lab(linear_srgb(np.array([spectrum_of(lab) for lab in catalog.lab])))
     rows: list[Row] = []

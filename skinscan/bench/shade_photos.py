@@ -79,10 +79,10 @@ def take_portrait(
 
 
 def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> dict[str, Any]:
-    from models.train import optics
-    from models.train.issa import linear_srgb
-    from models.train.render import draw_shot, hold_chart, render
-    from models.train.subject import draw_subject
+    from models.renderer import optics
+    from models.renderer.issa import linear_srgb
+    from models.renderer.render import draw_shot, hold_chart, render
+    from models.renderer.subject import draw_subject
 
     rng = np.random.default_rng(seed)
     group = _people(test)[tone]
@@ -116,7 +116,7 @@ def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> di
 
 @cache
 def _people(test: bool) -> dict[str, list[Any]]:
-    from models.train.people import people
+    from models.renderer.people import people
 
     groups: dict[str, list[Any]] = {name: [] for name, _ in ITA_CLASSES}
     for person in people(test=test):
@@ -137,14 +137,14 @@ def _as_card_corrects(photo: Any) -> bytes:
 
 
 def _facing(light: Any) -> float:
-    """As models.train.shading lights it: Lambert for the key, a vertical gradient for the fill."""
+    """As models.renderer.shading lights it: Lambert for the key, a vertical gradient for the fill."""
     key = light.share * max(light.direction[2], 0.0)
     return float(key + (1 - light.share) * (1 - 0.5 * light.gradient))
 
 
 def spectrum_of(lab: FloatArray) -> FloatArray:
     """(31,) the smoothest reflectance of a colour, cut to 0.03..0.98; its own colour may differ a little."""
-    from models.train.issa import spectrum_to_linear_srgb
+    from models.renderer.issa import spectrum_to_linear_srgb
 
     matrix = spectrum_to_linear_srgb()
     steps = np.diff(np.eye(len(matrix)), axis=0)

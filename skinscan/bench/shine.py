@@ -61,29 +61,31 @@ def shine(device: Device) -> list[Row]:
 
 def _taken(device: Device) -> list[_Shot]:
     with need_checkout("models.train"):
-        from models.train import fit_issa, pairs, people, score_faces, scores_graph, subject
-    constants = fit_issa.fit_constants()
+        from models.renderer import graded_faces, people, sittings, subject
+        from models.training import issa_constants
+        from models.training.graphs import scores_graph
+    constants = issa_constants.fit_constants()
     everybody = people.people(test=True)
     scanner = Scanner(device)
     shots = []
     for (row, (tone, _)), light in product(enumerate(ITA_CLASSES), range(_LIGHTS)):
         group = [person for person in everybody if person.tone == tone]
         person = group[int(np.random.default_rng([_SEED, row, light]).integers(len(group)))]
-        shot = score_faces.usual_shot(np.random.default_rng([_SEED, light]))
-        again = pairs.again(shot, np.random.default_rng([_SEED, light, 1]))
-        matt = score_faces.draw_states(
-            person, 0.0, score_faces.even_oil(0.0, 0.0), np.random.default_rng([_SEED, light, 2])
+        shot = graded_faces.usual_shot(np.random.default_rng([_SEED, light]))
+        again = sittings.again(shot, np.random.default_rng([_SEED, light, 1]))
+        matt = graded_faces.draw_states(
+            person, 0.0, graded_faces.even_oil(0.0, 0.0), np.random.default_rng([_SEED, light, 2])
         )
         for dose, (t_zone, u_zone) in enumerate(_DOSES):
-            oil = score_faces.even_oil(t_zone, u_zone)
+            oil = graded_faces.even_oil(t_zone, u_zone)
             rough = subject.roughness_map(oil, np.random.default_rng([_SEED, light, 3]))
             oiled = replace(matt, rough=rough)
-            picture = score_faces.render(oiled, shot, np.random.default_rng([_SEED, light, dose]))
-            truth = score_faces.facts(score_faces.truth_of(picture, 0.0, oil))
+            picture = graded_faces.render(oiled, shot, np.random.default_rng([_SEED, light, dose]))
+            truth = graded_faces.facts(graded_faces.truth_of(picture, 0.0, oil))
             second = None
             if dose == _REPEATED:
                 rng = np.random.default_rng([_SEED, light, 9])
-                second = scanned(scanner, score_faces.render(oiled, again, rng).jpeg)
+                second = scanned(scanner, graded_faces.render(oiled, again, rng).jpeg)
             shots.append(
                 _Shot(
                     tone=tone, light=light, dose=dose, truth=truth,
@@ -193,13 +195,13 @@ def _equality(shots: Sequence[_Shot], sdc: float | None) -> list[Row]:
 
 def _sdc(shots: Sequence[_Shot]) -> Row:
     """Smallest detectable change: 2.77 SEM, from pairs of photos of the same face in the same light."""
-    pairs = [
+    sittings = [
         (a, b) for s in shots if (a := _value(s.scan)) is not None and (b := _value(s.again)) is not None
     ]
-    sem = float(np.sqrt(np.mean([(a - b) ** 2 / 2 for a, b in pairs]))) if pairs else None
+    sem = float(np.sqrt(np.mean([(a - b) ** 2 / 2 for a, b in sittings]))) if sittings else None
     return {
         "what": "the same face twice, oil_balance",
-        "n": len(pairs),
+        "n": len(sittings),
         "sem": rounded(sem, 2),
         "sdc": rounded(None if sem is None else 2.77 * sem, 1),
     }

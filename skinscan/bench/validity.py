@@ -41,8 +41,8 @@ class Judged:
     """One photo; counts are texels of the skin zones."""
 
     tone: str
-    worn: str  # BARE or one of WORN
-    hard: bool  # hard light, and finished by a phone or app
+    coverings: str  # BARE or one of WORN
+    difficult_photos: bool  # hard light, and finished by a phone or app
     refused: bool  # nothing measured: the counts are 0
     valid: tuple[int, int] = (0, 0)  # bare by scan and truth, by either
     covered: tuple[int, int] = (0, 0)  # covered by scan and truth, by either
@@ -58,9 +58,15 @@ def validity(device: Device) -> list[Row]:
     `false_invalid` 0..1, share of bare texels that it does not call bare.
     """
     with need_checkout("models.train"):
-        from models.train import expression, hard, people, render, subject, worn
+        from models.renderer import coverings, difficult_photos, expression, people, render, subject
     scanner = Scanner(device)
-    modules = {"expression": expression, "hard": hard, "render": render, "subject": subject, "worn": worn}
+    modules = {
+        "expression": expression,
+        "hard": difficult_photos,
+        "render": render,
+        "subject": subject,
+        "worn": coverings,
+    }
     photos = [_judge(scanner, *shown) for shown in _portraits(people, modules)]
     return _rows(photos)
 
@@ -80,8 +86,8 @@ def _portraits(people: ModuleType, m: dict[str, ModuleType]) -> Iterator[tuple[A
                 is_hard = (turn + number + row) % 2 == 1
                 draw = m["hard"].draw_hard_shot if is_hard else m["render"].draw_shot
                 shot = _smaller(draw(rng))
-                worn = m["worn"].draw_worn(rng, () if kind == BARE else (kind,))
-                who = bare if kind == BARE else m["subject"].dressed(bare, worn)
+                coverings = m["worn"].draw_worn(rng, () if kind == BARE else (kind,))
+                who = bare if kind == BARE else m["subject"].dressed(bare, coverings)
                 yield m["render"].render(who, shot, rng), tone, kind, is_hard
 
 

@@ -5,7 +5,7 @@ covariance is a sum of kernels, one for each thing that moves colour: tone curve
 shows the spot), lamps of two colours (by the way skin faces), sensors (by the skin's own colour), shine, and
 what remains (by distance on the face). How large each may be depends on the pair: on cast, shading and pose.
 The sizes are the maximum of the likelihood of rendered pairs of training people whose skin did not change:
-`python -m models.train.fit_pairs`.
+`python -m models.training.fit.fit_pairs`.
 
 Under that covariance the change of a part of the skin is a generalised least-squares estimate: control skin
 predicts what the two lights do there, and what is left over is the change. Its sigma comes with it, and is

@@ -2,8 +2,8 @@
 
 Erythema: the sigma that nuisance.py gives, a factor of the zone, and what renders do not have. Melanin and
 shine: functions of the two photos. All fitted on rendered pairs of training people (`python -m
-models.train.fit_pairs`). Variance is a sum of what single photos add, which averages out over several photos
-of a side, and of what the difference of two lights adds, which does not.
+models.training.fit.fit_pairs`). Variance is a sum of what single photos add, which averages out over several
+photos of a side, and of what the difference of two lights adds, which does not.
 """
 
 from __future__ import annotations

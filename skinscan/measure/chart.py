@@ -28,7 +28,7 @@ CHART_LAB: FloatArray = np.array([
 ])  # fmt: skip
 """(24, 3) L*a*b*, D65, 2 degrees, row by row from dark skin to black. X-Rite's values for charts made since
 November 2014 are for D50; the step to D65 is that of the mean of 30 measured charts (BabelColor), spectrum by
-spectrum: `python -m models.train.chart`."""
+spectrum: `python -m models.renderer.chart`."""
 CHART_LAB.setflags(write=False)
 
 GREYS = slice(18, 24)

@@ -94,7 +94,7 @@ _EYES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rendering:
-    """How photos show skin: `python -m models.train.calibrate`, 72 rendered portraits of training people."""
+    """How photos show skin: 72 rendered portraits, `python -m models.training.fit.calibrate`."""
 
     contrast: float  # colourfulness over that of the skin, in log R/G and log G/B
     contrast_sigma: float  # of it, what the white's error does not explain

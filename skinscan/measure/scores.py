@@ -60,7 +60,8 @@ METRIC: dict[str, Metric] = {
 }
 """The metric that each score belongs to."""
 _ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
-_SHINE_SIGMA = 0.2  # % of the light, error of a zone on people set aside: `python -m models.train.judge`
+# % of the light, error of a zone on people set aside: `python -m models.training.fit.evaluate_graphs`
+_SHINE_SIGMA = 0.2
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
 

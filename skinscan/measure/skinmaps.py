@@ -13,15 +13,14 @@ from skinscan.types import Device, FaceTexture, Light, SkinMaps
 
 __all__ = ["as_feeds", "map_skin"]
 
-# How shared errors reach the indices: slopes of the fitted formulas (models/train/fit_issa.py) in index units
-# per OD, at the median face; against exposure the root mean square over faces.
+# How shared errors reach the indices: slopes of the fitted formulas (models/training/issa_constants.py) in
+# index units per OD, at the median face; against exposure the root mean square over faces.
 _EI_PER_EXPOSURE = 0.06
 _MI_PER_RG, _MI_PER_GB, _MI_PER_EXPOSURE = -0.23, 0.09, 0.95
 _EI_FORMULA_SIGMA = 1.7  # EI, SD of formula against spectrum on unseen people: `skinscan bench physics`
 _MI_FORMULA_SIGMA = 1.0  # MI, the same
-_BY_NETWORK = (
-    0.72  # of the errors of white and exposure is left: 90 scans, `python -m models.train.calibrate`
-)
+# Left of the errors of white and exposure: 90 scans, `python -m models.training.fit.calibrate`.
+_BY_NETWORK = 0.72
 _VALID = 0.5
 
 

@@ -1,0 +1,1 @@
+"""Photos of synthetic heads whose every texel is known."""

@@ -1,0 +1,1 @@
+"""Fits constants and networks, writes the ONNX files and the samples."""

@@ -1,0 +1,1 @@
+"""Fits of constants, networks and scores."""

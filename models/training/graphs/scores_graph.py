@@ -1,0 +1,220 @@
+"""scores.onnx: numbers of a face and of its photo in, scores with 90 % intervals out, or when to give none.
+
+Every score is monotone in what it is made of. Redness counts just-visible steps (+1.8 EI, Park 1997) from
+the median of healthy faces of the same melanin class: 50 is that median on every tone, 5 points are one
+step. The other scales are [design], stated in units of the renderer's truth and never as accuracy: no open
+set pairs face photos with graded oil or sensitivity (science.md, point 10). A score is a rule with stated
+constants or fitted, whichever was nearer to the truth of rendered people (models/training/fit/fit_scores.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+
+from models.training.graphs.graph import Graph
+from models.training.issa_constants import Constants
+from skinscan.measure.score_features import CONDITIONS, FEATURES
+from skinscan.measure.scores import SCORES
+from skinscan.types import FloatArray
+
+__all__ = ["MOST", "RULES", "SCORES_ROW", "build_scores", "points_of"]
+
+MOST = 2.5
+"""A condition counts up to so many standard deviations."""
+
+_STEP = 1.8  # EI, just-visible erythema (Park 1997, science.md §1.1)
+_POINTS = 5.0  # points a step
+_FULL_SHINE = 15.0  # % of the light, mean over the zone, that scores 100 by the rule [design]
+_GREASY = 1.5  # % of the light above matte skin, mean over T and U, that is 100 points of truth [design]
+_SPOT_SCALE = 80.0  # (% of area) x (MI of contrast) that scores 63 [design]
+
+RULES: dict[str, Any] = {
+    "scores": {name: {"design": "rule", "reach": [1.0], "limit": 1e9} for name in SCORES},
+    "melanin": [0.0],
+}
+"""Every score by its rule alone: the expected error is one sigma, and nothing is withheld."""
+
+_ROW = {"dtype": "float32"}
+SCORES_ROW: dict[str, Any] = {
+    "name": "scores",
+    "file": "scores.onnx",
+    "inputs": [
+        {"name": "features", "shape": ["faces", len(FEATURES)], **_ROW, "unit": "; ".join(FEATURES)},
+        {"name": "sigma", "shape": ["faces", len(FEATURES)], **_ROW, "unit": "as features"},
+        {"name": "conditions", "shape": ["faces", len(CONDITIONS)], **_ROW, "unit": "; ".join(CONDITIONS)},
+    ],
+    "outputs": [
+        {
+            "name": "scores",
+            "shape": ["faces", len(SCORES), 3],
+            "dtype": "float32",
+            "unit": f"value, low, high of {', '.join(SCORES)}",
+            "range": [0, 100],
+        },
+        {"name": "percentile", "shape": ["faces", 1], "dtype": "float32", "unit": "%", "range": [1, 99]},
+        {"name": "error", "shape": ["faces", len(SCORES)], "dtype": "float32", "unit": "points to expect"},
+        {"name": "sure", "shape": ["faces", len(SCORES)], "dtype": "float32", "unit": "1 given, 0 withheld"},
+    ],
+    "trained_on": "rendered portraits of training people; percentiles of ISSA (Lu et al. 2025, CC BY 4.0),"
+    " face records of training people",
+    "licence": "Apache-2.0",
+    "url": None,
+}
+
+
+def points_of(truth: Mapping[str, float], constants: Constants) -> dict[str, float]:
+    """What each score should be, 0..100, from the truth of a rendered photo (score_faces.facts)."""
+    usual = float(np.interp(truth["melanin"], constants.class_melanin, constants.class_erythema))
+    points = {
+        "redness": 50 + (truth["erythema"] - usual) * _POINTS / _STEP,
+        "redness_local": truth["peak"] * _POINTS / _STEP,
+        "oil_balance": (truth["shine_t"] + truth["shine_u"]) * 50 / _GREASY,
+        "sensitivity": 100 * truth["severity"],
+        "pigmentation": 100 * (1 - np.exp(-truth["spot_area"] * truth["spot_contrast"] / _SPOT_SCALE)),
+    }
+    return {name: float(np.clip(points[name], 0, 100)) for name in SCORES}
+
+
+def build_scores(constants: Constants, fitted: Mapping[str, Any]) -> onnx.ModelProto:
+    """Build the graph from ISSA's constants and what `fit_scores` found (or RULES)."""
+    g = Graph("scores")
+    count = len(FEATURES)
+    features = g.input("features", ("faces", count))
+    sigma = g.input("sigma", ("faces", count))
+    conditions = g.input("conditions", ("faces", len(CONDITIONS)))
+    by_rule, by_sigma = _rules(g, constants, features, sigma)
+    melanin = _column(g, features, "melanin_index")  # (faces, 1)
+    values, errors, reaches = [], [], []
+    for number, name in enumerate(SCORES):
+        own = fitted["scores"][name]
+        if own["design"] == "rule":
+            value, error = _nth(g, by_rule, number), _nth(g, by_sigma, number)
+        else:
+            value = g("Clip", _curves(g, own["fitted"], features), 0.0, 100.0)
+            error = _error(g, own["error"], conditions, value)
+        values.append(value)
+        errors.append(error)
+        reaches.append(_between(g, melanin, np.array(fitted["melanin"]), np.array(own["reach"])[:, None]))
+    value, error = g("Concat", *values, axis=1), g("Concat", *errors, axis=1)  # (faces, scores)
+    reach = g("Mul", error, g("Concat", *reaches, axis=1))
+    ends = [
+        g("Unsqueeze", end, g.const([2], np.int64))
+        for end in (value, g("Sub", value, reach), g("Add", value, reach))
+    ]
+    bounded = g("Clip", g("Concat", *ends, axis=2), 0.0, 100.0)
+    g.output("scores", bounded, ("faces", len(SCORES), 3))
+    g.output("percentile", _percentile(g, constants, features), ("faces", 1))
+    g.output("error", error, ("faces", len(SCORES)))
+    limits = g.const([[fitted["scores"][name]["limit"] for name in SCORES]])
+    sure = g("Cast", g("LessOrEqual", error, limits), to=onnx.TensorProto.FLOAT)
+    g.output("sure", sure, ("faces", len(SCORES)))
+    return g.model("Rules and fitted curves. See models/README.md.")
+
+
+def _rules(g: Graph, constants: Constants, features: str, sigma: str) -> tuple[str, str]:
+    """Points by the rules and their sigma, both (faces, scores).
+
+    The sigma is half of what each feature's moves by one sigma up and down change, in quadrature.
+    """
+    count = len(FEATURES)
+    moves = np.concatenate([np.zeros((1, count)), np.eye(count), -np.eye(count)])[None]
+    one = g.const([1], np.int64)
+    moved = g("Add", g("Unsqueeze", features, one), g("Mul", g("Unsqueeze", sigma, one), g.const(moves)))
+    points = _points(g, constants, moved)  # (faces, 1 + 2F, scores)
+    centre, up, down = (
+        _rows(g, points, *ends) for ends in ((0, 1), (1, 1 + count), (1 + count, 1 + 2 * count))
+    )
+    half = g("Mul", g("Abs", g("Sub", up, down)), 0.5)
+    spread = g("Sqrt", g("ReduceSum", g("Mul", half, half), one, keepdims=0))
+    return g("Squeeze", centre, one), spread
+
+
+def _curves(g: Graph, fitted: Mapping[str, Any], features: str) -> str:
+    """Sum of monotone piecewise-linear curves, level outside what was seen: (faces, 1)."""
+    which, low, width, weight = [], [], [], []
+    for name, curve in fitted["curves"].items():
+        at, points = np.array(curve["at"]), np.array(curve["points"])
+        which += [FEATURES.index(name)] * (len(at) - 1)
+        low += at[:-1].tolist()
+        width += np.diff(at).tolist()
+        weight += np.diff(points).tolist()
+    given = g("Gather", features, g.const(which, np.int64), axis=1)
+    ramps = g("Clip", g("Div", g("Sub", given, g.const(low)), g.const(width)), 0.0, 1.0)
+    start = fitted["offset"] + sum(curve["points"][0] for curve in fitted["curves"].values())
+    return g("Add", g("MatMul", ramps, g.const(np.array(weight)[:, None])), float(start))
+
+
+def _error(g: Graph, fitted: Mapping[str, Any], conditions: str, value: str) -> str:
+    """Mean absolute error to expect, points: log-linear in the conditions and the score, (faces, 1)."""
+    x = g("Div", g("Sub", conditions, g.const(fitted["centre"])), g.const(fitted["scale"]))
+    share = g("Mul", value, 0.01)
+    known = g("Concat", g("Clip", x, -MOST, MOST), share, g("Mul", share, g("Sub", 1.0, share)), axis=1)
+    weights = np.array(fitted["weights"])
+    return g("Exp", g("Add", g("MatMul", known, g.const(weights[1:, None])), float(weights[0])))
+
+
+def _points(g: Graph, constants: Constants, features: str) -> str:
+    """Unbounded points by the rules, (faces, rows, scores), of features (faces, rows, F)."""
+    f = {name: _column(g, features, name, axis=2) for name in FEATURES}
+    usual = _by_melanin(g, constants, f["melanin_index"], constants.class_erythema[:, None])
+    above = g("Sub", f["erythema_index"], usual)
+    steps = _POINTS / _STEP
+    reactive = g(
+        "Sum",
+        g("Mul", g("Relu", above), 0.5),
+        g("Mul", g("Relu", f["erythema_central"]), 0.5),
+        g("Relu", f["erythema_patchiness"]),
+    )
+    shine = g("Add", f["shine_t_zone"], f["shine_u_zone"])
+    spots = g("Mul", g("Relu", f["spot_area"]), g("Relu", f["spot_contrast"]))
+    by_name = {
+        "redness": g("Add", g("Mul", above, steps), 50.0),
+        "redness_local": g("Mul", f["erythema_peak"], steps),
+        "oil_balance": g("Mul", shine, 50 / _FULL_SHINE),
+        "sensitivity": g("Mul", reactive, steps),
+        "pigmentation": g("Mul", g("Sub", 1.0, g("Exp", g("Mul", spots, -1 / _SPOT_SCALE))), 100.0),
+    }
+    return g("Concat", *(by_name[name] for name in SCORES), axis=2)
+
+
+def _between(g: Graph, position: str, at: FloatArray, table: FloatArray) -> str:
+    """Row of a table (K, C) interpolated at `position` (..., 1) between the K places `at`: (..., C)."""
+    if len(at) == 1:
+        return g.const(table)
+    way = g("Div", g("Sub", position, g.const(at[:-1])), g.const(np.diff(at)))
+    way = g("Clip", way, 0.0, 1.0)  # (..., K - 1): how far past each place
+    return g("Add", g("MatMul", way, g.const(np.diff(table, axis=0))), g.const(table[0]))
+
+
+def _by_melanin(g: Graph, constants: Constants, melanin: str, table: FloatArray) -> str:
+    """Row of a table (classes, C) interpolated between the melanin classes of ISSA."""
+    return _between(g, melanin, constants.class_melanin, table)
+
+
+def _percentile(g: Graph, constants: Constants, features: str) -> str:
+    """Percent of healthy faces of the same melanin class that are less red, 1..99."""
+    quantiles = _by_melanin(g, constants, _column(g, features, "melanin_index"), constants.class_quantiles)
+    low = g("Slice", quantiles, g.const([0], np.int64), g.const([98], np.int64), g.const([1], np.int64))
+    high = g("Slice", quantiles, g.const([1], np.int64), g.const([99], np.int64), g.const([1], np.int64))
+    past = g(
+        "Div", g("Sub", _column(g, features, "erythema_index"), low), g("Max", g("Sub", high, low), 1e-3)
+    )
+    count = g("ReduceSum", g("Clip", past, 0.0, 1.0), g.const([1], np.int64), keepdims=1)
+    return g("Add", count, 1.0)
+
+
+def _column(g: Graph, features: str, name: str, axis: int = 1) -> str:
+    return g("Gather", features, g.const([FEATURES.index(name)], np.int64), axis=axis)
+
+
+def _nth(g: Graph, values: str, number: int) -> str:
+    return g("Gather", values, g.const([number], np.int64), axis=1)
+
+
+def _rows(g: Graph, value: str, start: int, stop: int) -> str:
+    ends = (g.const([n], np.int64) for n in (start, stop, 1))
+    return g("Slice", value, *ends)

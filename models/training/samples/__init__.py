@@ -1,0 +1,1 @@
+"""The pictures and claims in `samples/`."""
