@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks import physics
 from models.renderer.issa import linear_srgb
 from models.renderer.people import committed_people
-from skinscan import bench
 from skinscan.batch import Means
-from skinscan.bench import growth, meter, physics, picture, repeat, speed
+from skinscan.bench import growth, meter, models, repeat, speed
+from skinscan.bench import run as bench
 from skinscan.bench.agreement import agreement
 from skinscan.color import erythema_index, melanin_index
 from skinscan.errors import DataError, UsageError
@@ -230,7 +231,7 @@ def test_pictures_of_the_models_show_each_provider_and_copies_only_where_there_a
         }  # fmt: skip
 
     rows = [row("CUDA", 1, 0.4), row("CUDA", 64, 0.6), row("CPU", 1, 0.001)]
-    drawn = picture.draw("models", rows)
+    drawn = models.draw(rows)
     assert drawn
     titles = [title for title in ("CUDA: faces", "CUDA: share", "CPU: faces", "CPU: share") if title in drawn]
     assert titles == ["CUDA: faces", "CUDA: share", "CPU: faces"]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from skinscan.bench import claims as bench
-from skinscan.bench.claim_cases import CAUSES, answer, draw_story
-from skinscan.bench.claim_pool import Condition, Shown
-from skinscan.bench.risk_coverage import draw_risk_coverage
+from benchmarks import claims as bench
+from benchmarks.claim_cases import CAUSES, answer, draw_story
+from benchmarks.claim_pool import Condition, Shown
+from benchmarks.risk_coverage import draw_risk_coverage
 from skinscan.claims import load_claim
 from skinscan.claims.image_evidence import ChangeVerdict
 from skinscan.color import ITA_CLASSES

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from models.training.samples import labelled_sets
 from models.training.samples.portraits import BALANCED
-from skinscan import bench
+from skinscan.bench import run as bench
 from skinscan.bench.labels import read_labels
 from skinscan.cli import app
 from skinscan.color import ITA_CLASSES

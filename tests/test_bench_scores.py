@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from skinscan import bench
-from skinscan.bench import sensitivity, shine
+from benchmarks import sensitivity, shine
+from benchmarks.score_rows import Judged, against_truth
+from skinscan.bench import run as bench
 from skinscan.bench.fairness import fairness
-from skinscan.bench.score_rows import Judged, against_truth
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import DataError
 from skinscan.types import Score, Scores

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from skinscan.bench import validity
-from skinscan.bench.validity import BARE, WORN, Judged
+from benchmarks import validity
+from benchmarks.validity import BARE, WORN, Judged
 from skinscan.facemesh.canonical_face import load_canonical
 
 SKIN = load_canonical().skin

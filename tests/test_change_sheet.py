@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skinscan.bench.change import inject
+from benchmarks.change import inject
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
 from skinscan.output.pictures.canvas import COLOUR, WIDTH

@@ -491,7 +491,7 @@ def test_bench(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         asked.append(arguments)
         return answer
 
-    monkeypatch.setattr("skinscan.bench.run", bench)
+    monkeypatch.setattr("skinscan.bench.run.run", bench)
     done = run("bench", "physics", "--photos", tmp_path, "--out", tmp_path, "--device", "cpu")
     assert asked == [("physics", tmp_path, tmp_path, "cpu")]
     assert done.code == 0

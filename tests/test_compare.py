@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.change import inject
 from models.renderer.people import committed_people
 from models.renderer.sittings import PLAIN, Sitting, sit
 from skinscan import cli
-from skinscan.bench.change import inject
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
 from skinscan.errors import UsageError

@@ -307,11 +307,11 @@ def test_questions_without_an_answer_are_refused() -> None:
 
 def with_lips(lab: tuple[float, float, float]) -> Scan:
     """A rendered face by a window whose lips are painted, as a phone takes it."""
+    from benchmarks.shade_photos import spectrum_of
     from models.renderer import optics
     from models.renderer.camera import draw_camera
     from models.renderer.render import render
     from models.training.samples.portraits import WINDOW
-    from skinscan.bench.shade_photos import spectrum_of
 
     subject = faces.subject()
     lip, *others = subject.surface.layers

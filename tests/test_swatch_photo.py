@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from skinscan.bench.shade_swatches import SwatchPhoto, draw_swatches
+from benchmarks.shade_swatches import SwatchPhoto, draw_swatches
 from skinscan.color import delta_e_2000
 from skinscan.errors import QualityError
 from skinscan.measure.diffuse_color import od_to_lab

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.change import inject
 from skinscan import cli
-from skinscan.bench.change import inject
 from skinscan.change.trend import course, follow
 from skinscan.change.types import Delta, Trend, Verdict
 from skinscan.errors import UsageError

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from skinscan.bench import need
+from skinscan.bench.requirements import need
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import DataError
 

@@ -9,9 +9,15 @@ from typing import Any
 
 from skinscan.batch import Job, Means, Tally, plan, run_batch
 from skinscan.bench.meter import Meter, lay_out, portraits
+from skinscan.bench.picture import draw_curves
 from skinscan.types import Device
 
-__all__ = ["growth"]
+__all__ = ["draw", "growth"]
+
+_CURVES = (
+    ("photos_per_s", "Photos a second since the start"),
+    ("memory_mib", "Memory of all processes, MiB"),
+)
 
 _MILESTONES = (10, 30, 100, 300, 1_000, 2_000, 5_000, 10_000)
 
@@ -45,3 +51,9 @@ def growth(photos: Path, device: Device, milestones: tuple[int, ...] = _MILESTON
     ] + [
         {"what": "all", "done": tally.done, "refused": tally.refused.total(), "failed": tally.failed.total()}
     ]
+
+
+def draw(rows: list[dict[str, Any]]) -> str:
+    """Rate and memory over the number of photos, as SVG."""
+    points = [row for row in rows if "photos_per_s" in row]
+    return draw_curves([(points, "photos", key, title) for key, title in _CURVES])

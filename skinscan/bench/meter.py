@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from skinscan.bench import need
+from skinscan.bench.requirements import need
 
 __all__ = ["Meter", "lay_out", "of_megapixels", "portraits"]
 

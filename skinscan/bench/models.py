@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 
 from skinscan import runtime
+from skinscan.bench.picture import Curve, draw_curves
 from skinscan.errors import DeviceFull
 from skinscan.runtime import OnnxModel
 from skinscan.runtime.onnx_models import CPU
 from skinscan.types import Device
 
-__all__ = ["models"]
+__all__ = ["draw", "models"]
+
+_SEEN = 0.01  # share of the time from which copies are worth a curve
 
 _SECONDS = 2.0  # of a measurement
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -67,3 +70,15 @@ def _row(model: OnnxModel, size: int) -> dict[str, Any]:
         "ms": round(whole * 1e3, 3),
         "copies_share": round(copies / whole, 3),
     }
+
+
+def draw(rows: list[dict[str, Any]]) -> str:
+    """Faces a second, and what of the time goes into copies, of each model on each provider; SVG."""
+    curves: list[Curve] = []
+    for what, provider in dict.fromkeys((row["what"], row["provider"]) for row in rows):
+        own = [row for row in rows if (row["what"], row["provider"]) == (what, provider)]
+        name = f"{what}, {provider.removesuffix('ExecutionProvider')}"
+        curves.append((own, "batch_size", "faces_per_s", f"{name}: faces a second, by batch"))
+        if any(row["copies_share"] > _SEEN for row in own):
+            curves.append((own, "batch_size", "copies_share", f"{name}: share of the time in copies"))
+    return draw_curves(curves)

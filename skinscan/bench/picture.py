@@ -1,4 +1,4 @@
-"""Benchmark rows in, a picture as SVG out; for `claims`, `growth`, `models` and `speed`."""
+"""Benchmark rows in, a picture as SVG out: bars and curves."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from skinscan.bench.risk_coverage import draw_risk_coverage
 from skinscan.runtime.providers import PLACES
 
-__all__ = ["draw"]
+__all__ = ["Curve", "draw_bars", "draw_curves"]
 
 Row = Mapping[str, Any]
 _WIDTH, _PANEL, _LEFT = 760, 190, 250
@@ -18,30 +17,13 @@ _INK, _FAINT = "#222", "#ccc"
 _COLOURS = {"decode + landmarks": "#8aa", "end to end": "#c55"}
 _LINES = ("#c55", "#47a")
 _ON = {device: f", {place.title}" for device, place in PLACES.items() if device != "cpu"}  # worth a word
-_GROWTH = (
-    ("photos_per_s", "Photos a second since the start"),
-    ("memory_mib", "Memory of all processes, MiB"),
-)
-_SEEN = 0.01  # share of the time from which copies are worth a curve
-_Curve = tuple[Sequence[Row], str, str, str]  # rows, key along, key up, title
+Curve = tuple[Sequence[Row], str, str, str]
+"""Rows, key along, key up, title."""
 
 
-def draw(name: str, rows: Sequence[Row]) -> str | None:
-    """The picture of a benchmark, or None if it has none."""
-    if name == "claims":
-        return draw_risk_coverage(rows)
-    if name == "speed":
-        return _bars([row for row in rows if row["what"] in _COLOURS])
-    if name == "growth":
-        points = [row for row in rows if "photos_per_s" in row]
-        return _curves([(points, "photos", key, title) for key, title in _GROWTH])
-    if name == "models":
-        return _curves(_of_models(rows))
-    return None
-
-
-def _bars(rows: Sequence[Row]) -> str:
+def draw_bars(rows: Sequence[Row]) -> str:
     """Photos a second by what is done, and by how many workers and in what batches."""
+    rows = [row for row in rows if row["what"] in _COLOURS]
     top = max(row["photos_per_s"] for row in rows)
     parts = [_text(10, 20, "Photos of 1 to 2 megapixels a second", bold=True)]
     for number, row in enumerate(rows):
@@ -58,19 +40,7 @@ def _bars(rows: Sequence[Row]) -> str:
     return _svg(parts, 46 + 26 * len(rows))
 
 
-def _of_models(rows: Sequence[Row]) -> list[_Curve]:
-    """Faces a second, and what of the time goes into copies, of each model on each provider."""
-    curves: list[_Curve] = []
-    for what, provider in dict.fromkeys((row["what"], row["provider"]) for row in rows):
-        own = [row for row in rows if (row["what"], row["provider"]) == (what, provider)]
-        name = f"{what}, {provider.removesuffix('ExecutionProvider')}"
-        curves.append((own, "batch_size", "faces_per_s", f"{name}: faces a second, by batch"))
-        if any(row["copies_share"] > _SEEN for row in own):
-            curves.append((own, "batch_size", "copies_share", f"{name}: share of the time in copies"))
-    return curves
-
-
-def _curves(curves: Sequence[_Curve]) -> str:
+def draw_curves(curves: Sequence[Curve]) -> str:
     """One panel each: a quantity over a count on a logarithmic axis."""
     parts: list[str] = []
     for number, curve in enumerate(curves):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from skinscan.bench import need
+from skinscan.bench.requirements import need
 from skinscan.color import delta_e_2000, erythema_index
 from skinscan.errors import FaceError, QualityError
 from skinscan.scanner import Scanner

@@ -17,15 +17,18 @@ from typing import Any
 
 from skinscan.batch import Job, Means, make_rows, plan
 from skinscan.batch.pool import keep_to_core, tuned
-from skinscan.bench import need
 from skinscan.bench.meter import Meter, lay_out, of_megapixels, portraits
+from skinscan.bench.picture import draw_bars
+from skinscan.bench.requirements import need
 from skinscan.errors import SkinScanError
 from skinscan.measure.face import find_face
 from skinscan.measure.photo import open_photo
 from skinscan.scanner import Scanner
 from skinscan.types import Device
 
-__all__ = ["PEERS", "speed"]
+__all__ = ["PEERS", "draw", "speed"]
+
+draw = draw_bars
 
 PEERS = Path(".cache/peers/bin/python")
 """Where `make peers` puts the tools that skinscan is measured against."""

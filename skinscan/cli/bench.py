@@ -32,9 +32,9 @@ def bench(
     quiet: QuietOption = False,
 ) -> None:
     """Run a benchmark and print its table."""
-    from skinscan import bench as benchmarks
+    from skinscan.bench.run import run
 
-    result = benchmarks.run(name, photos, out, device)
+    result = run(name, photos, out, device)
     if as_json:
         print_json(result)
     elif not quiet:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from skinscan.bench.shade_measure import Measured
-from skinscan.bench.shade_photos import spectrum_of
+from benchmarks.shade_measure import Measured
+from benchmarks.shade_photos import spectrum_of
+from models.renderer.issa import linear_srgb
 from skinscan.color import ITA_CLASSES, delta_e_2000, linear_to_lab
 from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.shades.advertised import judge_received
@@ -36,7 +37,6 @@ def lip_rows(measured: Sequence[Measured], catalog: Catalog) -> list[Row]:
 
     With smaller errors too: what a better measurement could reach among so many colours.
     """
-    from models.renderer.issa import linear_srgb
 
     colours = linear_to_lab(linear_srgb(np.array([spectrum_of(lab) for lab in catalog.lab])))
     rows: list[Row] = []

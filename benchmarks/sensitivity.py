@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from skinscan.bench import need_checkout
+from benchmarks.scanned import scanned
+from benchmarks.score_rows import Judged, against_truth, by_tone, rounded
+from models.renderer import graded_faces, people
+from models.training import issa_constants
+from models.training.graphs import scores_graph
 from skinscan.bench.agreement import correlation, rank_correlation
-from skinscan.bench.scanned import scanned
-from skinscan.bench.score_rows import Judged, against_truth, by_tone, rounded
 from skinscan.color import ITA_CLASSES
 from skinscan.measure.scores import SCORES
 from skinscan.scanner import Scanner
@@ -53,10 +55,6 @@ def sensitivity(device: Device) -> list[Row]:
 
 
 def _taken(device: Device) -> list[_Photo]:
-    with need_checkout("models.train"):
-        from models.renderer import graded_faces, people
-        from models.training import issa_constants
-        from models.training.graphs import scores_graph
     constants = issa_constants.fit_constants()
     everybody = people.people(test=True)
     scanner = Scanner(device)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.bench.shade_photos import Portrait
+from benchmarks.shade_photos import Portrait
 from skinscan.color import lab_to_linear
 from skinscan.errors import SkinScanError
 from skinscan.scanner import Scanner

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from skinscan.bench.claim_pool import Condition, Shown
+from benchmarks.claim_pool import Condition, Shown
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.reported_times import CHINA
 from skinscan.claims.shade_evidence import ShadeEvidence

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from skinscan.bench import need_checkout
-from skinscan.bench.scanned import scanned
+from benchmarks.scanned import scanned
+from models.renderer import coverings, difficult_photos, expression, people, render, subject
 from skinscan.color import ITA_CLASSES
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.scanner import Scanner
@@ -41,8 +40,8 @@ class Judged:
     """One photo; counts are texels of the skin zones."""
 
     tone: str
-    coverings: str  # BARE or one of WORN
-    difficult_photos: bool  # hard light, and finished by a phone or app
+    worn: str  # BARE or one of WORN
+    hard: bool  # hard light, and finished by a phone or app
     refused: bool  # nothing measured: the counts are 0
     valid: tuple[int, int] = (0, 0)  # bare by scan and truth, by either
     covered: tuple[int, int] = (0, 0)  # covered by scan and truth, by either
@@ -57,21 +56,12 @@ def validity(device: Device) -> list[Row]:
     over photos; `covered_found` 0..1, share of covered texels that the scan does not call bare;
     `false_invalid` 0..1, share of bare texels that it does not call bare.
     """
-    with need_checkout("models.train"):
-        from models.renderer import coverings, difficult_photos, expression, people, render, subject
     scanner = Scanner(device)
-    modules = {
-        "expression": expression,
-        "hard": difficult_photos,
-        "render": render,
-        "subject": subject,
-        "worn": coverings,
-    }
-    photos = [_judge(scanner, *shown) for shown in _portraits(people, modules)]
+    photos = [_judge(scanner, *shown) for shown in _portraits()]
     return _rows(photos)
 
 
-def _portraits(people: ModuleType, m: dict[str, ModuleType]) -> Iterator[tuple[Any, str, str, bool]]:
+def _portraits() -> Iterator[tuple[Any, str, str, bool]]:
     """Rendered photo, tone, what is worn, hard or usual light."""
     everybody: dict[str, list[Any]] = {name: [] for name, _ in ITA_CLASSES}
     for person in people.people(test=True):
@@ -80,15 +70,15 @@ def _portraits(people: ModuleType, m: dict[str, ModuleType]) -> Iterator[tuple[A
         for number in range(PEOPLE_PER_TONE):
             rng = np.random.default_rng([2718, row, number])
             person = members[int(rng.integers(len(members)))]
-            face = m["expression"].draw_expression(rng) if number % 2 else None
-            bare = m["subject"].draw_subject(person, rng, expression=face)
+            face = expression.draw_expression(rng) if number % 2 else None
+            bare = subject.draw_subject(person, rng, expression=face)
             for turn, kind in enumerate((BARE, *WORN[number::PEOPLE_PER_TONE])):
                 is_hard = (turn + number + row) % 2 == 1
-                draw = m["hard"].draw_hard_shot if is_hard else m["render"].draw_shot
+                draw = difficult_photos.draw_hard_shot if is_hard else render.draw_shot
                 shot = _smaller(draw(rng))
-                coverings = m["worn"].draw_worn(rng, () if kind == BARE else (kind,))
-                who = bare if kind == BARE else m["subject"].dressed(bare, coverings)
-                yield m["render"].render(who, shot, rng), tone, kind, is_hard
+                things = coverings.draw_worn(rng, () if kind == BARE else (kind,))
+                who = bare if kind == BARE else subject.dressed(bare, things)
+                yield render.render(who, shot, rng), tone, kind, is_hard
 
 
 def _smaller(shot: Any) -> Any:

@@ -17,6 +17,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from models.renderer import optics
+from models.renderer.issa import linear_srgb, spectrum_to_linear_srgb
+from models.renderer.people import people
+from models.renderer.render import draw_shot, hold_chart, render
+from models.renderer.subject import draw_subject
 from skinscan.color import ITA_CLASSES, lab_to_linear, linear_to_lab, srgb_encode
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import FloatArray
@@ -79,10 +84,6 @@ def take_portrait(
 
 
 def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> dict[str, Any]:
-    from models.renderer import optics
-    from models.renderer.issa import linear_srgb
-    from models.renderer.render import draw_shot, hold_chart, render
-    from models.renderer.subject import draw_subject
 
     rng = np.random.default_rng(seed)
     group = _people(test)[tone]
@@ -116,7 +117,6 @@ def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> di
 
 @cache
 def _people(test: bool) -> dict[str, list[Any]]:
-    from models.renderer.people import people
 
     groups: dict[str, list[Any]] = {name: [] for name, _ in ITA_CLASSES}
     for person in people(test=test):
@@ -144,7 +144,6 @@ def _facing(light: Any) -> float:
 
 def spectrum_of(lab: FloatArray) -> FloatArray:
     """(31,) the smoothest reflectance of a colour, cut to 0.03..0.98; its own colour may differ a little."""
-    from models.renderer.issa import spectrum_to_linear_srgb
 
     matrix = spectrum_to_linear_srgb()
     steps = np.diff(np.eye(len(matrix)), axis=0)

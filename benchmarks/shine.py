@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from skinscan.bench import need_checkout
+from benchmarks.scanned import scanned
+from benchmarks.score_rows import Judged, against_truth, by_tone, rounded
+from models.renderer import graded_faces, people, sittings, subject
+from models.training import issa_constants
+from models.training.graphs import scores_graph
 from skinscan.bench.agreement import correlation, rank_correlation
-from skinscan.bench.scanned import scanned
-from skinscan.bench.score_rows import Judged, against_truth, by_tone, rounded
 from skinscan.color import ITA_CLASSES
 from skinscan.facemesh.canonical_face import T_ZONE, U_ZONE
 from skinscan.scanner import Scanner
@@ -60,10 +62,6 @@ def shine(device: Device) -> list[Row]:
 
 
 def _taken(device: Device) -> list[_Shot]:
-    with need_checkout("models.train"):
-        from models.renderer import graded_faces, people, sittings, subject
-        from models.training import issa_constants
-        from models.training.graphs import scores_graph
     constants = issa_constants.fit_constants()
     everybody = people.people(test=True)
     scanner = Scanner(device)

@@ -15,15 +15,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from skinscan.bench.claim_cases import CAUSES, Cause, Story, answer, draw_story
-from skinscan.bench.claim_pool import Condition, Shown, make_pool
+from benchmarks.claim_cases import CAUSES, Cause, Story, answer, draw_story
+from benchmarks.claim_pool import Condition, Shown, make_pool
+from benchmarks.risk_coverage import draw_risk_coverage
 from skinscan.claims import Policy, judge, load_claim, load_policy
 from skinscan.claims.image_evidence import AreaChange
 from skinscan.claims.verdict_model import Verdict
 from skinscan.color import ITA_CLASSES
 from skinscan.types import Z90, Device
 
-__all__ = ["Decided", "claims", "decide", "rows_of"]
+__all__ = ["Decided", "claims", "decide", "draw", "rows_of"]
+
+draw = draw_risk_coverage
 
 Row = dict[str, Any]
 

@@ -9,8 +9,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from skinscan.bench.shade_photos import spectrum_of
-from skinscan.bench.shade_truth import random_misses
+from benchmarks.shade_photos import spectrum_of
+from benchmarks.shade_truth import random_misses
+from models.renderer.camera import develop, draw_camera, draw_light, to_raw
+from models.renderer.chart import draw_chart, see_chart
+from models.renderer.head import rotation
+from models.renderer.issa import linear_srgb
 from skinscan.color import delta_e_2000, linear_to_lab
 from skinscan.errors import SkinScanError
 from skinscan.measure.diffuse_color import od_to_lab
@@ -90,9 +94,6 @@ def draw_swatches(colours: FloatArray, seed: int) -> Iterator[SwatchPhoto]:
 
 
 def _draw(lab: FloatArray, rng: np.random.Generator) -> SwatchPhoto:
-    from models.renderer.camera import develop, draw_camera, draw_light, to_raw
-    from models.renderer.chart import draw_chart, see_chart
-    from models.renderer.issa import linear_srgb
 
     light = draw_light(rng)
     camera = draw_camera(light, rng)
@@ -100,7 +101,6 @@ def _draw(lab: FloatArray, rng: np.random.Generator) -> SwatchPhoto:
     chart = draw_chart(light, rng)
     flat, _ = see_chart(chart, light, key, fill, rng)
     # All lies in one plane: what the card's normal gets of the light, swatch and paper get as well.
-    from models.renderer.head import rotation
 
     normal = rotation(chart.yaw, chart.tilt, -chart.turn) @ np.array([0.0, 0.0, 1.0])
     facing = light.share * max(float(normal @ np.array(light.direction)), 0.0)

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from skinscan.bench import need_checkout
-from skinscan.bench.change import inject
+from benchmarks.change import inject
+from models.renderer.sittings import sittings
 from skinscan.casework.areas import ZONES_OF, claimed_zones
 from skinscan.casework.image_evidence import image_evidence
 from skinscan.change.compare import compare
@@ -58,8 +58,6 @@ class Shown:
 
 def make_pool(device: Device) -> list[Shown]:
     """Render or read the sittings, scan and compare them; about six minutes on one core."""
-    with need_checkout("models.train"):
-        from models.renderer.sittings import sittings
     cache = Path(os.environ.get("SKINSCAN_BENCH_CACHE", tempfile.gettempdir())) / "skinscan-pairs" / "test"
     scanner = Scanner(device)
     pool: list[Shown] = []

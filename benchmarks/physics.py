@@ -8,16 +8,15 @@ values. Each portrait is taken twice, the second time with a colour card beside 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.scanned import scanned
+from models.renderer import issa, people, render, subject
 from skinscan import runtime
-from skinscan.bench import need_checkout
 from skinscan.bench.agreement import agreement
-from skinscan.bench.scanned import scanned
 from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.light import KNOTS
@@ -38,16 +37,14 @@ Row = dict[str, Any]
 
 def physics(device: Device) -> list[Row]:
     """Rows for spectra and for rendered photos: all, then per ITA class, worst first."""
-    with need_checkout("models.train"):
-        from models.renderer import issa, people, render, subject
     zones: list[Row] = []
     faces: list[Row] = []
-    for shown in _rendered(people, render, subject, device):
+    for shown in _rendered(device):
         zones += _against_truth(shown)
-        faces.append(_tone_error(issa, shown))
+        faces.append(_tone_error(shown))
     plain, carded = ([zone for zone in zones if zone["card"] is held] for held in (False, True))
     return [
-        *_spectra(issa, device),
+        *_spectra(device),
         *_zone_rows("rendered", plain),
         *_zone_rows("rendered with a card", carded),
         *_by_reference(zones),
@@ -65,7 +62,7 @@ def physics(device: Device) -> list[Row]:
     ]
 
 
-def _spectra(issa: ModuleType, device: Device) -> list[Row]:
+def _spectra(device: Device) -> list[Row]:
     records = issa.load_issa()
     records = records.select(records.is_face & records.is_test)
     linear = issa.linear_srgb(records.reflectance)
@@ -105,7 +102,7 @@ def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
     )
 
 
-def _rendered(people: ModuleType, render: ModuleType, subject: ModuleType, device: Device) -> Iterator[Row]:
+def _rendered(device: Device) -> Iterator[Row]:
     """Each portrait without and with a card: tone, picture, scan (None if refused), reference, card."""
     scanner = Scanner(device)
     everybody: dict[str, list[Any]] = {name: [] for name, _ in ITA_CLASSES}
@@ -186,7 +183,7 @@ def _highlights(picture: Any) -> FloatArray:
     return above
 
 
-def _tone_error(issa: ModuleType, shown: Row) -> Row:
+def _tone_error(shown: Row) -> Row:
     """Cheek by the scan against its mean spectrum under D65: dE00, and how many of L*, a*, b* hold."""
     scan, picture = shown["scan"], shown["picture"]
     row = {name: shown[name] for name in ("tone", "reference", "card")} | {"de00": None, "inside": None}

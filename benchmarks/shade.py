@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from skinscan.bench import need_checkout
-from skinscan.bench.shade_lips import lip_rows
-from skinscan.bench.shade_measure import Measured, measure_portraits
-from skinscan.bench.shade_photos import draw_portraits
-from skinscan.bench.shade_swatches import swatch_rows
-from skinscan.bench.shade_truth import at_distance, random_misses
+from benchmarks.shade_lips import lip_rows
+from benchmarks.shade_measure import Measured, measure_portraits
+from benchmarks.shade_photos import draw_portraits
+from benchmarks.shade_swatches import swatch_rows
+from benchmarks.shade_truth import at_distance, random_misses
+from models.renderer import issa
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class
 from skinscan.scanner import Scanner
 from skinscan.shades.catalog import Catalog, make_catalog
@@ -65,8 +65,6 @@ def shade(photos: Path, device: Device) -> list[Row]:
 
     `photos`: folder of real photos; the lipsticks are read from `catalogs` beside it if that is there.
     """
-    with need_checkout("models.train"):
-        from models.renderer import issa
     cache = Path(issa.CACHE).parent / "bench-shade"
     lipsticks = photos.parent / "catalogs" / "lipstick_287.json"
     catalog = load_catalog(lipsticks if lipsticks.exists() else Path("samples/catalog_lipsticks.csv"))

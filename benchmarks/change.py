@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from skinscan.bench import need_checkout
+from models.renderer.sittings import sittings
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
 from skinscan.color import ITA_CLASSES
@@ -64,8 +64,6 @@ def _trial(group: str, tone: str, rise: float, truth: FloatMap, kind: str, chang
 
 def change(photos: Path, device: Device) -> list[Row]:
     """Rows of false alarms, detection, area, coverage; each over everybody, then per tone class."""
-    with need_checkout("models.train"):
-        from models.renderer.sittings import sittings
     cache = Path(os.environ.get("SKINSCAN_BENCH_CACHE", tempfile.gettempdir())) / "skinscan-pairs" / "test"
     scanner = Scanner(device)
     trials: list[_Trial] = []

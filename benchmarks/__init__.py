@@ -1,0 +1,1 @@
+"""Benchmarks that need a checkout: they render, with `models`."""
