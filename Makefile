@@ -10,7 +10,6 @@ PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 2
 RUNTIME ?= cpu
-PHOTOS ?= ../shared/photos
 RESULTS := benchmarks/results
 PEERS := .cache/peers/bin/python
 PEER_PACKAGES := skin-tone-classifier==1.2.6 'opencv-python<5'
@@ -119,29 +118,29 @@ models: $(TRAIN_STAMP) issa ## train everything anew from a seed: two hours of o
 	$(BIN)/python -m models.training.fit.fit_scores --people 300
 	$(BIN)/python -m models.training.export
 
-bench: venv issa ## run the benchmarks; PHOTOS=FOLDER holds the repeat photos
+bench: venv issa ## run the benchmarks; SKINSCAN_PHOTOS names the folder of real photos
 	$(BIN)/skinscan bench physics --out $(RESULTS)
-	$(BIN)/skinscan bench repeat --photos $(PHOTOS) --out $(RESULTS)
-	$(BIN)/skinscan bench shade --photos $(PHOTOS) --out $(RESULTS)
-	$(BIN)/skinscan bench speed --photos $(PHOTOS) --out $(RESULTS)
-	$(BIN)/skinscan bench change --photos $(PHOTOS) --out $(RESULTS)
-	$(BIN)/skinscan bench claims --photos $(PHOTOS) --out $(RESULTS)
+	$(BIN)/skinscan bench repeat --out $(RESULTS)
+	$(BIN)/skinscan bench shade --out $(RESULTS)
+	$(BIN)/skinscan bench speed --out $(RESULTS)
+	$(BIN)/skinscan bench change --out $(RESULTS)
+	$(BIN)/skinscan bench claims --out $(RESULTS)
 	$(BIN)/skinscan bench validity --out $(RESULTS)
 	$(BIN)/skinscan bench shine --out $(RESULTS)
 	$(BIN)/skinscan bench sensitivity --out $(RESULTS)
 	$(BIN)/skinscan bench fairness --out $(RESULTS)
 
 growth: venv ## run the benchmark growth: one batch of 10,000 photos
-	$(BIN)/skinscan bench growth --photos $(PHOTOS) --out $(RESULTS)
+	$(BIN)/skinscan bench growth --out $(RESULTS)
 
 gpu: RUNTIME := gpu
 gpu: venv ## on a machine with a GPU, in a fresh .venv: placement, CPU against CUDA and TensorRT, speed
 	$(BIN)/skinscan doctor
-	$(BIN)/python -m pytest tests/test_batch_models.py -rs
+	$(BIN)/python -m pytest tests/batch/test_models.py -rs
 	$(BIN)/skinscan bench models --device cuda --out $(RESULTS)/cuda
-	$(BIN)/skinscan bench speed --device cuda --photos $(PHOTOS) --out $(RESULTS)/cuda
+	$(BIN)/skinscan bench speed --device cuda --out $(RESULTS)/cuda
 	-$(BIN)/skinscan bench models --device tensorrt --out $(RESULTS)/tensorrt
-	-$(BIN)/skinscan bench speed --device tensorrt --photos $(PHOTOS) --out $(RESULTS)/tensorrt
+	-$(BIN)/skinscan bench speed --device tensorrt --out $(RESULTS)/tensorrt
 
 peers: $(PEERS) ## install the tools that bench speed is measured against, in an environment of their own
 

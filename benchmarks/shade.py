@@ -21,6 +21,7 @@ from benchmarks.shade_photos import draw_portraits
 from benchmarks.shade_swatches import swatch_rows
 from benchmarks.shade_truth import at_distance, random_misses
 from models.renderer import issa
+from skinscan.bench.requirements import CHECKOUT
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class
 from skinscan.scanner import Scanner
 from skinscan.shades.catalog import Catalog, make_catalog
@@ -67,7 +68,9 @@ def shade(photos: Path, device: Device) -> list[Row]:
     """
     cache = Path(issa.CACHE).parent / "bench-shade"
     lipsticks = photos.parent / "catalogs" / "lipstick_287.json"
-    catalog = load_catalog(lipsticks if lipsticks.exists() else Path("samples/catalog_lipsticks.csv"))
+    catalog = load_catalog(
+        lipsticks if lipsticks.exists() else CHECKOUT / "samples" / "catalog_lipsticks.csv"
+    )
     portraits = draw_portraits(_PER_TONE, test=True, cache_dir=cache, lipsticks=list(catalog.lab))
     measured = measure_portraits(portraits, Scanner(device))
     skins = _training_skins(issa.load_issa())

@@ -8,13 +8,11 @@ from __future__ import annotations
 import csv
 import io
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import cv2
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -44,10 +42,7 @@ from skinscan.types import (
     SkinMaps,
     Zones,
 )
-
-ROOT = Path(__file__).parents[1]
-SAMPLES = ROOT / "samples"
-PHOTOS = ROOT.parent / "shared" / "photos"
+from tests.paths import SAMPLES
 
 S = TEXTURE_SIZE
 SKIN_ZONES = tuple(zone for zone in ZONES if not zone.endswith("lip"))
@@ -56,10 +51,6 @@ Pixels = NDArray[np.uint8]
 EVEN = Complexion(blotch=0.0, mottle=0.0, grain=0.0, shadow=0.0)
 """A person whose skin is nothing but the measured spectra of the sites."""
 RED_LEFT_CHEEK = Patch(u=0.72, v=0.56, radius=0.10, softness=0.3, rise=8.0)
-
-real_photos = pytest.mark.skipif(
-    not (PHOTOS / "photos.csv").exists(), reason="the folder of real photos, ../shared/photos, is not here"
-)
 
 
 # ---- rendered people

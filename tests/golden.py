@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from skinscan.cli import run
+from tests.paths import SAMPLES
 
-SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 LIGHT, DARK, SHINY = (str(SAMPLES / f"face_{name}.jpg") for name in ("light", "dark", "shiny"))
 FOUNDATIONS = str(SAMPLES / "catalog_foundations.csv")
 LIPSTICKS = str(SAMPLES / "catalog_lipsticks.csv")

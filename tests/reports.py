@@ -15,8 +15,9 @@ from skinscan.claims import load_claim, load_policy
 from skinscan.claims.claim import ReactionClaim, ShadeClaim
 from skinscan.output.report import Page, report_change, report_claim, report_scan
 from skinscan.scanner import Scanner
-from tests.claims_cases import CLEAR_REACTION, changed
-from tests.faces import SAMPLES, scanned
+from tests.claims.cases import CLEAR_REACTION, changed
+from tests.faces import scanned
+from tests.paths import SAMPLES
 
 __all__ = ["HOSTILE", "hostile_claim", "page", "red_cheek", "text_fields", "worked"]
 

@@ -14,20 +14,9 @@ from skinscan.facemesh.canonical_face import MIRRORED_ZONE
 from skinscan.output.records.scan import scan_to_dict
 from skinscan.scanner import Scanner
 from skinscan.types import Measure, Scan
-from tests.faces import (
-    PHOTOS,
-    RED_LEFT_CHEEK,
-    Pixels,
-    decoded,
-    encoded,
-    real_photos,
-    relit,
-    resized,
-    sample_pixels,
-    shot,
-    subject,
-)
-from tests.test_photo import as_display_p3, exif_with, icc_profile
+from tests.faces import RED_LEFT_CHEEK, Pixels, decoded, encoded, relit, resized, sample_pixels, shot, subject
+from tests.measure.test_photo import as_display_p3, exif_with, icc_profile
+from tests.paths import PHOTOS, real_photos
 
 FACES = ("face_light", "face_medium", "face_dark")
 REAL = ("series_6", "actor_a_3", "wild_3", "official_a_1")

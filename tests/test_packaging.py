@@ -20,8 +20,8 @@ from packaging.utils import canonicalize_name
 
 import skinscan
 from skinscan.cli import app
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MODELS = ("manifest.json", "skinmaps.onnx", "scores.onnx")
 MEGABYTE = 1_000_000

@@ -10,7 +10,7 @@ from skinscan.bench.repeat import repeat
 from skinscan.errors import FaceError, NoFace, QualityError, SeveralFaces
 from skinscan.scanner import Scanner
 from skinscan.types import Scan
-from tests.faces import PHOTOS, real_photos
+from tests.paths import PHOTOS, real_photos
 
 pytestmark = real_photos
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from skinscan.bench.requirements import need
+from skinscan.bench.requirements import NAME_PHOTOS, need
 
 __all__ = ["Meter", "lay_out", "of_megapixels", "portraits"]
 
@@ -25,7 +25,7 @@ _Times = tuple[float, float, int, int]
 
 def portraits(photos: Path) -> list[Path]:
     """Photos of one person by `photos.csv`, at least as large as the smallest size used here."""
-    listing = need(photos / "photos.csv", "give the folder of test photos with --photos")
+    listing = need(photos / "photos.csv", NAME_PHOTOS)
     with listing.open(encoding="utf-8", newline="") as file:
         names = [row["file"] for row in csv.DictReader(file) if row["faces"] == "1"]
     return [photos / name for name in names if _pixels(photos / name) >= _SIZES[0] * 1e6]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from skinscan.bench.requirements import need
+from skinscan.bench.requirements import NAME_PHOTOS, need
 from skinscan.color import delta_e_2000, erythema_index
 from skinscan.errors import FaceError, QualityError
 from skinscan.scanner import Scanner
@@ -25,7 +25,7 @@ _SKIN_MIN_PHOTOS = 3
 
 def repeat(photos: Path, device: Device) -> list[dict[str, Any]]:
     """One row per statistic for the session, one per person photographed on different days."""
-    need(photos / "photos.csv", "give the folder of test photos with --photos")
+    need(photos / "photos.csv", NAME_PHOTOS)
     people: dict[str, list[Scan]] = defaultdict(list)
     scanner = Scanner(device)
     with (photos / "photos.csv").open(encoding="utf-8") as file:

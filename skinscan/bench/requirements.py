@@ -1,12 +1,24 @@
-"""What a benchmark needs before it starts."""
+"""What a benchmark needs before it starts: the checkout, real photos, data."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import skinscan
 from skinscan.errors import DataError
 
-__all__ = ["need"]
+__all__ = ["CHECKOUT", "NAME_PHOTOS", "PHOTOS_VARIABLE", "need", "photos_folder"]
+
+CHECKOUT = Path(skinscan.__file__).resolve().parents[1]
+"""The checkout; of an installed package the folder beside it, in which nothing of a checkout lies."""
+PHOTOS_VARIABLE = "SKINSCAN_PHOTOS"
+NAME_PHOTOS = f"name the folder of real photos with --photos or {PHOTOS_VARIABLE}"
+
+
+def photos_folder(given: Path | None = None) -> Path:
+    """The folder of real photos: as given, as SKINSCAN_PHOTOS says, or that beside the checkout."""
+    return given or Path(os.environ.get(PHOTOS_VARIABLE) or CHECKOUT.parent / "shared" / "photos")
 
 
 def need(path: Path, hint: str) -> Path:

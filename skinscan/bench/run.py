@@ -14,8 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import skinscan
 from skinscan._version import __version__
+from skinscan.bench.requirements import CHECKOUT, photos_folder
 from skinscan.errors import DataError, UsageError
 from skinscan.types import Device
 
@@ -27,7 +27,7 @@ NAMES = (
     "change", "claims", "fairness", "growth", "models", "physics", "repeat", "sensitivity", "shade", "shine",
     "speed", "validity",
 )  # fmt: skip
-RESULTS = Path("benchmarks/results")
+RESULTS = CHECKOUT / "benchmarks" / "results"
 """Where a checkout keeps the results that `fairness` reads."""
 
 
@@ -36,11 +36,11 @@ def run(
 ) -> dict[str, Any]:
     """Run one benchmark, or measure a folder with `labels.csv`.
 
-    `photos`: folder of real photos with `photos.csv` (growth, repeat, speed), by default ../shared/photos
-    beside the checkout. `out`: folder for NAME.json, and NAME.svg where the benchmark draws one; fairness
-    reads the other results there, by default RESULTS. Returns {"schema", "benchmark", "rows", "context"};
-    every row is flat and has a "what". Raises UsageError for an unknown name, DataError when data is
-    missing or wrong.
+    `photos`: folder of real photos with `photos.csv`, by default the one that SKINSCAN_PHOTOS names, or
+    ../shared/photos beside the checkout. `out`: folder for NAME.json, and NAME.svg where the benchmark draws
+    one; fairness reads the other results there, by default RESULTS. Returns {"schema", "benchmark", "rows",
+    "context"}; every row is flat and has a "what". Raises UsageError for an unknown name, DataError when
+    data is missing or wrong.
     """
     own = name not in NAMES
     if own and not Path(name).is_dir():
@@ -55,7 +55,7 @@ def run(
     else:
         module = _module(name)
         draw = getattr(module, "draw", None)
-        rows = _rows(module, name, out)(photos or Path("../shared/photos"), device)
+        rows = _rows(module, name, out)(photos_folder(photos), device)
     result = {
         "schema": "skinscan.bench/1",
         "benchmark": name,
@@ -83,18 +83,17 @@ def _module(name: str) -> ModuleType:
 
     Raises DataError where there is no checkout, or where a library that it needs is not installed.
     """
-    checkout = Path(skinscan.__file__).parents[1]
     home = __package__
     if name not in _INSTALLED:
         home = "benchmarks"
-        if not (checkout / home / f"{name}.py").is_file():
+        if not (CHECKOUT / home / f"{name}.py").is_file():
             raise DataError(
                 f"the benchmark {name} is not installed with skinscan:"
                 f" there is no {home}/{name}.py beside it",
                 "run it in a checkout of the repository with `pip install -e '.[bench]'`",
             )
-        if str(checkout) not in sys.path:
-            sys.path.insert(0, str(checkout))
+        if str(CHECKOUT) not in sys.path:
+            sys.path.insert(0, str(CHECKOUT))
     try:
         return import_module(f"{home}.{name}")
     except ModuleNotFoundError as error:
@@ -120,7 +119,7 @@ def _context() -> dict[str, Any]:
 
 def _commit() -> str:
     """Commit of the checkout, with "+" for uncommitted changes; "unknown" in an installed package."""
-    git = ["git", "-C", str(Path(__file__).parent)]
+    git = ["git", "-C", str(CHECKOUT)]
     try:
         head = subprocess.run(
             [*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True

@@ -19,7 +19,7 @@ from skinscan.batch import Job, Means, make_rows, plan
 from skinscan.batch.pool import keep_to_core, tuned
 from skinscan.bench.meter import Meter, lay_out, of_megapixels, portraits
 from skinscan.bench.picture import draw_bars
-from skinscan.bench.requirements import need
+from skinscan.bench.requirements import NAME_PHOTOS, need
 from skinscan.errors import SkinScanError
 from skinscan.measure.face import find_face
 from skinscan.measure.photo import open_photo
@@ -71,7 +71,10 @@ def speed(photos: Path, device: Device) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         paths = lay_out(portraits(photos), Path(folder), _PHOTOS * cores)
         return [
-            *_stages(need(photos / _PHOTO, "give the folder of test photos with --photos"), device),
+            *_stages(
+                need(photos / _PHOTO, NAME_PHOTOS),
+                device,
+            ),
             *_throughput(paths, folder, counts, runs),
             *_cold_starts(paths[0], device),
             *_peers(paths[:_PEER_PHOTOS]),

@@ -1,0 +1,109 @@
+"""A claim with photos: nothing a photo does may lose the case, and nothing unmeasured may be said."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skinscan.casework import CaseFile, work_case
+from skinscan.claims import load_claim, load_policy
+from skinscan.cli import run
+from skinscan.output.records.claim import case_to_dict
+from skinscan.scanner import Scanner
+from tests.claims.cases import CLEAR_REACTION, WRONG_SHADE, changed
+from tests.paths import SAMPLES
+
+POLICY = load_policy()
+AFTER = "2026-11-03T12:00:00+08:00"
+
+
+def photographed(**paths: str) -> dict[str, Any]:
+    """The clear reaction with these photos, by role."""
+    return changed(
+        CLEAR_REACTION,
+        photos=[{"path": path, "role": role, "taken_at": AFTER} for role, path in paths.items()],
+    )
+
+
+def worked(claim: dict[str, Any], folder: Path = SAMPLES) -> CaseFile:
+    return work_case(load_claim(claim), folder=folder, policy=POLICY, scanner=Scanner("cpu"))
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("gone.jpg", "PHOTO_MISSING"),
+        ("labels.csv", "PHOTO_UNDECODABLE"),
+        ("no_face.jpg", "NO_FACE"),
+        ("two_faces.jpg", "SEVERAL_FACES"),
+        ("../README.md", "PHOTO_OUTSIDE"),
+        ("/etc/hostname", "PHOTO_OUTSIDE"),
+        (".", "PHOTO_MISSING"),
+        ("\0", "PHOTO_OUTSIDE"),
+    ],
+)
+def test_a_photo_that_cannot_be_read_is_asked_for_again(path: str, code: str) -> None:
+    case = worked(photographed(before="face_medium.jpg", after=path))
+    assert [photo.code for photo in case.image.unusable] == [code]
+    assert case.comparison is None
+    assert case.image.status == "absent"
+    assert case.verdict.outcome != "reject"
+    asked = {item.what: item for item in case.verdict.missing}
+    assert "photos.after" in asked
+    assert [(sent.path, sent.code) for sent in asked["photos.after"].sent] == [(path, code)]
+    assert asked["photos.after"].sent[0].zh
+
+
+def test_the_same_photo_twice_is_no_evidence() -> None:
+    case = worked(photographed(before="face_medium.jpg", after="face_medium.jpg"))
+    assert (case.image.status, case.image.reason) == ("refused", "SAME_PHOTO")
+    assert case.verdict.causality
+    assert case.verdict.causality.image == "absent"
+
+
+def test_photos_of_a_shade_claim_are_not_compared() -> None:
+    case = worked(changed(WRONG_SHADE, photos=[{"path": "gone.jpg", "role": "swatch"}]))
+    assert (case.comparison, case.image.status) == (None, "absent")
+    assert [item.what for item in case.verdict.missing] == ["shade.photo"]
+
+
+def test_the_json_holds_the_verdict_and_what_it_stands_on() -> None:
+    case = worked(photographed(before="gone.jpg"))
+    data = case_to_dict(case)
+    assert data["schema"] == "skinscan.verdict/1"
+    assert data["outcome"] == case.verdict.outcome
+    assert data["evidence"]["photos"][0]["code"] == "PHOTO_MISSING"
+    json.dumps(data, allow_nan=False)
+
+
+def test_the_command_prints_the_verdict(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "claim.json"
+    file.write_text(json.dumps(photographed(before="gone.jpg")), encoding="utf-8")
+    assert run(["claim", str(file), "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["case_id"] == "case-1"
+    assert run(["claim", str(file), "--lang", "zh", "--check"]) == 1
+    assert "请重新发送原图" in capfd.readouterr().out
+    file.write_text("{}", encoding="utf-8")
+    assert run(["claim", str(file)]) == 7
+    assert run(["claim", str(tmp_path / "none.json")]) == 7
+    assert run(["claim"]) == 2
+    capfd.readouterr()
+    assert run(["claim", "--schema"]) == 0
+    assert json.loads(capfd.readouterr().out)["$id"] == "skinscan.claim/1"
+
+
+def test_policy_check_names_the_lines(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    from importlib.resources import files
+
+    text = (files("skinscan.claims") / "data" / "policy_default.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "policy.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert run(["policy", "check", str(file)]) == 0
+    file.write_text(text.replace("basis_points: 3000", "basis_points: 30000"), encoding="utf-8")
+    capfd.readouterr()
+    assert run(["policy", "check", str(file)]) == 7
+    assert f"{file}:" in capfd.readouterr().out
+    assert run(["policy", "check", str(file), "--json"]) == 7
+    assert json.loads(capfd.readouterr().out)["faults"]

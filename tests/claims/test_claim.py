@@ -1,0 +1,107 @@
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from skinscan.claims import ReactionClaim, claim_schema, load_claim
+from skinscan.claims.reported_times import hours_between
+from skinscan.claims.tables import STATUSES, read_table
+from skinscan.claims.vocabulary import Alarm, Area, Damage, SeriousBox, Sign, Symptom, to_code
+from skinscan.errors import DataError
+from tests.claims.cases import CLEAR_REACTION, changed
+
+
+def test_words_of_the_report_form_are_taken_in_chinese_english_or_as_codes() -> None:
+    for word in ("红斑", "redness", "erythema", " Erythema "):
+        claim = load_claim(changed(CLEAR_REACTION, signs=[{"sign": word, "areas": ["颊"]}]))
+        assert isinstance(claim, ReactionClaim)
+        assert claim.signs[0].sign == "erythema"
+        assert claim.signs[0].areas == ("cheek",)
+
+
+@pytest.mark.parametrize(
+    ("group", "codes"),
+    [
+        ("symptom", Symptom),
+        ("sign", Sign),
+        ("alarm", Alarm),
+        ("damage", Damage),
+        ("seriousness", SeriousBox),
+        ("area", Area),
+    ],
+)
+def test_vocabulary_table_and_types_agree(group: Any, codes: Any) -> None:
+    rows = [row for row in read_table("vocabulary") if row["group"] == group]
+    assert {row["code"] for row in rows} == set(get_args(codes))
+    for row in rows:
+        assert row["zh"]
+        assert row["en"]
+        assert row["status"] in STATUSES
+        assert to_code(group, row["zh"]) == row["code"]
+
+
+def test_every_bad_field_is_named_at_once_in_one_line() -> None:
+    bad = changed(
+        CLEAR_REACTION, timeline__onset="yesterday", product__areas=[], symptoms=["sneezing"], colour="red"
+    )
+    with pytest.raises(DataError) as caught:
+        load_claim(bad)
+    text = str(caught.value)
+    assert caught.value.exit_code == 7
+    assert "\n" not in text
+    for field in ("timeline.onset: give a date", "product.areas: ", "symptoms.0: ", "colour: "):
+        assert field in text
+    assert "reaction." not in text
+
+
+@pytest.mark.parametrize("kind", [None, "allergy"])
+def test_kind_must_be_one_of_two(kind: str | None) -> None:
+    with pytest.raises(DataError, match='kind: must be "reaction" or "shade"'):
+        load_claim(changed(CLEAR_REACTION, kind=kind))
+
+
+def test_received_at_needs_a_zone() -> None:
+    with pytest.raises(DataError, match=r"received_at: .*timezone"):
+        load_claim(changed(CLEAR_REACTION, received_at="2026-11-20T10:00:00"))
+
+
+@pytest.mark.parametrize("field", ["received_at", "timeline__onset"])
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_impossible_years_are_refused(field: str, year: str) -> None:
+    with pytest.raises(DataError, match="the year must lie between"):
+        load_claim(changed(CLEAR_REACTION, **{field: f"{year}-12-31T23:59:59+08:00"}))
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"[]", b"{", b'{"kind": NaN}', b"[" * 100_000])
+def test_garbage_is_a_bad_claim(data: bytes) -> None:
+    with pytest.raises(DataError):
+        load_claim(data)
+
+
+def test_reads_paths_bytes_and_objects_alike(tmp_path: Path) -> None:
+    text = json.dumps(CLEAR_REACTION)
+    path = tmp_path / "claim.json"
+    path.write_text(text, encoding="utf-8")
+    assert (
+        load_claim(path) == load_claim(str(path)) == load_claim(text.encode()) == load_claim(CLEAR_REACTION)
+    )
+
+
+def test_unreadable_path_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="Cannot read claim"):
+        load_claim(tmp_path / "nothing.json")
+    with pytest.raises(DataError, match="limit"):
+        load_claim(b" " * 2_000_000)
+
+
+def test_schema_is_published_with_both_kinds() -> None:
+    schema = claim_schema()
+    assert schema["$id"] == "skinscan.claim/1"
+    assert set(schema["discriminator"]["mapping"]) == {"reaction", "shade"}
+
+
+def test_a_bare_date_is_a_whole_day() -> None:
+    assert hours_between(date(2026, 11, 1), date(2026, 11, 1)) == (-24, 24)
+    assert hours_between(date(2026, 11, 1), date(2026, 11, 3)) == (24, 72)

@@ -1,0 +1,257 @@
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skinscan.claims import History, ReactionClaim, load_claim, match_ingredients
+from skinscan.claims.ingredients.label import parse_ingredients
+from skinscan.claims.ingredients.relevance import Findings
+from skinscan.claims.ingredients.substances import EVIDENCE, HAZARDS, find_substance, substances
+from skinscan.claims.tables import STATUSES
+from tests.claims.cases import CLEAR_REACTION, changed
+
+
+def names(text: str) -> list[str]:
+    return [
+        entry.substance.inci if entry.substance else f"?{entry.text}" for entry in parse_ingredients(text)
+    ]
+
+
+def found(text: str, history: History | None = None, **product: object) -> Findings:
+    claim = load_claim(
+        changed(CLEAR_REACTION, **{f"product__{key}": value for key, value in product.items()})
+    )
+    assert isinstance(claim, ReactionClaim)
+    return match_ingredients(text, history or History(), claim.product)
+
+
+# The data file
+
+
+def check_digit_holds(cas: str) -> bool:
+    digits = cas.replace("-", "")
+    total = sum(place * int(digit) for place, digit in enumerate(reversed(digits[:-1]), start=1))
+    return total % 10 == int(digits[-1])
+
+
+def test_every_cas_number_passes_its_check_digit() -> None:
+    for substance in substances():
+        for cas in substance.cas:
+            assert re.fullmatch(r"\d{2,7}-\d{2}-\d", cas), substance.inci
+            assert check_digit_holds(cas), (substance.inci, cas)
+
+
+def test_all_eu_fragrance_allergen_entries_are_there() -> None:
+    marker = "Reg (EU) 2023/1545, Annex III/"
+    entries = Counter(
+        int(substance.source.removeprefix(marker))
+        for substance in substances()
+        if substance.source.startswith(marker)
+    )
+    expected = {
+        45, 46, 67, *range(69, 79), 80, 81, 82, *range(84, 93), 109, 114, 122, 124, 131, 133, 154, 157, 175,
+        196, 324, *range(327, 372),
+    }  # fmt: skip
+    assert set(entries) == expected
+    assert len(expected) == 81
+    assert set(entries.values()) == {1}
+    cas = {number for s in substances() if s.source.startswith(marker) for number in s.cas}
+    assert len(cas) == 162
+
+
+def test_rows_use_the_closed_words() -> None:
+    for substance in substances():
+        assert set(substance.hazards) <= set(HAZARDS)
+        assert substance.evidence in EVIDENCE
+        assert substance.status in STATUSES
+        assert substance.source
+        assert re.fullmatch(r"\d{4}(-\d{2}){0,2}", substance.date)
+        assert (substance.hazards == ("none",)) == (substance.evidence == "none"), substance.inci
+    assert len(substances()) >= 250
+
+
+def test_no_name_belongs_to_two_substances() -> None:
+    for substance in substances():
+        for name in (substance.inci, *substance.zh, *substance.aliases):
+            assert find_substance(name) == (substance, "exact"), name
+
+
+def test_sls_is_an_irritant_and_no_sensitiser() -> None:
+    hit = find_substance("Sodium Lauryl Sulfate")
+    assert hit
+    assert hit[0].hazards == ("irritant",)
+
+
+# Reading a list
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("成分：水、甘油，1,2-己二醇；苯氧乙醇", ["Aqua", "Glycerin", "1,2-Hexanediol", "Phenoxyethanol"]),
+        ("水 甘油 丁二醇 烟酰胺", ["Aqua", "Glycerin", "Butylene Glycol", "Niacinamide"]),
+        ("水\n甘油\n水杨酸 2%", ["Aqua", "Glycerin", "Salicylic Acid"]),
+        ("Ingredients: Aqua/Water/Eau, Sodium\nLauryl Sulfate", ["Aqua"] * 3 + ["Sodium Lauryl Sulfate"]),
+        ("Aqua, Phenoxy-\nethanol", ["Aqua", "Phenoxyethanol"]),
+        ("香精（FRAGRANCE），苯氧乙醇（Phenoxyethanol）", ["Parfum", "Phenoxyethanol"]),
+        (
+            "ＳＯＤＩＵＭ　ＬＡＵＲＥＴＨ　ＳＵＬＦＡＴＥ，ＡＬＣＯＨＯＬ",
+            ["Sodium Laureth Sulfate", "Alcohol"],
+        ),
+        (
+            "Caprylic/Capric Triglyceride, Jasmine Oil/Extract",
+            ["Caprylic/Capric Triglyceride", "Jasmine Oil/Extract"],
+        ),
+        ("1. 水 2. 甘油", ["Aqua", "Glycerin"]),
+        ("水，火星土提取物", ["Aqua", "?火星土提取物"]),
+        ("", []),
+        ("、，；\n", []),
+    ],
+)
+def test_reads_lists_as_they_are_pasted(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+def test_percentages_and_sections_are_kept() -> None:
+    entries = parse_ingredients("水，水杨酸（2％），其他微量成分：苯甲醇，可能含有：CI 77491")
+    assert [(e.percent, e.section) for e in entries] == [
+        (None, "main"), (2.0, "main"), (None, "micro"), (None, "may_contain"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("S0dium Lauryl Su1fate", "Sodium Lauryl Sulfate"),
+        ("月桂醇硫酸酷钠", "Sodium Lauryl Sulfate"),
+        ("苯氧乙酵", "Phenoxyethanol"),
+        ("Lirnonene", "Limonene"),
+        ("1inalool", "Linalool"),
+    ],
+)
+def test_look_alike_letters_are_repaired(written: str, meant: str) -> None:
+    hit = find_substance(written)
+    assert hit
+    assert (hit[0].inci, hit[1]) == (meant, "ocr")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Sodium Lauryl Sulfate", "Sodium Laureth Sulfate"),
+        ("SLS", "SLES"),
+        ("月桂醇硫酸酯钠", "月桂醇聚醚硫酸酯钠"),
+        ("月桂醇硫酸酯钠", "月桂醇硫酸酯铵"),
+        ("Cetyl Alcohol", "Alcohol"),
+        ("Cetearyl Alcohol", "Alcohol Denat."),
+        ("Stearyl Alcohol", "Ethyl Alcohol"),
+        ("鲸蜡醇", "乙醇"),
+        ("Benzyl Alcohol", "Alcohol"),
+        ("苯甲醇", "乙醇"),
+        ("Citronellol", "Citronellal"),
+        ("Retinol", "Retinal"),
+        ("Methylparaben", "Ethylparaben"),
+        ("BHA", "Salicylic Acid"),
+        ("1,2-己二醇", "己二醇"),
+        ("Propanediol", "Propylene Glycol"),
+    ],
+)
+def test_neighbours_are_never_confused(one: str, other: str) -> None:
+    first, second = find_substance(one), find_substance(other)
+    assert first
+    assert second
+    assert first[0].inci != second[0].inci
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        "Sodium Lauryth Sulfate",
+        "Octyl Alcohol",
+        "Citronellyl",
+        "Retinil",
+        "Lauryl Sulfate",
+        "不含酒精",
+        "SL5",
+    ],
+)
+def test_what_is_not_known_stays_unknown(stranger: str) -> None:
+    assert find_substance(stranger) is None
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    for entry in parse_ingredients(text):
+        assert entry.text
+
+
+@given(st.lists(st.sampled_from([s.inci for s in substances()]), min_size=1, max_size=20))
+def test_a_clean_inci_list_is_read_back_whole(listed: list[str]) -> None:
+    assert names(", ".join(listed)) == listed
+
+
+# Weighing it for a person
+
+
+def test_benzyl_alcohol_counts_as_allergen_and_fatty_alcohols_as_nothing() -> None:
+    hazards = found("Aqua, Cetyl Alcohol, Stearyl Alcohol, Benzyl Alcohol").hazards
+    assert [hazard.substance.inci for hazard in hazards] == ["Benzyl Alcohol"]
+    assert hazards[0].substance.hazards == ("sensitiser",)
+
+
+def test_ethanol_is_weak_evidence() -> None:
+    assert [hazard.relevance for hazard in found("Alcohol Denat.").hazards] == ["low"]
+
+
+@pytest.mark.parametrize("allergy", ["香精", "fragrance", "芳樟醇", "78-70-6"])
+def test_a_reported_allergy_to_a_substance_or_its_group_is_top(allergy: str) -> None:
+    findings = found("Aqua, Linalool", History(allergies=(allergy,)))
+    assert findings.known_allergy
+    assert findings.hazards[0].relevance == "high"
+
+
+def test_formaldehyde_allergy_covers_its_releasers() -> None:
+    assert found("DMDM乙内酰脲", History(allergies=("甲醛",))).known_allergy
+    assert not found("苯氧乙醇", History(allergies=("甲醛",))).known_allergy
+
+
+def test_an_allergy_to_a_harmless_substance_still_counts() -> None:
+    assert found("甘油", History(allergies=("甘油",))).known_allergy
+
+
+def test_allergies_that_name_nothing_are_reported() -> None:
+    assert found("水", History(allergies=("芒果",))).allergies_not_understood == ("芒果",)
+
+
+def test_relevance_depends_on_skin_area_and_product_type() -> None:
+    assert [h.relevance for h in found("乙醇").hazards] == ["low"]
+    assert [h.relevance for h in found("乙醇", History(sensitive=True)).hazards] == ["medium"]
+    assert [h.relevance for h in found("乙醇", areas=["眼周"]).hazards] == ["medium"]
+    assert [h.relevance for h in found("视黄醇", stays_on=False).hazards] == ["medium"]
+    # Sensitive skin stings more easily; it does not sensitise more.
+    assert [h.relevance for h in found("柠檬烯", History(sensitive=True), stays_on=False).hazards] == [
+        "medium"
+    ]
+
+
+def test_parfum_says_that_its_allergens_are_undeclared() -> None:
+    assert found("水，香精").undeclared_fragrance
+    assert not found("水，芳樟醇").undeclared_fragrance
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed", "contradicted"),
+    [
+        ("fragrance_free", "水，香精", True),
+        ("fragrance_free", "水，甘油", False),
+        ("alcohol_free", "水，乙醇", True),
+        ("alcohol_free", "水，鲸蜡醇，苯甲醇", False),
+        ("preservative_free", "水，羟苯甲酯", True),
+        ("sensitive_skin", "水，月桂醇硫酸酯钠", False),  # no list proves 敏感肌可用 wrong
+    ],
+)
+def test_free_of_claims_are_checked_against_the_list(kind: str, listed: str, contradicted: bool) -> None:
+    findings = found(listed, advertised=[{"kind": kind, "by": "streamer"}])
+    assert bool(findings.contradicted) is contradicted

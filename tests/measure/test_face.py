@@ -1,0 +1,213 @@
+"""Finding the face: pose and size against the renderer, the right number of people, and nobody in noise."""
+
+from __future__ import annotations
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from skinscan import runtime
+from skinscan.errors import FaceError, FaceTurnedAway, NoFace, SeveralFaces, UsageError
+from skinscan.measure.face import FaceChoice, find_face
+from skinscan.measure.photo import open_photo
+from skinscan.types import Face, FloatMap, RgbPixels
+from tests.faces import Pixels, rendered, resized, sample, sample_pixels, truth
+from tests.paths import PHOTOS, real_photos
+
+TURNS = [(0, 0, 0), (15, 0, 0), (-15, 0, 0), (30, 0, 0), (0, 15, 0), (0, -15, 0), (0, 0, 20), (0, 0, -20)]
+
+
+def find(pixels: RgbPixels, choice: FaceChoice = "only") -> Face:
+    return find_face(open_photo(np.ascontiguousarray(pixels)), choice)
+
+
+def three_faces() -> Pixels:
+    """The largest on the left, the smallest in the middle."""
+
+    def tall(name: str, scale: float) -> Pixels:
+        pixels = resized(sample_pixels(name), scale)
+        return np.pad(pixels, ((0, 600 - len(pixels)), (0, 0), (0, 0)), constant_values=128)
+
+    return np.hstack([tall("face_light", 0.5), tall("face_dark", 0.3), tall("face_medium", 0.4)])
+
+
+# ---- one face
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=str)
+def test_pose_and_landmarks_are_the_renderers(turn: tuple[float, float, float]) -> None:
+    """Signs and size: positive yaw turns to the right edge, positive pitch looks down, roll is clockwise."""
+    picture = rendered(*turn)
+    face = find(picture.photo)
+    found = (face.pose.yaw, face.pose.pitch, face.pose.roll)
+    np.testing.assert_allclose(found, turn, atol=5)
+    assert face.interocular_px == pytest.approx(picture.interocular, rel=0.03)
+    off = np.hypot(*(face.landmarks - picture.landmarks)[:, :2].T) / picture.interocular
+    assert off.mean() < 0.06
+    assert (face.count, face.index) == (1, 0)
+
+
+@pytest.mark.parametrize("turn", [(15, 0, 0), (0, 15, 0), (0, 0, 20)], ids=str)
+def test_a_mirror_flips_yaw_and_roll_and_leaves_pitch(turn: tuple[float, float, float]) -> None:
+    picture = rendered(*turn).photo
+    plain, mirrored = find(picture), find(picture[:, ::-1])
+    assert mirrored.pose.yaw == pytest.approx(-plain.pose.yaw, abs=3)
+    assert mirrored.pose.roll == pytest.approx(-plain.pose.roll, abs=2)
+    assert mirrored.pose.pitch == pytest.approx(plain.pose.pitch, abs=3)
+    assert mirrored.interocular_px == pytest.approx(plain.interocular_px, rel=0.03)
+
+
+@pytest.mark.parametrize("name", ["face_light", "face_medium", "face_dark", "face_shiny"])
+def test_the_eye_distance_of_the_samples(name: str) -> None:
+    face = find_face(open_photo(sample(name)))
+    assert face.interocular_px == pytest.approx(float(truth(name)["interocular_px"]), rel=0.05)
+
+
+@pytest.mark.parametrize("roll", [90, -60], ids=str)
+def test_a_head_lying_down_is_still_a_face(roll: float) -> None:
+    assert find(rendered(0, 0, roll).photo).pose.roll == pytest.approx(roll, abs=5)
+
+
+# ---- small in a large frame
+
+
+def wall() -> Pixels:
+    y, x = np.mgrid[:3000, :4000]
+    return np.repeat((120 + 60 * x / 4000 + 20 * y / 3000)[..., None], 3, axis=2).astype(np.uint8)
+
+
+def pasted(small: Pixels, left: int, top: int) -> Pixels:
+    frame = wall()
+    frame[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return frame
+
+
+@pytest.mark.parametrize("at", [(0, 0), (1777, 2000), (3723, 100), (1700, 900)], ids=str)
+def test_60_px_between_the_eyes_is_found_anywhere_in_12_megapixels(at: tuple[int, int]) -> None:
+    small = resized(sample_pixels("face_medium"), 60 / float(truth("face_medium")["interocular_px"]))
+    face = find(pasted(small, *at))
+    assert face.interocular_px == pytest.approx(60, rel=0.03)
+    # Every landmark is where the large picture has it, to 2 % of the distance of the eyes on average.
+    large = (find(sample_pixels("face_medium")).landmarks[:468, :2] + 0.5) * small.shape[0] / 1200 - 0.5
+    off = np.hypot(*(face.landmarks[:468, :2] - at - large).T)
+    assert off.mean() < 0.02 * 60
+
+
+@real_photos
+def test_a_real_face_pasted_small_is_found() -> None:
+    real = open_photo(PHOTOS / "series_4.jpg").pixels
+    known = find(real)
+    small = resized(real, 60 / known.interocular_px)[:3000]
+    face = find(pasted(small, 2600, 3000 - small.shape[0]))
+    assert face.interocular_px == pytest.approx(60, rel=0.03)
+
+
+# ---- several
+
+
+@pytest.mark.parametrize(("picture", "count"), [("two", 2), ("three", 3)])
+def test_several_faces_are_refused_with_their_count(picture: str, count: int) -> None:
+    pixels = sample_pixels("two_faces") if picture == "two" else three_faces()
+    with pytest.raises(
+        SeveralFaces, match=rf"{count} faces.*--face largest or --face 0\.\.{count - 1}"
+    ) as caught:
+        find(pixels)
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize(
+    ("choice", "column", "scale"), [("largest", 225, 0.5), (0, 225, 0.5), (1, 900, 0.4), (2, 585, 0.3)]
+)
+def test_faces_are_chosen_by_size(choice: FaceChoice, column: float, scale: float) -> None:
+    face = find(three_faces(), choice)
+    assert face.count == 3
+    assert face.index == (0 if choice == "largest" else choice)
+    assert face.landmarks[:468, 0].mean() == pytest.approx(column, abs=30)
+    assert face.interocular_px == pytest.approx(200 * scale, rel=0.08)
+
+
+@pytest.mark.parametrize("choice", [2, 7, -1])
+def test_a_face_that_is_not_there_is_a_usage_error(choice: int) -> None:
+    with pytest.raises(UsageError, match=rf"no face {choice} .*2 found.*choose 0\.\.1") as caught:
+        find(sample_pixels("two_faces"), choice)
+    assert caught.value.exit_code == 2
+
+
+# ---- none
+
+
+def folds(seed: int, shape: tuple[int, int] = (700, 900)) -> Pixels:
+    """Soft light and dark as in folds of skin-coloured cloth."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    blob = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, shape), (0, 0), 18)
+    blob /= blob.std()
+    shade = 0.6 + 0.15 * np.sin(x / 25 + 2 * blob) + 0.15 * np.sin(y / 35 - 1.5 * blob)
+    return np.asarray(np.clip(np.array([205, 155, 125]) * shade[..., None], 0, 255), np.uint8)
+
+
+def nobody() -> dict[str, Pixels]:
+    y, x = np.mgrid[:600, :800]
+    ramp = np.stack([x / 800 * 255, y / 600 * 255, (x + y) / 1400 * 255], axis=-1).astype(np.uint8)
+    rng = np.random.default_rng(0)
+    return {
+        "landscape": sample_pixels("no_face"),
+        "gradient": ramp,
+        "noise": rng.integers(0, 256, (700, 900, 3), np.uint8),
+        "skin-coloured noise": np.clip(rng.normal((200, 150, 130), 25, (600, 800, 3)), 0, 255).astype(
+            np.uint8
+        ),
+        **{f"folds {seed}": folds(seed) for seed in (0, 3, 13, 36)},
+        "black": np.zeros((500, 500, 3), np.uint8),
+        "one pixel": np.zeros((1, 1, 3), np.uint8),
+    }
+
+
+@pytest.mark.parametrize("name", nobody())
+def test_nobody_is_found_where_nobody_is(name: str) -> None:
+    with pytest.raises(NoFace, match="no face found") as caught:
+        find(nobody()[name])
+    assert caught.value.exit_code == 4
+    assert "from the front" in caught.value.advice
+
+
+def test_a_strip_is_not_searched_square_by_square() -> None:
+    """3 x 4,000 px has 2,700 overlapping squares."""
+    start = time.perf_counter()
+    with pytest.raises(NoFace):
+        find(np.full((3, 4000, 3), 128, np.uint8))
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("yaw", [75, 90])
+def test_a_profile_is_refused(yaw: float) -> None:
+    with pytest.raises(FaceError) as caught:
+        find(rendered(yaw).photo)
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize(("yaw", "pitch"), [(65, 0), (-65, 0), (0, 55), (0, -55)])
+def test_landmarks_of_a_face_turned_too_far_are_not_believed(
+    yaw: float, pitch: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The landmarker sometimes fits a mesh to a profile: its pose gives it away."""
+    points, _ = runtime.open_landmarker(1).detect(rendered().photo)[0]
+    boxes = runtime.open_landmarker(1).detect_boxes(rendered().photo)
+
+    class Profile:
+        def detect_boxes(self, rgb: RgbPixels) -> FloatMap:
+            return boxes
+
+        def detect(self, rgb: RgbPixels) -> list[tuple[FloatMap, FloatMap]]:
+            a, b = np.radians(yaw), np.radians(pitch)
+            about_y = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
+            about_x = np.array([[1, 0, 0], [0, np.cos(b), -np.sin(b)], [0, np.sin(b), np.cos(b)]])
+            matrix = np.eye(4, dtype=np.float32)
+            matrix[:3, :3] = about_y @ about_x
+            return [(points, matrix)]
+
+    monkeypatch.setattr(runtime, "open_landmarker", lambda *_: Profile())
+    with pytest.raises(FaceTurnedAway, match=rf"yaw {yaw}, pitch {pitch} degrees") as caught:
+        find(rendered().photo)
+    assert caught.value.exit_code == 4

@@ -1,0 +1,161 @@
+"""Catalogue files: what is read, what is refused and why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skinscan.errors import DataError
+from skinscan.shades import Catalog, Shade, load_catalog, make_catalog
+from skinscan.shades.catalog_grades import GRADE_SIGMA, correct_web_swatch
+from skinscan.shades.shade import hex_to_lab
+from skinscan.shades.spectrum import spectrum_to_lab
+from tests.paths import CATALOGS, SAMPLES
+
+HEAD = "sku,brand,product,shade,category,coverage,L,a,b,hex"
+GOOD = "A1,Linden,Veil,10N,foundation,light,60,11,17,"
+
+
+def written(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def problems_of(path: Path) -> list[tuple[int, str]]:
+    with pytest.raises(DataError):
+        load_catalog(path)
+    return [(p.row, p.field) for p in load_catalog(path, skip_bad=True).problems]
+
+
+def only(catalog: Catalog) -> Shade:
+    assert len(catalog.shades) == 1
+    return catalog.shades[0]
+
+
+def test_csv_json_and_json_lines_say_the_same(tmp_path: Path) -> None:
+    names = {"sku": "A1", "brand": "Linden", "product": "Veil", "shade": "10N", "coverage": "light"}
+    row = {**names, "lab": [60, 11, 17]}
+    whole = written(tmp_path / "c.json", json.dumps({"shades": [row]}))
+    lines = written(tmp_path / "c.jsonl", json.dumps(row))
+    table = written(tmp_path / "c.csv", HEAD, GOOD)
+    assert only(load_catalog(whole)) == only(load_catalog(lines)) == only(load_catalog(table))
+
+
+def test_heads_and_words_in_chinese_and_an_excel_file(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    text = "货号,品牌,产品,色号,类别,遮瑕力,妆效,L,a,b\nX1,林登,水润唇釉,樱桃,口红,轻薄,镜面,40,50,20\n"
+    path.write_bytes(text.encode("gb18030"))
+    shade = only(load_catalog(path))
+    assert (shade.category, shade.coverage, shade.finish) == ("lipstick", "sheer", "gloss")
+    assert shade.brand == "林登"
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("A2,Linden,Veil,20N,foundation,light,160,11,17,", "lab"),
+        ("A2,Linden,Veil,20N,foundation,light,60,nan,17,", "lab.1"),
+        ("A2,Linden,Veil,20N,foundation,light,60,red,17,", "lab.1"),
+        ("A2,Linden,Veil,20N,foundation,thick,60,11,17,", "coverage"),
+        ("A2,Linden,Veil,20N,perfume,light,60,11,17,", "category"),
+        ("A2,Linden,Veil,20N,foundation,light,,,,", "row"),
+        ("A2,Linden,Veil,20N,foundation,light,,,,#12345", "hex"),
+        (",Linden,Veil,20N,foundation,light,60,11,17,", "sku"),
+        ("A1,Linden,Veil,20N,foundation,light,60,11,17,", "sku"),
+        ("A2,Linden,Veil,20N,foundation,light,60,11", "row"),
+        (f"{'x' * 201},Linden,Veil,20N,foundation,light,60,11,17,", "sku"),
+    ],
+)
+def test_a_bad_row_is_refused_by_line_and_field(tmp_path: Path, row: str, field: str) -> None:
+    path = written(tmp_path / "c.csv", HEAD, GOOD, "", row)
+    assert problems_of(path) == [(4, field)]
+    assert only(load_catalog(path, skip_bad=True)).sku == "A1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n\n",
+        "[",
+        '{"a": 1}',
+        "[1, 2]",
+        '{"a": [], "b": []}',
+        "[" * 100_000,
+        "a,a\n1,2\n",
+        'sku,brand\n"x,y\n',
+        "sku\0,brand\n1,2\n",
+        '[{"sku": {"deep": []}}]',
+    ],
+)
+def test_what_is_no_catalogue_is_a_data_error(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError):
+        load_catalog(path, skip_bad=True)
+
+
+def test_bytes_that_are_no_text_missing_files_and_folders(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_bytes(b"\xff\xfe\x00\x81\xff")
+    for wrong in (path, tmp_path, tmp_path / "none.csv"):
+        with pytest.raises(DataError):
+            load_catalog(wrong)
+
+
+def test_an_unknown_sku_is_refused_with_the_nearest() -> None:
+    catalog = load_catalog(SAMPLES / "catalog_foundations.csv")
+    with pytest.raises(DataError, match="LIN-10C"):
+        catalog.find("lin-10c")
+
+
+def test_a_flat_spectrum_is_grey_and_a_spectrum_counts_as_measured(tmp_path: Path) -> None:
+    grey = spectrum_to_lab({nm: 0.184 for nm in range(400, 701, 20)})
+    assert grey == pytest.approx([50.0, 0.0, 0.0], abs=0.05)
+    bands = [str(nm) for nm in range(400, 701, 20)]
+    head, row = f"sku,brand,product,shade,{','.join(bands)}", "A,b,p,s," + ",".join(["0.184"] * len(bands))
+    catalog = load_catalog(written(tmp_path / "c.csv", head, row))
+    assert only(catalog).grade == "spectrum"
+    assert catalog.lab[0] == pytest.approx(grey)
+    per_cent = row.replace("A,", "B,").replace("0.184", "18.4")
+    assert problems_of(written(tmp_path / "d.csv", head, row, per_cent)) == [(3, "spectrum")]
+
+
+def test_the_spectrum_of_skin_agrees_with_colour_science() -> None:
+    from models.renderer.issa import WAVELENGTHS, linear_srgb
+    from models.renderer.people import committed_people
+    from skinscan.color import linear_to_lab
+
+    for person in committed_people():
+        spectrum = person.sites["cheek"]
+        own = spectrum_to_lab(dict(zip(WAVELENGTHS.astype(int).tolist(), spectrum.tolist(), strict=True)))
+        assert own == pytest.approx(linear_to_lab(linear_srgb(spectrum)), abs=0.05)
+
+
+def test_web_swatches_are_brought_to_the_range_of_skin_and_trusted_less() -> None:
+    swatches = np.array([[21.0, 5.5, 13.6], [91.8, 24.7, 40.4]])
+    assert correct_web_swatch(swatches) == pytest.approx(np.array([[32.7, 7.8, 11.5], [68.3, 16.5, 20.9]]))
+    web = Shade(sku="w", brand="b", product="p", shade="s", hex="c68642")
+    lips = Shade(sku="l", brand="b", product="p", shade="s", hex="c68642", category="lipstick")
+    measured = Shade(sku="m", brand="b", product="p", shade="s", lab=(60, 12, 18))
+    catalog = make_catalog([web, lips, measured])
+    assert (catalog.sigma[0] > 3 * GRADE_SIGMA["lab"][0]).any()
+    assert catalog.lab[1] == pytest.approx(hex_to_lab("#c68642"))
+    assert (catalog.sigma[2] < catalog.sigma[0]).all()
+
+
+@pytest.mark.skipif(not CATALOGS.is_dir(), reason=f"the folder of real catalogues is not here: {CATALOGS}")
+@pytest.mark.parametrize(
+    ("name", "layout", "rows"),
+    [
+        ("foundation_swatches_625.csv", "swatches", 625),
+        ("foundation_names_6816.csv", "names", 6816),
+        ("lipstick_287.json", "lipsticks", 287),
+    ],
+)
+def test_real_catalogues_are_read_whole(name: str, layout: str, rows: int) -> None:
+    catalog = load_catalog(CATALOGS / name)
+    assert (catalog.format, len(catalog.shades), catalog.grades()) == (layout, rows, {"hex": rows})
