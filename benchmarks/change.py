@@ -22,7 +22,8 @@ from skinscan.change.compare import compare
 from skinscan.change.types import Change
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import SkinScanError
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.light import estimate_light
 from skinscan.measure.skinmaps import map_skin
 from skinscan.scanner import Scanner

@@ -21,7 +21,7 @@ from models.training import issa_constants
 from models.training.graphs import scores_graph
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.color import ITA_CLASSES
-from skinscan.facemesh.canonical_face import T_ZONE, U_ZONE
+from skinscan.facemesh.zones import T_ZONE, U_ZONE
 from skinscan.scanner import Scanner
 from skinscan.types import Device, Scan
 

@@ -24,7 +24,8 @@ from models.renderer.shape import draw_shape
 from models.renderer.skin import Complexion, Patch, SkinRecipe
 from models.renderer.subject import Oil, Subject, make_subject
 from skinscan import color
-from skinscan.facemesh.canonical_face import ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES, ZONES
 from skinscan.measure.light import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.types import (
@@ -45,7 +46,8 @@ from skinscan.types import (
 from tests.paths import SAMPLES
 
 S = TEXTURE_SIZE
-SKIN_ZONES = tuple(zone for zone in ZONES if not zone.endswith("lip"))
+MIRRORED_ZONE = {z: z.replace("left", "right") if "left" in z else z.replace("right", "left") for z in ZONES}
+"""Zone to the zone it becomes in a mirrored photo."""
 Pixels = NDArray[np.uint8]
 
 EVEN = Complexion(blotch=0.0, mottle=0.0, grain=0.0, shadow=0.0)

@@ -10,11 +10,21 @@ from PIL import Image
 from models.renderer.render import render
 from skinscan.color import delta_e_2000
 from skinscan.errors import QualityError
-from skinscan.facemesh.canonical_face import MIRRORED_ZONE
 from skinscan.output.records.scan import scan_to_dict
 from skinscan.scanner import Scanner
 from skinscan.types import Measure, Scan
-from tests.faces import RED_LEFT_CHEEK, Pixels, decoded, encoded, relit, resized, sample_pixels, shot, subject
+from tests.faces import (
+    MIRRORED_ZONE,
+    RED_LEFT_CHEEK,
+    Pixels,
+    decoded,
+    encoded,
+    relit,
+    resized,
+    sample_pixels,
+    shot,
+    subject,
+)
 from tests.measure.test_photo import as_display_p3, exif_with, icc_profile
 from tests.paths import PHOTOS, real_photos
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from models.renderer.coverings import Whiskers
 from models.renderer.face_layers import FINE, Layer, fill, rounded, strokes
 from models.renderer.head_surface import Relief
-from models.renderer.mesh import LIPS_OUTER, load_mesh
+from models.renderer.mesh import load_mesh
 from models.renderer.scene_objects import Stuff, Thing, sheet
 from models.renderer.uv_fields import mottling
+from skinscan.facemesh.landmarks import LIPS_OUTER
 
 __all__ = ["SHEET_CM", "beard_sheet", "growth", "stubble_layers"]
 

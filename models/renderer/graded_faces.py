@@ -32,7 +32,8 @@ from models.renderer.skin import SkinRecipe, draw_recipe
 from models.renderer.subject import Oil, Subject, dressed, expressing, make_subject
 from models.renderer.uv_fields import Map
 from skinscan.color import ITA_CLASSES
-from skinscan.facemesh.canonical_face import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE
 from skinscan.types import BoolMap
 
 __all__ = [

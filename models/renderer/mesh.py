@@ -14,20 +14,12 @@ from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import TEXTURE_SIZE
 
 __all__ = [
-    "LEFT_EYE", "LIPS_INNER", "LIPS_OUTER", "RIGHT_EYE", "Mesh",
-    "barycentric", "boundary", "dot", "draw_ids", "grid_triangles", "load_mesh", "unit",
+    "Mesh", "barycentric", "boundary", "dot", "draw_ids", "grid_triangles", "load_mesh", "unit",
     "vertex_normals",
 ]  # fmt: skip
 
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.int32]
-
-# Vertex loops, right and left are the person's own.
-# Eyes: along the upper lid from the outer corner to the inner, and back.
-RIGHT_EYE = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
-LEFT_EYE = (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)
-LIPS_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
-LIPS_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 
 _SUBPIXEL_BITS = 4
 

@@ -19,7 +19,8 @@ from skinscan.bench.labels import GRADED, INDICES, LabelledPair, LabelledPhoto, 
 from skinscan.change.types import Delta, Verdict
 from skinscan.color import ITA_CLASSES, delta_e_2000
 from skinscan.errors import FaceError, PhotoError, QualityError
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.scanner import Scanner
 from skinscan.types import Device, Measure, Scan
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import DataError
-from skinscan.facemesh.canonical_face import ZONES
+from skinscan.facemesh.zones import ZONES
 
 __all__ = ["GRADED", "INDICES", "LabelledPair", "LabelledPhoto", "Labels", "read_labels"]
 

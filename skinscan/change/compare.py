@@ -29,27 +29,15 @@ from skinscan.change.uncertainty import chance
 from skinscan.change.zone_change import Evidence, adjust, measure, spot_sigma, unsettled, with_affected
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import AREAS, SKIN_ZONES
 from skinscan.types import BoolMap, FloatMap, Scan
 
-__all__ = ["AREAS", "Area", "compare"]
+__all__ = ["Area", "compare"]
 
 Area = str | BoolMap
 """Names of zones and areas joined by commas, or a mask (S, S) on the UV square."""
 
-AREAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "cheeks": ("left_cheek", "right_cheek"),
-        "under_eyes": ("left_under_eye", "right_under_eye"),
-        "jaws": ("left_jaw", "right_jaw"),
-        "t_zone": ("forehead", "glabella", "nose", "chin"),
-        "u_zone": ("left_cheek", "right_cheek", "left_jaw", "right_jaw"),
-        "eye_product": ("left_under_eye", "right_under_eye"),
-        "lip_product": ("perioral",),
-        "face_product": SKIN_ZONES,
-    }
-)
-"""Where products are usually put on, and groups of zones."""
 
 _CLAIMED = "claimed"  # beside the zones, while they are judged together
 _MOVED: tuple[Verdict, ...] = ("increase", "decrease")

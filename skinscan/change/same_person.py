@@ -13,6 +13,7 @@ import numpy as np
 
 from skinscan.change.registration import correlation, warp
 from skinscan.change.types import Registration
+from skinscan.facemesh.landmarks import RIGID
 from skinscan.types import FaceTexture, FloatMap, Scan
 
 __all__ = ["unlikeness"]
@@ -26,9 +27,6 @@ _DARKEST = 1e-3
 _RELIEF_WEIGHT = 0.15  # inter-ocular distances that full correlation is worth [design]
 _SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, as in quality.py
 _UNSEEN = 0.3  # correlation taken for granted where a photo is too small or soft to show any [design]
-
-# Eye corners, bridge, wings and tip of the nose, cheekbones, temples: little moved by expression.
-_RIGID = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 98, 327, 129, 358, 127, 356, 234, 454, 116, 345, 10, 151)
 
 
 def unlikeness(first: Scan, second: Scan, registration: Registration) -> float:
@@ -64,7 +62,7 @@ def _shape_distance(first: FloatMap, second: FloatMap) -> float:
     """RMS distance of the rigid part of the face, aligned in 3-D, in inter-ocular distances."""
     shapes = []
     for landmarks in (first, second):
-        points = landmarks[list(_RIGID)].astype(np.float64)
+        points = landmarks[list(RIGID)].astype(np.float64)
         apart = float(np.linalg.norm(landmarks[468] - landmarks[473]))
         shapes.append((points - points.mean(axis=0)) / apart)
     a, b = shapes

@@ -20,7 +20,7 @@ from skinscan.change.pair_checks import look_for_trouble
 from skinscan.change.types import Change, Delta, Finding, Recovery, Trend, TrendPoint, Verdict, ZoneTrend
 from skinscan.change.uncertainty import chance, quantile
 from skinscan.errors import UsageError
-from skinscan.facemesh.canonical_face import SKIN_ZONES
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.types import Scan
 
 __all__ = ["course", "follow"]

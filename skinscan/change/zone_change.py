@@ -21,7 +21,8 @@ from skinscan.change.uncertainty import (
     zone_factor,
 )
 from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.types import BoolMap, FloatArray, FloatMap, Measure, Scan
 
 __all__ = [

@@ -1,95 +1,27 @@
-"""The canonical face: mesh, UV square, zones. One table for every stage that works on texels.
+"""MediaPipe's canonical face on the UV square: one table for every stage that works on texels.
 
-The mesh (468 vertices, 898 triangles, canonical lengths in cm) and its UV come out of the FaceLandmarker
-bundle itself (MediaPipe, Apache-2.0), so landmark and UV numbering cannot drift apart.
+The mesh (468 vertices, 898 triangles, canonical lengths in cm) and its UV are those of the FaceLandmarker
+bundle (MediaPipe, Apache-2.0), kept as `canonical_mesh.npz`, which
+`python -m models.training.fit.canonical_mesh` writes; a test holds it against the bundle.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from types import MappingProxyType
 from typing import TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from skinscan import runtime
-from skinscan.errors import ModelError
+from skinscan.facemesh.zones import SKIN_ZONES, zone_masks
 from skinscan.types import TEXTURE_SIZE, BoolMap, FloatArray, FloatMap, Indices, IntMap
 
-__all__ = [
-    "LIP_INNER",
-    "MIRRORED_ZONE",
-    "SKIN_ZONES",
-    "T_ZONE",
-    "U_ZONE",
-    "ZONES",
-    "Canonical",
-    "load_canonical",
-]
+__all__ = ["Canonical", "load_canonical"]
 
-_VERTICES, _TRIANGLES = 468, 898
 F = TypeVar("F", bound=np.floating)
-
-_RIGHT_HALF: dict[str, tuple[tuple[float, float], ...]] = {
-    # The person's right, that is the left of the UV square; (u, v) corners, 0..1.
-    # Drawn on unwrapped faces so that brows, lashes, nostrils and lips stay outside by a margin.
-    "under_eye": (
-        (0.26, 0.42), (0.30, 0.432), (0.36, 0.432), (0.41, 0.425),
-        (0.42, 0.445), (0.37, 0.475), (0.31, 0.475), (0.26, 0.455),
-    ),
-    "cheek": (
-        (0.20, 0.48), (0.27, 0.48), (0.33, 0.50), (0.38, 0.52), (0.385, 0.56),
-        (0.35, 0.62), (0.31, 0.66), (0.24, 0.66), (0.20, 0.60),
-    ),
-    "jaw": (
-        (0.15, 0.66), (0.23, 0.68), (0.32, 0.70), (0.37, 0.78),
-        (0.38, 0.85), (0.36, 0.90), (0.27, 0.86), (0.18, 0.78),
-    ),
-}  # fmt: skip
-_MIDDLE: dict[str, tuple[tuple[float, float], ...]] = {
-    "forehead": (
-        (0.26, 0.16), (0.33, 0.13), (0.42, 0.118), (0.5, 0.115), (0.58, 0.118), (0.67, 0.13),
-        (0.74, 0.16), (0.72, 0.215), (0.60, 0.225), (0.5, 0.215), (0.40, 0.225), (0.28, 0.215),
-    ),
-    "glabella": ((0.465, 0.225), (0.535, 0.225), (0.53, 0.32), (0.47, 0.32)),
-    "nose": (
-        (0.47, 0.33), (0.53, 0.33), (0.54, 0.44), (0.57, 0.50), (0.575, 0.545),
-        (0.5, 0.56), (0.425, 0.545), (0.43, 0.50), (0.46, 0.44),
-    ),
-    "perioral": (
-        (0.42, 0.61), (0.58, 0.61), (0.62, 0.66), (0.65, 0.70), (0.62, 0.75),
-        (0.56, 0.77), (0.44, 0.77), (0.38, 0.75), (0.35, 0.70), (0.38, 0.66),
-    ),
-    "chin": (
-        (0.42, 0.79), (0.58, 0.79), (0.61, 0.84), (0.58, 0.90), (0.5, 0.92), (0.42, 0.90), (0.39, 0.84),
-    ),
-}  # fmt: skip
-_LIP_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
-LIP_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
-"""Mesh vertices around the opening of the mouth."""
-_LIP_MARGIN = 3  # texels of vermilion border kept out of the perioral zone
-
-ZONES = (
-    "forehead", "glabella", "nose", "left_under_eye", "right_under_eye", "left_cheek", "right_cheek",
-    "perioral", "chin", "left_jaw", "right_jaw", "upper_lip", "lower_lip",
-)  # fmt: skip
-"""All zone names. Left and right are the person's own."""
-
-SKIN_ZONES = tuple(zone for zone in ZONES if not zone.endswith("lip"))
-"""The zones that are skin: all but the lips, in the order of ZONES."""
-
-T_ZONE = ("forehead", "glabella", "nose", "chin")
-U_ZONE = ("left_cheek", "right_cheek", "left_jaw", "right_jaw")
-
-MIRRORED_ZONE = MappingProxyType(
-    {z: z.replace("left", "right") if "left" in z else z.replace("right", "left") for z in ZONES}
-)
-"""Zone name to the zone it becomes in a mirrored photo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +92,9 @@ class Canonical:
 
 @lru_cache(maxsize=1)
 def load_canonical() -> Canonical:
-    """Read the mesh from the landmarker bundle and rasterise the UV square, once per process.
-
-    Raises ModelError when the bundle is missing, altered or does not hold the mesh.
-    """
-    xyzuv, triangles = _parse_mesh(runtime.canonical_mesh_bytes())
+    """Read the mesh and rasterise the UV square, once per process."""
+    with (files("skinscan.facemesh") / "canonical_mesh.npz").open("rb") as file, np.load(file) as mesh:
+        xyzuv, triangles = mesh["xyzuv"], mesh["triangles"]
     uv = xyzuv[:, 3:] * TEXTURE_SIZE - 0.5
     xyz = np.ascontiguousarray(xyzuv[:, :3])
     owner, weight = _rasterise(uv, triangles)
@@ -174,7 +104,7 @@ def load_canonical() -> Canonical:
     area = np.zeros(owner.shape, np.float32)
     uv_area = _triangle_areas(uv, triangles)
     area[on_mesh] = (cm2 / np.maximum(2 * uv_area, 1e-9))[owner[on_mesh]]
-    zones = _zone_masks(uv, on_mesh)
+    zones = zone_masks(uv, on_mesh)
     reached = np.flatnonzero(on_mesh.any(axis=1))
     reach = slice(int(reached[0]) * TEXTURE_SIZE, int(reached[-1] + 1) * TEXTURE_SIZE)
     label = np.full(owner.shape, -1, np.int32)
@@ -203,60 +133,13 @@ def _triangle_areas(points: FloatMap, triangles: IntMap) -> FloatMap:
 
 def _around(triangles: IntMap) -> Indices:
     """Triangles that meet in each vertex, (8, 468): those whose first corner it is before the others."""
-    meeting: list[list[int]] = [[] for _ in range(_VERTICES)]
+    meeting: list[list[int]] = [[] for _ in range(int(triangles.max()) + 1)]
     for corner in triangles.T.tolist():
         for number, vertex in enumerate(corner):
             meeting[vertex].append(number)
     most = max(map(len, meeting))
     rows = [[*numbers, *[len(triangles)] * (most - len(numbers))] for numbers in meeting]
     return np.ascontiguousarray(np.array(rows, np.intp).T)
-
-
-def _parse_mesh(data: bytes) -> tuple[FloatMap, IntMap]:
-    """Vertices (468, 5) x, y, z, u, v and triangles (898, 3) of the first Mesh3d in the metadata."""
-    try:
-        mesh = next(value for number, value in _protobuf(data) if number == 1 and isinstance(value, bytes))
-        floats = [v for n, v in _protobuf(mesh) if n == 3 and isinstance(v, bytes)]
-        indices = [v for n, v in _protobuf(mesh) if n == 4 and isinstance(v, int)]
-        vertices = np.frombuffer(b"".join(floats), "<f4").reshape(_VERTICES, 5).astype(np.float32)
-        triangles = np.array(indices, np.int32).reshape(_TRIANGLES, 3)
-    except (StopIteration, ValueError, IndexError, struct.error) as error:
-        raise ModelError(
-            "the face landmarker bundle does not hold the canonical face mesh",
-            "run `skinscan models verify` and replace face_landmarker.task",
-        ) from error
-    return vertices, triangles
-
-
-def _protobuf(data: bytes) -> Iterator[tuple[int, bytes | int]]:
-    """Field number and value of each field: enough of the wire format for one small message."""
-
-    def varint(at: int) -> tuple[int, int]:
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value, at
-
-    at = 0
-    while at < len(data):
-        key, at = varint(at)
-        kind = key & 7
-        if kind == 0:
-            number, at = varint(at)
-            yield key >> 3, number
-            continue
-        if kind == 2:
-            size, at = varint(at)
-        elif kind in (1, 5):
-            size = 8 if kind == 1 else 4
-        else:
-            raise ValueError(f"wire type {kind}")
-        yield key >> 3, data[at : at + size]
-        at += size
 
 
 def _rasterise(uv: FloatMap, triangles: IntMap) -> tuple[IntMap, FloatMap]:
@@ -279,27 +162,3 @@ def _rasterise(uv: FloatMap, triangles: IntMap) -> tuple[IntMap, FloatMap]:
         owner[y[hit], x[hit]] = number
         weight[y[hit], x[hit]] = w[hit]
     return owner, weight
-
-
-def _zone_masks(uv: FloatMap, on_mesh: BoolMap) -> MappingProxyType[str, BoolMap]:
-    polygons = dict(_MIDDLE)
-    for name, corners in _RIGHT_HALF.items():
-        polygons[f"right_{name}"] = corners
-        polygons[f"left_{name}"] = tuple((1 - u, v) for u, v in corners)
-    masks = {name: _fill(np.array(p) * TEXTURE_SIZE - 0.5) & on_mesh for name, p in polygons.items()}
-    lips = _fill(uv[list(_LIP_OUTER)])
-    around = np.ones((2 * _LIP_MARGIN + 1,) * 2, np.uint8)
-    masks["perioral"] &= cv2.dilate(lips.astype(np.uint8), around) == 0
-    vermilion = lips & ~_fill(uv[list(LIP_INNER)])
-    middle = uv[[13, 14], 1].mean()  # where the inner lips meet
-    below = np.arange(TEXTURE_SIZE)[:, None] > middle
-    masks["upper_lip"], masks["lower_lip"] = vermilion & ~below, vermilion & below
-    for mask in masks.values():
-        mask.setflags(write=False)
-    return MappingProxyType({name: masks[name] for name in ZONES})
-
-
-def _fill(corners: NDArray[np.floating]) -> BoolMap:
-    mask = np.zeros((TEXTURE_SIZE, TEXTURE_SIZE), np.uint8)
-    cv2.fillPoly(mask, [np.round(corners).astype(np.int32)], 1)
-    return mask.astype(bool)

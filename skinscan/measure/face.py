@@ -15,13 +15,13 @@ import numpy as np
 
 from skinscan import runtime
 from skinscan.errors import FaceTurnedAway, NoFace, SeveralFaces, UsageError
+from skinscan.facemesh.landmarks import IRIS_CENTRES
 from skinscan.types import Face, FloatMap, Photo, Pose, RgbPixels
 
 __all__ = ["FaceChoice", "find_face"]
 
 FaceChoice = Literal["only", "largest"] | int
 
-_IRIS_CENTRES = (468, 473)  # the eye on the left of the photo first
 _MAX_FACES = 8  # per crop; more are not told apart by any rule we apply
 _LEVELS = (
     1,
@@ -163,7 +163,7 @@ def _centre(landmarks: FloatMap) -> FloatMap:
 
 
 def _iris_distance(landmarks: FloatMap) -> float:
-    first, second = landmarks[list(_IRIS_CENTRES), :2]
+    first, second = landmarks[list(IRIS_CENTRES), :2]
     return float(np.hypot(*(second - first)))
 
 

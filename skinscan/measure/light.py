@@ -38,7 +38,9 @@ import numpy as np
 
 from skinscan.color import EI_PER_RG, SRGB_DECODE_LUT
 from skinscan.errors import QualityError
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.landmarks import EYES, IRIS_CENTRES
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.shading import Shading, fit_shading, skin_normals
 from skinscan.stats import median, quantile
 from skinscan.types import (
@@ -84,12 +86,6 @@ _HIGHEST_MID_TONE = -0.30  # log10 R: curves are straightest from here down [des
 _MIN_TEXELS = 100
 _LIP_CLIPPED, _LIP_TEXELS = 0.05, 60
 _LIP_LIT = 0.3  # quantile of darkness: brighter lies gloss, darker shade; of 0.1 .. 0.6 it repeats best
-
-# Eye contours in landmark numbers, and the iris: centre and rim.
-_EYES = (
-    ((33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246), 468),
-    ((263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466), 473),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +267,7 @@ def _white(
 def _sclera(photo: Photo, face: Face) -> list[FloatArray]:
     """Linear RGB (n, 3) of the white of each eye that is in the photo."""
     found = []
-    for contour, iris in _EYES:
+    for contour, iris in zip(EYES, IRIS_CENTRES, strict=True):
         outline = face.landmarks[list(contour), :2]
         low = np.maximum(np.floor(outline.min(axis=0)).astype(int), 0)
         high = np.ceil(outline.max(axis=0)).astype(int) + 1

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from skinscan.facemesh.canonical_face import SKIN_ZONES, T_ZONE, U_ZONE, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE
 from skinscan.stats import quantile
 from skinscan.types import (
     CORRELATED_TEXELS,

@@ -10,7 +10,7 @@ import numpy as np
 
 from skinscan import runtime
 from skinscan.color import linear_to_lab
-from skinscan.facemesh.canonical_face import SKIN_ZONES
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.score_features import (
     CONDITIONS,
     FEATURES,

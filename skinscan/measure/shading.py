@@ -14,7 +14,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.stats import median
 from skinscan.types import Face, FloatArray, Indices, IntMap
 

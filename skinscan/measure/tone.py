@@ -13,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class
+from skinscan.facemesh.landmarks import BETWEEN_BROWS, CHIN
 from skinscan.measure.chart import correct
 from skinscan.measure.diffuse_color import matte_skin, od_to_lab
 from skinscan.types import (
@@ -49,7 +50,6 @@ _MONK_SIGMA = 6.0  # degrees ITA, disagreement of raters about one tone (r = -0.
 # Neck: a patch below the chin, in inter-ocular distances.
 _NECK_ALONG = np.linspace(0.30, 0.75, 24)[:, None, None]
 _NECK_ACROSS = np.linspace(-0.35, 0.35, 24)[None, :, None]
-_CHIN, _BROW = 152, 168  # landmarks that give the direction down
 _NECK_CHROMA = 12.0  # OD; further from the face's colour it is cloth, hair or a hand
 _NECK_LEAST_LIGHT, _NECK_LEAST_SHARE = 0.2, 0.6
 
@@ -164,7 +164,7 @@ def _monk(angle: Measure) -> Mapping[str, float]:
 
 def _neck(photo: Photo, face: Face, light: Light) -> FloatArray | None:
     """Linear RGB (n, 3) of skin below the chin; None where it is hidden, dark or of another colour."""
-    chin, brow = face.landmarks[_CHIN, :2], face.landmarks[_BROW, :2]
+    chin, brow = face.landmarks[CHIN, :2], face.landmarks[BETWEEN_BROWS, :2]
     down = (chin - brow) / max(float(np.linalg.norm(chin - brow)), 1e-6)
     along, across = _NECK_ALONG * down, _NECK_ACROSS * (-down[1], down[0])
     place = np.round(chin + (along + across) * face.interocular_px).astype(int).reshape(-1, 2)

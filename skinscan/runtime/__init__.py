@@ -5,7 +5,7 @@ falls back says why.
 Handles are shared by the whole process and safe in threads; after a fork the child opens its own.
 """
 
-from skinscan.runtime.face_models import Landmarker, canonical_mesh_bytes, open_landmarker
+from skinscan.runtime.face_models import Landmarker, open_landmarker
 from skinscan.runtime.onnx_models import (
     Model,
     OnnxModel,
@@ -20,7 +20,6 @@ __all__ = [
     "Landmarker",
     "Model",
     "OnnxModel",
-    "canonical_mesh_bytes",
     "cuda_built",
     "open_landmarker",
     "open_onnx",

@@ -21,7 +21,7 @@ from skinscan.runtime.model_files import LANDMARKER, VerifiedModel, resolve
 from skinscan.runtime.native_stderr import importing, quiet
 from skinscan.types import FloatMap, RgbPixels
 
-__all__ = ["Landmarker", "canonical_mesh_bytes", "open_landmarker"]
+__all__ = ["Landmarker", "open_landmarker"]
 
 _DOCTOR = "run `skinscan doctor` to see what is wrong"
 _SYSTEM_LIBRARIES = "on Debian or Ubuntu: `apt-get install libgl1 libegl1 libgles2 libglib2.0-0 libxcb1`"
@@ -111,15 +111,6 @@ def open_landmarker(num_faces: int = 1, *, confidence: float = 0.5, bundle: Path
         ModelError: the bundle is missing or altered.
     """
     return Landmarker(bundle=resolve(LANDMARKER, explicit=bundle), num_faces=num_faces, confidence=confidence)
-
-
-def canonical_mesh_bytes(bundle: Path | None = None) -> bytes:
-    """The canonical face mesh of the bundle: protobuf of 468 vertices (x, y, z, u, v) and 898 triangles.
-
-    Raises:
-        ModelError: the bundle is missing or altered.
-    """
-    return _member(resolve(LANDMARKER, explicit=bundle), "geometry_pipeline_metadata_landmarks.binarypb")
 
 
 def _member(bundle: VerifiedModel, name: str) -> bytes:

@@ -12,24 +12,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from skinscan.facemesh.landmarks import BROWS, EYES, FACE_OVAL, LIPS_INNER, LIPS_OUTER
 from skinscan.types import FloatArray, FloatMap, RgbPixels, Scan
 
 __all__ = ["Crop", "lips_cover", "skin_cover"]
 
-_OVAL = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176,
-    149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
-_EYES = (
-    (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
-    (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
-)
-_BROWS = (
-    (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
-    (300, 293, 334, 296, 336, 285, 295, 282, 283, 276),
-)
-_OUTER_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
-_INNER_LIPS = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 
 # Lengths in inter-ocular distances; all [design], set by looking at pictures.
 _EDGE, _FEATHER = 0.02, 0.025  # the outline is drawn in by the one and softened by the other
@@ -61,16 +48,16 @@ class Crop:
 def skin_cover(scan: Scan, crop: Crop) -> FloatMap:
     """(H, W) 0..1: skin of the face, without eyes, brows, lips, hair and whatever lies on it."""
     points, unit = _points(scan, crop), scan.face.interocular_px
-    oval = points[list(_OVAL)]
+    oval = points[list(FACE_OVAL)]
     shape = crop.level.shape
     face, whole = (
         _softened(cv2.erode(_drawn(shape, [line]), _disc(_EDGE * unit)), _FEATHER * unit)
         for line in (oval, _raised(points))
     )
-    kept = cv2.dilate(_drawn(shape, [points[list(eye)] for eye in _EYES]), _disc(_LID * unit))
-    kept = np.maximum(kept, cv2.dilate(_drawn(shape, [points[list(_OUTER_LIPS)]]), _disc(_LIP_GAP * unit)))
+    kept = cv2.dilate(_drawn(shape, [points[list(eye)] for eye in EYES]), _disc(_LID * unit))
+    kept = np.maximum(kept, cv2.dilate(_drawn(shape, [points[list(LIPS_OUTER)]]), _disc(_LIP_GAP * unit)))
     bare = 1 - _softened(kept, _FINE * unit)
-    brows = cv2.dilate(_drawn(shape, [points[list(brow)] for brow in _BROWS]), _disc(_BROW_EDGE * unit))
+    brows = cv2.dilate(_drawn(shape, [points[list(brow)] for brow in BROWS]), _disc(_BROW_EDGE * unit))
     bare *= 1 - (1 - _BROW) * _softened(brows, _BROW_EDGE * unit)
     surely, doubtful = (_like_skin(crop, unit, face * bare, share) for share in (1.0, _DOUBTFUL))
     cover = face * surely + np.maximum(whole - face, 0) * doubtful
@@ -89,7 +76,7 @@ def _joined(cover: FloatMap, face: FloatMap) -> FloatMap:
 def lips_cover(scan: Scan, crop: Crop) -> FloatMap:
     """(H, W) 0..1: the red of the lips, without teeth and the gap of an open mouth."""
     points, unit = _points(scan, crop), scan.face.interocular_px
-    lips = _drawn(crop.level.shape, [points[list(_OUTER_LIPS)], points[list(_INNER_LIPS)]])
+    lips = _drawn(crop.level.shape, [points[list(LIPS_OUTER)], points[list(LIPS_INNER)]])
     cover = _softened(lips, _FINE * unit)
     rg = cv2.GaussianBlur(crop.ratios[..., 0], (0, 0), max(0.6, 0.008 * unit))
     return np.asarray(cover * _step(rg, *_TEETH), np.float32)
@@ -102,7 +89,7 @@ def _points(scan: Scan, crop: Crop) -> FloatMap:
 
 def _raised(points: FloatMap) -> FloatMap:
     """The oval with its upper part moved up: the mesh ends short of the hairline."""
-    oval = points[list(_OVAL)].copy()
+    oval = points[list(FACE_OVAL)].copy()
     up = points[10] - points[152]
     middle = points[168]
     reach = np.clip(((oval - middle) @ up) / float(up @ up) / 0.30, 0, 1)

@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from skinscan.casework.areas import ZONES_OF, claimed_zones
 from skinscan.casework.image_evidence import image_evidence
-from skinscan.change.compare import AREAS
 from skinscan.change.types import Change, Delta, FaceChange, Finding, Verdict, ZoneChange
 from skinscan.change.zone_change import JUST_VISIBLE
-from skinscan.facemesh.canonical_face import SKIN_ZONES
+from skinscan.facemesh.zones import AREAS, SKIN_ZONES
 from skinscan.types import Advice
 
 WORDS: tuple[Verdict, ...] = ("increase", "decrease", "no_change", "inconclusive")

@@ -1,31 +1,18 @@
-"""The canonical face: one mesh, symmetric zones, areas in cm2, and no altered bundle."""
+"""The canonical face: one mesh, which is the bundle's, symmetric zones, areas in cm2."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from skinscan import runtime
-from skinscan.errors import ModelError
-from skinscan.facemesh import canonical_face
-from skinscan.facemesh.canonical_face import MIRRORED_ZONE, T_ZONE, U_ZONE, ZONES, load_canonical
-from skinscan.runtime.model_files import LANDMARKER, LANDMARKER_VARIABLE, resolve
+from models.training.fit.canonical_mesh import TARGET, read_mesh
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import T_ZONE, U_ZONE, ZONES
 from skinscan.types import BoolMap
+from tests.faces import MIRRORED_ZONE
 
 MESH = load_canonical()
-
-
-@pytest.fixture
-def not_cached() -> Iterator[None]:
-    load_canonical.cache_clear()
-    yield
-    load_canonical.cache_clear()
 
 
 def grown(mask: BoolMap) -> BoolMap:
@@ -134,44 +121,9 @@ def test_normals_look_out_of_the_face_and_count_triangles_by_their_area() -> Non
     )
 
 
-@pytest.mark.usefixtures("not_cached")
-def test_a_bundle_with_one_other_byte_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = bytearray(resolve(LANDMARKER).path.read_bytes())
-    data[len(data) // 2] ^= 1
-    (tmp_path / "face_landmarker.task").write_bytes(data)
-    monkeypatch.setenv(LANDMARKER_VARIABLE, str(tmp_path / "face_landmarker.task"))
-    with pytest.raises(ModelError, match="altered"):
-        load_canonical()
-
-
-@pytest.mark.usefixtures("not_cached")
-def test_a_missing_bundle_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(LANDMARKER_VARIABLE, str(tmp_path / "none.task"))
-    with pytest.raises(ModelError, match="cannot be read"):
-        load_canonical()
-
-
-@given(share=st.floats(0, 1, exclude_max=True))
-@settings(max_examples=60, deadline=None)
-def test_a_mesh_cut_off_anywhere_is_refused(share: float) -> None:
-    data = runtime.canonical_mesh_bytes()
-    mesh = _first_field(data)
-    with pytest.raises(ModelError, match="does not hold the canonical face mesh"):
-        canonical_face._parse_mesh(data[: int(share * mesh)])
-
-
-@given(data=st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
-def test_bytes_that_are_no_mesh_are_refused(data: bytes) -> None:
-    with pytest.raises(ModelError):
-        canonical_face._parse_mesh(data)
-
-
-def _first_field(data: bytes) -> int:
-    """Length of the mesh message with its key and length prefix."""
-    size, shift, at = 0, 0, 1
-    while True:
-        size |= (data[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if data[at - 1] < 0x80:
-            return at + size
+def test_the_mesh_is_that_of_the_bundle_array_for_array() -> None:
+    vertices, triangles = read_mesh()
+    with np.load(TARGET) as kept:
+        np.testing.assert_array_equal(kept["xyzuv"], vertices)
+        np.testing.assert_array_equal(kept["triangles"], triangles)
+        assert (kept["xyzuv"].dtype, kept["triangles"].dtype) == (np.float32, np.int32)

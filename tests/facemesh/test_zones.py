@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skinscan.facemesh.canonical_face import MIRRORED_ZONE, ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import ZONES
 from skinscan.measure.face import find_face
 from skinscan.measure.photo import open_photo
 from skinscan.measure.texture import unwrap
 from skinscan.measure.zones import cut_zones
 from skinscan.types import Zones
-from tests.faces import S, rendered, texture
+from tests.faces import MIRRORED_ZONE, S, rendered, texture
 
 MESH = load_canonical()
 

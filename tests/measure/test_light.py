@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 
 from skinscan import color
 from skinscan.errors import QualityError
-from skinscan.facemesh.canonical_face import MIRRORED_ZONE, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.landmarks import EYES, IRIS_CENTRES
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure import light as light_module
 from skinscan.measure.light import estimate_light
 from skinscan.types import Face, FaceTexture, FloatArray, Light, Photo
-from tests.faces import SKIN_ZONES, S, encoded, face, photo, sample_pixels, texture
+from tests.faces import MIRRORED_ZONE, S, encoded, face, photo, sample_pixels, texture
 
 MESH = load_canonical()
 EXPOSURE_SIGMA = light_module._AS_SHOT.exposure_sigma
@@ -164,7 +166,7 @@ def eyes(codes: tuple[int, int, int]) -> tuple[Photo, Face]:
     pixels = np.full((4 * S, 4 * S, 3), 8, np.uint8)
     points = face().landmarks.copy()
     points[:, :2] = (points[:, :2] + 0.5) * 4 - 0.5
-    for contour, iris in light_module._EYES:
+    for contour, iris in zip(EYES, IRIS_CENTRES, strict=True):
         outline = points[list(contour), :2]
         cv2.fillPoly(pixels, [np.round(outline).astype(np.int32)], codes)
         middle = outline.mean(axis=0)

@@ -23,7 +23,8 @@ from models.training.fit.score_curves import predict
 from models.training.fit.score_errors import NEVER, expected_error
 from skinscan import runtime
 from skinscan.color import linear_to_lab
-from skinscan.facemesh.canonical_face import T_ZONE, U_ZONE, ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE, ZONES
 from skinscan.measure.score_features import CONDITIONS, FEATURES
 from skinscan.measure.scores import SCORES, score
 from skinscan.runtime.model_files import resolve
@@ -39,7 +40,7 @@ from skinscan.types import (
     SkinMaps,
     Zones,
 )
-from tests.faces import FINE, PERSON, SKIN_ZONES, S, light, maps, texture, zones
+from tests.faces import FINE, PERSON, S, light, maps, texture, zones
 
 MESH = load_canonical()
 V, U = np.mgrid[:S, :S] / S

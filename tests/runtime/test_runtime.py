@@ -455,10 +455,6 @@ def test_missing_system_library_names_the_packages(monkeypatch: pytest.MonkeyPat
     assert caught.value.exit_code == 6
 
 
-def test_canonical_mesh_is_read_from_the_bundle() -> None:
-    assert len(runtime.canonical_mesh_bytes()) == 19376
-
-
 # --- what native libraries say ------------------------------------------------------------------
 
 

@@ -22,7 +22,8 @@ from models.training.fit.examples import is_set_aside
 from models.training.issa_constants import Constants, features, fit_constants
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import FaceError, QualityError
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.card import find_card
 from skinscan.measure.face import find_face
 from skinscan.measure.light import estimate_light

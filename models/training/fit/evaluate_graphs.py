@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from models.training.fit.examples import Example, above_matte, read_example
 from models.training.graphs.skinmaps_graph import build_skinmaps
 from models.training.issa_constants import fit_constants
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
 
 __all__ = ["judge"]
 

@@ -28,7 +28,8 @@ from skinscan.change.registration import register
 from skinscan.change.uncertainty import LIGHT, PHOTO, features
 from skinscan.change.zone_change import trimmed
 from skinscan.errors import SkinScanError
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.scanner import Scanner
 from skinscan.types import Scan
 

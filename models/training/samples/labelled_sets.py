@@ -19,7 +19,8 @@ from models.renderer.skin import Patch
 from models.renderer.subject import Oil
 from models.training.samples.portraits import BALANCED, GREASY, SAMPLES, WINDOW, sample_shot, sample_subject
 from skinscan import color
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
 
 __all__ = ["main", "write_pairs", "write_scan"]
 

@@ -15,8 +15,9 @@ from PIL import Image, ImageDraw
 
 from skinscan.change.affected_areas import smooth_change
 from skinscan.change.types import Change, Delta, Verdict
-from skinscan.facemesh.canonical_face import SKIN_ZONES, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.face_crop import View, look
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.output.pictures.canvas import (
     COLOUR,
     DIVERGING,

@@ -8,7 +8,7 @@ from typing import Any
 
 from skinscan.change.types import Change, Verdict, ZoneChange
 from skinscan.change.zone_change import JUST_VISIBLE
-from skinscan.facemesh.canonical_face import SKIN_ZONES
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.output.pictures.canvas import DIVERGING, blend
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used

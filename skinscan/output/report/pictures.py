@@ -16,8 +16,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from skinscan.change.types import Change
-from skinscan.facemesh.canonical_face import LIP_INNER, load_canonical
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.face_crop import View, look
+from skinscan.facemesh.landmarks import EYES, LIPS_INNER
 from skinscan.output.pictures.canvas import font
 from skinscan.output.pictures.change import paint_change
 from skinscan.output.pictures.scan import HeatMap, outline_zones, paint_heat
@@ -34,11 +35,6 @@ _LIDS = 0.09  # of the distance between the eyes: covers lids and lashes about t
 _OPEN = 0.05  # of the distance between the eyes: a mouth that is open, height of the gap between the lips
 _COVER = (205, 210, 215)
 _BADGE, _INK, _PAPER = 11, (33, 37, 41), (255, 255, 255)
-
-_EYES = (
-    (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
-    (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
-)  # contours of the two eyes in the face mesh's numbering (MediaPipe)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +107,14 @@ def _alpha(view: View) -> FloatMap:
 def _hidden(view: View) -> BoolMap:
     """Both eyes with lids and lashes, and the opening of an open mouth, (H, W)."""
     points = view.points.astype(np.float32)
-    first, second = (cv2.convexHull(points[list(contour)]) for contour in _EYES)
+    first, second = (cv2.convexHull(points[list(contour)]) for contour in EYES)
     apart = float(np.linalg.norm(first.mean(axis=0) - second.mean(axis=0)))
     mask = np.zeros(view.column.shape, np.uint8)
     for hull in (first, second):
         cv2.fillConvexPoly(mask, np.round(hull).astype(np.int32), 1)
     reach = 2 * round(_LIDS * apart) + 1
     mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    mouth = points[list(LIP_INNER)]
+    mouth = points[list(LIPS_INNER)]
     if min(cv2.minAreaRect(mouth)[1]) > _OPEN * apart:
         cv2.fillPoly(mask, [np.round(mouth).astype(np.int32)], 1)
     hidden: BoolMap = mask.astype(bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from skinscan.facemesh.canonical_face import SKIN_ZONES
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.reportable import likely_monk, withheld
 from skinscan.output.pictures.scan import heat_maps
 from skinscan.output.report.page import Page, make_page

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from skinscan.change.types import Change, Finding, ZoneChange
-from skinscan.facemesh.canonical_face import SKIN_ZONES
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.output.terminal.layout import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.texts.words import Language, Words
 
