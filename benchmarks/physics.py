@@ -19,7 +19,7 @@ from skinscan import runtime
 from skinscan.bench.agreement import agreement
 from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.measure.light import KNOTS
+from skinscan.measure.tone_curve import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray
 
@@ -124,7 +124,7 @@ def _shown(scanner: Scanner, picture: Any, tone: str) -> Row:
         "tone": tone,
         "picture": picture,
         "scan": scan,
-        "reference": None if scan is None else scan.light.reference,
+        "reference": None if scan is None else scan.light.white_balance.reference,
         "card": picture.shot.chart is not None,
     }
 

@@ -10,8 +10,7 @@ import numpy as np
 from benchmarks.shade_measure import Measured
 from benchmarks.shade_photos import spectrum_of
 from models.renderer.issa import linear_srgb
-from skinscan.color import ITA_CLASSES, delta_e_2000, linear_to_lab
-from skinscan.measure.diffuse_color import od_to_lab
+from skinscan.color import ITA_CLASSES, delta_e_2000, linear_to_lab, od_to_lab
 from skinscan.shades.advertised import judge_received
 from skinscan.shades.catalog import Catalog, make_catalog
 from skinscan.shades.color_samples import lab_points, lip_points

@@ -15,9 +15,8 @@ from models.renderer.camera import develop, draw_camera, draw_light, to_raw
 from models.renderer.chart import draw_chart, see_chart
 from models.renderer.head import rotation
 from models.renderer.issa import linear_srgb
-from skinscan.color import delta_e_2000, linear_to_lab
+from skinscan.color import delta_e_2000, linear_to_lab, od_to_lab
 from skinscan.errors import SkinScanError
-from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.measure.photo import open_photo
 from skinscan.shades.advertised import judge_received
 from skinscan.shades.catalog import make_catalog

@@ -39,6 +39,7 @@ __all__ = [
     "linear_to_xyz",
     "melanin_index",
     "melanin_index_spectral",
+    "od_to_lab",
     "optical_density",
     "srgb_decode",
     "srgb_encode",
@@ -404,3 +405,10 @@ def melanin_index_spectral(r655: ArrayLike) -> FloatArray:
     30.103
     """
     return optical_density(r655)
+
+
+def od_to_lab(od: FloatArray) -> FloatArray:
+    """L*a*b* (..., 3), D65, 2 degrees, of (..., 3) density of R, log R/G and log G/B in OD."""
+    red = -od[..., 0]
+    green = red - od[..., 1]
+    return linear_to_lab(10 ** (np.stack([red, green, green - od[..., 2]], axis=-1) / 100))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ __all__ = [
     "ChartFit",
     "Check",
     "Device",
+    "Exposure",
     "Face",
     "FaceTexture",
     "FloatArray",
@@ -51,7 +52,9 @@ __all__ = [
     "Scores",
     "SkinMaps",
     "Tone",
+    "ToneCurve",
     "ToneSite",
+    "WhiteBalance",
     "ZoneMeasures",
     "Zones",
 ]
@@ -74,6 +77,7 @@ FloatMap = NDArray[np.float32]
 BoolMap = NDArray[np.bool_]
 IntMap = NDArray[np.int32]
 Indices = NDArray[np.intp]
+F = TypeVar("F", bound=np.floating)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,29 +168,57 @@ class FaceTexture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Light:
-    """The photo's nuisances, estimated from the photo itself, and what stays uncertain.
-
-    Log units ("OD") are 100 log10, so that 1 OD of the R/G ratio moves EI by about 1.3.
-    """
+class WhiteBalance:
+    """The white of the photo's light. Log units ("OD") are 100 log10: 1 OD of R/G moves EI by about 1.3."""
 
     reference: Literal["card", "sclera", "none"]  # what the white was taken from
-    card: Card | None  # the colour card in the photo, usable or not
     gain: tuple[float, float, float]  # multiply linear R, G, B by these; G stays 1
     residual: tuple[float, float]  # sigma of log R/G and of log G/B left after the gain, OD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """How bright the skin is in the photo, and how deep that makes it."""
+
     key_light: float  # linear R of the face's skin in full light, as the photo shows it, 0..1
     reference_od: float  # optical density -100 log10 R of that skin, as far as the exposure can be believed
-    exposure_sigma: float  # sigma of reference_od, OD
+    sigma: float  # of reference_od, OD
     camera_sigma: (
         float  # sigma of the camera's exposure alone, OD: for what is bounded by no knowledge of skin
     )
-    level: float  # log10 R at which the trend is zero: the middle of the mid-tones this face has
-    curve: FloatArray  # (K, 2) hinge coefficients of the trend of log R/G and log G/B over log10 R
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToneCurve:
+    """What the camera's tone curve does to the colour of one face, over its brightness."""
+
     knots: FloatArray  # (K,) log10 R where the hinges sit, quantiles of the face
+    slopes: FloatArray  # (K, 2) hinge coefficients of the trend of log R/G and log G/B over log10 R
+    level: float  # log10 R at which the trend is zero: the middle of the mid-tones this face has
+
+    def trend(self, level: NDArray[F]) -> NDArray[F]:
+        """Trend of log R/G and log G/B, (..., 2) in OD, at log10 R (...,), against that at `level`."""
+        trend: NDArray[F] = self._hinged(level) - self._hinged(np.array([self.level], level.dtype))
+        return trend
+
+    def _hinged(self, level: NDArray[F]) -> NDArray[F]:
+        """Knot by knot in the dtype of `level`, so that a photo costs no array of all knots."""
+        rise = np.zeros((*level.shape, 2), level.dtype)
+        for knot, slope in zip(self.knots.astype(level.dtype), self.slopes.astype(level.dtype), strict=True):
+            rise += np.maximum(level - knot, 0)[..., None] * slope
+        return rise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Light:
+    """The photo's nuisances, estimated from the photo itself, and what stays uncertain."""
+
+    white_balance: WhiteBalance
+    exposure: Exposure
+    tone_curve: ToneCurve
+    card: Card | None  # the colour card in the photo, usable or not
     excess: tuple[float, float]  # log R/G and log G/B that camera contrast has added to the face, OD
-    chroma: tuple[
-        float, float
-    ]  # log R/G and log G/B of this face's skin: gain, curve and excess taken off, OD
+    chroma: tuple[float, float]  # log R/G and log G/B of this face's skin: gain, curve, excess taken off, OD
     chroma_sigma: tuple[float, float]  # sigma of `chroma` from contrast, shading and zones, OD
     zone_sigma: Mapping[str, float]  # sigma of a zone's EI against the own face from shading, EI
     scatter: float  # robust SD of log R/G about the fit, OD: texture, noise, hair

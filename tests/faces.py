@@ -26,10 +26,11 @@ from models.renderer.subject import Oil, Subject, make_subject
 from skinscan import color
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES, ZONES
-from skinscan.measure.light import KNOTS
+from skinscan.measure.tone_curve import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.types import (
     TEXTURE_SIZE,
+    Exposure,
     Face,
     FaceTexture,
     FloatArray,
@@ -41,6 +42,8 @@ from skinscan.types import (
     RgbPixels,
     Scan,
     SkinMaps,
+    ToneCurve,
+    WhiteBalance,
     Zones,
 )
 from tests.paths import SAMPLES
@@ -173,15 +176,26 @@ def texture(rgb: Any = PERSON, **changes: Any) -> FaceTexture:
 
 
 def light(rgb: Any = PERSON, **changes: Any) -> Light:
-    """The light in which skin of this colour is neither bent nor cast, exposure and white known."""
+    """The light in which skin of this colour is neither bent nor cast, exposure and white known.
+
+    `changes` name fields of the light or of its three parts.
+    """
     density = -100 * np.log10(np.asarray(rgb, np.float64))
+
+    def part(of: type[Any], **usual: Any) -> Any:
+        return of(**{name: changes.pop(name, value) for name, value in usual.items()})
+
+    knots = np.linspace(-1.5, -0.1, len(KNOTS))
+    slopes, level = np.zeros((len(KNOTS), 2)), float(-density[0] / 100)
+    own = {
+        "white_balance": part(WhiteBalance, reference="none", gain=(1.0,) * 3, residual=(1e-3, 1e-3)),
+        "exposure": part(
+            Exposure, key_light=float(rgb[0]), reference_od=float(density[0]), sigma=1e-3, camera_sigma=1e-3
+        ),
+        "tone_curve": part(ToneCurve, knots=knots, slopes=slopes, level=level),
+    }
     given = {
-        "reference": "none", "card": None, "gain": (1.0, 1.0, 1.0), "residual": (1e-3, 1e-3),
-        "key_light": float(rgb[0]),
-        "darker": MappingProxyType({}), "reference_od": float(density[0]),
-        "exposure_sigma": 1e-3, "camera_sigma": 1e-3,
-        "level": float(-density[0] / 100),
-        "curve": np.zeros((len(KNOTS), 2)), "knots": np.linspace(-1.5, -0.1, len(KNOTS)),
+        **own, "card": None, "darker": MappingProxyType({}),
         "excess": (0.0, 0.0),
         "chroma": (float(density[1] - density[0]), float(density[2] - density[1])),
         "chroma_sigma": (0.0, 0.0), "zone_sigma": MappingProxyType(dict.fromkeys(SKIN_ZONES, 0.5)),

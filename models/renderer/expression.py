@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.renderer.mesh import load_mesh
+from models.renderer.mesh import LEFT_EYE, RIGHT_EYE, load_mesh
 from models.renderer.scene_objects import Stuff, Thing, sheet
-from skinscan.facemesh.landmarks import LEFT_EYE, LIPS_INNER, RIGHT_EYE
+from skinscan.facemesh.landmarks import LIPS_INNER
 
 __all__ = ["Expression", "draw_expression", "express", "mouth_thing"]
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.renderer import optics
-from models.renderer.mesh import load_mesh
+from models.renderer.mesh import LEFT_EYE, RIGHT_EYE, load_mesh
 from models.renderer.skin import SIZE, Skin
-from skinscan.facemesh.landmarks import LEFT_EYE, LIPS_INNER, LIPS_OUTER, RIGHT_EYE
+from skinscan.facemesh.landmarks import LIPS_INNER, LIPS_OUTER
 
 __all__ = [
     "CM", "FINE", "Layer", "Look", "Surface", "draw_look", "eye_centres", "fill", "paint", "rounded",

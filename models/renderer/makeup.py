@@ -13,10 +13,9 @@ from models.renderer import optics
 from models.renderer.coverings import Makeup, Plaster
 from models.renderer.face_layers import CM, FINE, Layer, fill, rounded
 from models.renderer.issa import WAVELENGTHS
-from models.renderer.mesh import load_mesh
+from models.renderer.mesh import LEFT_EYE, RIGHT_EYE, load_mesh
 from models.renderer.people import Person
 from models.renderer.uv_fields import mottling
-from skinscan.facemesh.landmarks import LEFT_EYE, RIGHT_EYE
 
 __all__ = ["Film", "eye_film", "foundation_film", "lip_film", "plaster_film", "rouge_film"]
 

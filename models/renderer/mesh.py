@@ -11,16 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.landmarks import EYES
 from skinscan.types import TEXTURE_SIZE
 
 __all__ = [
-    "Mesh", "barycentric", "boundary", "dot", "draw_ids", "grid_triangles", "load_mesh", "unit",
+    "LEFT_EYE", "RIGHT_EYE", "Mesh",
+    "barycentric", "boundary", "dot", "draw_ids", "grid_triangles", "load_mesh", "unit",
     "vertex_normals",
 ]  # fmt: skip
 
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.int32]
 
+# Along the upper lid from the outer corner to the inner, and back.
+RIGHT_EYE, LEFT_EYE = ((eye[0], *eye[:0:-1]) for eye in EYES)
 _SUBPIXEL_BITS = 4
 
 

@@ -259,7 +259,7 @@ def _face(
 def _light_sigma(scan: Scan) -> float:
     """EI: what white balance and contrast leave unsure; the formula's error is the person's own."""
     light = scan.light
-    red, blue = (math.hypot(light.residual[k], light.chroma_sigma[k]) for k in (0, 1))
+    red, blue = (math.hypot(light.white_balance.residual[k], light.chroma_sigma[k]) for k in (0, 1))
     return math.hypot(EI_PER_RG * red, EI_PER_GB * blue)
 
 

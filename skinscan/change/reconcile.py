@@ -93,7 +93,9 @@ def reconcile(first: Scan, second: Scan, registration: Registration, control: Bo
 def _pair(first: Scan, second: Scan, flow: FloatMap) -> _Pair:
     logs = []
     for scan, shift in ((first, None), (second, flow)):
-        log = 100 * np.log10(np.maximum(scan.texture.rgb * np.array(scan.light.gain, np.float32), _DARKEST))
+        log = 100 * np.log10(
+            np.maximum(scan.texture.rgb * np.array(scan.light.white_balance.gain, np.float32), _DARKEST)
+        )
         logs.append(np.moveaxis(log if shift is None else warp(log, shift), -1, 0))
     (r0, g0, b0), (r1, g1, b1) = logs
     seen = warp(second.maps.valid.astype(np.float32), flow) > 0.5
@@ -136,7 +138,7 @@ def _noise(first: Scan, second: Scan, found: Ground) -> PairNoise:
         pose=cells.pose,
         coarseness=cells.coarseness,
         misfit=cells.misfit,
-        depth=(first.light.reference_od + second.light.reference_od) / 100,
+        depth=(first.light.exposure.reference_od + second.light.exposure.reference_od) / 100,
     )
 
 

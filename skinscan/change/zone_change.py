@@ -238,7 +238,7 @@ def _lab(
     Brightness itself is shading: L* moves only with the melanin and blood that were measured.
     """
     scans = [scan for pair in evidence.pairs for scan in pair[:2]]
-    own = np.mean([[s.light.reference_od, *s.light.chroma] for s in scans], axis=0)
+    own = np.mean([[s.light.exposure.reference_od, *s.light.chroma] for s in scans], axis=0)
     red = _RED_PER_MI * moved["melanin"] + _RED_PER_EI * moved["erythema"]
     chroma = moved["erythema"] / EI_PER_RG
     step = np.array([red, chroma, 0.0])

@@ -17,9 +17,9 @@ __all__ = [
     "RIGID",
 ]
 
-# Eyes: along the upper lid from the outer corner to the inner, and back.
-RIGHT_EYE = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
-LEFT_EYE = (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)
+# Eyes: along the lower lid from the outer corner to the inner, and back.
+RIGHT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
+LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
 EYES = (RIGHT_EYE, LEFT_EYE)
 IRIS_CENTRES = (468, 473)
 """Of the right eye and of the left; the four numbers after each are points of its rim."""

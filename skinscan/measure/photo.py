@@ -8,7 +8,6 @@ camera, program and time are looked at. Position and serial numbers stay behind.
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import io
 import os
@@ -18,7 +17,6 @@ import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -28,10 +26,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from skinscan.errors import PhotoMissing, PhotoTooLarge, PhotoUndecodable, SkinScanError, UsageError
+from skinscan.measure.color_profile import find_profile, to_rgb, to_srgb, transform_to_srgb
+from skinscan.measure.photo_metadata import ORIENTATION, exif_value, one_line, read_capture
 from skinscan.types import Capture, Photo, RgbPixels
 
 if TYPE_CHECKING:
-    from PIL.ImageCms import ImageCmsTransform
+    pass
 
 __all__ = ["Limits", "Source", "open_photo", "read_source"]
 
@@ -41,9 +41,7 @@ Source = str | os.PathLike[str] | bytes | BinaryIO | NDArray[np.uint8]
 _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")  # never the openers that run other programs
 _MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L"}
 _MIN_LONG_SIDE = 2000  # px that reduced decoding leaves
-_MAX_PROFILE_BYTES = 4 << 20  # the largest press profiles have about 3 MB
 _CHUNK = 4 << 20  # bytes read at once: Python makes room for as many before it knows how many there are
-_EXIF_IFD, _ORIENTATION = 0x8769, 0x0112
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,7 @@ def open_photo(
     Raises `PhotoMissing`, `PhotoTooLarge`, `PhotoUndecodable`, or `UsageError` for a source of no such kind.
     """
     if isinstance(source, np.ndarray):
-        return _from_array(source, _clean(name or "array"), limits)
+        return _from_array(source, one_line(name or "array"), limits)
     label, data = read_source(source, name, limits)
     with _quiet, _refusing(label):
         return _decode(data, label, full_scale, limits)
@@ -102,7 +100,7 @@ def _refusing(name: str) -> Iterator[None]:
         advice = "Give a JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF photo"
         raise PhotoUndecodable(f"{name} is no photo, or is damaged at its beginning", advice) from error
     except Exception as error:  # on hostile bytes decoders raise anything, AssertionError included
-        message = f"{name} is damaged or cut off ({_clean(str(error)) or type(error).__name__})"
+        message = f"{name} is damaged or cut off ({one_line(str(error)) or type(error).__name__})"
         raise PhotoUndecodable(message, "Copy it again from the camera or phone") from error
 
 
@@ -114,25 +112,25 @@ def read_source(
     Raises `PhotoMissing`, `PhotoTooLarge`, `PhotoUndecodable` (empty) or `UsageError`.
     """
     max_bytes = limits.max_bytes
-    label = shown = _clean(name or ("bytes" if isinstance(source, bytes) else "file"))
+    label = shown = one_line(name or ("bytes" if isinstance(source, bytes) else "file"))
     try:
         if isinstance(source, bytes):
             data = source
         elif isinstance(source, str | os.PathLike):
             path = Path(os.fsdecode(source))
-            label, shown = _clean(name or path.name), _clean(str(path))
+            label, shown = one_line(name or path.name), one_line(str(path))
             with path.open("rb") as file:
                 data = _drain(file, max_bytes)
         elif hasattr(source, "read"):
             own = getattr(source, "name", None)
             if name is None and isinstance(own, str):
-                label = shown = "-" if own == "<stdin>" else _clean(Path(own).name)
+                label = shown = "-" if own == "<stdin>" else one_line(Path(own).name)
             data = _drain(cast(BinaryIO, source), max_bytes)
         else:
             message = f"A photo cannot be read from {type(source).__name__}"
             raise UsageError(message, "Give a path, bytes, a binary file object or an array")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path, a closed file
-        message = f"{shown} cannot be read: {_clean(getattr(error, 'strerror', None) or str(error))}"
+        message = f"{shown} cannot be read: {one_line(getattr(error, 'strerror', None) or str(error))}"
         raise PhotoMissing(message, "Check the path and its permissions") from error
     if len(data) > max_bytes:
         raise PhotoTooLarge(f"{label} has more than {max_bytes:,} bytes", "Save it as an ordinary JPEG")
@@ -162,7 +160,7 @@ def _from_array(array: NDArray[np.uint8], name: str, limits: Limits) -> Photo:
     _check_size(shape[1], shape[0], name, limits)
     array = np.ascontiguousarray(array)
     digest = hashlib.sha256(f"{array.dtype.str}{shape}".encode() + array.tobytes()).hexdigest()
-    pixels = array.copy() if shape[2:] == (3,) else np.asarray(_rgb(_flat(Image.fromarray(array))))
+    pixels = array.copy() if shape[2:] == (3,) else np.asarray(to_rgb(_flat(Image.fromarray(array))))
     return _photo(pixels, (shape[1], shape[0]), name, digest, "array", "none", Capture())
 
 
@@ -175,12 +173,12 @@ def _decode(data: bytes, name: str, full_scale: bool, limits: Limits) -> Photo:
         factor = next((f for f in (8, 4, 2) if max(size) // f >= _MIN_LONG_SIDE), 1)
         source.draft(None, (max(1, size[0] // factor), max(1, size[1] // factor)))
     pixels, icc = _plain_jpeg(source, data, size, name) or _by_pillow(source, data, name)
-    orientation = _exif(source, _ORIENTATION)  # not before loading: TIFF turns itself and drops the tag
+    orientation = exif_value(source, ORIENTATION)  # not before loading: TIFF turns itself and drops the tag
     if isinstance(orientation, int) and 2 <= orientation <= 8:
         pixels = _upright(pixels, orientation)
         size = size if orientation < 5 else size[::-1]
     kind = "JPEG" if source.format == "MPO" else str(source.format)
-    return _photo(pixels, size, name, hashlib.sha256(data).hexdigest(), kind, icc, _capture(source))
+    return _photo(pixels, size, name, hashlib.sha256(data).hexdigest(), kind, icc, read_capture(source))
 
 
 def _photo(
@@ -266,8 +264,8 @@ def _plain_jpeg(
     """
     if source.format not in ("JPEG", "MPO") or source.mode != "RGB":
         return None
-    profile = _profile(source, data, name)
-    icc, transform = ("none", None) if profile is None else _transform(profile, "RGB")
+    profile = find_profile(source, data, name)
+    icc, transform = ("none", None) if profile is None else transform_to_srgb(profile, "RGB")
     if transform is not None:
         return None
     pixels = np.empty((source.height, source.width, 3), np.uint8)
@@ -280,7 +278,7 @@ def _plain_jpeg(
 
 def _by_pillow(source: Image.Image, data: bytes, name: str) -> tuple[RgbPixels, str]:
     """Pixels and profile's name."""
-    image, icc = _to_srgb(_flat(_load(source, data)), _profile(source, data, name))
+    image, icc = to_srgb(_flat(_load(source, data)), find_profile(source, data, name))
     return np.asarray(image), icc
 
 
@@ -327,11 +325,6 @@ def _upright(pixels: RgbPixels, orientation: int) -> RgbPixels:
     return pixels if axis is None else cv2.flip(pixels, axis)
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    # convert() copies even where there is nothing to convert
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
 def _flat(image: Image.Image) -> Image.Image:
     """Mode L, RGB or CMYK; what is transparent becomes white."""
     if image.has_transparency_data:
@@ -342,124 +335,6 @@ def _flat(image: Image.Image) -> Image.Image:
     if image.mode in ("L", "RGB", "CMYK"):
         return image
     return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _profile(source: Image.Image, data: bytes, name: str) -> bytes | None:
-    """ICC profile of the file, or of the space it names; b"" if it is broken, None if there is none."""
-    primaries, transfer = _code_points(source, data)
-    if transfer in (16, 18) or primaries == 9:
-        raise PhotoUndecodable(f"{name} is an HDR photo (PQ, HLG or BT.2020)", "Export it as a standard JPEG")
-    if "icc_profile" in source.info:
-        icc = source.info["icc_profile"]
-        return icc if isinstance(icc, bytes) and len(icc) <= _MAX_PROFILE_BYTES else b""
-    return _display_p3() if primaries == 12 else None
-
-
-def _code_points(source: Image.Image, data: bytes) -> tuple[int, int]:
-    """Colour primaries and transfer as ITU-T H.273 numbers them; 2 is unspecified."""
-    nclx = source.info.get("nclx_profile")  # HEIC
-    if isinstance(nclx, dict):
-        return int(nclx["color_primaries"]), int(nclx["transfer_characteristics"])
-    if source.format == "PNG" and (at := data.find(b"\0\0\0\4cICP", 0, data.find(b"IDAT"))) >= 0:
-        return data[at + 8], data[at + 9]
-    if source.format == "AVIF" and (at := data.find(b"colrnclx", 0, 1 << 16)) >= 0:
-        primaries, transfer = struct.unpack_from(">HH", data, at + 8)
-        return primaries, transfer
-    return 2, 2
-
-
-@functools.cache
-def _display_p3() -> bytes:
-    """Minimal ICC v4 profile, for files that name Display P3 and carry none."""
-    name = "Display P3".encode("utf-16-be")
-    curve = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-    xyz = {  # D50
-        b"wtpt": (0.9642, 1.0, 0.8249),
-        b"rXYZ": (0.51512, 0.2412, -0.00105),
-        b"gXYZ": (0.29198, 0.69225, 0.04189),
-        b"bXYZ": (0.1571, 0.06657, 0.78407),
-    }
-    tags = {k: struct.pack(">8s3i", b"XYZ ", *(round(v * 65536) for v in xyz[k])) for k in xyz}
-    for key in (b"rTRC", b"gTRC", b"bTRC"):
-        tags[key] = struct.pack(">8sHxx5i", b"para", 3, *(round(v * 65536) for v in curve))
-    tags[b"desc"] = struct.pack(">8sII4sII", b"mluc", 1, 12, b"enUS", len(name), 28) + name
-    table, body, start = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
-    for key, value in tags.items():
-        table += struct.pack(">4sII", key, start + len(body), len(value))
-        body += value
-    head = struct.pack(">I4xI12s12x4s28x", start + len(body), 4 << 24, b"mntrRGB XYZ ", b"acsp")
-    return head + tags[b"wtpt"][8:] + bytes(48) + table + body
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str]:
-    """RGB image, and the name of the profile it was converted from."""
-    if profile is None:
-        return _rgb(image), "none"
-    if image.mode == "L" and profile[16:20] == b"RGB ":
-        image = image.convert("RGB")
-    name, transform = _transform(profile, image.mode)
-    return (_rgb(image) if transform is None else transform.apply(image)), name
-
-
-@functools.lru_cache(maxsize=16)
-def _transform(profile: bytes, mode: str) -> tuple[str, ImageCmsTransform | None]:
-    """Name of the profile and the way to sRGB; no way if it is sRGB already, or unreadable."""
-    from PIL import ImageCms
-
-    with contextlib.suppress(Exception):  # whatever a broken profile does, the pixels stay
-        opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
-        transform = ImageCms.buildTransform(opened, ImageCms.createProfile("sRGB"), mode, "RGB", intent)
-        if mode != "CMYK":
-            # sRGB has many names and variants: ask what the profile does to a grid of colours. Rounding moves
-            # them by one level at most.
-            levels = np.arange(0, 256, 17, dtype=np.uint8)
-            grid = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(64, 64, 3)
-            probe = Image.fromarray(grid if mode == "RGB" else grid[..., 0])
-            moved = np.asarray(transform.apply(probe), np.int16) - np.asarray(probe.convert("RGB"), np.int16)
-            if np.abs(moved).max() <= 1:
-                return "sRGB", None
-        return _clean(ImageCms.getProfileDescription(opened), 100) or "unnamed", transform
-    return "unreadable", None
-
-
-def _capture(source: Image.Image) -> Capture:
-    make, model, software = (_text(_exif(source, tag)) for tag in (0x010F, 0x0110, 0x0131))
-    taken_at = _iso_time(_exif(source, 0x9003, _EXIF_IFD))
-    return Capture(make=make, model=model, software=software, taken_at=taken_at)
-
-
-def _exif(source: Image.Image, tag: int, ifd: int | None = None) -> object:
-    """One EXIF value or None; whatever its parser raises, there is no such fact."""
-    with contextlib.suppress(Exception):
-        tags = source.getexif()
-        return (tags if ifd is None else tags.get_ifd(ifd)).get(tag)
-    return None
-
-
-def _text(value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
-    with contextlib.suppress(UnicodeError):  # Pillow reads Latin-1; programs from Asia sign in UTF-8
-        value = value.encode("latin-1").decode()
-    return _clean(value, 100) or None
-
-
-def _iso_time(value: object) -> str | None:
-    match = re.match(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)", str(value), re.ASCII)
-    with contextlib.suppress(
-        ValueError
-    ):  # "0000:00:00 00:00:00" is how a camera without a clock says unknown
-        return (
-            datetime.fromisoformat("{}-{}-{}T{}:{}:{}".format(*match.groups())).isoformat() if match else None
-        )
-    return None
-
-
-def _clean(text: str, length: int = 200) -> str:
-    """One bounded line without control, bidi or other invisible characters."""
-    visible = "".join(c if c.isprintable() else " " for c in text[: 4 * length])
-    return " ".join(visible.split())[:length].strip()
 
 
 class _Quiet:

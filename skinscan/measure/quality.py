@@ -134,7 +134,7 @@ def _blur(texture: FaceTexture) -> Check:
 
 def _too_dark(light: Light) -> Check:
     limit = 0.04  # linear; 8-bit steps are 3 % and more below
-    value = light.key_light
+    value = light.exposure.key_light
     return _check(
         "exposure", "TOO_DARK", value, limit, "linear", value >= limit, _ALL,
         "光线太暗：请在窗边的自然光下拍摄", "Too dark: take the photo in daylight near a window",

@@ -151,7 +151,7 @@ def average(values: FloatMap) -> float:
 
 def shine_share(light: Light) -> float:
     """Relative sigma of shine: its model, and the reflectance it is scaled by."""
-    return math.hypot(_SHINE_MODEL_SHARE, math.log(10) / 100 * light.exposure_sigma)
+    return math.hypot(_SHINE_MODEL_SHARE, math.log(10) / 100 * light.exposure.sigma)
 
 
 _NEEDED: dict[Metric, tuple[tuple[str, ...], ...]] = {
@@ -302,12 +302,12 @@ def _conditions(maps: SkinMaps, light: Light, quality: Quality) -> dict[str, flo
         "face_size": math.log2(max(value.get("face_size", 128.0), 1.0)),
         "turned": max(value.get("yaw", 5.0), 1.1 * value.get("pitch", 5.0)),
         "sharpness": value.get("sharpness", 0.35),
-        "exposure": math.log2(max(light.key_light, 1e-3)),
+        "exposure": math.log2(max(light.exposure.key_light, 1e-3)),
         "clipping": value.get("clipping", 0.0),
         "uneven_light": value.get("even_light", 1.0),
         "hidden_skin": 1.0 - value.get("visible_skin", 1.0),
         "white_unsure": maps.erythema_shared_sigma,
-        "exposure_unsure": light.exposure_sigma,
+        "exposure_unsure": light.exposure.sigma,
     }
 
 

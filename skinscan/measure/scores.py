@@ -158,10 +158,13 @@ def _lightness(seen: Mapping[str, Indices], texture: FaceTexture, light: Light) 
     if not seen:
         return {}
     flat = texture.rgb.reshape(-1, 3)
-    factor = 10 ** (Z90 * light.camera_sigma / 100)
+    factor = 10 ** (Z90 * light.exposure.camera_sigma / 100)
     # Every fourth texel: neighbours say the same, and medians of three channels add up.
     samples = (flat.take(texels[::4], axis=0).T.copy() for texels in seen.values())
-    centres = np.array([[upper_median(channel) for channel in sample] for sample in samples]) * light.gain
+    centres = (
+        np.array([[upper_median(channel) for channel in sample] for sample in samples])
+        * light.white_balance.gain
+    )
     numbers = linear_to_lab(centres[:, None] * np.array([1 / factor, 1.0, factor])[:, None])[..., 0].round(1)
     return {
         name: Measure(value=value, low=low, high=high, unit="L*", n_pixels=len(seen[name]))

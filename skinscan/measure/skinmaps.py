@@ -34,10 +34,14 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     maps = {name: value[0] for name, value in out.items()}
     erythema, melanin = maps.pop("correction").tolist()
     narrower = _BY_NETWORK
-    if light.reference == "card":  # the network has learned without: there EI is nearer by the formulas alone
+    if (
+        light.white_balance.reference == "card"
+    ):  # the network has learned without: there EI is nearer by the formulas alone
         maps["erythema"] = maps["erythema"] - np.float32(erythema)
         erythema, narrower = 0.0, 1.0
-    rg_sigma, gb_sigma = (math.hypot(*both) for both in zip(light.residual, light.chroma_sigma, strict=True))
+    rg_sigma, gb_sigma = (
+        math.hypot(*both) for both in zip(light.white_balance.residual, light.chroma_sigma, strict=True)
+    )
     return SkinMaps(
         **maps,
         valid=maps["validity"] >= _VALID,
@@ -47,14 +51,14 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
             _EI_FORMULA_SIGMA,
             EI_PER_RG * rg_sigma,
             EI_PER_GB * gb_sigma,
-            _EI_PER_EXPOSURE * light.exposure_sigma,
+            _EI_PER_EXPOSURE * light.exposure.sigma,
         ),
         melanin_shared_sigma=narrower
         * math.hypot(
             _MI_FORMULA_SIGMA,
             _MI_PER_RG * rg_sigma,
             _MI_PER_GB * gb_sigma,
-            _MI_PER_EXPOSURE * light.exposure_sigma,
+            _MI_PER_EXPOSURE * light.exposure.sigma,
         ),
         provider=model.provider,
         fallback=model.fallback_reason,
@@ -69,12 +73,12 @@ def as_feeds(texture: FaceTexture, light: Light) -> dict[str, NDArray[np.float32
         "inside": texture.inside,
         "clipped": texture.clipped,
         "cosine": texture.cosine,
-        "gain": light.gain,
-        "knots": light.knots,
-        "curve": light.curve,
-        "level": [light.level],
+        "gain": light.white_balance.gain,
+        "knots": light.tone_curve.knots,
+        "curve": light.tone_curve.slopes,
+        "level": [light.tone_curve.level],
         "excess": light.excess,
         "chroma": light.chroma,
-        "reference_od": [light.reference_od],
+        "reference_od": [light.exposure.reference_od],
     }
     return {name: np.asarray(value, np.float32) for name, value in feeds.items()}

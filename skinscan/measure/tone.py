@@ -12,10 +12,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class
+from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class, od_to_lab
 from skinscan.facemesh.landmarks import BETWEEN_BROWS, CHIN
 from skinscan.measure.chart import correct
-from skinscan.measure.diffuse_color import matte_skin, od_to_lab
+from skinscan.measure.diffuse_color import matte_skin
 from skinscan.types import (
     Z90,
     Face,
@@ -175,10 +175,10 @@ def _neck(photo: Photo, face: Face, light: Light) -> FloatArray | None:
     rgb = SRGB_DECODE_LUT[codes].astype(np.float64)
     if light.card is not None and light.card.fit is not None:
         rgb = correct(rgb, light.card.fit)
-    balanced = np.maximum(rgb * light.gain, 1e-4)
+    balanced = np.maximum(rgb * light.white_balance.gain, 1e-4)
     rg = 100 * np.log10(balanced[:, 0] / balanced[:, 1])
     gb = 100 * np.log10(balanced[:, 1] / balanced[:, 2])
     face_rg, face_gb = (own + part for own, part in zip(light.chroma, light.excess, strict=True))
     skin = (np.abs(rg - face_rg) < _NECK_CHROMA) & (np.abs(gb - face_gb) < _NECK_CHROMA)
-    skin &= (balanced[:, 0] > _NECK_LEAST_LIGHT * light.key_light) & (codes < 250).all(axis=1)
+    skin &= (balanced[:, 0] > _NECK_LEAST_LIGHT * light.exposure.key_light) & (codes < 250).all(axis=1)
     return rgb[skin] if skin.mean() >= _NECK_LEAST_SHARE else None

@@ -8,8 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.color import delta_e_2000
-from skinscan.measure.diffuse_color import od_to_lab
+from skinscan.color import delta_e_2000, od_to_lab
 from skinscan.types import FloatArray, Matte
 
 __all__ = ["error_budget"]

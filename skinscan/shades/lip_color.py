@@ -37,21 +37,21 @@ def measure_lips(texture: FaceTexture, light: Light, zones: Zones) -> Matte:
     mask = np.logical_or.reduce([zones.masks[name] for name in _LIPS]) & (texture.clipped < _CLIPPED)
     if mask.sum() < _LEAST or "lips" not in light.darker:
         raise QualityError("too little of the lips is visible", "take the photo from the front, mouth closed")
-    rgb: FloatArray = np.maximum(texture.rgb[mask].astype(np.float64) * light.gain, _DARKEST)
+    rgb: FloatArray = np.maximum(texture.rgb[mask].astype(np.float64) * light.white_balance.gain, _DARKEST)
     low, high = np.quantile(rgb[:, 0], _BODY)
     body = rgb[(rgb[:, 0] >= low) & (rgb[:, 0] <= high)]
     seen = 100 * np.median(np.log10(body[:, :2] / body[:, 1:]), axis=0)
-    contrast, spread, rest = _AS_SHOT if light.reference in ("sclera", "none") else _BY_CARD
+    contrast, spread, rest = _AS_SHOT if light.white_balance.reference in ("sclera", "none") else _BY_CARD
     rg, gb = (float(value) / factor for value, factor in zip(seen, contrast, strict=True))
     stretched = [
         abs(value) * share / factor for value, share, factor in zip((rg, gb), spread, contrast, strict=True)
     ]
     return Matte(
-        od=(light.reference_od + light.darker["lips"] + _DEEPER, rg, gb),
+        od=(light.exposure.reference_od + light.darker["lips"] + _DEEPER, rg, gb),
         sigma=MappingProxyType(
             {
-                "exposure": (light.exposure_sigma, 0.0, 0.0),
-                "light": (0.0, *light.residual),
+                "exposure": (light.exposure.sigma, 0.0, 0.0),
+                "light": (0.0, *light.white_balance.residual),
                 "camera": (0.0, stretched[0], stretched[1]),
                 "segmentation": (0.0, *rest),
                 "site": (_SHADING_SIGMA, 0.0, 0.0),

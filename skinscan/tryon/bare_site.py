@@ -12,8 +12,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from skinscan.color import od_to_lab
 from skinscan.errors import QualityError
-from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.shades.lip_color import measure_lips
 from skinscan.types import BoolMap, FaceTexture, FloatArray, Scan
 
@@ -66,7 +66,7 @@ def find_ground(scan: Scan, where: Where) -> Ground:
         shown, true = seen[1:], np.array(matte.od[1:])
     else:
         true = np.array(light.chroma)
-        shown = true if light.reference == "card" else true + light.excess
+        shown = true if light.white_balance.reference == "card" else true + light.excess
     ratio = np.where(np.abs(true) > 1, shown / np.where(np.abs(true) > 1, true, 1), 1.0)
     rg, gb = np.clip(ratio, *_CONTRAST).tolist()
     return Ground(site=site, od=matte.od, seen=seen, contrast=(rg, gb))
@@ -90,7 +90,9 @@ def _seen(scan: Scan, texture: FaceTexture, site: str) -> FloatArray:
         raise QualityError("too little of the face is visible to paint", "take the photo from the front")
     bare = scan.texture.rgb[..., 0][mask]
     low, high = np.quantile(bare, _BODY)
-    rgb = np.maximum(texture.rgb[mask][(bare >= low) & (bare <= high)] * scan.light.gain, _DARKEST)
+    rgb = np.maximum(
+        texture.rgb[mask][(bare >= low) & (bare <= high)] * scan.light.white_balance.gain, _DARKEST
+    )
     red = 100 * float(np.median(np.log10(rgb[:, 0])))
     rg, gb = 100 * np.median(np.log10(rgb[:, :2] / rgb[:, 1:]), axis=0)
     return np.array([-red, rg, gb])

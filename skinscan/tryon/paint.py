@@ -15,10 +15,9 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from skinscan.color import SRGB_DECODE_LUT, delta_e_2000, lab_to_linear, srgb_encode
+from skinscan.color import SRGB_DECODE_LUT, delta_e_2000, lab_to_linear, od_to_lab, srgb_encode
 from skinscan.facemesh.face_crop import texels_under
 from skinscan.measure.chart import correct
-from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.measure.texture import unwrap
 from skinscan.shades import Shade, WornColor, make_catalog, worn_color
 from skinscan.shades.ranking import worn_cloud
@@ -111,25 +110,16 @@ def _crop(scan: Scan) -> tuple[Crop, FloatMap]:
     linear = SRGB_DECODE_LUT[scan.photo.pixels[top:bottom, left:right]]
     card = scan.light.card
     true = correct(linear, card.fit) if card is not None and card.fit is not None else linear
-    true = np.maximum(true * np.array(scan.light.gain), _DARKEST).astype(np.float32)
+    true = np.maximum(true * np.array(scan.light.white_balance.gain), _DARKEST).astype(np.float32)
     log = np.log10(true)
     light = scan.light
     own = np.array(light.chroma) + light.excess
     level = log[..., 0]
-    trend = _trend(level, scan) - _trend(np.array([light.level], np.float32), scan)
+    trend = light.tone_curve.trend(level)
     ratios = 100 * (log[..., :2] - log[..., 1:]) - trend - own
     valid = _carried(scan, (left, top), level.shape, scan.maps.valid.astype(np.float32))
     crop = Crop(left=int(left), top=int(top), level=level, ratios=ratios.astype(np.float32), skin=valid)
     return crop, true
-
-
-def _trend(level: FloatMap, scan: Scan) -> FloatMap:
-    """Trend of log R/G and log G/B over brightness (..., 2), OD; as in light.py."""
-    light = scan.light
-    rise = np.zeros((*level.shape, 2), np.float32)
-    for knot, slope in zip(light.knots, light.curve, strict=True):
-        rise += np.maximum(level - np.float32(knot), 0)[..., None] * slope.astype(np.float32)
-    return rise
 
 
 def _carried(scan: Scan, corner: tuple[int, int], shape: tuple[int, ...], texels: FloatMap) -> FloatMap:
@@ -144,7 +134,11 @@ def _carried(scan: Scan, corner: tuple[int, int], shape: tuple[int, ...], texels
 
 def _white(scan: Scan) -> float:
     """Linear R, balanced, of a white card in the face's key light."""
-    return scan.light.key_light * scan.light.gain[0] * 10 ** (scan.light.reference_od / 100)
+    return (
+        scan.light.exposure.key_light
+        * scan.light.white_balance.gain[0]
+        * 10 ** (scan.light.exposure.reference_od / 100)
+    )
 
 
 def _skin_gloss(scan: Scan, crop: Crop, true: FloatMap) -> FloatMap:
@@ -178,7 +172,7 @@ def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop, linear: Float
     table = _table(scan, shade, ground, steps)
     about = crop.ratios
     if ground.site == "lips":  # the trend of skin over brightness is not that of lips
-        about = about + _trend(crop.level, scan) - _trend(np.array([scan.light.level], np.float32), scan)
+        about = about + scan.light.tone_curve.trend(crop.level)
     fine = max(0.6, 0.006 * scan.face.interocular_px)
     off = (about - _usual(scan, ground, crop, about)).astype(np.float32)
     off = cv2.GaussianBlur(_bridged(off, linear.max(axis=-1) < _CLIPPED, 16 * fine), (0, 0), fine)

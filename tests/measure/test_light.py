@@ -19,13 +19,16 @@ from skinscan.errors import QualityError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.landmarks import EYES, IRIS_CENTRES
 from skinscan.facemesh.zones import SKIN_ZONES
-from skinscan.measure import light as light_module
+from skinscan.measure import exposure as exposure_module
+from skinscan.measure import white_balance
+from skinscan.measure.exposure import AS_SHOT
 from skinscan.measure.light import estimate_light
+from skinscan.measure.tone_curve import KNOTS
 from skinscan.types import Face, FaceTexture, FloatArray, Light, Photo
 from tests.faces import MIRRORED_ZONE, S, encoded, face, photo, sample_pixels, texture
 
 MESH = load_canonical()
-EXPOSURE_SIGMA = light_module._AS_SHOT.exposure_sigma
+EXPOSURE_SIGMA = AS_SHOT.exposure_sigma
 DARK = photo(np.full((S, S, 3), 8, np.uint8))
 """A photo whose eyes are too dark to be a white reference."""
 OFFSETS = dict(zip(SKIN_ZONES, (2.0, -1.0, 3.0, 1.0, -2.0, 2.5, -2.5, 0.0, -3.0, 1.5, -1.5), strict=True))
@@ -59,9 +62,11 @@ def made(
 
 def straightened(made: FaceTexture, light: Light) -> FloatArray:
     """log R/G of the texture after gain and trend, OD."""
-    level = np.log10(made.rgb[..., 0].astype(np.float64) * light.gain[0])
-    hinges = np.maximum(level[..., None] - light.knots, 0) - np.maximum(light.level - light.knots, 0)
-    rg: FloatArray = 100 * (level - np.log10(made.rgb[..., 1])) - hinges @ light.curve[:, 0]
+    level = np.log10(made.rgb[..., 0].astype(np.float64) * light.white_balance.gain[0])
+    hinges = np.maximum(level[..., None] - light.tone_curve.knots, 0) - np.maximum(
+        light.tone_curve.level - light.tone_curve.knots, 0
+    )
+    rg: FloatArray = 100 * (level - np.log10(made.rgb[..., 1])) - hinges @ light.tone_curve.slopes[:, 0]
     return rg
 
 
@@ -97,7 +102,8 @@ def test_the_trend_is_found_and_zones_keep_their_differences(name: str) -> None:
 def test_without_the_estimate_the_trend_is_plain() -> None:
     """The test above has something to find."""
     skin = made(CURVES["toe and shoulder"])
-    flat = replace(estimate_light(DARK, face(), skin), curve=np.zeros((len(light_module.KNOTS), 2)))
+    light = estimate_light(DARK, face(), skin)
+    flat = replace(light, tone_curve=replace(light.tone_curve, slopes=np.zeros((len(KNOTS), 2))))
     assert slope_left(skin, flat) > 2.5
 
 
@@ -114,8 +120,8 @@ def test_the_faces_own_colour_is_found_less_the_cameras_contrast() -> None:
 def test_exposure_alone_changes_density_and_nothing_else(exposure: float) -> None:
     full, less = (estimate_light(DARK, face(), made(CURVES["straight"], exposure=e)) for e in (1.0, exposure))
     np.testing.assert_allclose(less.chroma, full.chroma, atol=0.3)
-    assert less.key_light == pytest.approx(full.key_light * exposure, rel=1e-3)
-    assert less.reference_od > full.reference_od
+    assert less.exposure.key_light == pytest.approx(full.exposure.key_light * exposure, rel=1e-3)
+    assert less.exposure.reference_od > full.exposure.reference_od
     for zone in SKIN_ZONES:
         assert less.zone_sigma[zone] == pytest.approx(full.zone_sigma[zone], rel=0.2)
 
@@ -125,7 +131,7 @@ def test_a_mirrored_face_has_the_same_light() -> None:
     mirrored = replace(skin, rgb=np.ascontiguousarray(skin.rgb[:, ::-1]))
     light, other = (estimate_light(DARK, face(), t) for t in (skin, mirrored))
     np.testing.assert_allclose(light.chroma, other.chroma, atol=0.3)
-    assert light.key_light == pytest.approx(other.key_light, rel=0.01)
+    assert light.exposure.key_light == pytest.approx(other.exposure.key_light, rel=0.01)
     for zone in SKIN_ZONES:
         assert light.zone_sigma[zone] == pytest.approx(other.zone_sigma[MIRRORED_ZONE[zone]], rel=0.1)
 
@@ -177,7 +183,7 @@ def eyes(codes: tuple[int, int, int]) -> tuple[Photo, Face]:
 
 def white(cast: tuple[float, float] = (0.0, 0.0), key: float = 0.5) -> tuple[int, int, int]:
     """Code of a healthy sclera under a cast of (log R/G, log G/B) in OD, about as bright as `key`."""
-    rg, gb = light_module._SCLERA_COLOUR + cast
+    rg, gb = white_balance._SCLERA_COLOR + cast
     linear = key * 10 ** (np.array([rg, 0, -gb]) / 100)
     red, green, blue = np.round(255 * color.srgb_encode(linear)).astype(int)
     return int(red), int(green), int(blue)
@@ -186,10 +192,10 @@ def white(cast: tuple[float, float] = (0.0, 0.0), key: float = 0.5) -> tuple[int
 def test_a_healthy_sclera_in_white_light_moves_nothing_and_reassures() -> None:
     skin = made(CURVES["straight"])
     without, witnessed = estimate_light(DARK, face(), skin), estimate_light(*eyes(white()), skin)
-    assert (without.reference, without.gain) == ("none", (1.0, 1.0, 1.0))
-    assert witnessed.reference == "sclera"
-    np.testing.assert_allclose(witnessed.gain, 1, atol=0.01)
-    assert np.all(np.array(witnessed.residual) < without.residual)
+    assert (without.white_balance.reference, without.white_balance.gain) == ("none", (1.0, 1.0, 1.0))
+    assert witnessed.white_balance.reference == "sclera"
+    np.testing.assert_allclose(witnessed.white_balance.gain, 1, atol=0.01)
+    assert np.all(np.array(witnessed.white_balance.residual) < without.white_balance.residual)
 
 
 @pytest.mark.parametrize("cast", [(6.0, 0.0), (-6.0, 0.0), (0.0, 6.0), (5.0, -5.0)], ids=str)
@@ -204,20 +210,20 @@ def test_a_cast_is_pulled_back_by_the_sclera(cast: tuple[float, float]) -> None:
             assert 0.3 < left / true < 0.95
         else:
             assert abs(left) < 0.3
-    assert light.gain[1] == 1.0
-    assert (light.gain[0] < 1) == (cast[0] > 0) or cast[0] == 0
+    assert light.white_balance.gain[1] == 1.0
+    assert (light.white_balance.gain[0] < 1) == (cast[0] > 0) or cast[0] == 0
 
 
 def test_a_sclera_in_the_shade_is_no_witness() -> None:
     skin = made(CURVES["straight"])
     lit = estimate_light(*eyes(white(key=0.5)), skin)
     shaded = estimate_light(*eyes(white((20, 0), key=0.15)), skin)
-    assert (lit.reference, shaded.reference) == ("sclera", "none")
-    assert shaded.gain == (1.0, 1.0, 1.0)
+    assert (lit.white_balance.reference, shaded.white_balance.reference) == ("sclera", "none")
+    assert shaded.white_balance.gain == (1.0, 1.0, 1.0)
 
 
 def test_a_burnt_sclera_is_no_witness() -> None:
-    assert estimate_light(*eyes((255, 255, 255)), made(CURVES["straight"])).reference == "none"
+    assert estimate_light(*eyes((255, 255, 255)), made(CURVES["straight"])).white_balance.reference == "none"
 
 
 # ---- too little
@@ -243,8 +249,8 @@ def test_without_skin_there_is_nothing_to_calibrate_on(skin: FaceTexture) -> Non
 
 def test_skin_of_one_even_colour_is_calibrated_without_numbers_running_off() -> None:
     light = estimate_light(DARK, face(), texture())
-    assert np.isfinite(light.curve).all()
-    assert np.abs(light.curve).max() < 1
+    assert np.isfinite(light.tone_curve.slopes).all()
+    assert np.abs(light.tone_curve.slopes).max() < 1
     np.testing.assert_allclose(np.add(light.chroma, light.excess), (24.3, 15.0), atol=0.1)
 
 
@@ -254,8 +260,8 @@ def test_skin_of_one_even_colour_is_calibrated_without_numbers_running_off() -> 
 @given(measured=st.floats(-500, 600))
 @settings(max_examples=200, deadline=None)
 def test_density_stays_within_what_skin_has(measured: float) -> None:
-    low, high = light_module._SKIN_OD
-    mean, sigma = light_module._skin_density(measured, EXPOSURE_SIGMA)
+    low, high = exposure_module._SKIN_OD
+    mean, sigma = exposure_module._skin_density(measured, EXPOSURE_SIGMA)
     assert low <= mean <= high
     assert 0 < sigma <= EXPOSURE_SIGMA
 
@@ -263,20 +269,20 @@ def test_density_stays_within_what_skin_has(measured: float) -> None:
 @given(a=st.floats(-500, 600), b=st.floats(-500, 600))
 @settings(max_examples=200, deadline=None)
 def test_density_is_monotone_in_the_exposure(a: float, b: float) -> None:
-    means = [light_module._skin_density(measured, EXPOSURE_SIGMA)[0] for measured in sorted((a, b))]
+    means = [exposure_module._skin_density(measured, EXPOSURE_SIGMA)[0] for measured in sorted((a, b))]
     assert means[0] <= means[1] + 1e-6
 
 
 def test_density_in_mid_range_is_what_was_measured() -> None:
-    mean, sigma = light_module._skin_density(64.5, EXPOSURE_SIGMA)
+    mean, sigma = exposure_module._skin_density(64.5, EXPOSURE_SIGMA)
     assert mean == pytest.approx(64.5, abs=0.2)
     assert sigma > 0.9 * EXPOSURE_SIGMA
 
 
 def test_density_does_not_jump_where_the_normal_runs_out() -> None:
-    low, high = light_module._SKIN_OD
+    low, high = exposure_module._SKIN_OD
     grid = np.linspace(low - 120, high + 120, 2000)
-    means = np.array([light_module._skin_density(float(m), EXPOSURE_SIGMA)[0] for m in grid])
+    means = np.array([exposure_module._skin_density(float(m), EXPOSURE_SIGMA)[0] for m in grid])
     assert np.abs(np.diff(means)).max() < EXPOSURE_SIGMA / 3
 
 
@@ -285,6 +291,6 @@ def test_a_sample_photo_has_the_sclera_as_witness() -> None:
     from skinscan.scanner import Scanner
 
     light = Scanner("cpu").scan(encoded(sample_pixels("face_medium"))).light
-    assert light.reference == "sclera"
-    assert abs(100 * math.log10(light.gain[0])) < 2 * light.residual[0]
-    assert abs(100 * math.log10(light.gain[2])) < 2 * light.residual[1]
+    assert light.white_balance.reference == "sclera"
+    assert abs(100 * math.log10(light.white_balance.gain[0])) < 2 * light.white_balance.residual[0]
+    assert abs(100 * math.log10(light.white_balance.gain[2])) < 2 * light.white_balance.residual[1]

@@ -119,15 +119,15 @@ def test_the_known_trend_is_taken_out() -> None:
     """A tone curve that bleaches bright skin leaves no gradient when the light says so."""
     level = np.log10(PERSON[0] * (0.3 + 0.7 * U))
     own = light()
-    knots, curve = own.knots.copy(), np.zeros_like(own.curve)
+    knots, curve = own.tone_curve.knots.copy(), np.zeros_like(own.tone_curve.slopes)
     knots[-3], curve[-3, 0] = -0.7, -30.0
     trend = curve[-3, 0] * np.maximum(level + 0.7, 0)
-    at_level = curve[-3, 0] * (own.level + 0.7)
+    at_level = curve[-3, 0] * (own.tone_curve.level + 0.7)
     rg, gb = own.chroma[0] + trend - at_level, own.chroma[1]
     bent = 10 ** np.stack([level, level - rg / 100, level - (rg + gb) / 100], axis=-1)
     assert np.ptp(trend[MESH.skin]) > 5
     told, untold = (
-        by_formula(map_skin(texture(bent), light(knots=knots, curve=c), "cpu"))
+        by_formula(map_skin(texture(bent), light(knots=knots, slopes=c), "cpu"))
         for c in (curve, np.zeros_like(curve))
     )
     assert np.ptp(told.erythema[MESH.skin]) < 0.3
@@ -237,7 +237,7 @@ def test_no_map_has_a_number_that_is_none() -> None:
 def shine_of(name: str, percent: float) -> float:
     """Mean shine that a highlight of so many per cent of the light adds to the forehead of a sample."""
     scan = scanned(name)
-    white = scan.light.key_light * 10 ** (scan.light.reference_od / 100)
+    white = scan.light.exposure.key_light * 10 ** (scan.light.exposure.reference_od / 100)
     added = (percent / 100 * white * spot(0.5, 0.17, 4.0)).astype(np.float32)
     glossy = replace(scan.texture, rgb=np.minimum(scan.texture.rgb + added[..., None], 1.0))
     rise = map_skin(glossy, scan.light, "cpu").shine - scan.maps.shine
@@ -278,12 +278,12 @@ def test_a_reaction_stays_skin_and_keeps_its_height(name: str, rise: float) -> N
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("residual", (3.0, 3.0)), ("chroma_sigma", (3.0, 3.0)), ("exposure_sigma", 15.0)]
+    ("field", "value"), [("residual", (3.0, 3.0)), ("chroma_sigma", (3.0, 3.0)), ("sigma", 15.0)]
 )
 def test_what_the_light_leaves_unsure_is_in_the_shared_sigma(field: str, value: object) -> None:
     sure, unsure = (map_skin(texture(), own, "cpu") for own in (light(), light(**{field: value})))
     assert unsure.erythema_shared_sigma > sure.erythema_shared_sigma > 1
-    if field == "exposure_sigma":
+    if field == "sigma":
         assert unsure.melanin_shared_sigma > 10
 
 

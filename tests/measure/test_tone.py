@@ -132,7 +132,7 @@ def test_the_interval_grows_with_each_thing_unsure_and_along_the_right_axis() ->
         assert tone.lab
         return tone.lab[axis].high - tone.lab[axis].low
 
-    dim = toned(light_of={"exposure_sigma": 15.0})
+    dim = toned(light_of={"sigma": 15.0})
     cast = toned(light_of={"residual": (3.0, 0.001)})
     yellow = toned(light_of={"chroma_sigma": (0.0, 4.0)})
     assert span(dim, 0) > 2 * span(sure, 0)
@@ -144,7 +144,7 @@ def test_the_interval_grows_with_each_thing_unsure_and_along_the_right_axis() ->
 
 def test_a_90_percent_interval_of_exposure_is_1_645_sigma() -> None:
     sigma = 8.0
-    tone = toned(light_of={"exposure_sigma": sigma})
+    tone = toned(light_of={"sigma": sigma})
     assert tone.lab
     reach = 1.645 * math.hypot(sigma, 4.0)  # 4 OD are left between a site and the key light
     ends = [float(linear_to_lab(PERSON * 10 ** (sign * reach / 100))[0]) for sign in (-1, 1)]
@@ -154,7 +154,7 @@ def test_a_90_percent_interval_of_exposure_is_1_645_sigma() -> None:
 def test_the_interval_of_ita_is_as_lopsided_as_ita_is() -> None:
     """Dark skin: half a stop brighter moves ITA twice as far as half a stop darker."""
     own, sigma = cheek(PEOPLE[-1]), 10.0
-    angle = known(toned(own, light_of={"exposure_sigma": sigma}).ita)
+    angle = known(toned(own, light_of={"sigma": sigma}).ita)
     reach = 1.645 * math.hypot(sigma, 4.0)
     ends = [float(ita(linear_to_lab(own * 10 ** (sign * reach / 100)))) for sign in (-1, 1)]
     np.testing.assert_allclose([angle.low, angle.high], ends, atol=0.3)
@@ -169,7 +169,7 @@ def test_class_interval_and_probabilities_agree(
     lightness: float, b: float, exposure: float, cast: float
 ) -> None:
     own = np.maximum(lab_to_linear([lightness, 12.0, b]), 2e-3)
-    tone = toned(own, light_of={"exposure_sigma": exposure, "residual": (cast, cast)})
+    tone = toned(own, light_of={"sigma": exposure, "residual": (cast, cast)})
     angle = known(tone.ita)
     assert tone.ita_class == ita_class(angle.value)
     assert tone.ita_class in tone.ita_classes

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from skinscan.casework.shade_evidence import shade_evidence
 from skinscan.claims.shade_evidence import ShadeEvidence, read_difference
-from skinscan.color import delta_e_2000, ita, lab_to_linear, linear_to_lab
+from skinscan.color import delta_e_2000, ita, lab_to_linear, linear_to_lab, od_to_lab
 from skinscan.errors import DataError, QualityError, UsageError
-from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.output.records.shade import shade_to_dict
 from skinscan.output.terminal.shade import summarise_shades
 from skinscan.scanner import Scanner

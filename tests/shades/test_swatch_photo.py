@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks.shade_swatches import SwatchPhoto, draw_swatches
-from skinscan.color import delta_e_2000
+from skinscan.color import delta_e_2000, od_to_lab
 from skinscan.errors import QualityError
-from skinscan.measure.diffuse_color import od_to_lab
 from skinscan.measure.photo import open_photo
 from skinscan.shades import Shade, make_catalog, match
 from skinscan.shades.swatch_photo import measure_swatch, shown_colour, shown_hex

@@ -58,7 +58,7 @@ def main() -> None:
         rng = np.random.default_rng([number, 1])
         picture = render(subject, hold_chart(shot, rng), rng)
         light = _light(picture)
-        if light.reference == "card":
+        if light.white_balance.reference == "card":
             carded.append(_by_card(light, picture))
     for what, rows in (("as shot", plain), ("by card", carded)):
         for name in rows[0]:
@@ -107,14 +107,15 @@ def _light(picture: Rendered) -> Light:
 def _as_shot(light: Light, picture: Rendered, constants: Constants) -> dict[str, float]:
     seen = load_canonical().skin & picture.valid
     shown = np.array(light.chroma) + np.array(light.excess)
-    formula = features(np.array(light.reference_od), np.array(shown[0]), np.array(shown[1]))
+    formula = features(np.array(light.exposure.reference_od), np.array(shown[0]), np.array(shown[1]))
     offset, by_red, by_green, by_blue = constants.melanin
     chroma = np.array(light.chroma)
     ratios = (by_green + by_blue) * chroma[0] + by_blue * chroma[1]
     true_od = (np.median(picture.melanin[seen]) - offset - ratios) / (by_red + by_green + by_blue)
     return {
         "contrast": float(formula @ constants.erythema) / float(np.median(picture.erythema[seen])),
-        "brighter, OD": float(true_od) + 100 * float(np.log10(light.key_light * light.gain[0])),
+        "brighter, OD": float(true_od)
+        + 100 * float(np.log10(light.exposure.key_light * light.white_balance.gain[0])),
     }
 
 
@@ -129,7 +130,7 @@ def _by_card(light: Light, picture: Rendered) -> dict[str, float]:
     return {
         "scatter of R/G, OD": light.chroma[0] + light.excess[0] - red_green,
         "scatter of G/B, OD": light.chroma[1] + light.excess[1] - green_blue,
-        "brighter, OD": red + 100 * float(np.log10(light.key_light)),
+        "brighter, OD": red + 100 * float(np.log10(light.exposure.key_light)),
     }
 
 

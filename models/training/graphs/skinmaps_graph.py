@@ -13,7 +13,7 @@ import onnx
 
 from models.training.graphs.graph import Graph
 from models.training.issa_constants import Constants
-from skinscan.measure.light import KNOTS
+from skinscan.measure.tone_curve import KNOTS
 from skinscan.types import TEXTURE_SIZE
 
 __all__ = [

@@ -88,18 +88,18 @@ def _face(face: Face, photo: Photo) -> Json:
 
 def _light(light: Light) -> Json:
     """Sigmas and densities are in OD, 100 log10 of linear light."""
-    red_green, green_blue = light.residual
+    red_green, green_blue = light.white_balance.residual
     return {
-        "reference": light.reference,
+        "reference": light.white_balance.reference,
         "residual": {
             "red_green": number(red_green, _LIGHT),
             "green_blue": number(green_blue, _LIGHT),
             "unit": "OD",
         },
-        "gain": [number(gain, _LIGHT) for gain in light.gain],
-        "key_light": number(light.key_light, _LIGHT),
-        "reference_od": number(light.reference_od, _LIGHT),
-        "exposure_sigma_od": number(light.exposure_sigma, _LIGHT),
+        "gain": [number(gain, _LIGHT) for gain in light.white_balance.gain],
+        "key_light": number(light.exposure.key_light, _LIGHT),
+        "reference_od": number(light.exposure.reference_od, _LIGHT),
+        "exposure_sigma_od": number(light.exposure.sigma, _LIGHT),
         "scatter_od": number(light.scatter, _LIGHT),
         "n_pixels": light.n_pixels,
         "card": None if light.card is None else _card(light.card),

@@ -21,7 +21,7 @@ def shade_to_dict(found: ShadeMatch) -> Json:
     return {
         "schema": SHADE_SCHEMA,
         "photo": {"name": scan.photo.name, "sha256": scan.photo.sha256},
-        "light": {"reference": scan.light.reference},
+        "light": {"reference": scan.light.white_balance.reference},
         "categories": list(found.categories),
         "site": found.site,
         "asked_site": found.asked_site,

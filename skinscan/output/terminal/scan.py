@@ -137,7 +137,9 @@ def _tone(tone: Tone, words: Words) -> Facts:
 
 
 def _light(light: Light, words: Words) -> Facts:
-    text = words.fill("light is", words[light.reference], *light.residual, light.exposure_sigma)
+    text = words.fill(
+        "light is", words[light.white_balance.reference], *light.white_balance.residual, light.exposure.sigma
+    )
     return [(words["lighting"], text)]
 
 

@@ -25,7 +25,7 @@ def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, col
         (words["photo"], found.scan.photo.name),
         (words["catalogue"], words.fill("catalogue is", found.catalog.name, len(found.catalog.shades))),
         (words["colour at"].format(words[found.site]), words.fill("lab is", *measures)),
-        (words["lighting"], words[found.scan.light.reference]),
+        (words["lighting"], words[found.scan.light.white_balance.reference]),
     ]
     if found.site != found.asked_site:
         facts.append(("", words.fill("other site", words[found.asked_site], words[found.site])))
@@ -39,7 +39,7 @@ def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, col
         parts += _list(words["neighbours"], found.claim.neighbours, words)
         parts += _list(words["equivalents"], found.claim.equivalents, words)
     budget = found.claim.budget if found.claim else found.budget
-    by_card = found.scan.light.reference == "card"
+    by_card = found.scan.light.white_balance.reference == "card"
     parts += [
         remark(words.fill("shades note", found.acceptable)),
         "",
