@@ -91,8 +91,8 @@ def _pairs(
 
 def _with_rise(scan: Scan, rise: FloatMap, device: Device) -> Scan:
     done = inject(scan, rise, device)
-    scores = score(done.texture, done.maps, done.zones, done.light, done.quality, device)
-    return replace(done, scores=scores)
+    scores = score(done.texture, done.maps, done.zone_masks, done.light, done.quality, device)
+    return replace(done, scores=scores.scores, zones=scores.zones)
 
 
 def _named(rise: FloatMap) -> tuple[Area, ...]:

@@ -134,18 +134,18 @@ def _against_truth(shown: Row) -> list[Row]:
     scan, picture = shown["scan"], shown["picture"]
     if scan is None:
         return []
-    masks = {z: load_canonical().zones[z] & picture.valid for z in _ZONES if z in scan.scores.zones}
+    masks = {z: load_canonical().zones[z] & picture.valid for z in _ZONES if z in scan.zones}
     masks = {z: m for z, m in masks.items() if m.sum() >= _MIN_TRUE_TEXELS}
     if not masks:
         return []
     own = np.mean([picture.erythema[m].mean() for m in masks.values()])
-    own_found = np.mean([scan.scores.zones[z].erythema_index.value for z in masks])
+    own_found = np.mean([scan.zones[z].erythema_index.value for z in masks])
     highlights = _highlights(picture)
     naive = {z: float(np.median(erythema_index(scan.texture.rgb[m]))) for z, m in masks.items()}
     naive_own = float(np.mean(list(naive.values())))
     rows = []
     for zone, mask in masks.items():
-        measures = scan.scores.zones[zone]
+        measures = scan.zones[zone]
         truth = float(np.median(picture.erythema[mask]))
         contrast = measures.erythema_index.value - own_found
         rows.append(

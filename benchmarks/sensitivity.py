@@ -7,7 +7,7 @@ hold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.color import ITA_CLASSES
 from skinscan.measure.scores import SCORES
 from skinscan.scanner import Scanner
-from skinscan.types import Device, Scores
+from skinscan.types import Device, Score
 
 __all__ = ["sensitivity"]
 
@@ -38,7 +38,7 @@ class _Photo:
     severity: float
     truth: dict[str, float]  # as rendered
     points: dict[str, float]  # what each score should be
-    scores: Scores | None  # None: refused
+    scores: Mapping[str, Score] | None  # None: refused
 
 
 def sensitivity(device: Device) -> list[Row]:
@@ -84,7 +84,7 @@ def _taken(device: Device) -> list[_Photo]:
 
 def _judged(photos: Sequence[_Photo], name: str) -> list[Judged]:
     return [
-        Judged(tone=photo.tone, truth=photo.points[name], score=photo.scores.scores[name])
+        Judged(tone=photo.tone, truth=photo.points[name], score=photo.scores[name])
         for photo in photos
         if photo.scores is not None
     ]
@@ -93,7 +93,7 @@ def _judged(photos: Sequence[_Photo], name: str) -> list[Judged]:
 def _values(photos: Sequence[_Photo], name: str) -> list[tuple[float, _Photo]]:
     found = []
     for photo in photos:
-        value = photo.scores.scores[name].value if photo.scores is not None else None
+        value = photo.scores[name].value if photo.scores is not None else None
         if value is not None:
             found.append((value, photo))
     return found
@@ -133,10 +133,8 @@ def _spot_row(tone: str, of: Sequence[_Photo]) -> Row | None:
     if not given:
         return None
     area = [photo.truth["spot_area"] for _, photo in given]
-    found = [
-        photo.scores.scores["pigmentation"].parts["spot_area_percent"] for _, photo in given if photo.scores
-    ]
-    count = [photo.scores.scores["pigmentation"].parts["spot_count"] for _, photo in given if photo.scores]
+    found = [photo.scores["pigmentation"].parts["spot_area_percent"] for _, photo in given if photo.scores]
+    count = [photo.scores["pigmentation"].parts["spot_count"] for _, photo in given if photo.scores]
     values = [value for value, _ in given]
     return {
         "what": "pigmentation against rendered spots",

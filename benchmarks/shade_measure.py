@@ -69,8 +69,8 @@ def _measure(portrait: Portrait, scanner: Scanner) -> Measured:
         photo=_jaw(plain),
         card=_jaw(held),
         given=_given(known, portrait.facing) if known else None,
-        photo_lips=measure_lips(plain.texture, plain.light, plain.zones) if plain else None,
-        card_lips=measure_lips(held.texture, held.light, held.zones) if held else None,
+        photo_lips=measure_lips(plain.texture, plain.light, plain.zone_masks) if plain else None,
+        card_lips=measure_lips(held.texture, held.light, held.zone_masks) if held else None,
     )
 
 
@@ -89,7 +89,7 @@ def _jaw(scan: Scan | None) -> Matte | None:
 
 def _given(scan: Scan, facing: float) -> Matte | None:
     """The jaw with the light given."""
-    masks = [scan.zones.masks[name] & scan.maps.valid for name in _AROUND]
+    masks = [scan.zone_masks[name] & scan.maps.valid for name in _AROUND]
     around = [scan.texture.rgb[mask][:, 0].mean() for mask in masks if mask.sum() >= _LEAST]
     if not around or _SITE not in scan.tone.sites:
         return None

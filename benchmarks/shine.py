@@ -95,12 +95,12 @@ def _taken(device: Device) -> list[_Shot]:
 
 
 def _value(scan: Scan | None) -> float | None:
-    return None if scan is None else scan.scores.scores["oil_balance"].value
+    return None if scan is None else scan.scores["oil_balance"].value
 
 
 def _judged(shots: Sequence[_Shot]) -> list[Judged]:
     return [
-        Judged(tone=shot.tone, truth=shot.points, score=shot.scan.scores.scores["oil_balance"])
+        Judged(tone=shot.tone, truth=shot.points, score=shot.scan.scores["oil_balance"])
         for shot in shots
         if shot.scan is not None
     ]
@@ -132,7 +132,7 @@ def _zone_row(tone: str, of: Sequence[_Shot]) -> Row | None:
         if shot.scan is None:
             continue
         for side, group in (("t", T_ZONE), ("u", U_ZONE)):
-            zones = [shot.scan.scores.zones[z].shine.value for z in group if z in shot.scan.scores.zones]
+            zones = [shot.scan.zones[z].shine.value for z in group if z in shot.scan.zones]
             if zones and np.isfinite(shot.truth[f"shine_{side}"]):
                 found.append(float(np.mean(zones)))
                 mirrored.append(shot.truth[f"shine_{side}"])

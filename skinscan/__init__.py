@@ -2,7 +2,7 @@
 
     from skinscan import Scanner
     scan = Scanner(device="auto").scan("face.jpg")
-    print(scan.scores.scores["redness"])
+    print(scan.scores["redness"])
     change = Scanner().compare("before.jpg", "after.jpg", area="left_cheek")
     print(change.verdict, change.area.erythema_index if change.area else None)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TypeVar
 
 import numpy as np
 
@@ -21,9 +21,8 @@ from skinscan.measure.photo import Source, open_photo, read_source
 from skinscan.measure.quality import check_quality
 from skinscan.measure.scores import score
 from skinscan.measure.skinmaps import map_skin
-from skinscan.measure.texture import unwrap
+from skinscan.measure.texture import unwrap, visible_zones
 from skinscan.measure.tone import measure_tone
-from skinscan.measure.zones import cut_zones
 from skinscan.runtime.model_files import LANDMARKER, resolve
 from skinscan.sensitive_scale import Ss10, with_answers
 from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
@@ -31,7 +30,6 @@ from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
 __all__ = ["Scanner", "scan"]
 
 _FULL_SCALE_BELOW = 120.0  # px between the eyes: below, a reduced photo is decoded again at full scale
-T = TypeVar("T")
 
 
 class Scanner:
@@ -60,21 +58,33 @@ class Scanner:
         clock = _Clock()
         if not isinstance(source, np.ndarray):
             name, source = read_source(source, name)  # once, since the photo may be decoded twice
-        photo = clock("decode", lambda: open_photo(source, name=name))
-        found = clock("landmarks", lambda: find_face(photo, face))
+        with clock("decode"):
+            photo = open_photo(source, name=name)
+        with clock("landmarks"):
+            found = find_face(photo, face)
         if photo.reduction > 1 and found.interocular_px < _FULL_SCALE_BELOW:
-            photo = clock("decode", lambda: open_photo(source, name=name, full_scale=True))
-            found = clock("landmarks", lambda: find_face(photo, face))
-        card = clock("card", lambda: find_card(photo, found))
-        texture = clock("texture", lambda: unwrap(photo, found, card))
-        light = clock("light", lambda: estimate_light(photo, found, texture, card))
-        zones = clock("zones", lambda: cut_zones(texture))
-        maps = clock("skinmaps", lambda: map_skin(texture, light, self.device))
-        quality = clock("quality", lambda: check_quality(photo, found, texture, light, maps))
-        scores = clock("scores", lambda: score(texture, maps, zones, light, quality, self.device))
+            with clock("decode"):
+                photo = open_photo(source, name=name, full_scale=True)
+            with clock("landmarks"):
+                found = find_face(photo, face)
+        with clock("card"):
+            card = find_card(photo, found)
+        with clock("texture"):
+            texture = unwrap(photo, found, card)
+        with clock("light"):
+            light = estimate_light(photo, found, texture, card)
+        with clock("zones"):
+            zone_masks = visible_zones(texture)
+        with clock("skinmaps"):
+            maps = map_skin(texture, light, self.device)
+        with clock("quality"):
+            quality = check_quality(photo, found, texture, light, maps)
+        with clock("scores"):
+            scores = score(texture, maps, zone_masks, light, quality, self.device)
         if ss10 is not None:
             scores = with_answers(scores, ss10)
-        tone = clock("tone", lambda: measure_tone(photo, found, texture, maps, zones, light, quality))
+        with clock("tone"):
+            tone = measure_tone(photo, found, texture, maps, zone_masks, light, quality)
         _insist_on_something(photo, quality)
         run = Run(
             version=__version__,
@@ -89,8 +99,8 @@ class Scanner:
             timings_ms=clock.timings(),
         )
         return Scan(
-            photo=photo, face=found, texture=texture, light=light, zones=zones, quality=quality, maps=maps,
-            scores=scores, tone=tone, run=run,
+            photo=photo, face=found, texture=texture, light=light, zone_masks=zone_masks, quality=quality,
+            maps=maps, scores=scores.scores, zones=scores.zones, tone=tone, run=run,
         )  # fmt: skip
 
     def compare(
@@ -141,16 +151,16 @@ def scan(
 
 
 class _Clock:
-    """Runs stages and remembers how long each took."""
+    """Remembers how long each stage took."""
 
     def __init__(self) -> None:
         self._spent: dict[str, float] = {}
 
-    def __call__(self, stage: str, work: Callable[[], T]) -> T:
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
         start = time.perf_counter()
-        result = work()
+        yield
         self._spent[stage] = self._spent.get(stage, 0.0) + (time.perf_counter() - start) * 1e3
-        return result
 
     def timings(self) -> MappingProxyType[str, float]:
         return MappingProxyType({stage: round(ms, 1) for stage, ms in self._spent.items()})

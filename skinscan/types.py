@@ -56,7 +56,6 @@ __all__ = [
     "ToneSite",
     "WhiteBalance",
     "ZoneMeasures",
-    "Zones",
 ]
 
 TEXTURE_SIZE = 256
@@ -228,14 +227,6 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Zones:
-    """Where the zones are visible; disjoint masks in UV."""
-
-    masks: Mapping[str, BoolMap]  # zone name -> (S, S): in the zone, on the mesh, facing the camera
-    share: Mapping[str, float]  # zone name -> 0..1: visible part of the zone's area
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SkinMaps:
     """Per-texel maps, (S, S) float32, with their sigma at half the size, (S / 2, S / 2), as the network gives
     it: the spread of a texel's error about the own face. Meaningless where `valid` is False."""
@@ -387,9 +378,10 @@ class Scan:
     face: Face
     texture: FaceTexture
     light: Light
-    zones: Zones
+    zone_masks: Mapping[str, BoolMap]  # zone name -> (S, S): in the zone, on the mesh, facing the camera
     quality: Quality
     maps: SkinMaps
-    scores: Scores
+    scores: Mapping[str, Score]  # redness, redness_local, oil_balance, sensitivity, pigmentation
+    zones: Mapping[str, ZoneMeasures]  # zones with enough valid skin only
     tone: Tone
     run: Run

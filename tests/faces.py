@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +31,7 @@ from skinscan.measure.tone_curve import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.types import (
     TEXTURE_SIZE,
+    BoolMap,
     Exposure,
     Face,
     FaceTexture,
@@ -44,7 +46,6 @@ from skinscan.types import (
     SkinMaps,
     ToneCurve,
     WhiteBalance,
-    Zones,
 )
 from tests.paths import SAMPLES
 
@@ -204,10 +205,9 @@ def light(rgb: Any = PERSON, **changes: Any) -> Light:
     return Light(**{**given, **changes})
 
 
-def zones() -> Zones:
+def zone_masks() -> Mapping[str, BoolMap]:
     """All zones, all visible."""
-    masks = load_canonical().zones
-    return Zones(masks=masks, share=MappingProxyType(dict.fromkeys(masks, 1.0)))
+    return load_canonical().zones
 
 
 def maps(**changes: Any) -> SkinMaps:

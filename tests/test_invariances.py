@@ -42,14 +42,14 @@ def scan(pixels: Pixels) -> Scan:
 def outside(original: Scan, other: Scan) -> list[Any]:
     """Everything measured in both whose value in `other` leaves the interval that `original` stated."""
     found: list[Any] = []
-    for name, score in original.scores.scores.items():
-        value = other.scores.scores[name].value
+    for name, score in original.scores.items():
+        value = other.scores[name].value
         if score.value is not None and value is not None and not _within(score.low, value, score.high):
             found.append((name, score.low, value, score.high))
-    for zone in original.scores.zones.keys() & other.scores.zones.keys():
+    for zone in original.zones.keys() & other.zones.keys():
         for measure in MEASURES:
-            stated = getattr(original.scores.zones[zone], measure)
-            value = getattr(other.scores.zones[zone], measure).value
+            stated = getattr(original.zones[zone], measure)
+            value = getattr(other.zones[zone], measure).value
             if not _within(stated.low, value, stated.high):
                 found.append((zone, measure, stated.low, value, stated.high))
     for stated, seen in zip(_tones(original), _tones(other), strict=False):
@@ -69,7 +69,7 @@ def _within(low: float | None, value: float, high: float | None) -> bool:
 
 def compared(original: Scan) -> int:
     """How many numbers `outside` looks at."""
-    return len(original.scores.scores) + len(MEASURES) * len(original.scores.zones) + 5
+    return len(original.scores) + len(MEASURES) * len(original.zones) + 5
 
 
 def pictures() -> list[Any]:
@@ -117,8 +117,8 @@ def test_encoding_and_size_stay_within_the_intervals(name: str) -> None:
         again = scan(copy)
         found = outside(original, again)
         assert len(found) <= 0.1 * compared(original), (how, found)
-        lost = {n: s.reason for n, s in again.scores.scores.items() if s.value is None}
-        kept = {n: s.reason for n, s in original.scores.scores.items() if s.value is None}
+        lost = {n: s.reason for n, s in again.scores.items() if s.value is None}
+        kept = {n: s.reason for n, s in original.scores.items() if s.value is None}
         assert how == "half" or lost == kept, how
         assert set(lost.values()) - set(kept.values()) <= {"FACE_LACKS_DETAIL"}, (how, lost)
 
@@ -146,15 +146,13 @@ def test_a_mirrored_face_swaps_left_and_right(name: str) -> None:
     original, mirrored = scan(pixels), scan(np.ascontiguousarray(pixels[:, ::-1]))
     assert mirrored.face.pose.yaw == pytest.approx(-original.face.pose.yaw, abs=4)
     assert mirrored.face.pose.roll == pytest.approx(-original.face.pose.roll, abs=3)
-    shared = [z for z in original.scores.zones if MIRRORED_ZONE[z] in mirrored.scores.zones]
+    shared = [z for z in original.zones if MIRRORED_ZONE[z] in mirrored.zones]
     assert len(shared) >= 8
     for zone in shared:
-        stated = original.scores.zones[zone].erythema_contrast
-        assert _within(
-            stated.low, mirrored.scores.zones[MIRRORED_ZONE[zone]].erythema_contrast.value, stated.high
-        )
-    redness = original.scores.scores["redness"]
-    value = mirrored.scores.scores["redness"].value
+        stated = original.zones[zone].erythema_contrast
+        assert _within(stated.low, mirrored.zones[MIRRORED_ZONE[zone]].erythema_contrast.value, stated.high)
+    redness = original.scores["redness"]
+    value = mirrored.scores["redness"].value
     assert value is not None
     assert _within(redness.low, value, redness.high)
 
@@ -162,7 +160,7 @@ def test_a_mirrored_face_swaps_left_and_right(name: str) -> None:
 def test_left_is_the_persons_own_left() -> None:
     def contrast(patches: tuple[Any, ...]) -> dict[str, float]:
         picture = render(subject(patches=patches), shot(), np.random.default_rng(0))
-        zones = scan(np.asarray(picture.photo)).scores.zones
+        zones = scan(np.asarray(picture.photo)).zones
         return {zone: m.erythema_contrast.value for zone, m in zones.items()}
 
     plain, red = contrast(()), contrast((RED_LEFT_CHEEK,))

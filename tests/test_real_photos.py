@@ -37,13 +37,13 @@ def test_every_photo_of_one_face_is_measured_or_says_why_not(name: str) -> None:
         return  # refused, below
     scan = scanned(name)
     assert scan.face.count == 1
-    withheld = {score.reason for score in scan.scores.scores.values() if score.status == "abstained"}
+    withheld = {score.reason for score in scan.scores.values() if score.status == "abstained"}
     if name in COLOURED:
         assert withheld == {"COLOUR_CAST"}
     else:
         assert not withheld
         assert scan.tone.status == "ok"
-        assert 12 < scan.scores.scores["redness"].parts["erythema_index"] < 50
+        assert 12 < scan.scores["redness"].parts["erythema_index"] < 50
 
 
 def test_a_photo_without_colour_is_refused_as_such() -> None:

@@ -80,7 +80,7 @@ def test_a_large_face_in_a_large_jpeg_is_decoded_reduced_and_measured_alike() ->
     large = Scanner("cpu").scan(encoded(resized(sample_pixels("face_medium"), 3.5), "JPEG", quality=95))
     assert large.photo.reduction > 1
     assert (large.photo.width, large.photo.height) == (3150, 4200)
-    plain, found = scanned("face_medium").scores.scores["redness"], large.scores.scores["redness"]
+    plain, found = scanned("face_medium").scores["redness"], large.scores["redness"]
     assert found.value == pytest.approx(plain.value, abs=2)
 
 
@@ -126,7 +126,7 @@ def test_measured_truth_of_the_samples_is_within_the_stated_intervals() -> None:
     for name in ("face_light", "face_medium", "face_dark", "face_red_cheek", "face_shiny"):
         row = truth(name)
         for zone in ("forehead", "left_cheek", "right_cheek", "chin", "nose"):
-            measured = scanned(name).scores.zones[zone]
+            measured = scanned(name).zones[zone]
             for key, measure in (("ei", measured.erythema_index), ("mi", measured.melanin_index)):
                 inside.append(measure.low <= float(row[f"{key}_{zone}"]) <= measure.high)
     assert np.mean(inside) >= 0.9
@@ -134,7 +134,7 @@ def test_measured_truth_of_the_samples_is_within_the_stated_intervals() -> None:
 
 def test_the_red_cheek_is_found_where_it_is() -> None:
     """4.5 EI more on the mean of the left cheek, nothing else changed."""
-    plain, red = scanned("face_medium").scores.zones, scanned("face_red_cheek").scores.zones
+    plain, red = scanned("face_medium").zones, scanned("face_red_cheek").zones
     rise = {
         zone: red[zone].erythema_contrast.value - plain[zone].erythema_contrast.value
         for zone in plain
@@ -148,7 +148,7 @@ def test_the_red_cheek_is_found_where_it_is() -> None:
 def test_greasy_skin_scores_oilier() -> None:
     """The same person with oil and a lamp beside the camera."""
     names = ("face_shiny", "face_medium")
-    greasy, plain = (scanned(name).scores.scores["oil_balance"].value for name in names)
+    greasy, plain = (scanned(name).scores["oil_balance"].value for name in names)
     assert greasy is not None
     assert plain is not None
     assert greasy > plain
@@ -156,15 +156,15 @@ def test_greasy_skin_scores_oilier() -> None:
 
 def test_every_number_stands_on_texels_and_has_an_interval() -> None:
     result = scanned("face_medium")
-    assert set(result.scores.zones) == set(result.zones.masks)
-    for zone in result.scores.zones.values():
+    assert set(result.zones) == set(result.zone_masks)
+    for zone in result.zones.values():
         for field in fields(zone):
             measure = getattr(zone, field.name)
             assert measure.n_pixels >= 60
             assert measure.low <= measure.value <= measure.high
             assert measure.high > measure.low
             assert measure.unit
-    for score in result.scores.scores.values():
+    for score in result.scores.values():
         assert _interval(score) > 0
         assert score.direction
 
@@ -216,7 +216,7 @@ def test_one_metric_left_is_a_scan() -> None:
     grey = np.repeat(sample_pixels("face_medium")[..., 1:2], 3, axis=2)
     result = Scanner("cpu").scan(np.ascontiguousarray(grey))
     assert set(result.quality.disabled) == set(METRICS) - {"oil_balance"}
-    assert result.scores.scores["oil_balance"].value is not None
+    assert result.scores["oil_balance"].value is not None
 
 
 # ---- devices

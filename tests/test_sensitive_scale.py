@@ -90,8 +90,8 @@ def test_what_is_no_answer_is_refused_in_one_line(text: str) -> None:
 def test_the_photos_own_score_stays_beside_the_fused_one() -> None:
     plain = Scanner("cpu").scan(sample("face_medium"))
     asked = Scanner("cpu").scan(sample("face_medium"), ss10=read_answers(SORE))
-    assert FUSED not in plain.scores.scores
-    assert asked.scores.scores["sensitivity"] == plain.scores.scores["sensitivity"]
+    assert FUSED not in plain.scores
+    assert asked.scores["sensitivity"] == plain.scores["sensitivity"]
     out = scan_to_dict(asked)["scores"]
     assert list(out)[:5] == list(scan_to_dict(plain)["scores"])
     assert out[FUSED]["value"] > 50

@@ -94,7 +94,7 @@ def _photo(scanner: Scanner, label: LabelledPhoto, root: Path, refused: list[Row
             low=min(touched, default=None), high=max(touched, default=None),
         )  # fmt: skip
     for name, graded in label.grades.items():
-        value = scan.scores.scores[name].value
+        value = scan.scores[name].value
         yield _Compared(what=f"grade of {name}", groups=groups, truth=float(graded), value=value)
 
 
@@ -145,7 +145,7 @@ def _refusal(line: int, file: Path, root: Path, code: str) -> Row:
 
 def _index(scan: Scan, index: str, zone: str) -> Measure | None:
     """The measure of a zone, or for the whole face the mean of the zones by area; their errors are shared."""
-    zones = scan.scores.zones
+    zones = scan.zones
     if zone:
         return getattr(zones[zone], index) if zone in zones else None
     seen = [name for name in SKIN_ZONES if name in zones]

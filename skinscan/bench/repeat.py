@@ -44,11 +44,11 @@ def repeat(photos: Path, device: Device) -> list[dict[str, Any]]:
 
 
 def _session(scans: Sequence[Scan]) -> list[dict[str, Any]]:
-    zones = sorted({zone for scan in scans for zone in scan.scores.zones if not zone.endswith("lip")})
+    zones = sorted({zone for scan in scans for zone in scan.zones if not zone.endswith("lip")})
     contrast = _table(scans, zones, "erythema_contrast")
     index = _table(scans, zones, "erythema_index")
     naive = np.array([[_naive(scan, zone) for zone in zones] for scan in scans])
-    own = np.array([scan.scores.scores["redness"].parts.get("erythema_index", np.nan) for scan in scans])
+    own = np.array([scan.scores["redness"].parts.get("erythema_index", np.nan) for scan in scans])
     rows = [
         {
             "what": f"zone: {zone}",
@@ -73,8 +73,8 @@ def _session(scans: Sequence[Scan]) -> list[dict[str, Any]]:
     rows.append(
         {"what": "whole face EI", "photos": int(np.isfinite(own).sum()), "sd": _sd(own), "unit": "EI"}
     )
-    for name in scans[0].scores.scores:
-        values = [s.value for scan in scans if (s := scan.scores.scores[name]).value is not None]
+    for name in scans[0].scores:
+        values = [s.value for scan in scans if (s := scan.scores[name]).value is not None]
         rows.append(
             {"what": f"score: {name}", "photos": len(values), "sd": _sd(np.array(values)), "unit": "points"}
         )
@@ -103,10 +103,8 @@ def _tone(scans: Sequence[Scan]) -> dict[str, Any]:
 
 def _between_days(scans: Sequence[Scan]) -> dict[str, Any]:
     """Spread of one person over days, cameras and lights: noise plus real change."""
-    own = [
-        v for scan in scans if (v := scan.scores.scores["redness"].parts.get("erythema_index")) is not None
-    ]
-    zones = sorted(set.intersection(*(set(scan.scores.zones) for scan in scans)))
+    own = [v for scan in scans if (v := scan.scores["redness"].parts.get("erythema_index")) is not None]
+    zones = sorted(set.intersection(*(set(scan.zones) for scan in scans)))
     contrast = _table(scans, [z for z in zones if not z.endswith("lip")], "erythema_contrast")
     labs = [np.array([m.value for m in scan.tone.lab]) for scan in scans if scan.tone.lab]
     pairs = [float(delta_e_2000(a, b)) for a, b in combinations(labs, 2)]
@@ -124,10 +122,7 @@ def _table(scans: Sequence[Scan], zones: Sequence[str], measure: str) -> FloatAr
     """(photos, zones) values, NaN where a zone was not measured."""
     return np.array(
         [
-            [
-                getattr(scan.scores.zones[z], measure).value if z in scan.scores.zones else np.nan
-                for z in zones
-            ]
+            [getattr(scan.zones[z], measure).value if z in scan.zones else np.nan for z in zones]
             for scan in scans
         ]
     )
@@ -135,7 +130,7 @@ def _table(scans: Sequence[Scan], zones: Sequence[str], measure: str) -> FloatAr
 
 def _naive(scan: Scan, zone: str) -> float:
     """The plain formula on the photo as it is: what everybody starts with."""
-    mask = scan.zones.masks[zone]
+    mask = scan.zone_masks[zone]
     return float(np.median(erythema_index(scan.texture.rgb[mask]))) if mask.sum() > 60 else float("nan")
 
 

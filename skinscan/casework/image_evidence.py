@@ -100,7 +100,7 @@ def _verdict(deltas: Sequence[Delta], whole: bool) -> ChangeVerdict:
 
 def _stands_out(scan: Scan, zones: Iterable[str]) -> bool:
     """A zone is surely redder than the rest of the face by more than healthy faces are."""
-    measured = scan.scores.zones
+    measured = scan.zones
     return any(
         measured[zone].erythema_contrast.low > _RED_BY_NATURE[_NEIGHBOUR.get(zone, zone)]
         for zone in zones

@@ -32,7 +32,7 @@ MEASURES: dict[str, Metric] = {
 
 def given(scan: Scan) -> dict[str, bool]:
     """For each score, and for "tone": is there a number, or an abstention?"""
-    scores = {name: score.status == "ok" for name, score in scan.scores.scores.items()}
+    scores = {name: score.status == "ok" for name, score in scan.scores.items()}
     return scores | {"tone": scan.tone.status == "ok"}
 
 

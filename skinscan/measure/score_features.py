@@ -24,7 +24,6 @@ from skinscan.types import (
     Metric,
     Quality,
     SkinMaps,
-    Zones,
 )
 
 __all__ = [
@@ -99,11 +98,11 @@ class FaceFeatures:
     blocked: Mapping[Metric, str]  # metrics whose zones are covered, with the reason
 
 
-def visible(zones: Zones, valid: BoolMap) -> dict[str, Indices]:
+def visible(zone_masks: Mapping[str, BoolMap], valid: BoolMap) -> dict[str, Indices]:
     """Flat indices of the valid skin of each zone that shows enough of it."""
     seen = {}
     for name, texels in load_canonical().zone_texels.items():
-        skin = texels[at(valid, texels) & at(zones.masks[name], texels)]
+        skin = texels[at(valid, texels) & at(zone_masks[name], texels)]
         if len(skin) >= max(_MIN_TEXELS, _MIN_SHARE * len(texels)):
             seen[name] = skin
     return seen

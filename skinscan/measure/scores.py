@@ -24,6 +24,7 @@ from skinscan.measure.score_features import (
 from skinscan.types import (
     CORRELATED_TEXELS,
     Z90,
+    BoolMap,
     Device,
     FaceTexture,
     Indices,
@@ -35,7 +36,6 @@ from skinscan.types import (
     Scores,
     SkinMaps,
     ZoneMeasures,
-    Zones,
 )
 
 __all__ = ["METRIC", "SCORES", "score"]
@@ -69,7 +69,7 @@ _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hide
 def score(
     texture: FaceTexture,
     maps: SkinMaps,
-    zones: Zones,
+    zone_masks: Mapping[str, BoolMap],
     light: Light,
     quality: Quality,
     device: Device = "auto",
@@ -80,7 +80,7 @@ def score(
     error is likely to be so large that it would say no more than a guess (UNSURE).
     """
     model = runtime.open_onnx("scores", device)
-    seen = visible(zones, maps.valid)
+    seen = visible(zone_masks, maps.valid)
     found = face_features(maps, seen, light, quality)
     own = found.own_erythema
     lightness = _lightness(seen, texture, light)

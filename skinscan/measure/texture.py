@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -13,7 +15,7 @@ from skinscan.measure.chart import correct
 from skinscan.stats import median, quantile
 from skinscan.types import TEXTURE_SIZE, BoolMap, Card, Face, FaceTexture, FloatMap, Photo, RgbPixels
 
-__all__ = ["unwrap"]
+__all__ = ["unwrap", "visible_zones"]
 
 _INTEROCULAR_TEXELS = 90.0  # inter-ocular distance at which photo pixels and texels are of about one size
 _MARGIN = 4  # px of photo kept around the mesh, for interpolation
@@ -110,3 +112,12 @@ def _detail(rgb: FloatMap, density: FloatMap) -> float:
 
 
 assert TEXTURE_SIZE == 256  # the eye boxes above are in texels of this square
+
+
+def visible_zones(texture: FaceTexture) -> Mapping[str, BoolMap]:
+    """Zone name to mask (S, S): in the zone, on the mesh, facing the camera; disjoint, in the order of ZONES.
+
+    Left and right are the person's own. Geometry only: what covers the skin (hair, glasses, beard) is the
+    validity map's business.
+    """
+    return MappingProxyType({name: mask & texture.inside for name, mask in load_canonical().zones.items()})

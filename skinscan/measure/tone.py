@@ -18,6 +18,7 @@ from skinscan.measure.chart import correct
 from skinscan.measure.diffuse_color import matte_skin
 from skinscan.types import (
     Z90,
+    BoolMap,
     Face,
     FaceTexture,
     FloatArray,
@@ -29,7 +30,6 @@ from skinscan.types import (
     SkinMaps,
     Tone,
     ToneSite,
-    Zones,
 )
 
 __all__ = ["measure_tone"]
@@ -59,7 +59,7 @@ def measure_tone(
     face: Face,
     texture: FaceTexture,
     maps: SkinMaps,
-    zones: Zones,
+    zone_masks: Mapping[str, BoolMap],
     light: Light,
     quality: Quality,
 ) -> Tone:
@@ -73,7 +73,7 @@ def measure_tone(
     pixels: dict[str, FloatArray] = {}
     flat = texture.rgb.reshape(-1, 3)
     for site, names in _SITES.items():
-        texels = np.flatnonzero(reduce(or_, (zones.masks[n] for n in names)) & maps.valid)
+        texels = np.flatnonzero(reduce(or_, (zone_masks[n] for n in names)) & maps.valid)
         if len(texels) >= _MIN_TEXELS:
             pixels[site] = flat[texels[:: max(1, len(texels) // _ENOUGH)]].astype(np.float64)
     neck = _neck(photo, face, light)

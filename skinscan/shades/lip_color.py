@@ -6,12 +6,13 @@ none. Numbers are fitted on 72 rendered portraits of training people, bare and p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
 
 from skinscan.errors import QualityError
-from skinscan.types import FaceTexture, FloatArray, Light, Matte, Zones
+from skinscan.types import BoolMap, FaceTexture, FloatArray, Light, Matte
 
 __all__ = ["measure_lips"]
 
@@ -29,12 +30,12 @@ _AS_SHOT: tuple[_Ratios, _Ratios, _Ratios] = ((1.26, 1.48), (0.20, 0.25), (4.0, 
 _BY_CARD: tuple[_Ratios, _Ratios, _Ratios] = ((1.12, 1.07), (0.08, 0.08), (3.8, 4.0))
 
 
-def measure_lips(texture: FaceTexture, light: Light, zones: Zones) -> Matte:
+def measure_lips(texture: FaceTexture, light: Light, zone_masks: Mapping[str, BoolMap]) -> Matte:
     """Matte colour of both lips, painted or bare.
 
     Raises QualityError when too little of the lips is visible.
     """
-    mask = np.logical_or.reduce([zones.masks[name] for name in _LIPS]) & (texture.clipped < _CLIPPED)
+    mask = np.logical_or.reduce([zone_masks[name] for name in _LIPS]) & (texture.clipped < _CLIPPED)
     if mask.sum() < _LEAST or "lips" not in light.darker:
         raise QualityError("too little of the lips is visible", "take the photo from the front, mouth closed")
     rgb: FloatArray = np.maximum(texture.rgb[mask].astype(np.float64) * light.white_balance.gain, _DARKEST)

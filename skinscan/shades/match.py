@@ -122,7 +122,7 @@ def site_colour(scan: Scan, site: Site) -> tuple[Site, Matte]:
     Raises QualityError when it could not be measured.
     """
     if site == "lips":
-        return site, measure_lips(scan.texture, scan.light, scan.zones)
+        return site, measure_lips(scan.texture, scan.light, scan.zone_masks)
     tone = scan.tone
     if tone.status != "ok":
         raise QualityError(

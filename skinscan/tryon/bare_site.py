@@ -50,7 +50,7 @@ def find_ground(scan: Scan, where: Where) -> Ground:
     Raises QualityError when they could not be measured.
     """
     if where == "lips":
-        site, matte = "lips", measure_lips(scan.texture, scan.light, scan.zones)
+        site, matte = "lips", measure_lips(scan.texture, scan.light, scan.zone_masks)
     else:
         tone = scan.tone
         if tone.status != "ok":
@@ -101,7 +101,7 @@ def _seen(scan: Scan, texture: FaceTexture, site: str) -> FloatArray:
 def site_texels(scan: Scan, site: str) -> BoolMap:
     """(S, S) where a site is measured: its valid skin, or the lips without their rim."""
     names = _LIPS if site == "lips" else _SITES[site]
-    mask: BoolMap = np.logical_or.reduce([scan.zones.masks[name] for name in names])
+    mask: BoolMap = np.logical_or.reduce([scan.zone_masks[name] for name in names])
     if site != "lips":
         return mask & scan.maps.valid
     return np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)

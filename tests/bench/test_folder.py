@@ -135,7 +135,7 @@ def test_photos_against_their_labels(folder: Path) -> None:
         scan = scanned(name.removesuffix(".jpg"))
         assert scan.tone.lab is not None
         assert scan.tone.ita is not None
-        found = scan.scores.zones["forehead"].erythema_index.value
+        found = scan.zones["forehead"].erythema_index.value
         expected.append(found)
         lab = ",".join(str(measure.value) for measure in scan.tone.lab)
         lines.append(f"{name},{scan.tone.ita_class},{scan.tone.ita.value},{found + 2},{grade},{lab}")
@@ -163,7 +163,7 @@ def test_groups_are_reported_worst_first(folder: Path) -> None:
     lines = ["file,erythema_index.forehead,group_lamp"]
     for lamp, off in (("near", 1), ("far", 6)):
         for name in FACES[:3]:
-            found = scanned(name.removesuffix(".jpg")).scores.zones["forehead"].erythema_index.value
+            found = scanned(name.removesuffix(".jpg")).zones["forehead"].erythema_index.value
             lines.append(f"{name},{found + off},{lamp}")
     result = bench.run(str(write(folder, "\n".join(lines))), device="cpu")
     rows = rows_of(result, "EI, zones")

@@ -108,7 +108,7 @@ def test_spread_is_the_sample_sd_of_what_was_measured() -> None:
     assert repeat._sd(np.array([1.0, 2.0, 3.0, np.nan])) == 1.0
     assert repeat._sd(np.array([1.0, 2.0, np.nan])) is None
     table = repeat._table([scanned("face_medium")], ["nose", "no such zone"], "erythema_index")
-    assert table[0, 0] == scanned("face_medium").scores.zones["nose"].erythema_index.value
+    assert table[0, 0] == scanned("face_medium").zones["nose"].erythema_index.value
     assert np.isnan(table[0, 1])
 
 
@@ -164,8 +164,8 @@ def test_a_rendered_photo_against_its_truth() -> None:
         mask = zones[row["zone"]] & picture.valid
         found, true = row["ei"]
         assert true == pytest.approx(float(np.median(picture.erythema[mask])))
-        assert found == scan.scores.zones[row["zone"]].erythema_index.value
-        measure = scan.scores.zones[row["zone"]].erythema_index
+        assert found == scan.zones[row["zone"]].erythema_index.value
+        measure = scan.zones[row["zone"]].erythema_index
         assert row["ei_inside"] == (measure.low <= true <= measure.high)
     assert sum(row["contrast"][1] for row in rows) == pytest.approx(0, abs=5)
     summary = physics._zone_rows("rendered", rows)

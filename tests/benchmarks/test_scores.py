@@ -16,7 +16,7 @@ from skinscan.bench import run as bench
 from skinscan.bench.fairness import fairness
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import DataError
-from skinscan.types import Score, Scores
+from skinscan.types import Score
 from tests.faces import scanned
 
 TONES = [name for name, _ in ITA_CLASSES]
@@ -57,7 +57,7 @@ def test_everybody_comes_first_and_then_the_worst_class() -> None:
 
 
 def photo(tone: str, severity: float, value: float) -> sensitivity._Photo:
-    base = scanned("face_medium").scores
+    base = scanned("face_medium")
     spots = given(value, 0, 100, spot_count=value, spot_area_percent=value / 10)
     scores = {**base.scores, "sensitivity": given(value, value - 5, value + 5), "pigmentation": spots}
     return sensitivity._Photo(
@@ -65,7 +65,7 @@ def photo(tone: str, severity: float, value: float) -> sensitivity._Photo:
         severity=severity,
         truth={"spot_area": value / 5, "spot_count": value},
         points={"pigmentation": 2 * value},
-        scores=Scores(scores=MappingProxyType(scores), zones=base.zones, model_sha256=""),
+        scores=scores,
     )
 
 
@@ -87,8 +87,8 @@ def test_severity_is_judged_by_rank_and_healthy_faces_by_the_band() -> None:
 def shot(tone: str, light: int, dose: int, value: float, again: float | None = None) -> shine._Shot:
     def scan(points: float) -> Any:
         base = scanned("face_medium")
-        scores = {**base.scores.scores, "oil_balance": given(points, 0, 100)}
-        return replace(base, scores=replace(base.scores, scores=MappingProxyType(scores)))
+        scores = {**base.scores, "oil_balance": given(points, 0, 100)}
+        return replace(base, scores=scores)
 
     truth = {"oil_t": dose / 4, "oil_u": dose / 4, "shine_t": dose / 2, "shine_u": dose / 4}
     return shine._Shot(

@@ -54,9 +54,9 @@ def without(scan: Scan, *metrics: Metric) -> Scan:
     gone = {"status": "abstained", "value": None, "low": None, "high": None, "reason": "SPOILT"}
     scores = {
         name: dataclasses.replace(score, **gone) if name.removesuffix("_local") in metrics else score  # type: ignore[arg-type]
-        for name, score in scan.scores.scores.items()
+        for name, score in scan.scores.items()
     }
-    return dataclasses.replace(scan, quality=checks, scores=dataclasses.replace(scan.scores, scores=scores))
+    return dataclasses.replace(scan, quality=checks, scores=scores)
 
 
 def python(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:

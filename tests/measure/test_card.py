@@ -248,7 +248,7 @@ def test_a_card_narrows_intervals_and_is_reported() -> None:
     assert plain.light.white_balance.reference != "card"
     assert carded.light.white_balance.reference == "card"
     for zone in ("forehead", "left_cheek"):
-        wide, narrow = (scan.scores.zones[zone].erythema_index for scan in (plain, carded))
+        wide, narrow = (scan.zones[zone].erythema_index for scan in (plain, carded))
         assert narrow.high - narrow.low < 0.9 * (wide.high - wide.low)
     assert plain.tone.lab is not None
     assert carded.tone.lab is not None
@@ -264,7 +264,7 @@ def test_the_truth_lies_in_the_narrow_intervals() -> None:
     scan, picture = scan_of(TRUE_CARD), taken(TRUE_CARD)
     for zone in ("forehead", "left_cheek", "right_cheek", "chin"):
         mask = load_canonical().zones[zone] & picture.valid
-        measure = scan.scores.zones[zone].erythema_index
+        measure = scan.zones[zone].erythema_index
         assert measure.low <= float(np.median(picture.erythema[mask])) <= measure.high
 
 

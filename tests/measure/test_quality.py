@@ -261,7 +261,7 @@ def test_what_is_wrong_is_named_and_what_it_spoils_is_withheld(name: str) -> Non
     assert failures(scan.quality) <= {code, *others}
     forbidden = scan.quality.disabled
     assert DISABLES[code] <= forbidden.keys()
-    for score_name, score in scan.scores.scores.items():
+    for score_name, score in scan.scores.items():
         metric = "redness" if score_name == "redness_local" else score_name
         reason = next((c.code for m, c in forbidden.items() if m == metric), None)
         assert score.reason == reason, score_name

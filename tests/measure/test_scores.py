@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
@@ -38,9 +38,8 @@ from skinscan.types import (
     Quality,
     Scores,
     SkinMaps,
-    Zones,
 )
-from tests.faces import FINE, PERSON, S, light, maps, texture, zones
+from tests.faces import FINE, PERSON, S, light, maps, texture, zone_masks
 
 MESH = load_canonical()
 V, U = np.mgrid[:S, :S] / S
@@ -66,8 +65,10 @@ def graph(
     return {**dict(zip(SCORES, out["scores"][0], strict=True)), **others}
 
 
-def scored(skin: SkinMaps, seen: Zones | None = None, quality: Quality = FINE, **of_light: Any) -> Scores:
-    return score(texture(), skin, seen or zones(), light(**of_light), quality, "cpu")
+def scored(
+    skin: SkinMaps, seen: Mapping[str, BoolMap] | None = None, quality: Quality = FINE, **of_light: Any
+) -> Scores:
+    return score(texture(), skin, seen or zone_masks(), light(**of_light), quality, "cpu")
 
 
 def value(scores: Scores, name: str) -> float:
@@ -76,12 +77,9 @@ def value(scores: Scores, name: str) -> float:
     return found
 
 
-def covering(*names: str) -> Zones:
+def covering(*names: str) -> Mapping[str, BoolMap]:
     """All zones but these."""
-    whole = zones()
-    masks = {name: mask & (name not in names) for name, mask in whole.masks.items()}
-    share = {name: float(name not in names) for name in masks}
-    return Zones(masks=MappingProxyType(masks), share=MappingProxyType(share))
+    return {name: mask & (name not in names) for name, mask in zone_masks().items()}
 
 
 def disc(u: float, v: float, texels: float) -> BoolMap:

@@ -19,7 +19,7 @@ from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class, lab_to_lin
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.tone import measure_tone
 from skinscan.types import Advice, Check, Measure, Quality, Tone
-from tests.faces import FINE, PERSON, S, face, grain, light, maps, photo, scanned, texture, truth, zones
+from tests.faces import FINE, PERSON, S, face, grain, light, maps, photo, scanned, texture, truth, zone_masks
 
 MESH = load_canonical()
 PEOPLE = committed_people()
@@ -35,7 +35,7 @@ def toned(own: Rgb = PERSON, **changes: Any) -> Tone:
     """Tone of a face of one colour whose light is known; `light_of` changes the light."""
     of_light = changes.pop("light_of", {})
     given_values = {
-        "photo": photo(), "face": face(), "texture": texture(own), "maps": maps(), "zones": zones(),
+        "photo": photo(), "face": face(), "texture": texture(own), "maps": maps(), "zone_masks": zone_masks(),
         "light": light(own, **of_light), "quality": FINE,
     }  # fmt: skip
     return measure_tone(**{**given_values, **changes})

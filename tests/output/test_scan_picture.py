@@ -82,8 +82,8 @@ def test_zones_are_outlined_where_they_are(page: RgbPixels, view: View, scan: Sc
     yellow = (np.abs(panel - overlay._LINE).max(axis=-1) < 60).astype(np.uint8)
     near_line = cv2.dilate(yellow, np.ones((5, 5), np.uint8)) > 0
     borders: BoolMap = np.zeros(yellow.shape, bool)
-    for name in scan.scores.zones:
-        zone = (view.carry(scan.zones.masks[name].astype(np.float32)) > 0.5).astype(np.uint8)
+    for name in scan.zones:
+        zone = (view.carry(scan.zone_masks[name].astype(np.float32)) > 0.5).astype(np.uint8)
         border = (zone - cv2.erode(zone, np.ones((3, 3), np.uint8))) > 0
         assert near_line[border].mean() > 0.9, name
         borders |= border
@@ -120,7 +120,7 @@ def test_view_agrees_with_the_texture(view: View, scan: Scan) -> None:
     low, high = points.min(axis=0), points.max(axis=0)
     scale = small.photo.shape[0] / (np.ceil(high[1]) - np.floor(low[1]))
     for name in ("forehead", "left_cheek", "right_jaw", "chin"):
-        row, column = np.argwhere(scan.zones.masks[name])[len(np.argwhere(scan.zones.masks[name])) // 2]
+        row, column = np.argwhere(scan.zone_masks[name])[len(np.argwhere(scan.zone_masks[name])) // 2]
         at = (scan.texture.photo_xy[:, row, column] - np.floor(low)) * scale
         x, y = np.round(at).astype(int)
         assert small.column[y, x] == pytest.approx(column, abs=1.5), name
@@ -129,18 +129,18 @@ def test_view_agrees_with_the_texture(view: View, scan: Scan) -> None:
 
 def test_colours_follow_the_map(view: View, scan: Scan) -> None:
     redder = np.array(scan.maps.erythema)
-    redder[scan.zones.masks["left_cheek"]] += 6
+    redder[scan.zone_masks["left_cheek"]] += 6
     maps = dataclasses.replace(scan.maps, erythema=redder)
     panel = panels(draw_overlay(dataclasses.replace(scan, maps=maps)), view)[1].astype(int)
     before = panels(draw_overlay(scan), view)[1].astype(int)
-    cheek = view.carry(scan.zones.masks["left_cheek"].astype(np.float32)) > 0.9
-    other = view.carry(scan.zones.masks["right_cheek"].astype(np.float32)) > 0.9
+    cheek = view.carry(scan.zone_masks["left_cheek"].astype(np.float32)) > 0.9
+    other = view.carry(scan.zone_masks["right_cheek"].astype(np.float32)) > 0.9
     assert np.median((panel - before)[cheek][:, 2]) < -40  # less blue: red
     assert np.array_equal(panel[other], before[other])
 
 
 def test_left_cheek_is_the_persons_own(view: View, scan: Scan) -> None:
-    columns = np.nonzero(view.carry(scan.zones.masks["left_cheek"].astype(np.float32)) > 0.5)[1]
+    columns = np.nonzero(view.carry(scan.zone_masks["left_cheek"].astype(np.float32)) > 0.5)[1]
     assert columns.mean() > view.photo.shape[1] / 2
 
 

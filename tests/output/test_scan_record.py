@@ -117,8 +117,8 @@ def test_keys_are_pinned_with_their_order(scan: Scan, path: str) -> None:
 
 def test_zones_come_in_their_fixed_order_and_none_is_lost(scan: Scan) -> None:
     out = scan_to_dict(scan)
-    assert sorted([*out["zones"], *out["zones_not_measured"]]) == sorted(scan.zones.masks)
-    assert list(out["zones"]) == [name for name in scan.zones.masks if name in out["zones"]]
+    assert sorted([*out["zones"], *out["zones_not_measured"]]) == sorted(scan.zone_masks)
+    assert list(out["zones"]) == [name for name in scan.zone_masks if name in out["zones"]]
 
 
 def test_values_are_those_of_the_scan(scan: Scan) -> None:
@@ -126,8 +126,8 @@ def test_values_are_those_of_the_scan(scan: Scan) -> None:
     assert out["schema"] == "skinscan.scan/1"
     assert out["photo"]["sha256"] == scan.photo.sha256
     assert (out["photo"]["width"], out["photo"]["height"]) == (900, 1200)
-    assert out["scores"]["redness"]["value"] == scan.scores.scores["redness"].value
-    assert out["zones"]["nose"]["shine"]["value"] == scan.scores.zones["nose"].shine.value
+    assert out["scores"]["redness"]["value"] == scan.scores["redness"].value
+    assert out["zones"]["nose"]["shine"]["value"] == scan.zones["nose"].shine.value
     assert out["tone"]["ita"]["n_pixels"] > 0
     assert out["quality"]["usable"] is True
     assert {"name": "skinmaps", "sha256": scan.maps.model_sha256} in out["run"]["models"]
@@ -174,9 +174,9 @@ def test_what_a_check_forbids_is_not_printed(scan: Scan) -> None:
 
 def test_a_measure_without_a_number_is_null(scan: Scan) -> None:
     lost = Measure(value=math.nan, low=math.nan, high=math.nan, unit="EI", n_pixels=80)
-    nose = dataclasses.replace(scan.scores.zones["nose"], erythema_contrast=lost)
-    zones = MappingProxyType({**scan.scores.zones, "nose": nose})
-    spoilt = dataclasses.replace(scan, scores=dataclasses.replace(scan.scores, zones=zones))
+    nose = dataclasses.replace(scan.zones["nose"], erythema_contrast=lost)
+    zones = MappingProxyType({**scan.zones, "nose": nose})
+    spoilt = dataclasses.replace(scan, zones=zones)
     assert scan_to_dict(spoilt)["zones"]["nose"]["erythema_contrast"] is None
 
 
@@ -186,11 +186,11 @@ def test_not_usable_when_no_metric_is_left(scan: Scan) -> None:
             name: dataclasses.replace(
                 score, status="abstained", value=None, low=None, high=None, reason="SPOILT"
             )
-            for name, score in scan.scores.scores.items()
+            for name, score in scan.scores.items()
         }
     )
     tone = dataclasses.replace(scan.tone, status="abstained", reason="SPOILT", lab=None, ita=None)
-    nothing = dataclasses.replace(scan, scores=dataclasses.replace(scan.scores, scores=none), tone=tone)
+    nothing = dataclasses.replace(scan, scores=none, tone=tone)
     assert not any(given(nothing).values())
     out = scan_to_dict(nothing)
     assert out["quality"]["usable"] is False

@@ -328,7 +328,7 @@ def red() -> Scan:
 
 
 def test_painted_lips_are_measured_and_no_other_lipstick_matches(red: Scan) -> None:
-    lips = measure_lips(red.texture, red.light, red.zones)
+    lips = measure_lips(red.texture, red.light, red.zone_masks)
     lab = od_to_lab(np.array(lips.od))
     assert np.degrees(np.arctan2(lab[2], lab[1])) == pytest.approx(27, abs=9)
     assert np.hypot(*lab[1:]) > 30
@@ -356,9 +356,9 @@ def test_a_sheer_lipstick_that_agrees_proves_nothing(red: Scan) -> None:
 
 def test_hidden_lips_are_refused() -> None:
     scan = painted()
-    nothing = {name: mask & False for name, mask in scan.zones.masks.items()}
+    nothing = {name: mask & False for name, mask in scan.zone_masks.items()}
     with pytest.raises(QualityError, match="lips"):
-        measure_lips(scan.texture, scan.light, replace(scan.zones, masks=nothing))
+        measure_lips(scan.texture, scan.light, nothing)
 
 
 # ---- what is told

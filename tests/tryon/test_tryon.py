@@ -117,7 +117,7 @@ def test_lipstick_stays_on_the_lips(name: str) -> None:
 def test_shading_and_texture_are_kept() -> None:
     """Brightness of painted skin follows that of the bare skin, pore for pore."""
     scan, one = scanned("face_medium"), worn("face_medium", "HAR-70C")
-    x, y = scan.texture.photo_xy[:, scan.zones.masks["left_cheek"] & scan.maps.valid].round().astype(int)
+    x, y = scan.texture.photo_xy[:, scan.zone_masks["left_cheek"] & scan.maps.valid].round().astype(int)
     bare, painted = (np.log10(p[y, x, 0].astype(float) + 1) for p in (scan.photo.pixels, one.pixels))
     assert np.corrcoef(bare, painted)[0, 1] > 0.9
 
@@ -128,11 +128,11 @@ def test_a_hiding_shade_evens_redness() -> None:
 
     def apart(one: TryOn) -> float:
         again = Scanner("cpu").scan(np.asarray(one.pixels))
-        zones = again.scores.zones
+        zones = again.zones
         return zones["left_cheek"].erythema_index.value - zones["right_cheek"].erythema_index.value
 
-    bare = scan.scores.zones["left_cheek"].erythema_index.value
-    bare -= scan.scores.zones["right_cheek"].erythema_index.value
+    bare = scan.zones["left_cheek"].erythema_index.value
+    bare -= scan.zones["right_cheek"].erythema_index.value
     full, sheer = (apart(try_on(scan, shade(sku))) for sku in ("HAR-70C", "JUN-60N"))
     assert full < 0.5 * bare
     assert full < sheer < bare

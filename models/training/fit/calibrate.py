@@ -77,7 +77,7 @@ def _print_widths(everybody: list[Person]) -> None:
         person = everybody[int(rng.integers(len(everybody)))]
         picture = render(draw_subject(person, rng), draw_shot(rng), rng)
         try:
-            found = scanner.scan(picture.jpeg).scores.zones
+            found = scanner.scan(picture.jpeg).zones
         except (FaceError, QualityError):
             continue
         masks = {z: zones[z] & picture.valid for z in found if z in SKIN_ZONES}

@@ -30,7 +30,7 @@ from skinscan import color, stats
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.facemesh import canonical_face
-from skinscan.measure import face, light, photo, quality, score_features, shading, skinmaps, texture, zones
+from skinscan.measure import face, light, photo, quality, score_features, shading, skinmaps, texture
 from skinscan.measure.face import find_face
 from skinscan.measure.light import estimate_light
 from skinscan.measure.photo import open_photo
@@ -38,8 +38,7 @@ from skinscan.measure.quality import check_quality
 from skinscan.measure.score_features import CONDITIONS, FEATURES, face_features, visible
 from skinscan.measure.scores import METRIC, SCORES
 from skinscan.measure.skinmaps import map_skin
-from skinscan.measure.texture import unwrap
-from skinscan.measure.zones import cut_zones
+from skinscan.measure.texture import unwrap, visible_zones
 from skinscan.runtime.model_files import resolve
 from skinscan.types import Z90, FloatArray
 
@@ -122,7 +121,7 @@ class _Measured:
     def __init__(self) -> None:
         stages = (
             canonical_face, color, face, light, photo, quality, score_features, shading, skinmaps, stats,
-            texture, zones,
+            texture,
         )  # fmt: skip
         code = b"".join(Path(str(stage.__file__)).read_bytes() for stage in stages)
         digest = hashlib.sha256(code + resolve("skinmaps").sha256.encode()).hexdigest()[:16]
@@ -156,7 +155,7 @@ def _row(jpeg: bytes) -> dict[str, Any] | None:
         return None
     maps = map_skin(unwrapped, lit, "cpu")
     checks = check_quality(picture, head, unwrapped, lit, maps)
-    found = face_features(maps, visible(cut_zones(unwrapped), maps.valid), lit, checks)
+    found = face_features(maps, visible(visible_zones(unwrapped), maps.valid), lit, checks)
     if not found.values:
         return None
     return {

@@ -110,7 +110,7 @@ def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
 
 def _own_erythema(scan: Scan) -> float:
     """EI of the own face, as the zones' contrasts have it."""
-    owns = [z.erythema_index.value - z.erythema_contrast.value for z in scan.scores.zones.values()]
+    owns = [z.erythema_index.value - z.erythema_contrast.value for z in scan.zones.values()]
     found = [own for own in owns if np.isfinite(own)]
     return float(np.median(found)) if found else float(np.median(scan.maps.erythema[scan.maps.valid]))
 
@@ -119,7 +119,7 @@ def _zone_panel(view: View, scan: Scan) -> RgbPixels:
     """The photo with outlined zones, their names in gutters on both sides."""
     panel = np.pad(view.photo, ((0, 0), (_GUTTER, _GUTTER), (0, 0)), constant_values=255)
     points = {name: (x + _GUTTER, y) for name, (x, y) in outline_zones(panel, view, scan, _GUTTER).items()}
-    return _name_zones(panel, points, set(scan.scores.zones))
+    return _name_zones(panel, points, set(scan.zones))
 
 
 def outline_zones(panel: RgbPixels, view: View, scan: Scan, left: int = 0) -> dict[str, tuple[int, int]]:
@@ -129,7 +129,7 @@ def outline_zones(panel: RgbPixels, view: View, scan: Scan, left: int = 0) -> di
     """
     rim = panel.copy()
     outlines, inner = {}, {}
-    for name, mask in scan.zones.masks.items():
+    for name, mask in scan.zone_masks.items():
         seen = (view.carry(soft(mask)) > 0.5).astype(np.uint8)
         found, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(left, 0))
         if found:
@@ -139,8 +139,8 @@ def outline_zones(panel: RgbPixels, view: View, scan: Scan, left: int = 0) -> di
             cv2.polylines(rim, found, True, _INK, 4, cv2.LINE_AA)
     cv2.addWeighted(panel, 0.5, rim, 0.5, 0, dst=panel)
     for name, found in outlines.items():
-        colour = _LINE if name in scan.scores.zones else _UNMEASURED
-        cv2.polylines(panel, found, True, colour, 2 if name in scan.scores.zones else 1, cv2.LINE_AA)
+        colour = _LINE if name in scan.zones else _UNMEASURED
+        cv2.polylines(panel, found, True, colour, 2 if name in scan.zones else 1, cv2.LINE_AA)
     return inner
 
 

@@ -40,17 +40,17 @@ _MEASURE, _CHECK = 2, 3
 
 def scan_to_dict(scan: Scan, *, timings: bool = True) -> Json:
     """One scan as "skinscan.scan/1"."""
-    measured, kept_back = scan.scores.zones, withheld(scan)
+    measured, kept_back = scan.zones, withheld(scan)
     return {
         "schema": SCAN_SCHEMA,
         "photo": _photo(scan.photo),
         "face": _face(scan.face, scan.photo),
         "light": _light(scan.light),
         "quality": _quality(scan.quality, usable=any(given(scan).values())),
-        "scores": {name: _score(score) for name, score in scan.scores.scores.items()},
-        "zones": {name: _zone(measured[name], kept_back) for name in scan.zones.masks if name in measured},
+        "scores": {name: _score(score) for name, score in scan.scores.items()},
+        "zones": {name: _zone(measured[name], kept_back) for name in scan.zone_masks if name in measured},
         "zones_withheld": kept_back,
-        "zones_not_measured": [name for name in scan.zones.masks if name not in measured],
+        "zones_not_measured": [name for name in scan.zone_masks if name not in measured],
         "tone": _tone(scan.tone),
         "run": _run(scan.run, timings=timings),
     }

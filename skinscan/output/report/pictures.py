@@ -73,7 +73,7 @@ def draw_zones(skin: SkinView, scan: Scan) -> Picture:
     points = outline_zones(panel, skin.view, scan)
     page = Image.fromarray(panel)
     pen = ImageDraw.Draw(page)
-    for number, name in enumerate(scan.zones.masks, 1):
+    for number, name in enumerate(scan.zone_masks, 1):
         if name in points:
             x, y = points[name]
             pen.ellipse((x - _BADGE, y - _BADGE, x + _BADGE, y + _BADGE), _PAPER, _INK)

@@ -34,7 +34,7 @@ def report_scan(scan: Scan, first: Language = "zh") -> Page:
         return {
             **pictures,
             "scan": scan,
-            "numbers": {name: number for number, name in enumerate(scan.zones.masks, 1)},
+            "numbers": {name: number for number, name in enumerate(scan.zone_masks, 1)},
             "redder": _redder(scan, t),
             "withheld": withheld(scan),
             "classes": [t(name) for name in scan.tone.ita_classes],
@@ -52,9 +52,7 @@ def _redder(scan: Scan, t: Texts) -> list[str] | None:
     """Skin zones surely redder than the own face, reddest first; None if that may not be said."""
     if "erythema_contrast" in withheld(scan):
         return None
-    contrasts = {
-        name: zone.erythema_contrast for name, zone in scan.scores.zones.items() if name in SKIN_ZONES
-    }
+    contrasts = {name: zone.erythema_contrast for name, zone in scan.zones.items() if name in SKIN_ZONES}
     found = [(contrast.value, name) for name, contrast in contrasts.items() if contrast.low > 0]
     return [t(name) for _, name in sorted(found, reverse=True)]
 
@@ -62,12 +60,12 @@ def _redder(scan: Scan, t: Texts) -> list[str] | None:
 def _gaps(scan: Scan, t: Texts) -> list[Gap]:
     """Scores, tone and zones that are not given."""
     advice = {check.code: check.advice for check in scan.quality.checks}
-    silent = {name: score.reason for name, score in scan.scores.scores.items() if score.status != "ok"}
+    silent = {name: score.reason for name, score in scan.scores.items() if score.status != "ok"}
     if scan.tone.status != "ok":
         silent["tone"] = scan.tone.reason
     out = [
         Gap(what=capital(t(name)), why=t.of(advice[reason]) if reason in advice else t(str(reason)))
         for name, reason in silent.items()
     ]
-    hidden = [t(name) for name in scan.zones.masks if name not in scan.scores.zones]
+    hidden = [t(name) for name in scan.zone_masks if name not in scan.zones]
     return [*out, Gap(what=capital(t.join(hidden)), why=t("zone hidden"))] if hidden else out

@@ -36,7 +36,7 @@ def summarise(scan: Scan, language: Language, width: int = 80, colour: bool = Fa
     parts: list[RenderableType] = [
         fact_grid(_subject(scan, words)),
         heading(words["scores"]),
-        indented(_score_table(scan.scores.scores, words, bar)),
+        indented(_score_table(scan.scores, words, bar)),
         remark(words["scores note"]),
         heading(words["zones"]),
         indented(_zone_table(scan, words)),
@@ -57,7 +57,7 @@ def _subject(scan: Scan, words: Words) -> Facts:
     eyes = face.interocular_px * photo.width / photo.pixels.shape[1]
     turn = (round(angle) for angle in (pose.yaw, pose.pitch, pose.roll))
     is_given = given(scan)
-    reasons = {name: score.reason for name, score in scan.scores.scores.items()} | {"tone": scan.tone.reason}
+    reasons = {name: score.reason for name, score in scan.scores.items()} | {"tone": scan.tone.reason}
     missing = [f"{words[name]} ({reasons[name]})" for name, there in is_given.items() if not there]
     facts = [
         (
@@ -95,8 +95,8 @@ def _zone_table(scan: Scan, words: Words) -> Table:
         words["zone"], *heads[:2], "", *heads[2:], words["pixels"], right=[*heads, words["pixels"]]
     )
     kept_back = withheld(scan)
-    for name in scan.zones.masks:
-        zone = scan.scores.zones.get(name)
+    for name in scan.zone_masks:
+        zone = scan.zones.get(name)
         if zone is None:
             table.add_row(words[name], *["-"] * 2, "", *["-"] * 4, style="dim")
             continue
@@ -154,7 +154,7 @@ def _checks(scan: Scan, words: Words) -> Facts:
     """Failed checks with what the photographer can do, and reasons of abstention that no check stands for."""
     checks = scan.quality.checks
     failed = [check for check in checks if not check.ok]
-    reasons = [scan.tone.reason, *(score.reason for score in scan.scores.scores.values())]
+    reasons = [scan.tone.reason, *(score.reason for score in scan.scores.values())]
     others = sorted({code for code in reasons if code} - {check.code for check in failed})
     if not failed and not others:
         return [(words["checks"], words.fill("checks passed", len(checks)))]
