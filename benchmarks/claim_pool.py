@@ -20,13 +20,13 @@ from models.renderer.sittings import sittings
 from skinscan.casework.areas import ZONES_OF, claimed_zones
 from skinscan.casework.image_evidence import image_evidence
 from skinscan.change.compare import compare
-from skinscan.claims.image_evidence import ChangeVerdict, ImageEvidence
+from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.vocabulary import Area
 from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.scores import score
 from skinscan.scanner import Scanner
-from skinscan.types import Device, FloatMap, Scan
+from skinscan.types import ChangeVerdict, Device, FloatMap, Scan
 
 __all__ = ["Condition", "Shown", "make_pool"]
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "CORRELATED_TEXELS",
+    "JUST_VISIBLE",
     "KEY_LIGHT_QUANTILE",
     "METRICS",
     "TEXTURE_SIZE",
@@ -28,6 +29,7 @@ __all__ = [
     "Capture",
     "Card",
     "CardFault",
+    "ChangeVerdict",
     "ChartFit",
     "Check",
     "Device",
@@ -61,10 +63,13 @@ __all__ = [
 TEXTURE_SIZE = 256
 """Side of the UV square in texels; about 0.9 mm a texel on the cheek of the canonical face."""
 
+ChangeVerdict = Literal["increase", "decrease", "no_change", "inconclusive"]
 Metric = Literal["redness", "oil_balance", "sensitivity", "pigmentation", "tone"]
 Z90 = 1.6448536  # standard deviations to each side of a 90 % interval
 KEY_LIGHT_QUANTILE = 0.8  # of R: skin in full light, short of highlights (brightest clusters, Thong 2023)
 CORRELATED_TEXELS = 64  # texels per independent sample: neighbours see the same pore, shadow and JPEG block
+JUST_VISIBLE = 1.8
+"""EI: rise of erythema just perceived: 8.7 EI without, 10.5 at minimal perceptible erythema (Park 1997)."""
 METRICS: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
 Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 

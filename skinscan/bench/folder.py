@@ -16,13 +16,13 @@ import numpy as np
 
 from skinscan.bench.agreement import agreement, auc, graded_alike, rank_correlation, weighted_kappa
 from skinscan.bench.labels import GRADED, INDICES, LabelledPair, LabelledPhoto, read_labels
-from skinscan.change.types import Delta, Verdict
+from skinscan.change.types import Delta
 from skinscan.color import ITA_CLASSES, delta_e_2000
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.scanner import Scanner
-from skinscan.types import Device, Measure, Scan
+from skinscan.types import ChangeVerdict, Device, Measure, Scan
 
 __all__ = ["folder"]
 
@@ -48,7 +48,7 @@ class _Compared:
     value: float | None
     low: float | None = None
     high: float | None = None
-    verdict: Verdict | None = None  # of a pair
+    verdict: ChangeVerdict | None = None  # of a pair
 
 
 def folder(path: Path, device: Device) -> list[Row]:

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from skinscan.casework.areas import ZONES_OF
 from skinscan.casework.case_file import CasePhoto
 from skinscan.change.types import Change, Delta
-from skinscan.change.zone_change import JUST_VISIBLE
-from skinscan.claims.image_evidence import AreaChange, ChangeVerdict, ImageEvidence, UnusablePhoto
+from skinscan.claims.image_evidence import AreaChange, ImageEvidence, UnusablePhoto
 from skinscan.claims.vocabulary import Area
-from skinscan.types import Scan
+from skinscan.types import JUST_VISIBLE, ChangeVerdict, Scan
 
 __all__ = ["image_evidence"]
 

@@ -22,16 +22,15 @@ from skinscan.change.types import (
     FaceChange,
     Finding,
     Registration,
-    Verdict,
     ZoneChange,
 )
-from skinscan.change.uncertainty import chance
 from skinscan.change.zone_change import Evidence, adjust, measure, spot_sigma, unsettled, with_affected
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import AREAS, SKIN_ZONES
-from skinscan.types import BoolMap, FloatMap, Scan
+from skinscan.stats import two_sided_p
+from skinscan.types import BoolMap, ChangeVerdict, FloatMap, Scan
 
 __all__ = ["Area", "compare"]
 
@@ -40,7 +39,7 @@ Area = str | BoolMap
 
 
 _CLAIMED = "claimed"  # beside the zones, while they are judged together
-_MOVED: tuple[Verdict, ...] = ("increase", "decrease")
+_MOVED: tuple[ChangeVerdict, ...] = ("increase", "decrease")
 _MOST_PHOTOS = 4  # a side: sixteen pairs; more add little, since the light's error stays
 _MIN_CONTROL = 0.2  # of the skin that must lie outside the claimed area
 _LEAST_UNTOUCHED = 0.6  # of the skin; with less nobody can say which part is the one that changed
@@ -207,7 +206,7 @@ def _with_areas(
     return replace(evidence, affected=where), affected
 
 
-def _overall(zones: Mapping[str, ZoneChange], evidence: Evidence) -> Verdict:
+def _overall(zones: Mapping[str, ZoneChange], evidence: Evidence) -> ChangeVerdict:
     """What all zones say together: the surest change, if none as sure went the other way.
 
     "No change" only if all the skin says so.
@@ -233,7 +232,7 @@ def _sigmas(delta: Delta) -> float:
 
 
 def _face(
-    evidence: Evidence, pairs: Sequence[tuple[Scan, Scan, Reconciled]], turned: bool, local: Verdict
+    evidence: Evidence, pairs: Sequence[tuple[Scan, Scan, Reconciled]], turned: bool, local: ChangeVerdict
 ) -> FaceChange:
     """The whole face by each photo's own calibration: absolute, so as wide as the light's error."""
     sign = -1 if turned else 1
@@ -246,8 +245,8 @@ def _face(
         sigmas.append(math.hypot(*(_light_sigma(scan) for scan in (first, second))))
         offsets.append(sign * (EI_PER_RG * pair.offset[0] + EI_PER_GB * pair.offset[1]))
     value, sigma = float(np.mean(moves)), float(np.mean(sigmas))
-    p = chance(value / sigma)
-    verdict: Verdict = "inconclusive" if p >= 0.05 else "increase" if value > 0 else "decrease"
+    p = two_sided_p(value / sigma)
+    verdict: ChangeVerdict = "inconclusive" if p >= 0.05 else "increase" if value > 0 else "decrease"
     count = int(np.count_nonzero(skin))
     delta = Delta(
         delta=round(value, 2), low=round(value - 1.645 * sigma, 2), high=round(value + 1.645 * sigma, 2),

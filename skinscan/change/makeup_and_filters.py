@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.stats import SD_PER_MAD
 from skinscan.types import BoolMap, FaceTexture, Scan
 
 __all__ = ["Smoothing", "lips_apart", "smoothing"]
@@ -83,4 +84,6 @@ def _relief(texture: FaceTexture, where: BoolMap, blur: float) -> float:
     """OD: robust SD of the finest relief, of the texture blurred by so many texels."""
     rgb = cv2.GaussianBlur(texture.rgb[..., 1], (0, 0), blur) if blur > 0.05 else texture.rgb[..., 1]
     tone = (100 * np.log10(np.maximum(rgb, _DARKEST))).astype(np.float32)
-    return 1.4826 * float(np.median(np.abs((tone - cv2.GaussianBlur(tone, (0, 0), _RELIEF_SIGMA))[where])))
+    return SD_PER_MAD * float(
+        np.median(np.abs((tone - cv2.GaussianBlur(tone, (0, 0), _RELIEF_SIGMA))[where]))
+    )

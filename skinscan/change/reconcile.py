@@ -17,6 +17,7 @@ from skinscan.change.registration import warp
 from skinscan.change.types import PairNoise, Registration
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.stats import robust_sd
 from skinscan.types import BoolMap, FloatArray, FloatMap, Scan
 
 __all__ = ["Reconciled", "reconcile"]
@@ -113,7 +114,7 @@ def _circumstances(first: Scan, second: Scan, registration: Registration, pair: 
     poses = [np.array([s.face.pose.yaw, s.face.pose.pitch]) for s in (first, second)]
     return {
         "cast": math.hypot(*(float(np.median(d[skin])) for d in pair.difference)),
-        "shading": _robust_sd((pair.levels[1] - pair.levels[0])[skin]) * 100,
+        "shading": robust_sd((pair.levels[1] - pair.levels[0])[skin]) * 100,
         "pose": float(np.hypot(*(poses[1] - poses[0]))),
         "misfit": registration.residual,
         "coarseness": 60.0 / min(first.face.interocular_px, second.face.interocular_px),
@@ -140,7 +141,3 @@ def _noise(first: Scan, second: Scan, found: Ground) -> PairNoise:
         misfit=cells.misfit,
         depth=(first.light.exposure.reference_od + second.light.exposure.reference_od) / 100,
     )
-
-
-def _robust_sd(values: FloatArray | FloatMap) -> float:
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))

@@ -17,11 +17,11 @@ from types import MappingProxyType
 
 from skinscan.change.compare import Area, compare
 from skinscan.change.pair_checks import look_for_trouble
-from skinscan.change.types import Change, Delta, Finding, Recovery, Trend, TrendPoint, Verdict, ZoneTrend
-from skinscan.change.uncertainty import chance, quantile
+from skinscan.change.types import Change, Delta, Finding, Recovery, Trend, TrendPoint, ZoneTrend
 from skinscan.errors import UsageError
 from skinscan.facemesh.zones import SKIN_ZONES
-from skinscan.types import Scan
+from skinscan.stats import normal_half_width, two_sided_p
+from skinscan.types import ChangeVerdict, Scan
 
 __all__ = ["course", "follow"]
 
@@ -156,15 +156,15 @@ def _hidden(change: Change) -> float:
 
 
 def _widened(step: Delta, sigma: float) -> Delta:
-    reach = math.hypot(_width(step) / 2, quantile(0.90) * sigma)
+    reach = math.hypot(_width(step) / 2, normal_half_width(0.90) * sigma)
     return replace(step, low=round(step.delta - reach, 2), high=round(step.delta + reach, 2))
 
 
 def _tested(step: Delta, choices: int) -> Delta:
     """The step with its own p, not shared over zones but times the dates that the worst was chosen from."""
-    sigma = _width(step) / 2 / quantile(0.90)  # with what cameras stretch, as the interval has it
-    p = min(choices * chance(step.delta / max(sigma, 1e-6)), 1.0)
-    moved: Verdict = "increase" if step.delta > 0 else "decrease"
+    sigma = _width(step) / 2 / normal_half_width(0.90)  # with what cameras stretch, as the interval has it
+    p = min(choices * two_sided_p(step.delta / max(sigma, 1e-6)), 1.0)
+    moved: ChangeVerdict = "increase" if step.delta > 0 else "decrease"
     return replace(step, p=round(p, 6), verdict=moved if p < _SURE else "inconclusive")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from skinscan.types import Advice, BoolMap, FloatMap, Measure, Run, Scan
+from skinscan.types import Advice, BoolMap, ChangeVerdict, FloatMap, Measure, Run, Scan
 
 __all__ = [
     "Affected",
@@ -25,12 +25,10 @@ __all__ = [
     "Registration",
     "Trend",
     "TrendPoint",
-    "Verdict",
     "ZoneChange",
     "ZoneTrend",
 ]
 
-Verdict = Literal["increase", "decrease", "no_change", "inconclusive"]
 Pattern = Literal["none", "diffuse", "patchy", "papular", "spots"]
 Recovery = Literal["returned", "improving", "persisting", "worsening", "no_change", "inconclusive"]
 
@@ -67,7 +65,7 @@ class Delta:
     high: float
     sdc: float  # smallest detectable change at 95 %: 1.96 sigma of the difference
     p: float  # two-sided, of "nothing changed", adjusted over zones and claimed area (Benjamini-Hochberg)
-    verdict: Verdict
+    verdict: ChangeVerdict
     unit: str
     n_pixels: int  # texels
 
@@ -93,7 +91,7 @@ class FaceChange:
 
     erythema_index: Delta  # absolute; a warmer lamp, a flush and make-up look alike here
     erythema_offset: float  # EI, what the lamps and cameras seem to have added, taken off above
-    local: Verdict  # any zone against untouched skin
+    local: ChangeVerdict  # any zone against untouched skin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +142,7 @@ class Change:
 
     status: Literal["ok", "refused"]
     findings: tuple[Finding, ...]
-    verdict: Verdict  # of the claimed area, or of everything that could be seen
+    verdict: ChangeVerdict  # of the claimed area, or of everything that could be seen
     zones: Mapping[str, ZoneChange]
     area_name: str | None
     area: ZoneChange | None  # the claimed area

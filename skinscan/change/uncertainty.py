@@ -10,24 +10,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Literal
 
 from skinscan.change.light_difference import unrendered
 from skinscan.change.types import PairNoise
 
-__all__ = [
-    "LIGHT",
-    "PHOTO",
-    "Quantity",
-    "Sigma",
-    "chance",
-    "erythema_sigma",
-    "features",
-    "quantile",
-    "sigma_of",
-    "zone_factor",
-]
+__all__ = ["LIGHT", "PHOTO", "Quantity", "Sigma", "erythema_sigma", "features", "sigma_of", "zone_factor"]
 
 Quantity = Literal["erythema", "melanin", "shine"]
 
@@ -103,13 +91,3 @@ def sigma_of(quantity: Quantity, row: tuple[float, ...], zone: str) -> Sigma:
     factor = zone_factor(quantity, zone)
     photo, light = parts[: len(PHOTO)], parts[len(PHOTO) :]
     return Sigma(math.hypot(factor * math.hypot(*photo), _LEAST), factor * math.hypot(*light))
-
-
-def chance(z: float) -> float:
-    """Two-sided probability of a normal deviate at least so far from 0."""
-    return math.erfc(abs(z) / math.sqrt(2))
-
-
-def quantile(level: float) -> float:
-    """Half width in sigmas of the interval that holds `level` of a normal law."""
-    return NormalDist().inv_cdf((1 + level) / 2)

@@ -9,36 +9,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skinscan.change.reconcile import Reconciled
-from skinscan.change.types import Delta, Verdict, ZoneChange
-from skinscan.change.uncertainty import (
-    Quantity,
-    Sigma,
-    chance,
-    erythema_sigma,
-    features,
-    quantile,
-    sigma_of,
-    zone_factor,
-)
+from skinscan.change.types import Delta, ZoneChange
+from skinscan.change.uncertainty import Quantity, Sigma, erythema_sigma, features, sigma_of, zone_factor
 from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
-from skinscan.types import BoolMap, FloatArray, FloatMap, Measure, Scan
+from skinscan.stats import normal_half_width, trimmed_mean, two_sided_p
+from skinscan.types import JUST_VISIBLE, BoolMap, ChangeVerdict, FloatArray, FloatMap, Measure, Scan
 
-__all__ = [
-    "JUST_VISIBLE",
-    "Evidence",
-    "adjust",
-    "measure",
-    "spot_sigma",
-    "trimmed",
-    "unsettled",
-    "with_affected",
-]
+__all__ = ["Evidence", "adjust", "measure", "spot_sigma", "unsettled", "with_affected"]
 
-JUST_VISIBLE = 1.8  # EI: science.md section 1
 _CONTRAST_SIGMA = 0.12  # relative: how far a camera's contrast may be off, as in light.py
-_TRIM = 0.1  # of the texels at either end: hairs, edges, a mole off by a texel
 _MIN_TEXELS, _MIN_SHARE = 60, 0.3  # as in scores.py
 _FALSE_ALARMS = 0.05  # false discovery rate over zones and claimed area: on training pairs, docs/changes.md
 _TOLERATED_SPOT = 1.8  # EI: with a 7 mm spot that changed by more in it, no zone is called unchanged
@@ -72,7 +53,7 @@ def measure(evidence: Evidence, mask: BoolMap) -> ZoneChange | None:
         return None
     quantities: tuple[Quantity, ...] = ("melanin", "shine")
     sigma = {str(q): _sigma(evidence, texels, q) for q in quantities}
-    moved = {str(q): trimmed(getattr(evidence, q)[texels]) for q in quantities}
+    moved = {str(q): trimmed_mean(getattr(evidence, q)[texels]) for q in quantities}
     moved["erythema"], sigma["erythema"] = _erythema(evidence, pairs, texels)
     erythema = _delta(moved["erythema"], sigma["erythema"], "EI", count, _CONTRAST_SIGMA)
     lab, colour = _lab(evidence, moved, sigma, count)
@@ -137,11 +118,11 @@ def _settle(zone: ZoneChange) -> ZoneChange:
 def unsettled(zone: ZoneChange) -> ZoneChange:
     """Take back "no change": there is too little untouched skin to say so."""
     erythema = zone.erythema_index
-    verdict: Verdict = "inconclusive" if erythema.verdict == "no_change" else erythema.verdict
+    verdict: ChangeVerdict = "inconclusive" if erythema.verdict == "no_change" else erythema.verdict
     return replace(zone, erythema_index=replace(erythema, verdict=verdict))
 
 
-def _moved(delta: Delta) -> Verdict:
+def _moved(delta: Delta) -> ChangeVerdict:
     if delta.p >= _FALSE_ALARMS:
         return "inconclusive"
     return "increase" if delta.delta > 0 else "decrease"
@@ -215,19 +196,12 @@ def _mean_sigma(parts: Sequence[Sigma]) -> Sigma:
 
 
 def _delta(value: float, sigma: float, unit: str, count: int, relative: float = 0.0) -> Delta:
-    reach = quantile(0.90) * math.hypot(sigma, relative * value)
+    reach = normal_half_width(0.90) * math.hypot(sigma, relative * value)
     return Delta(
         delta=round(value, 2), low=round(value - reach, 2), high=round(value + reach, 2),
-        sdc=round(quantile(0.95) * sigma, 2), p=round(chance(value / sigma), 6), verdict="inconclusive",
-        unit=unit, n_pixels=count,
+        sdc=round(normal_half_width(0.95) * sigma, 2), p=round(two_sided_p(value / sigma), 6),
+        verdict="inconclusive", unit=unit, n_pixels=count,
     )  # fmt: skip
-
-
-def trimmed(values: FloatMap) -> float:
-    """Mean without the extreme tenth at either end."""
-    cut = int(_TRIM * len(values))
-    inner = np.partition(values.astype(np.float64), (cut, len(values) - cut - 1))[cut : len(values) - cut]
-    return float(inner.mean())
 
 
 def _lab(
@@ -250,7 +224,9 @@ def _lab(
         for v, s, unit in zip(after - before, spread, ("L*", "a*", "b*"), strict=True)
     ]
     value = float(delta_e_2000(before, after))
-    reach = quantile(0.90) * float(np.mean([delta_e_2000(_colour(own), _colour(own + s)) for s in noise]))
+    reach = normal_half_width(0.90) * float(
+        np.mean([delta_e_2000(_colour(own), _colour(own + s)) for s in noise])
+    )
     colour = Measure(
         value=round(value, 2), low=round(max(value - reach, 0), 2), high=round(value + reach, 2), unit="dE00",
         n_pixels=count,

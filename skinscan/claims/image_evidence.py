@@ -14,10 +14,10 @@ from typing import Literal
 from skinscan.claims.claim import Claim, PhotoRef, ReactionClaim
 from skinscan.claims.reported_times import hours_between
 from skinscan.claims.vocabulary import Area, Sign
+from skinscan.types import ChangeVerdict
 
 __all__ = [
     "AreaChange",
-    "ChangeVerdict",
     "ImageEvidence",
     "ImageReading",
     "ImageStatus",
@@ -27,7 +27,6 @@ __all__ = [
     "read_image",
 ]
 
-ChangeVerdict = Literal["increase", "decrease", "no_change", "inconclusive"]
 ImageStatus = Literal["measured", "refused", "absent"]
 
 

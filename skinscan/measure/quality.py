@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.stats import median, quantile
+from skinscan.stats import SD_PER_MAD, median, quantile
 from skinscan.types import (
     Advice,
     BoolMap,
@@ -207,7 +207,7 @@ def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> Check:
         tone = np.log10(np.maximum(texture.rgb[..., 1], 1e-4)) * 100
         inner = cv2.erode(skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         relief = (tone - cv2.GaussianBlur(tone, (0, 0), 1.2))[inner]
-        fine = 1.4826 * median(np.abs(relief)) if relief.size else math.inf
+        fine = SD_PER_MAD * median(np.abs(relief)) if relief.size else math.inf
     value = min(fine / max(texture.detail, 0.05) * 0.35, 99.0)
     return _check(
         "skin_texture", "BEAUTY_FILTER", value, limit, "OD", value >= limit,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE
-from skinscan.stats import quantile
+from skinscan.stats import SD_PER_MAD, quantile, upper_median
 from skinscan.types import (
     CORRELATED_TEXELS,
     BoolMap,
@@ -34,7 +34,6 @@ __all__ = [
     "average",
     "face_features",
     "shine_share",
-    "upper_median",
     "visible",
 ]
 
@@ -133,16 +132,6 @@ def at(values: NDArray[T], texels: Indices) -> NDArray[T]:
     return values.ravel().take(texels)
 
 
-def upper_median(values: FloatMap) -> float:
-    """The upper of two middle values; np.median checks and averages at three times the cost, which adds up.
-
-    Partitions `values` in place: give it a copy, such as `at` makes.
-    """
-    middle = len(values) // 2
-    values.partition(middle)
-    return float(values[middle])
-
-
 def average(values: FloatMap) -> float:
     """Mean; np.mean looks for masks and axes first."""
     return float(values.sum()) / len(values)
@@ -226,7 +215,7 @@ def _redness(
     middle = upper_median(on_face)
     independent = max(4.0, len(face) / CORRELATED_TEXELS)
     peak = quantile(on_face, 0.95) - middle
-    spread = 1.4826 * upper_median(np.abs(on_face - middle))
+    spread = SD_PER_MAD * upper_median(np.abs(on_face - middle))
     centre, rim = (_mean([medians[name] for name in group if name in seen]) for group in (_CENTRE, _RIM))
     within = [_rms(v - average(v)) for v in (at(smooth, t) for n, t in seen.items() if n in SKIN_ZONES)]
     patchiness = _rms(np.array(within))

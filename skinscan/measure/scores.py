@@ -18,9 +18,9 @@ from skinscan.measure.score_features import (
     average,
     face_features,
     shine_share,
-    upper_median,
     visible,
 )
+from skinscan.stats import SD_PER_MAD, upper_median
 from skinscan.types import (
     CORRELATED_TEXELS,
     Z90,
@@ -132,7 +132,7 @@ def _measure_zone(
     erythema, melanin, shine = (at(m, texels) for m in (maps.erythema, maps.melanin, maps.shine))
     darkness, gloss = upper_median(melanin), average(shine)
     noise = [
-        1.4826 * upper_median(np.abs(values - centre)) / math.sqrt(max(1.0, count / CORRELATED_TEXELS))
+        SD_PER_MAD * upper_median(np.abs(values - centre)) / math.sqrt(max(1.0, count / CORRELATED_TEXELS))
         for values, centre in ((erythema, redness), (melanin, darkness), (shine, gloss))
     ]
     local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], _ZONE_MODEL_SIGMA)

@@ -16,7 +16,7 @@ import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
-from skinscan.stats import median
+from skinscan.stats import SD_PER_MAD, median
 from skinscan.types import Face, FloatArray, Indices, IntMap
 
 __all__ = ["Shading", "fit_shading", "skin_normals"]
@@ -67,7 +67,7 @@ def fit_shading(normals: FloatArray, zone: IntMap, texel: Indices, red: FloatArr
         light = np.linalg.solve(weighted @ design + ridge, weighted @ red)
         fitted = np.maximum(design @ light, _DARKEST)
         off = np.abs(red - fitted) / fitted
-        scale = 1.4826 * median(off) + 1e-6
+        scale = SD_PER_MAD * median(off) + 1e-6
         weight = 1 / np.maximum(1, off / (_ROBUST * scale)) / np.maximum(fitted, 10 * _DARKEST) ** 2
     facing = max(float(light[0] + light[3]), _DARKEST)
     darker = 100 * np.log10(fitted / np.maximum(red, 0.1 * _DARKEST))

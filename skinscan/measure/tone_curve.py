@@ -12,7 +12,7 @@ import numpy as np
 
 from skinscan.color import EI_PER_RG
 from skinscan.facemesh.zones import SKIN_ZONES
-from skinscan.stats import median, quantile
+from skinscan.stats import SD_PER_MAD, median, quantile
 from skinscan.types import CORRELATED_TEXELS, FloatArray, IntMap, Light, ToneCurve
 
 __all__ = ["KNOTS", "STRIDE", "fit_tone_curve", "log_ratios"]
@@ -56,7 +56,7 @@ def fit_tone_curve(
         precision = design.T @ (design * scaled[:, None]) + prior
         solution = np.linalg.solve(precision, design.T @ (chroma * scaled[:, None]))
         residual = np.abs(chroma[:, 0] - design @ solution[:, 0])
-        scatter = max(1.4826 * median(residual), 0.1)
+        scatter = max(SD_PER_MAD * median(residual), 0.1)
         weight = 1 / np.maximum(1, residual / (1.5 * scatter))
     covariance = np.linalg.inv(precision)
     curve = ToneCurve(knots=knots, slopes=solution[zones:], level=middle)

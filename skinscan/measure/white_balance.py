@@ -15,6 +15,7 @@ import numpy as np
 
 from skinscan.color import SRGB_DECODE_LUT
 from skinscan.facemesh.landmarks import EYES, IRIS_CENTRES
+from skinscan.stats import SD_PER_MAD
 from skinscan.types import Card, Face, FloatArray, Photo, WhiteBalance
 
 __all__ = ["estimate_white_balance", "find_sclera"]
@@ -88,5 +89,5 @@ def _white_of_eyes(eyes: list[FloatArray], key_light: float) -> tuple[FloatArray
         return None
     ratio = 100 * np.stack([np.log10(lit[:, 0] / lit[:, 1]), np.log10(lit[:, 1] / lit[:, 2])], axis=1)
     color = np.median(ratio, axis=0)
-    spread = 1.4826 * np.median(np.abs(ratio - color), axis=0)
+    spread = SD_PER_MAD * np.median(np.abs(ratio - color), axis=0)
     return color, spread * math.sqrt(_SCLERA_MIN_PIXELS / len(lit))

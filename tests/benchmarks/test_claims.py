@@ -10,8 +10,8 @@ from benchmarks.claim_cases import CAUSES, answer, draw_story
 from benchmarks.claim_pool import Condition, Shown
 from benchmarks.risk_coverage import draw_risk_coverage
 from skinscan.claims import load_claim
-from skinscan.claims.image_evidence import ChangeVerdict
 from skinscan.color import ITA_CLASSES
+from skinscan.types import ChangeVerdict
 from tests.claims.cases import photos
 
 

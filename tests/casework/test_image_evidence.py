@@ -8,15 +8,14 @@ from hypothesis import strategies as st
 
 from skinscan.casework.areas import ZONES_OF, claimed_zones
 from skinscan.casework.image_evidence import image_evidence
-from skinscan.change.types import Change, Delta, FaceChange, Finding, Verdict, ZoneChange
-from skinscan.change.zone_change import JUST_VISIBLE
+from skinscan.change.types import Change, Delta, FaceChange, Finding, ZoneChange
 from skinscan.facemesh.zones import AREAS, SKIN_ZONES
-from skinscan.types import Advice
+from skinscan.types import JUST_VISIBLE, Advice, ChangeVerdict
 
-WORDS: tuple[Verdict, ...] = ("increase", "decrease", "no_change", "inconclusive")
+WORDS: tuple[ChangeVerdict, ...] = ("increase", "decrease", "no_change", "inconclusive")
 
 
-def delta(verdict: Verdict, value: float = 0.0, sdc: float = 1.0) -> Delta:
+def delta(verdict: ChangeVerdict, value: float = 0.0, sdc: float = 1.0) -> Delta:
     return Delta(
         delta=value, low=value - 1, high=value + 1, sdc=sdc, p=0.5, verdict=verdict, unit="EI", n_pixels=900
     )
@@ -89,7 +88,7 @@ def test_a_refusal_keeps_its_reasons_and_nothing_else() -> None:
 
 
 def test_a_whole_face_that_moved_alike_is_told_apart() -> None:
-    def whole(change: Verdict, local: Verdict, *findings: Finding) -> bool:
+    def whole(change: ChangeVerdict, local: ChangeVerdict, *findings: Finding) -> bool:
         face = FaceChange(erythema_index=delta(change), erythema_offset=0.0, local=local)
         return image_evidence((), [comparison({}, face=face, findings=findings)], None).global_change
 

@@ -12,9 +12,9 @@ import pytest
 from models.training.samples.claim_photos import PHOTOS, photograph
 from skinscan.casework import CaseFile, work_case
 from skinscan.claims import ImageEvidence, Verdict, judge, load_claim, load_policy
-from skinscan.claims.image_evidence import ChangeVerdict
 from skinscan.scanner import Scanner
 from skinscan.shades import load_catalog
+from skinscan.types import ChangeVerdict
 from tests.claims.cases import changed
 from tests.paths import SAMPLES
 

@@ -8,8 +8,9 @@ import pytest
 from models.training.fit.fit_pairs import factors, loss, sample
 from skinscan.change import light_difference
 from skinscan.change.light_difference import KERNELS, NOISES, Cells, cells_of, ground, kernels
-from skinscan.change.uncertainty import chance, erythema_sigma, quantile
+from skinscan.change.uncertainty import erythema_sigma
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.stats import normal_half_width, two_sided_p
 from skinscan.types import FloatArray
 
 MESH = load_canonical()
@@ -47,9 +48,9 @@ def changed(cells: Cells, rise: float) -> Cells:
 
 
 def test_normal_law() -> None:
-    assert chance(1.959963985) == pytest.approx(0.05, abs=1e-9)
-    assert quantile(0.90) == pytest.approx(1.644853627, abs=1e-9)
-    assert chance(quantile(0.37)) == pytest.approx(0.63, abs=1e-12)
+    assert two_sided_p(1.959963985) == pytest.approx(0.05, abs=1e-9)
+    assert normal_half_width(0.90) == pytest.approx(1.644853627, abs=1e-9)
+    assert two_sided_p(normal_half_width(0.37)) == pytest.approx(0.63, abs=1e-12)
 
 
 def test_covariance_is_one() -> None:

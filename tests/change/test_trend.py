@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.change import inject
 from skinscan import cli
 from skinscan.change.trend import course, follow
-from skinscan.change.types import Delta, Trend, Verdict
+from skinscan.change.types import Delta, Trend
 from skinscan.errors import UsageError
 from skinscan.output.pictures.trend import draw_trend
 from skinscan.output.records.common import to_json
@@ -23,7 +23,7 @@ from skinscan.output.records.trend import TREND_SCHEMA, trend_to_dict
 from skinscan.output.terminal.trend import summarise_trend
 from skinscan.scanner import Scanner
 from skinscan.texts.words import Language
-from skinscan.types import Scan
+from skinscan.types import ChangeVerdict, Scan
 from tests.sittings import another_shot, jpeg, patch, pixels_of, scanned
 
 CHEEK = patch(0.72, 0.57, 0.08)  # the person's own left
@@ -31,7 +31,7 @@ DAYS = ("2026-03-01", "2026-03-04", "2026-03-15")
 WIDTHS = (60, 80, 100)
 
 
-def delta(value: float, verdict: Verdict | None = None, sdc: float = 1.0) -> Delta:
+def delta(value: float, verdict: ChangeVerdict | None = None, sdc: float = 1.0) -> Delta:
     """A difference with the sigma of an SDC, and the verdict that a test would give."""
     if verdict is None:
         verdict = "inconclusive" if abs(value) < sdc else "increase" if value > 0 else "decrease"

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from skinscan.claims import AreaChange, ImageEvidence, Policy, Verdict, judge, load_claim, load_policy
-from skinscan.claims.image_evidence import ChangeVerdict
+from skinscan.types import ChangeVerdict
 
 CREAM = "水、甘油、月桂醇硫酸酯钠、鲸蜡硬脂醇、苯氧乙醇、香精"
 

@@ -20,9 +20,10 @@ from skinscan.claims import (
     load_policy,
 )
 from skinscan.claims.claim import Timeline
-from skinscan.claims.image_evidence import ChangeVerdict, ImageStatus, observe
+from skinscan.claims.image_evidence import ImageStatus, observe
 from skinscan.claims.photo_origin.signals import Signal, Weight
 from skinscan.claims.vocabulary import Alarm, Area, Sign, Symptom
+from skinscan.types import ChangeVerdict
 from tests.claims.cases import CLEAR_REACTION, changed
 
 DAYS = [f"2026-11-{day:02d}" for day in range(1, 29)]

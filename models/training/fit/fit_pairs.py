@@ -26,11 +26,11 @@ from skinscan.change.light_difference import _SIZES, KERNELS, NOISES, Cells, _bl
 from skinscan.change.reconcile import Reconciled, reconcile
 from skinscan.change.registration import register
 from skinscan.change.uncertainty import LIGHT, PHOTO, features
-from skinscan.change.zone_change import trimmed
 from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.scanner import Scanner
+from skinscan.stats import trimmed_mean
 from skinscan.types import Scan
 
 __all__ = []
@@ -63,7 +63,11 @@ def measure(pair: Reconciled) -> Iterator[tuple[str, tuple[float, ...], list[flo
         texels = mesh.zones[zone] & pair.valid
         count = int(np.count_nonzero(texels))
         if count >= MIN_TEXELS:
-            yield zone, features(pair.noise, count), [trimmed(getattr(pair, q)[texels]) for q in QUANTITIES]
+            yield (
+                zone,
+                features(pair.noise, count),
+                [trimmed_mean(getattr(pair, q)[texels]) for q in QUANTITIES],
+            )
 
 
 def errors(pair: Reconciled) -> Iterator[tuple[str, float]]:

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from skinscan.change.affected_areas import smooth_change
-from skinscan.change.types import Change, Delta, Verdict
+from skinscan.change.types import Change, Delta
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.face_crop import View, look
 from skinscan.facemesh.zones import SKIN_ZONES
@@ -34,7 +34,7 @@ from skinscan.output.pictures.canvas import (
 )
 from skinscan.output.pictures.fonts import typeface
 from skinscan.texts.words import Language, Words
-from skinscan.types import FloatMap, RgbPixels, Scan
+from skinscan.types import ChangeVerdict, FloatMap, RgbPixels, Scan
 
 __all__ = [
     "PANEL",
@@ -231,7 +231,7 @@ def _chart(change: Change, words: Words) -> Image.Image:
 
 
 def _draw_row(pen: ImageDraw.ImageDraw, y: int, name: str, delta: Delta | None, words: Words) -> None:
-    verdict: Verdict = delta.verdict if delta else "inconclusive"
+    verdict: ChangeVerdict = delta.verdict if delta else "inconclusive"
     pen.text((_NAMES - 8, y), name, INK if delta else FAINT, typeface(_SMALL), anchor="rm")
     if delta is None:
         pen.text((_NAMES + 10, y), words["no reading"], FAINT, typeface(_SMALL), anchor="lm")

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from skinscan.change.types import Change, Verdict, ZoneChange
-from skinscan.change.zone_change import JUST_VISIBLE
+from skinscan.change.types import Change, ZoneChange
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.output.pictures.canvas import DIVERGING, blend
 from skinscan.output.report.page import Page, make_page
@@ -15,7 +14,7 @@ from skinscan.output.report.parts import Gap, Scale, origin, photo_gaps, retake,
 from skinscan.output.report.pictures import Picture, draw_pair
 from skinscan.texts.bilingual import Texts, capital
 from skinscan.texts.words import Language
-from skinscan.types import Scan
+from skinscan.types import JUST_VISIBLE, ChangeVerdict, Scan
 
 __all__ = ["Pair", "change_gaps", "in_shares", "in_steps", "report_change", "show_pair"]
 
@@ -27,7 +26,7 @@ class Pair:
     """A comparison as it is shown."""
 
     change: Change
-    verdict: Verdict  # what it comes to: of the comparison, or what a claim may take from it
+    verdict: ChangeVerdict  # what it comes to: of the comparison, or what a claim may take from it
     zones: Mapping[str, ZoneChange]
     power: str  # EI, the median of the smallest changes that its zones could have shown
     steps: str | None  # key of the size in words; none where no change is shown
@@ -38,7 +37,7 @@ class Pair:
     scale: Scale
 
 
-def show_pair(change: Change, verdict: Verdict | None = None) -> Pair | None:
+def show_pair(change: Change, verdict: ChangeVerdict | None = None) -> Pair | None:
     """What is shown of a comparison; None of one that was refused. `verdict`: if it is not its own."""
     if change.maps is None:
         return None
@@ -118,7 +117,7 @@ def change_gaps(change: Change, t: Texts) -> list[Gap]:
     return [*findings, *photos, *hidden, *unclear]
 
 
-def _size(change: Change, verdict: Verdict) -> str | None:
+def _size(change: Change, verdict: ChangeVerdict) -> str | None:
     """The largest change that a zone or the claimed area shows, in words; a mean would talk it small."""
     if verdict not in ("increase", "decrease"):
         return None

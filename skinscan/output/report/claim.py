@@ -8,7 +8,6 @@ from typing import Any
 
 from skinscan._version import __version__
 from skinscan.casework import CaseFile
-from skinscan.change.types import Verdict
 from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.messages import Group, message
 from skinscan.claims.vocabulary import entry
@@ -19,7 +18,7 @@ from skinscan.output.report.parts import Gap, Origin, hex_of, retake, shell, use
 from skinscan.output.report.timeline import draw_timeline, local
 from skinscan.texts.bilingual import Texts
 from skinscan.texts.words import Language
-from skinscan.types import Scan
+from skinscan.types import ChangeVerdict, Scan
 
 __all__ = ["report_claim"]
 
@@ -107,7 +106,7 @@ def _colours(case: CaseFile, t: Texts) -> list[dict[str, str]]:
     ]
 
 
-def _reading(case: CaseFile) -> Verdict:
+def _reading(case: CaseFile) -> ChangeVerdict:
     """What the claim may take from the comparison: the claims rules read the zones, not their mean."""
     image = case.verdict.causality.image if case.verdict.causality else "absent"
     return "inconclusive" if image == "absent" else image

@@ -17,10 +17,10 @@ import jinja2
 from markupsafe import Markup
 
 from skinscan._version import __version__
-from skinscan.change.zone_change import JUST_VISIBLE
 from skinscan.output.report.visible_text import visible
 from skinscan.texts.bilingual import TAGS, Texts, capital
 from skinscan.texts.words import Language
+from skinscan.types import JUST_VISIBLE
 
 __all__ = ["Page", "make_page"]
 
