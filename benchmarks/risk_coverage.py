@@ -29,9 +29,9 @@ def draw_risk_coverage(rows: Sequence[Mapping[str, Any]]) -> str:
         f'<text x="{_LEFT}" y="24" font-size="15">Claims decided without a person: risk and coverage</text>',
         *_axes(top),
     ]
-    for tone, colour in _TONES.items():
+    for tone, color in _TONES.items():
         own = [row for row in points if row["tone"] == tone]
-        parts += _curve(own, colour, top, wide=tone == "all")
+        parts += _curve(own, color, top, wide=tone == "all")
     parts += _legend([row for row in points if row["tone"] == "all"], top)
     return "\n".join([*parts, "</svg>", ""])
 
@@ -67,19 +67,19 @@ def _axes(top: float) -> list[str]:
     ]
 
 
-def _curve(rows: Sequence[Mapping[str, Any]], colour: str, top: float, *, wide: bool) -> list[str]:
+def _curve(rows: Sequence[Mapping[str, Any]], color: str, top: float, *, wide: bool) -> list[str]:
     at = [(_x(row["decided_percent"]), _y(row["risk_percent"], top)) for row in rows]
     path = "L".join(f"{x} {y}" for x, y in at)
-    dots = [f'<circle cx="{x}" cy="{y}" r="{4 if wide else 2.5}" fill="{colour}"/>' for x, y in at]
-    return [f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="{2.5 if wide else 1.2}"/>', *dots]
+    dots = [f'<circle cx="{x}" cy="{y}" r="{4 if wide else 2.5}" fill="{color}"/>' for x, y in at]
+    return [f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="{2.5 if wide else 1.2}"/>', *dots]
 
 
 def _legend(rows: Sequence[Mapping[str, Any]], top: float) -> list[str]:
     left = _x(100) + 16
     parts = []
-    for number, (tone, colour) in enumerate(_TONES.items()):
+    for number, (tone, color) in enumerate(_TONES.items()):
         y = _TOP + 12 + 17 * number
-        parts.append(f'<path d="M{left} {y - 4}h22" stroke="{colour}" stroke-width="3"/>')
+        parts.append(f'<path d="M{left} {y - 4}h22" stroke="{color}" stroke-width="3"/>')
         parts.append(f'<text x="{left + 28}" y="{y}">{tone.replace("_", " ")}</text>')
     parts.append(f'<text x="{left}" y="{_TOP + 150}" font-weight="bold">policy</text>')
     for number, row in enumerate(rows):

@@ -39,7 +39,7 @@ from skinscan.shades.ranking import (
 )
 from skinscan.shades.shade import Shade
 from skinscan.shades.verdict import decide, least_difference
-from skinscan.types import Device, FloatArray, Matte
+from skinscan.types import Device, DiffuseColor, FloatArray
 
 __all__ = ["shade"]
 
@@ -120,16 +120,16 @@ def _range_of(skins: FloatArray, count: int) -> Catalog:
     return worn_catalog(centres)
 
 
-def worn_catalog(colours: FloatArray) -> Catalog:
+def worn_catalog(colors: FloatArray) -> Catalog:
     """A catalogue of worn colours (N, 3) L*a*b*."""
     rows = [
         Shade(sku=str(k), brand="b", product="p", shade=str(k), lab=tuple(colour), basis="worn")
-        for k, colour in enumerate(colours.tolist())
+        for k, colour in enumerate(colors.tolist())
     ]
     return make_catalog(rows)
 
 
-def _mattes(measured: Sequence[Measured]) -> Iterator[tuple[str, list[tuple[Measured, Matte]]]]:
+def _mattes(measured: Sequence[Measured]) -> Iterator[tuple[str, list[tuple[Measured, DiffuseColor]]]]:
     yield "given", [(one, one.given) for one in measured if one.given]
     yield "card", [(one, one.card) for one in measured if one.card]
     yield "photo", [(one, one.photo) for one in measured if one.photo]
@@ -151,7 +151,7 @@ def _ways(measured: Sequence[Measured], skins: FloatArray) -> Iterator[tuple[str
             )
 
 
-def _anchored(number: int, one: Measured, matte: Matte, worn: Catalog) -> FloatArray | None:
+def _anchored(number: int, one: Measured, matte: DiffuseColor, worn: Catalog) -> FloatArray | None:
     """Points with a shade known that this person wears; None for those whom no shade fits."""
     apart = delta_e_2000(_truth(one), worn.lab)
     nearest, second = np.argsort(apart)[:2]

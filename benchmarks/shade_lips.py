@@ -37,27 +37,27 @@ def lip_rows(measured: Sequence[Measured], catalog: Catalog) -> list[Row]:
     With smaller errors too: what a better measurement could reach among so many colours.
     """
 
-    colours = linear_to_lab(linear_srgb(np.array([spectrum_of(lab) for lab in catalog.lab])))
+    colors = linear_to_lab(linear_srgb(np.array([spectrum_of(lab) for lab in catalog.lab])))
     rows: list[Row] = []
     for way in ("card", "photo"):
         known = [(one, points) for one in measured if (points := _points(one, way, skin=True)) is not None]
         alone = [(one, points) for one in measured if (points := _points(one, way, skin=False)) is not None]
         for how, found in (("", known), (", lips alone", alone)):
             painted = [(one, points) for one, points in found if one.portrait.worn is not None]
-            places = [_place(points, colours, _row_of(one, colours)) for one, points in painted]
+            places = [_place(points, colors, _row_of(one, colors)) for one, points in painted]
             error = [float(delta_e_2000(points.mean(axis=0), od_to_lab(one.lips))) for one, points in painted]
             rows.append(_row("lipstick rendered", way + how, "all", places, float(np.median(error))))
         rows += _verdicts(
-            way, [(one, points) for one, points in known if one.portrait.worn is not None], colours
+            way, [(one, points) for one, points in known if one.portrait.worn is not None], colors
         )
         tones = []
         for tone, _ in ITA_CLASSES:
             own = [(one, points) for one, points in known if one.portrait.tone == tone]
-            places = [_transferred(number, own, colours, 1.0) for number in range(len(colours))]
+            places = [_transferred(number, own, colors, 1.0) for number in range(len(colors))]
             tones.append(_row("every lipstick, errors of such lips", way, tone, places, None))
         rows += sorted(tones, key=lambda row: float(row["top5"]))
         for share in _SMALLER:
-            places = [_transferred(number, known, colours, share) for number in range(len(colours))]
+            places = [_transferred(number, known, colors, share) for number in range(len(colors))]
             rows.append(_row(f"every lipstick, {share:g} of the errors", way, "all", places, None))
     return rows
 
@@ -70,11 +70,11 @@ def _points(one: Measured, way: str, *, skin: bool) -> FloatArray | None:
     return lip_points(lips, beside, MANY) if skin else lab_points(lips, MANY)
 
 
-def _verdicts(way: str, painted: Sequence[Known], colours: FloatArray) -> list[Row]:
+def _verdicts(way: str, painted: Sequence[Known], colors: FloatArray) -> list[Row]:
     """Is the lipstick that is worn as advertised? And others, 6 dE00 away and more?"""
     lipsticks = [
         Shade(sku=str(k), brand="b", product="p", shade=str(k), lab=tuple(colour), category="lipstick")
-        for k, colour in enumerate(colours.tolist())
+        for k, colour in enumerate(colors.tolist())
     ]
     catalog = make_catalog(lipsticks)
     rows: list[Row] = []
@@ -82,7 +82,7 @@ def _verdicts(way: str, painted: Sequence[Known], colours: FloatArray) -> list[R
         told: list[str] = []
         for number, (one, points) in enumerate(painted):
             matte = getattr(one, f"{way}_lips")
-            distance = delta_e_2000(od_to_lab(one.lips), colours)
+            distance = delta_e_2000(od_to_lab(one.lips), colors)
             rng = np.random.default_rng(number)
             wrong = rng.choice(np.flatnonzero(distance >= _OFF), _OTHERS)
             chosen = [int(distance.argmin())] if right else wrong.tolist()
@@ -92,22 +92,22 @@ def _verdicts(way: str, painted: Sequence[Known], colours: FloatArray) -> list[R
     return rows
 
 
-def _row_of(one: Measured, colours: FloatArray) -> int:
-    return int(delta_e_2000(od_to_lab(one.lips), colours).argmin())
+def _row_of(one: Measured, colors: FloatArray) -> int:
+    return int(delta_e_2000(od_to_lab(one.lips), colors).argmin())
 
 
-def _transferred(number: int, own: Sequence[Known], colours: FloatArray, share: float) -> int:
+def _transferred(number: int, own: Sequence[Known], colors: FloatArray, share: float) -> int:
     """Place of a lipstick measured with that share of the error that one of these photos made."""
     one, points = own[number % len(own)]
-    return _place(colours[number] + share * (points - od_to_lab(one.lips)), colours, number)
+    return _place(colors[number] + share * (points - od_to_lab(one.lips)), colors, number)
 
 
-def _place(points: FloatArray, colours: FloatArray, right: int) -> int:
+def _place(points: FloatArray, colors: FloatArray, right: int) -> int:
     """Place of the right colour, from 0, by the share of points within _LIMIT (a smooth step)."""
-    near = np.argsort(delta_e_2000(points.mean(axis=0), colours), kind="stable")[:_NEAR]
+    near = np.argsort(delta_e_2000(points.mean(axis=0), colors), kind="stable")[:_NEAR]
     if right not in near:
         return _NEAR
-    distance = delta_e_2000(points[:: MANY // _POINTS], colours[near, None])
+    distance = delta_e_2000(points[:: MANY // _POINTS], colors[near, None])
     share = (1 / (1 + np.exp(np.clip(2 * (distance - _LIMIT), -50, 50)))).mean(axis=1)
     return int((share > share[near == right]).sum())
 

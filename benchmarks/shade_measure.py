@@ -19,9 +19,9 @@ from skinscan.color import lab_to_linear
 from skinscan.errors import SkinScanError
 from skinscan.scanner import Scanner
 from skinscan.shades.lip_color import measure_lips
-from skinscan.shades.match import site_colour
+from skinscan.shades.match import site_color
 from skinscan.shades.types import Site
-from skinscan.types import FloatArray, Matte, Scan
+from skinscan.types import DiffuseColor, FloatArray, Scan
 
 __all__ = ["Measured", "measure_portraits", "to_od"]
 
@@ -39,11 +39,11 @@ class Measured:
     portrait: Portrait
     skin: FloatArray  # (3,) of the jaw, OD
     lips: FloatArray  # (3,) as worn, OD
-    photo: Matte | None  # of the jaw, by the photo alone
-    card: Matte | None  # by the card in the other photo
-    given: Matte | None
-    photo_lips: Matte | None
-    card_lips: Matte | None
+    photo: DiffuseColor | None  # of the jaw, by the photo alone
+    card: DiffuseColor | None  # by the card in the other photo
+    given: DiffuseColor | None
+    photo_lips: DiffuseColor | None
+    card_lips: DiffuseColor | None
 
 
 def measure_portraits(portraits: Sequence[Portrait], scanner: Scanner) -> list[Measured]:
@@ -81,13 +81,13 @@ def _scan(photo: bytes, scanner: Scanner) -> Scan | None:
         return None
 
 
-def _jaw(scan: Scan | None) -> Matte | None:
+def _jaw(scan: Scan | None) -> DiffuseColor | None:
     if scan is None or _SITE not in scan.tone.sites:
         return None
-    return site_colour(scan, _SITE)[1]
+    return site_color(scan, _SITE)[1]
 
 
-def _given(scan: Scan, facing: float) -> Matte | None:
+def _given(scan: Scan, facing: float) -> DiffuseColor | None:
     """The jaw with the light given."""
     masks = [scan.zone_masks[name] & scan.maps.valid for name in _AROUND]
     around = [scan.texture.rgb[mask][:, 0].mean() for mask in masks if mask.sum() >= _LEAST]
@@ -97,7 +97,7 @@ def _given(scan: Scan, facing: float) -> Matte | None:
     density = -100 * math.log10(float(np.mean(around)) / facing)
     seen = np.array([density, rg + scan.light.excess[0], gb + scan.light.excess[1]]) - _OFFSET
     exposure, red_green, green_blue = _SIGMA
-    return Matte(
+    return DiffuseColor(
         od=(float(seen[0]), float(seen[1]), float(seen[2])),
         sigma=MappingProxyType({"exposure": (exposure, 0.0, 0.0), "light": (0.0, red_green, green_blue)}),
         n_pixels=len(around),

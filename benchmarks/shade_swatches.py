@@ -24,7 +24,7 @@ from skinscan.shades.color_samples import lab_points
 from skinscan.shades.ranking import MANY
 from skinscan.shades.shade import Shade
 from skinscan.shades.swatch_photo import measure_swatch
-from skinscan.types import FloatArray, Matte
+from skinscan.types import DiffuseColor, FloatArray
 
 __all__ = ["SwatchPhoto", "draw_swatches", "swatch_rows"]
 
@@ -51,7 +51,7 @@ def swatch_rows(lipsticks: FloatArray, skins: FloatArray) -> list[Row]:
     """How far swatches are from the truth, and verdicts on what was shown by the true difference."""
     rng = np.random.default_rng(_SEED)
     chosen = [some[rng.choice(len(some), _PHOTOS)] for some in (lipsticks, skins)]
-    read: list[tuple[FloatArray, Matte]] = []
+    read: list[tuple[FloatArray, DiffuseColor]] = []
     for swatch in draw_swatches(np.concatenate(chosen), _SEED):
         try:
             read.append((swatch.lab, measure_swatch(open_photo(swatch.jpeg))))
@@ -65,7 +65,7 @@ def swatch_rows(lipsticks: FloatArray, skins: FloatArray) -> list[Row]:
     return [measured, *(_verdicts(read, *band, each) for band, each in zip(_BANDS, _EACH, strict=True))]
 
 
-def _verdicts(read: list[tuple[FloatArray, Matte]], low: float, high: float, each: int) -> Row:
+def _verdicts(read: list[tuple[FloatArray, DiffuseColor]], low: float, high: float, each: int) -> Row:
     told: list[str] = []
     for number, (lab, matte) in enumerate(read):
         rng = np.random.default_rng([_SEED, number])
@@ -86,9 +86,9 @@ def _verdicts(read: list[tuple[FloatArray, Matte]], low: float, high: float, eac
     }  # fmt: skip
 
 
-def draw_swatches(colours: FloatArray, seed: int) -> Iterator[SwatchPhoto]:
+def draw_swatches(colors: FloatArray, seed: int) -> Iterator[SwatchPhoto]:
     """A photo of each of these products (N, 3) L*a*b*, each with a light, a camera and a hand of its own."""
-    for number, lab in enumerate(colours):
+    for number, lab in enumerate(colors):
         yield _draw(lab, np.random.default_rng([seed, number]))
 
 

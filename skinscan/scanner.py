@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan._version import __version__
-from skinscan.change.compare import Area, compare
+from skinscan.change.compare import ClaimedArea, compare
 from skinscan.change.trend import follow
 from skinscan.change.types import Change, Trend
 from skinscan.errors import QualityError
@@ -24,7 +24,7 @@ from skinscan.measure.skinmaps import map_skin
 from skinscan.measure.texture import unwrap, visible_zones
 from skinscan.measure.tone import measure_tone
 from skinscan.runtime.model_files import LANDMARKER, resolve
-from skinscan.sensitive_scale import Ss10, with_answers
+from skinscan.sensitive_scale import SensitiveScale, with_answers
 from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
 
 __all__ = ["Scanner", "scan"]
@@ -48,7 +48,7 @@ class Scanner:
         *,
         face: FaceChoice = "only",
         name: str | None = None,
-        ss10: Ss10 | None = None,
+        ss10: SensitiveScale | None = None,
     ) -> Scan:
         """Scan one photo: a path, bytes, a binary file or an RGB array.
 
@@ -108,7 +108,7 @@ class Scanner:
         before: Source | Scan | Sequence[Source | Scan],
         after: Source | Scan | Sequence[Source | Scan],
         *,
-        area: Area | None = None,
+        area: ClaimedArea | None = None,
         allow_copies: bool = False,
     ) -> Change:
         """Compare one or several photos, or scans of them, of one face before and after.
@@ -124,7 +124,7 @@ class Scanner:
         self,
         dates: Sequence[Source | Scan | Sequence[Source | Scan]],
         *,
-        area: Area | None = None,
+        area: ClaimedArea | None = None,
         taken_at: Sequence[str] | None = None,
     ) -> Trend:
         """Follow one face over several dates: one photo, or several, of each, the first date first.
@@ -144,7 +144,7 @@ def _several(side: Source | Scan | Sequence[Source | Scan]) -> Sequence[Source |
 
 
 def scan(
-    source: Source, *, device: Device = "auto", face: FaceChoice = "only", ss10: Ss10 | None = None
+    source: Source, *, device: Device = "auto", face: FaceChoice = "only", ss10: SensitiveScale | None = None
 ) -> Scan:
     """Scan one photo; shorthand for `Scanner(device).scan(source)`."""
     return Scanner(device).scan(source, face=face, ss10=ss10)

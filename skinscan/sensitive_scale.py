@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from skinscan.errors import UsageError
 from skinscan.types import Score, Scores
 
-__all__ = ["CUT_OFF", "FUSED", "Ss10", "answer_points", "fuse", "read_answers", "with_answers"]
+__all__ = ["CUT_OFF", "FUSED", "SensitiveScale", "answer_points", "fuse", "read_answers", "with_answers"]
 
 FUSED = "sensitivity_with_answers"
 """Name of the score that both photo and answers make."""
@@ -35,7 +35,7 @@ _DIRECTION = (
 )
 
 
-class Ss10(BaseModel):
+class SensitiveScale(BaseModel):
     """Sensitive Scale-10 (Misery 2014): ten answers from 0, none, to 10, worst. Item list unverified."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,7 +62,7 @@ def answer_points(total: float) -> float:
     return float(np.interp(total, _TOTALS, _POINTS))
 
 
-def fuse(photo: Score, answers: Ss10) -> Score:
+def fuse(photo: Score, answers: SensitiveScale) -> Score:
     """Visible reactivity of a photo and the answers as one score, 0..100.
 
     The answers' points, or halfway from them to the photo's where the photo shows more. An abstained photo
@@ -91,19 +91,19 @@ def fuse(photo: Score, answers: Ss10) -> Score:
     )
 
 
-def with_answers(scores: Scores, answers: Ss10) -> Scores:
+def with_answers(scores: Scores, answers: SensitiveScale) -> Scores:
     """The same scores and one more, FUSED; what the photo alone says stays as it is."""
     fused = fuse(scores.scores["sensitivity"], answers)
     return replace(scores, scores=MappingProxyType({**scores.scores, FUSED: fused}))
 
 
-def read_answers(text: str) -> Ss10:
+def read_answers(text: str) -> SensitiveScale:
     """Ten whole numbers 0..10 with commas between, in the order of the fields. Raises UsageError."""
-    names = tuple(Ss10.model_fields)
+    names = tuple(SensitiveScale.model_fields)
     given = [part.strip() for part in text.split(",")]
     if len(given) != len(names) or not all(part.isdecimal() and int(part) <= 10 for part in given):
         raise UsageError(
             f"--ss10 {text}: expected ten whole numbers from 0 to 10 with commas between",
             f"give them in this order: {', '.join(names)}",
         )
-    return Ss10(**dict(zip(names, map(int, given), strict=True)))
+    return SensitiveScale(**dict(zip(names, map(int, given), strict=True)))

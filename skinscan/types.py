@@ -31,8 +31,8 @@ __all__ = [
     "CardFault",
     "ChangeVerdict",
     "ChartFit",
-    "Check",
     "Device",
+    "DiffuseColor",
     "Exposure",
     "Face",
     "FaceTexture",
@@ -41,12 +41,12 @@ __all__ = [
     "Indices",
     "IntMap",
     "Light",
-    "Matte",
     "Measure",
     "Metric",
     "Photo",
     "Pose",
     "Quality",
+    "QualityCheck",
     "RgbPixels",
     "Run",
     "Scan",
@@ -253,7 +253,7 @@ class SkinMaps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class QualityCheck:
     """One quality check."""
 
     name: str
@@ -270,12 +270,12 @@ class Check:
 class Quality:
     """All checks, failed or not, in a fixed order."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[QualityCheck, ...]
 
     @property
-    def disabled(self) -> Mapping[Metric, Check]:
+    def disabled(self) -> Mapping[Metric, QualityCheck]:
         """Each metric that must not be given, with the first check that forbids it."""
-        out: dict[Metric, Check] = {}
+        out: dict[Metric, QualityCheck] = {}
         for check in self.checks:
             if not check.ok:
                 for metric in check.disables:
@@ -331,7 +331,7 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matte:
+class DiffuseColor:
     """Colour of a matte surface in full light in log units, its errors by source; see matte.py."""
 
     od: tuple[float, float, float]  # optical density -100 log10 R, log R/G, log G/B, OD
@@ -344,7 +344,7 @@ class ToneSite:
     """Colour of one site: CIELAB, D65, 2 degrees, as a matte surface under the photo's key light."""
 
     lab: tuple[Measure, Measure, Measure]
-    matte: Matte  # the same before it became Lab
+    matte: DiffuseColor  # the same before it became Lab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

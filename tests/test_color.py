@@ -110,7 +110,7 @@ def test_sharma_table_is_typed_right() -> None:
 
 
 @pytest.mark.parametrize("spread", [None, 2.0])
-def test_delta_e_2000_equals_colour_science_on_a_million_pairs(spread: float | None) -> None:
+def test_delta_e_2000_equals_color_science_on_a_million_pairs(spread: float | None) -> None:
     first = random_lab(2)
     second = (
         random_lab(3) if spread is None else first + np.random.default_rng(4).normal(0, spread, first.shape)
@@ -147,14 +147,14 @@ def test_delta_e_2000_is_symmetric_and_not_negative(first: ArrayLike, second: Ar
 
 
 @given(labs)
-def test_delta_e_2000_of_a_colour_with_itself_is_zero(lab: ArrayLike) -> None:
+def test_delta_e_2000_of_a_color_with_itself_is_zero(lab: ArrayLike) -> None:
     assert color.delta_e_2000(lab, lab) == 0
 
 
 # sRGB, XYZ, L*a*b*
 
 
-def test_srgb_curves_equal_colour_science() -> None:
+def test_srgb_curves_equal_color_science() -> None:
     values = np.concatenate([np.linspace(-0.1, 1.2, 200_001), np.linspace(0.0031, 0.0032, 9999)])
     values = np.concatenate([values, np.linspace(0.04044, 0.04046, 9999)])  # both knees
     close(color.srgb_decode(values), colour.models.eotf_sRGB(values))
@@ -185,7 +185,7 @@ def test_srgb_is_monotone(one: float, other: float) -> None:
     assert color.srgb_encode(low) <= color.srgb_encode(high) + 3e-8  # the standard's own step at the knee
 
 
-def test_forward_conversions_equal_colour_science() -> None:
+def test_forward_conversions_equal_color_science() -> None:
     rgb = random_rgb()
     xyz = color.linear_to_xyz(rgb)
     close(xyz, colour.RGB_to_XYZ(rgb, SRGB))
@@ -195,7 +195,7 @@ def test_forward_conversions_equal_colour_science() -> None:
     close(color.lab_to_xyz(lab), colour.Lab_to_XYZ(lab))
 
 
-def test_lab_of_dark_colours_and_another_white_equals_colour_science() -> None:
+def test_lab_of_dark_colors_and_another_white_equals_color_science() -> None:
     xyz = random_rgb() * 0.03 - 0.005
     close(color.xyz_to_lab(xyz), colour.XYZ_to_Lab(xyz))
     d50 = colour.CCS_ILLUMINANTS["CIE 1931 2 Degree Standard Observer"]["D50"]

@@ -150,10 +150,17 @@ HOSTS = (
     "registry.np" + "mjs",
     "files.python" + "hosted",
 )
-PLACES = ("/ro" + "ot/", "/wo" + "rk/", "/ho" + "me/", "/o" + "pt/", "--index-" + "url", "--find-" + "links")
+PROVIDERS = (
+    "/ro" + "ot/",
+    "/wo" + "rk/",
+    "/ho" + "me/",
+    "/o" + "pt/",
+    "--index-" + "url",
+    "--find-" + "links",
+)
 
 
-@pytest.mark.parametrize("needle", [*HOSTS, *PLACES])
+@pytest.mark.parametrize("needle", [*HOSTS, *PROVIDERS])
 def test_no_file_names_a_registry_or_a_place_on_one_machine(needle: str) -> None:
     assert [str(path) for path in tracked() if needle.encode() in path.read_bytes()] == []
 

@@ -14,7 +14,7 @@ from tests.paths import PHOTOS, real_photos
 
 pytestmark = real_photos
 
-COLOURED = {"wild_1"}  # a red lamp at night
+COLORED = {"wild_1"}  # a red lamp at night
 
 
 def one_face() -> list[str]:
@@ -38,7 +38,7 @@ def test_every_photo_of_one_face_is_measured_or_says_why_not(name: str) -> None:
     scan = scanned(name)
     assert scan.face.count == 1
     withheld = {score.reason for score in scan.scores.values() if score.status == "abstained"}
-    if name in COLOURED:
+    if name in COLORED:
         assert withheld == {"COLOUR_CAST"}
     else:
         assert not withheld
@@ -46,7 +46,7 @@ def test_every_photo_of_one_face_is_measured_or_says_why_not(name: str) -> None:
         assert 12 < scan.scores["redness"].parts["erythema_index"] < 50
 
 
-def test_a_photo_without_colour_is_refused_as_such() -> None:
+def test_a_photo_without_color_is_refused_as_such() -> None:
     with pytest.raises(QualityError, match="NO_COLOUR"):
         scanned("grayscale")
 

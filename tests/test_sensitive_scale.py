@@ -15,7 +15,7 @@ from skinscan.cli import app
 from skinscan.errors import UsageError
 from skinscan.output.records.scan import scan_to_dict
 from skinscan.scanner import Scanner
-from skinscan.sensitive_scale import CUT_OFF, FUSED, Ss10, answer_points, fuse, read_answers
+from skinscan.sensitive_scale import CUT_OFF, FUSED, SensitiveScale, answer_points, fuse, read_answers
 from skinscan.types import Score
 from tests.faces import sample
 from tests.paths import SAMPLES
@@ -31,9 +31,9 @@ def seen(value: float, low: float, high: float) -> Score:
     )  # fmt: skip
 
 
-def answers(total: int) -> Ss10:
+def answers(total: int) -> SensitiveScale:
     each = [min(10, max(0, total - 10 * k)) for k in range(10)]
-    return Ss10(**dict(zip(Ss10.model_fields, each, strict=True)))
+    return SensitiveScale(**dict(zip(SensitiveScale.model_fields, each, strict=True)))
 
 
 def test_the_cut_off_is_50_points_and_points_rise_throughout() -> None:

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.renderer import makeup as colours
-from models.renderer.coverings import Worn
+from models.renderer import makeup as colors
+from models.renderer.coverings import Coverings
 from models.renderer.eyewear import glasses_things
 from models.renderer.face_layers import FINE, Layer, Look, Surface
 from models.renderer.facemask import mask_things
@@ -26,7 +26,7 @@ from models.renderer.hands import hand_things
 from models.renderer.head_surface import measure_relief
 from models.renderer.makeup import Film
 from models.renderer.people import Person
-from models.renderer.scene_objects import Thing
+from models.renderer.scene_objects import SceneObject
 from models.renderer.shape import HeadShape
 from models.renderer.skin import SIZE
 
@@ -44,19 +44,21 @@ class Outfit:
 
     surface: Surface  # with the paint
     rough: Map  # (SIZE, SIZE) GGX roughness
-    things: tuple[Thing, ...]  # what stands off the face
+    things: tuple[SceneObject, ...]  # what stands off the face
     cover: Map  # (SIZE, SIZE) 0..1 share of the skin's light that paint and stubble take
     hidden: NDArray[np.bool_]  # (SIZE, SIZE) more than they may
 
 
-def put_on(worn: Worn, person: Person, look: Look, shape: HeadShape, surface: Surface, rough: Map) -> Outfit:
+def put_on(
+    worn: Coverings, person: Person, look: Look, shape: HeadShape, surface: Surface, rough: Map
+) -> Outfit:
     """Realise `worn` on a face; the same values give the same outfit."""
     rng = np.random.default_rng(worn.seed)
     under, lips = _makeup(worn, person, surface, rng)
     hair, things = _hair(worn, look, shape, rng)
     if worn.mask or worn.hand or worn.glasses:
         things += _objects(worn, person, shape, rng)
-    strips = colours.plaster_film(worn.plaster, rng) if worn.plaster else []
+    strips = colors.plaster_film(worn.plaster, rng) if worn.plaster else []
     films = [*under, *strips]
     first, *rest = surface.layers  # the lips are the lowest
     layers = [film.layer for film in under] + [first] + [film.layer for film in lips] + rest
@@ -80,26 +82,26 @@ def put_on(worn: Worn, person: Person, look: Look, shape: HeadShape, surface: Su
 
 
 def _makeup(
-    worn: Worn, person: Person, surface: Surface, rng: np.random.Generator
+    worn: Coverings, person: Person, surface: Surface, rng: np.random.Generator
 ) -> tuple[list[Film], list[Film]]:
     """What lies under the painted features, and what lies on the lips."""
     made = worn.makeup
     under = []
     if made.foundation:
-        under.append(colours.foundation_film(made, person, rng))
+        under.append(colors.foundation_film(made, person, rng))
     if made.blusher:
-        under.append(colours.rouge_film(made, person, rng))
+        under.append(colors.rouge_film(made, person, rng))
     if made.eye_shadow:
-        under.append(colours.eye_film(made))
-    return under, [colours.lip_film(made, surface.layers[0])] if made.lipstick else []
+        under.append(colors.eye_film(made))
+    return under, [colors.lip_film(made, surface.layers[0])] if made.lipstick else []
 
 
 def _hair(
-    worn: Worn, look: Look, shape: HeadShape, rng: np.random.Generator
-) -> tuple[list[Layer], list[Thing]]:
+    worn: Coverings, look: Look, shape: HeadShape, rng: np.random.Generator
+) -> tuple[list[Layer], list[SceneObject]]:
     """Stubble as layers; beard and fringe as sheets."""
     layers: list[Layer] = []
-    things: list[Thing] = []
+    things: list[SceneObject] = []
     relief = measure_relief(shape) if worn.whiskers or worn.fringe else None
     if worn.whiskers:
         assert relief is not None
@@ -113,9 +115,11 @@ def _hair(
     return layers, things
 
 
-def _objects(worn: Worn, person: Person, shape: HeadShape, rng: np.random.Generator) -> list[Thing]:
+def _objects(
+    worn: Coverings, person: Person, shape: HeadShape, rng: np.random.Generator
+) -> list[SceneObject]:
     relief = measure_relief(shape)
-    things: list[Thing] = []
+    things: list[SceneObject] = []
     if worn.mask:
         things += mask_things(worn.mask, shape.face, relief, rng)
     if worn.glasses:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.renderer.camera import Light
 from models.renderer.mesh import barycentric, dot, draw_ids, unit
-from models.renderer.scene_objects import Thing
+from models.renderer.scene_objects import SceneObject
 from models.renderer.shading import Points, shade
 from models.renderer.surface_pixels import sample
 
@@ -29,7 +29,7 @@ _CONTACT = 0.5  # of the sky is gone under the edge of a thing
 class Seen:
     """The N pixels of one thing."""
 
-    thing: Thing
+    thing: SceneObject
     row: NDArray[np.int64]  # (N,)
     column: NDArray[np.int64]  # (N,)
     depth: Array  # (N,) cm from the camera
@@ -50,7 +50,7 @@ class Overlay:
     cover: Array  # (H, W) 0..1 what they take of the light from behind
 
 
-def see(things: Sequence[Thing], turn: Array, project: Any, depth: Array) -> list[Seen]:
+def see(things: Sequence[SceneObject], turn: Array, project: Any, depth: Array) -> list[Seen]:
     """Pixels of each thing that nothing of the head hides, farthest thing first.
 
     `project` gives px (N, 2) and depth (N,) of points (N, 3) in camera axes; `depth` (H, W) is the head's.
@@ -75,7 +75,7 @@ def _only(one: Seen, kept: NDArray[np.bool_]) -> Seen:
     )  # fmt: skip
 
 
-def _see(thing: Thing, turn: Array, project: Any, depth: Array) -> Seen:
+def _see(thing: SceneObject, turn: Array, project: Any, depth: Array) -> Seen:
     xyz, normal = thing.xyz @ turn.T, thing.normal @ turn.T
     xy, far = project(xyz)
     height, width = depth.shape
@@ -131,12 +131,12 @@ def lay_over(
     shows, adds = np.ones((*size, 3), np.float32), np.zeros((*size, 3), np.float32)
     specular, cover = np.zeros(size, np.float32), np.zeros(size, np.float32)
     for one, share in zip(seen, lit, strict=True):
-        takes, colour, mirrors = _shaded(one, share, light, distance, to_raw)
+        takes, color, mirrors = _shaded(one, share, light, distance, to_raw)
         top, left = int(one.row.min()), int(one.column.min())
         box = np.s_[max(top - 2, 0) : int(one.row.max()) + 3, max(left - 2, 0) : int(one.column.max()) + 3]
         patch = np.zeros((*shows[box].shape[:2], 8), np.float32)
         at = (one.row - box[0].start, one.column - box[1].start)
-        patch[at] = np.column_stack([takes, colour, mirrors, takes.mean(axis=1)])
+        patch[at] = np.column_stack([takes, color, mirrors, takes.mean(axis=1)])
         patch = cv2.GaussianBlur(patch, (0, 0), _EDGE_PX)
         left_over = 1.0 - patch[..., :3]
         shows[box] *= left_over
@@ -160,18 +160,18 @@ def _shaded(
     shaded = shade(points, light)
     factor = np.ones(count, np.float32) if stuff.shade is None else _look_up(stuff.shade, one.st)
     key, fill = to_raw
-    colour = factor[:, None] * (stuff.body @ key) * shaded.key
-    colour += factor[:, None] * (stuff.body @ fill) * shaded.fill[:, None]
+    color = factor[:, None] * (stuff.body @ key) * shaded.key
+    color += factor[:, None] * (stuff.body @ fill) * shaded.fill[:, None]
     if stuff.other is not None and stuff.mix is not None:
         second = (stuff.other @ key) * shaded.key + (stuff.other @ fill) * shaded.fill[:, None]
-        colour += _look_up(stuff.mix, one.st)[:, None] * (second - colour)
+        color += _look_up(stuff.mix, one.st)[:, None] * (second - color)
     glints = stuff.gloss * shaded.key_specular, stuff.gloss * shaded.fill_specular
     mirrors = glints[0] + glints[1]
     if stuff.gleam is not None:
         gleam = _look_up(stuff.gleam, one.st)
         mirrors, glints = mirrors + gleam, (glints[0], glints[1] + gleam)
-    colour += glints[0][:, None] * key.sum(axis=0) + glints[1][:, None] * fill.sum(axis=0)
+    color += glints[0][:, None] * key.sum(axis=0) + glints[1][:, None] * fill.sum(axis=0)
     takes = np.repeat(one.alpha[:, None], 3, axis=1)
     if stuff.keeps is not None:
         takes = takes * (stuff.keeps @ fill / fill.sum(axis=0))
-    return takes, one.alpha[:, None] * colour, one.alpha * mirrors
+    return takes, one.alpha[:, None] * color, one.alpha * mirrors

@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 __all__ = [
-    "KINDS", "Fringe", "Glasses", "Hand", "Makeup", "Mask", "Plaster", "Whiskers", "Worn", "draw_worn",
+    "KINDS",
+    "Coverings",
+    "Fringe",
+    "Glasses",
+    "Hand",
+    "Makeup",
+    "Mask",
+    "Plaster",
+    "Whiskers",
+    "draw_worn",
 ]  # fmt: skip
 
 KINDS = {
@@ -50,7 +59,7 @@ class Glasses:
     width: float  # cm of a lens
     height: float  # cm of a lens
     bar: float  # cm: radius of the frame's bars
-    colour: tuple[float, float, float]  # nm, chroma, lightness: arguments of `optics.cloth`
+    color: tuple[float, float, float]  # nm, chroma, lightness: arguments of `optics.cloth`
     metal: bool
     tint: float  # 0..1 of the light that the lens keeps; clear lenses 0.06
     gleam: float  # 0..1: brightness of the reflected window or lamp
@@ -63,7 +72,7 @@ class Mask:
     style: str  # "pleated", "folded"
     top: float  # cm: y of its edge on the nose
     width: float  # degrees from the middle to the side
-    colour: tuple[float, float, float]  # nm, chroma, lightness
+    color: tuple[float, float, float]  # nm, chroma, lightness
     slip: float  # cm: how much lower than it should be
 
 
@@ -112,7 +121,7 @@ class Makeup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Worn:
+class Coverings:
     """All of it. The default is a bare face."""
 
     whiskers: Whiskers | None = None
@@ -125,14 +134,14 @@ class Worn:
     seed: int = 0  # of single hairs, pleats and streaks: the same Worn looks the same
 
 
-def draw_worn(rng: np.random.Generator, kinds: Collection[str] | None = None) -> Worn:
+def draw_worn(rng: np.random.Generator, kinds: Collection[str] | None = None) -> Coverings:
     """Draw what somebody wears: exactly `kinds` (names in KINDS), or each kind by its own chance.
 
     Raises `KeyError` for a kind not in KINDS.
     """
     if kinds is None:
         kinds = [kind for kind, chance in KINDS.items() if rng.random() < chance]
-    worn = Worn(seed=int(rng.integers(1 << 31)))
+    worn = Coverings(seed=int(rng.integers(1 << 31)))
     for kind in KINDS:  # in their order, so that the result depends on the set alone
         if kind in kinds:
             worn = _DRAW[kind](worn, rng)
@@ -141,25 +150,25 @@ def draw_worn(rng: np.random.Generator, kinds: Collection[str] | None = None) ->
     return worn
 
 
-def _stubble(worn: Worn, rng: np.random.Generator) -> Worn:
+def _stubble(worn: Coverings, rng: np.random.Generator) -> Coverings:
     style = str(rng.choice(["full", "full", "goatee", "chinstrap"]))
     density, length = float(rng.uniform(0.15, 0.9)), float(rng.uniform(0.03, 0.3))
     return replace(worn, whiskers=Whiskers(style=style, density=density, length=length))
 
 
-def _beard(worn: Worn, rng: np.random.Generator) -> Worn:
+def _beard(worn: Coverings, rng: np.random.Generator) -> Coverings:
     style = str(rng.choice(["full", "full", "full", "goatee", "chinstrap"]))
     density, length = float(rng.uniform(0.6, 1.0)), float(rng.uniform(0.5, 3.0))
     length = length if style == "full" else min(length, 0.5 + 0.3 * length)
     return replace(worn, whiskers=Whiskers(style=style, density=density, length=length))
 
 
-def _moustache(worn: Worn, rng: np.random.Generator) -> Worn:
+def _moustache(worn: Coverings, rng: np.random.Generator) -> Coverings:
     density, length = float(rng.uniform(0.4, 1.0)), float(rng.uniform(0.3, 0.9))
     return replace(worn, whiskers=Whiskers(style="moustache", density=density, length=length))
 
 
-def _fringe(worn: Worn, rng: np.random.Generator) -> Worn:
+def _fringe(worn: Coverings, rng: np.random.Generator) -> Coverings:
     style = str(rng.choice(["blunt", "wispy", "swept", "curtain", "loose"]))
     low = {"blunt": 4.3, "wispy": 4.2, "swept": 2.5, "curtain": -1.0, "loose": -5.0}[style]
     return replace(
@@ -173,7 +182,7 @@ def _fringe(worn: Worn, rng: np.random.Generator) -> Worn:
     )
 
 
-def _glasses(worn: Worn, rng: np.random.Generator) -> Worn:
+def _glasses(worn: Coverings, rng: np.random.Generator) -> Coverings:
     metal = bool(rng.random() < 0.4)
     width = float(rng.uniform(4.6, 5.9))
     dark = rng.random() < 0.55
@@ -187,7 +196,7 @@ def _glasses(worn: Worn, rng: np.random.Generator) -> Worn:
             width=width,
             height=width * tall * float(rng.uniform(0.92, 1.08)),
             bar=float(rng.uniform(0.06, 0.11) if metal else rng.uniform(0.12, 0.27)),
-            colour=(600.0, 0.1, float(rng.uniform(0.01, 0.05))) if dark else hue,
+            color=(600.0, 0.1, float(rng.uniform(0.01, 0.05))) if dark else hue,
             metal=metal,
             tint=0.06,
             gleam=float(rng.beta(1.0, 2.5)),
@@ -195,28 +204,28 @@ def _glasses(worn: Worn, rng: np.random.Generator) -> Worn:
     )
 
 
-def _sunglasses(worn: Worn, rng: np.random.Generator) -> Worn:
+def _sunglasses(worn: Coverings, rng: np.random.Generator) -> Coverings:
     glasses = _glasses(worn, rng).glasses
     assert glasses is not None
     return replace(worn, glasses=replace(glasses, tint=float(rng.uniform(0.5, 0.95))))
 
 
-def _mask(worn: Worn, rng: np.random.Generator) -> Worn:
-    colours = [(470.0, 0.35, 0.75), (500.0, 0.0, 0.85), (500.0, 0.05, 0.04), (620.0, 0.3, 0.7)]
-    nm, chroma, lightness = colours[int(rng.choice(4, p=(0.45, 0.3, 0.15, 0.1)))]
+def _mask(worn: Coverings, rng: np.random.Generator) -> Coverings:
+    colors = [(470.0, 0.35, 0.75), (500.0, 0.0, 0.85), (500.0, 0.05, 0.04), (620.0, 0.3, 0.7)]
+    nm, chroma, lightness = colors[int(rng.choice(4, p=(0.45, 0.3, 0.15, 0.1)))]
     return replace(
         worn,
         mask=Mask(
             style=str(rng.choice(["pleated", "folded"], p=(0.7, 0.3))),
             top=float(rng.uniform(0.9, 2.4)),
             width=float(rng.uniform(56, 66)),
-            colour=(nm, chroma, lightness * float(rng.uniform(0.9, 1.05))),
+            color=(nm, chroma, lightness * float(rng.uniform(0.9, 1.05))),
             slip=float(rng.gamma(1.0, 0.25)) if rng.random() < 0.8 else float(rng.uniform(2.5, 4.0)),
         ),
     )
 
 
-def _hand(worn: Worn, rng: np.random.Generator) -> Worn:
+def _hand(worn: Coverings, rng: np.random.Generator) -> Coverings:
     pose = str(rng.choice(["cheek", "chin", "brow", "point"], p=(0.35, 0.25, 0.1, 0.3)))
     at = {"cheek": (46.0, -5.0), "chin": (42.0, -8.6), "brow": (56.0, 5.8), "point": (38.0, -1.5)}[pose]
     varnish = (float(rng.choice([430.0, 620.0, 650.0])), float(rng.uniform(0.2, 0.9)), 0.5)
@@ -235,7 +244,7 @@ def _hand(worn: Worn, rng: np.random.Generator) -> Worn:
     )
 
 
-def _plaster(worn: Worn, rng: np.random.Generator) -> Worn:
+def _plaster(worn: Coverings, rng: np.random.Generator) -> Coverings:
     places = ((0.27, 0.55), (0.73, 0.55), (0.5, 0.2), (0.35, 0.2), (0.5, 0.45), (0.4, 0.86), (0.2, 0.7))
     u, v = places[int(rng.integers(len(places)))]
     small = rng.random() < 0.35
@@ -253,23 +262,23 @@ def _plaster(worn: Worn, rng: np.random.Generator) -> Worn:
     )
 
 
-def _foundation(worn: Worn, rng: np.random.Generator) -> Worn:
+def _foundation(worn: Coverings, rng: np.random.Generator) -> Coverings:
     off = (float(rng.normal(-0.5, 1.5)), float(rng.normal(-1.0, 1.5)))
     coverage, finish = float(rng.uniform(0.15, 0.97)), float(rng.uniform(0.3, 0.55))
     return replace(worn, makeup=replace(worn.makeup, foundation=coverage, off=off, finish=finish))
 
 
-def _blusher(worn: Worn, rng: np.random.Generator) -> Worn:
+def _blusher(worn: Coverings, rng: np.random.Generator) -> Coverings:
     strength, hue, high = float(rng.uniform(0.15, 0.8)), float(rng.random()), float(rng.random())
     return replace(worn, makeup=replace(worn.makeup, blusher=strength, blusher_hue=hue, blusher_high=high))
 
 
-def _eye_shadow(worn: Worn, rng: np.random.Generator) -> Worn:
+def _eye_shadow(worn: Coverings, rng: np.random.Generator) -> Coverings:
     hue = (float(rng.uniform(430, 660)), float(rng.uniform(0.2, 0.7)), float(rng.uniform(0.04, 0.5)))
     return replace(worn, makeup=replace(worn.makeup, eye_shadow=float(rng.uniform(0.2, 0.9)), eye_hue=hue))
 
 
-def _lipstick(worn: Worn, rng: np.random.Generator) -> Worn:
+def _lipstick(worn: Coverings, rng: np.random.Generator) -> Coverings:
     strength, hue, depth = float(rng.uniform(0.3, 0.97)), float(rng.random()), float(rng.random())
     return replace(worn, makeup=replace(worn.makeup, lipstick=strength, lip_hue=hue, lip_depth=depth))
 

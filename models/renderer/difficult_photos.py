@@ -24,7 +24,7 @@ def draw_hard_light(rng: np.random.Generator) -> Light:
         p=(0.3, 0.3, 0.1, 0.15, 0.15),
     )  # fmt: skip
     if "two colours" in kinds:
-        light = _two_colours(light, rng)
+        light = _two_colors(light, rng)
     if "bounce" in kinds:
         light = _bounce(light, rng)
     if "side" in kinds:
@@ -56,7 +56,7 @@ def _towards(yaw: float, up: float) -> tuple[float, float, float]:
     return (float(np.sin(yaw) * np.cos(up)), float(np.sin(up)), float(np.cos(yaw) * np.cos(up)))
 
 
-def _two_colours(light: Light, rng: np.random.Generator) -> Light:
+def _two_colors(light: Light, rng: np.random.Generator) -> Light:
     """Window and lamp: daylight from one side and lamplight from all around, or the other way round."""
     day, lamp = illuminant(str(rng.choice(DAYLIGHT))), illuminant(str(rng.choice(_LAMPS)))
     mix = float(rng.uniform(0.5, 1.0))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.renderer.mesh import LEFT_EYE, RIGHT_EYE, load_mesh
-from models.renderer.scene_objects import Stuff, Thing, sheet
+from models.renderer.scene_objects import Material, SceneObject, sheet
 from skinscan.facemesh.landmarks import LIPS_INNER
 
 __all__ = ["Expression", "draw_expression", "express", "mouth_thing"]
@@ -55,7 +55,7 @@ def express(face: Array, expression: Expression) -> Array:
     return _jaw_dropped(moved, expression.jaw) if expression.jaw else moved
 
 
-def mouth_thing(face: Array, expression: Expression) -> Thing | None:
+def mouth_thing(face: Array, expression: Expression) -> SceneObject | None:
     """What is between the lips of an open mouth: teeth above, dark, a tongue; None where lips hide it.
 
     The UV square has no room for it: there the mouth is a line.
@@ -71,7 +71,7 @@ def mouth_thing(face: Array, expression: Expression) -> Thing | None:
     )
     gaps = 1.0 - 0.25 * np.exp(-((((s - 0.5) * 9.0) % 1.0 - 0.5) ** 2) / 0.004)
     tongue = np.exp(-(((t - 1.0) / 0.25) ** 2)) * arch**2
-    stuff = Stuff(
+    stuff = Material(
         body=np.linspace(0.06, 0.22, 31).astype(np.float32), rough=0.25, gloss=0.5,
         shade=(0.15 + 0.9 * tongue).astype(np.float32), other=np.linspace(0.24, 0.42, 31).astype(np.float32),
         mix=(teeth * gaps).astype(np.float32),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.renderer import optics
 from models.renderer.coverings import Glasses
 from models.renderer.mesh import unit
-from models.renderer.scene_objects import Stuff, Thing, join, tube
+from models.renderer.scene_objects import Material, SceneObject, join, tube
 
 __all__ = ["glasses_things"]
 
@@ -22,7 +22,7 @@ _FRONT = np.array([0.0, 0.0, 1.0], np.float32)
 _ROUNDNESS = {"round": 2.0, "square": 5.0, "oval": 2.4, "cat": 3.2, "pilot": 2.6}
 
 
-def glasses_things(glasses: Glasses, face: Array, rng: np.random.Generator) -> list[Thing]:
+def glasses_things(glasses: Glasses, face: Array, rng: np.random.Generator) -> list[SceneObject]:
     """Lenses, then the frame; `face` is (468, 3) cm."""
     eyes = 0.25 * (face[33] + face[133] + face[263] + face[362])
     apart = 0.5 * (face[[263, 362], 0].mean() - face[[33, 133], 0].mean())
@@ -63,17 +63,19 @@ def _bend(flat: Array, middle: Array) -> Array:
     )
 
 
-def _frame_stuff(glasses: Glasses, rng: np.random.Generator) -> Stuff:
+def _frame_stuff(glasses: Glasses, rng: np.random.Generator) -> Material:
     if glasses.metal:
         gold = 0.25 + 0.4 * float(rng.random()) * np.linspace(0.4, 1.2, 31)
-        return Stuff(body=(0.4 * gold).astype(np.float32), rough=0.2, gloss=6.0)
-    body = optics.cloth(*glasses.colour).astype(np.float32)
+        return Material(body=(0.4 * gold).astype(np.float32), rough=0.2, gloss=6.0)
+    body = optics.cloth(*glasses.color).astype(np.float32)
     spots = cv2.GaussianBlur(rng.standard_normal((64, 64)).astype(np.float32), (0, 0), 4.0)
-    shade = np.exp(0.5 * spots / spots.std()).astype(np.float32) if glasses.colour[1] > 0.1 else None
-    return Stuff(body=body, rough=0.2, gloss=1.4, shade=shade)
+    shade = np.exp(0.5 * spots / spots.std()).astype(np.float32) if glasses.color[1] > 0.1 else None
+    return Material(body=body, rough=0.2, gloss=1.4, shade=shade)
 
 
-def _arm(glasses: Glasses, flat: Array, middle: Array, face: Array, side: float, stuff: Stuff) -> Thing:
+def _arm(
+    glasses: Glasses, flat: Array, middle: Array, face: Array, side: float, stuff: Material
+) -> SceneObject:
     """From the outer upper corner to the ear."""
     hinge = _bend(np.array([[side * (np.abs(flat[:, 0]).max() + 0.1), 0.25 * glasses.height]]), middle)[0]
     ear = np.array([side * (float(np.abs(face[[234, 454], 0]).mean()) + 0.45), middle[1] - 0.1, -4.5])
@@ -84,7 +86,7 @@ def _arm(glasses: Glasses, flat: Array, middle: Array, face: Array, side: float,
     return tube(path.astype(np.float32), radius, stuff, flat=0.5, sides=6, out=np.array([side, 0, 0.2]))
 
 
-def _lens(glasses: Glasses, rim: Array, flat: Array, rng: np.random.Generator) -> Thing:
+def _lens(glasses: Glasses, rim: Array, flat: Array, rng: np.random.Generator) -> SceneObject:
     """A fan about its middle; it swallows a little, mirrors the room and a window."""
     centre = flat.mean(axis=0)
     xyz = np.concatenate([rim.mean(axis=0, keepdims=True), rim])
@@ -94,8 +96,8 @@ def _lens(glasses: Glasses, rim: Array, flat: Array, rng: np.random.Generator) -
     fan = np.arange(1, len(rim), dtype=np.int32)
     gleam = _gleam(glasses, rng)
     dark = np.full(31, glasses.tint, np.float32)
-    stuff = Stuff(body=np.full(31, 0.0, np.float32), rough=0.12, gloss=1.2, keeps=dark, gleam=gleam)
-    return Thing(
+    stuff = Material(body=np.full(31, 0.0, np.float32), rough=0.12, gloss=1.2, keeps=dark, gleam=gleam)
+    return SceneObject(
         stuff=stuff, xyz=xyz.astype(np.float32), normal=normal, st=st.clip(0, 1).astype(np.float32),
         open=np.ones(len(xyz), np.float32),
         triangles=np.stack([np.zeros_like(fan), fan, fan + 1], -1).astype(np.int32),

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from models.renderer import optics
 from models.renderer.coverings import Mask
-from models.renderer.head_surface import Relief
-from models.renderer.scene_objects import Stuff, Thing, join, sheet, tube
+from models.renderer.head_surface import HeadSurface
+from models.renderer.scene_objects import Material, SceneObject, join, sheet, tube
 
 __all__ = ["mask_things"]
 
@@ -22,7 +22,7 @@ _MAP = (256, 384)
 _BRIDGES = 3.5  # cm: hollows that stretched cloth does not follow
 
 
-def mask_things(mask: Mask, face: Array, relief: Relief, rng: np.random.Generator) -> list[Thing]:
+def mask_things(mask: Mask, face: Array, relief: HeadSurface, rng: np.random.Generator) -> list[SceneObject]:
     """Loops and cloth; `face` is (468, 3) cm."""
     s, t = np.meshgrid(np.linspace(-1, 1, _COLUMNS), np.linspace(0, 1, _ROWS))
     chin = float(face[152, 1])
@@ -47,14 +47,14 @@ def mask_things(mask: Mask, face: Array, relief: Relief, rng: np.random.Generato
     shade = cv2.resize((tone - 0.08 * seam).astype(np.float32), _MAP[::-1]) * weave
     crumple = cv2.GaussianBlur(rng.standard_normal(_MAP).astype(np.float32), (0, 0), 12.0)
     shade = shade * (1.0 + 0.04 * crumple / crumple.std())
-    body = optics.cloth(*mask.colour).astype(np.float32)
-    cloth = sheet(xyz, Stuff(body=body, gloss=0.35, soft=0.5, shade=shade.astype(np.float32)))
+    body = optics.cloth(*mask.color).astype(np.float32)
+    cloth = sheet(xyz, Material(body=body, gloss=0.35, soft=0.5, shade=shade.astype(np.float32)))
     return [_loops(xyz, face), cloth]
 
 
-def _loops(xyz: Array, face: Array) -> Thing:
+def _loops(xyz: Array, face: Array) -> SceneObject:
     """Four thin bands from the corners to behind the ears."""
-    white = Stuff(body=np.full(31, 0.75, np.float32))
+    white = Material(body=np.full(31, 0.75, np.float32))
     wide = float(np.abs(face[[234, 454], 0]).mean())
     bands = []
     for column, side in ((0, -1.0), (-1, 1.0)):

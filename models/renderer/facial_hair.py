@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from models.renderer.coverings import Whiskers
 from models.renderer.face_layers import FINE, Layer, fill, rounded, strokes
-from models.renderer.head_surface import Relief
+from models.renderer.head_surface import HeadSurface
 from models.renderer.mesh import load_mesh
-from models.renderer.scene_objects import Stuff, Thing, sheet
+from models.renderer.scene_objects import Material, SceneObject, sheet
 from models.renderer.uv_fields import mottling
 from skinscan.facemesh.landmarks import LIPS_OUTER
 
@@ -75,7 +75,9 @@ def stubble_layers(whiskers: Whiskers, where: Map, hair: Map, rng: np.random.Gen
     ]
 
 
-def beard_sheet(whiskers: Whiskers, where: Map, hair: Map, relief: Relief, rng: np.random.Generator) -> Thing:
+def beard_sheet(
+    whiskers: Whiskers, where: Map, hair: Map, relief: HeadSurface, rng: np.random.Generator
+) -> SceneObject:
     """Strands on a sheet that stands off the skin by what they are long."""
     rows, columns, low, high, side = 480, 900, -12.0, 3.0, 95.0
     below = 0.45 * whiskers.length  # how far it hangs past the chin
@@ -100,7 +102,7 @@ def beard_sheet(whiskers: Whiskers, where: Map, hair: Map, relief: Relief, rng: 
         cv2.polylines(shade, [line], False, int(rng.integers(45, 165)), 1, cv2.LINE_AA, 3)
     base = 0.9 * whiskers.density * cv2.GaussianBlur(thick.astype(np.float32), (0, 0), 4.0) ** 1.5
     cover = np.maximum(alpha.astype(np.float32) / 255.0, base)
-    stuff = Stuff(
+    stuff = Material(
         body=hair, rough=0.45, gloss=0.25, alpha=cover.astype(np.float32),
         shade=(shade.astype(np.float32) / 100.0),
     )  # fmt: skip

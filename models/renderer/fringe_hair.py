@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.renderer.coverings import Fringe
-from models.renderer.head_surface import Relief
-from models.renderer.scene_objects import Stuff, Thing, sheet
+from models.renderer.head_surface import HeadSurface
+from models.renderer.scene_objects import Material, SceneObject, sheet
 
 __all__ = ["fringe_sheet"]
 
@@ -24,7 +24,7 @@ _LOCKS = {"blunt": 46, "wispy": 15, "swept": 34, "curtain": 30, "loose": 9}
 _HAIRS = {"blunt": 46, "wispy": 11, "swept": 42, "curtain": 36, "loose": 5}  # a lock
 
 
-def fringe_sheet(fringe: Fringe, hair: Array, relief: Relief, rng: np.random.Generator) -> Thing:
+def fringe_sheet(fringe: Fringe, hair: Array, relief: HeadSurface, rng: np.random.Generator) -> SceneObject:
     """Locks of hairs that start together at the hairline and part or meet on their way down."""
     alpha, shade = np.zeros((_ROWS, _COLUMNS), np.uint8), np.full((_ROWS, _COLUMNS), 90, np.uint8)
     for _ in range(max(int(_LOCKS[fringe.style] * (0.4 + 0.6 * fringe.density)), 3)):
@@ -43,7 +43,7 @@ def fringe_sheet(fringe: Fringe, hair: Array, relief: Relief, rng: np.random.Gen
             cv2.polylines(shade, line, False, value, 1, cv2.LINE_AA, 3)
     seen = alpha.astype(np.float32) / 255.0
     seen = np.clip(seen + 0.55 * cv2.GaussianBlur(seen, (0, 0), 1.5), 0.0, 1.0)
-    stuff = Stuff(body=hair, rough=0.4, gloss=0.3, alpha=seen, shade=shade.astype(np.float32) / 100.0)
+    stuff = Material(body=hair, rough=0.4, gloss=0.3, alpha=seen, shade=shade.astype(np.float32) / 100.0)
     a, h = np.meshgrid(np.linspace(-_SIDE, _SIDE, 72), np.linspace(_TOP, _LOW, 60))
     lift = 0.12 + 0.45 * np.exp(-0.5 * ((h - 7.0) / 2.2) ** 2) * fringe.density
     return sheet(relief.draped(0.8).over(a, h, lift), stuff, bright=0.9)

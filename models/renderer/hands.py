@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from models.renderer import optics
 from models.renderer.coverings import Hand
-from models.renderer.head_surface import AXIS, Relief
+from models.renderer.head_surface import AXIS, HeadSurface
 from models.renderer.people import Person
-from models.renderer.scene_objects import Stuff, Thing, join, tube
+from models.renderer.scene_objects import Material, SceneObject, join, tube
 
 __all__ = ["hand_things"]
 
@@ -27,7 +27,9 @@ _TOWARDS = {"cheek": (-0.15, 1.0), "chin": (-1.0, 0.22), "brow": (-1.0, 0.1), "p
 _EXTENDED = {"cheek": (0, 1, 2, 3), "chin": (0, 1, 2, 3), "brow": (0, 1, 2, 3), "point": (0,)}
 
 
-def hand_things(hand: Hand, person: Person, relief: Relief, rng: np.random.Generator) -> list[Thing]:
+def hand_things(
+    hand: Hand, person: Person, relief: HeadSurface, rng: np.random.Generator
+) -> list[SceneObject]:
     """Forearm and palm, then fingers; the skin is the person's, darker or redder by what `hand` says."""
     skin = optics.add_melanin(person.sites["cheek"], np.array(hand.darker))
     skin = optics.add_erythema(skin, np.array(hand.redder)) - np.float32(optics.F0)
@@ -55,7 +57,7 @@ def hand_things(hand: Hand, person: Person, relief: Relief, rng: np.random.Gener
     return [parts[0], join(parts[1:])]
 
 
-def _along(hand: Hand, relief: Relief, way: Array, long: Array, aside: Array, lift: Array) -> Array:
+def _along(hand: Hand, relief: HeadSurface, way: Array, long: Array, aside: Array, lift: Array) -> Array:
     """(N, 3): points `long` cm in front of the knuckles on the skin, or straight behind them in space.
 
     `aside` (N, 2) cm along the skin is added; behind the knuckles the hand leaves the face and sinks.
@@ -90,7 +92,7 @@ def _finger_radius(k: int) -> Array:
     return np.asarray(radius * root * tip * (0.84 if k == 3 else 1.0), np.float32)
 
 
-def _finger_stuff(hand: Hand, skin: Array, rng: np.random.Generator) -> Stuff:
+def _finger_stuff(hand: Hand, skin: Array, rng: np.random.Generator) -> Material:
     """Creases over the joints, and a nail."""
     t, s = np.mgrid[0:1:192j, 0:1:96j]
     creases = sum(np.exp(-(((t - at) / 0.006) ** 2)) for at in (0.475, 0.5, 0.525, 0.755, 0.775))
@@ -103,21 +105,21 @@ def _finger_stuff(hand: Hand, skin: Array, rng: np.random.Generator) -> Stuff:
     else:
         plate = (1.12 * skin + 0.03).astype(np.float32)
     shade = 1.0 - 0.13 * creases * back + 0.03 * uneven / uneven.std()
-    return Stuff(
+    return Material(
         body=skin.astype(np.float32), rough=0.42, gloss=1.0, soft=1.0, shade=shade.astype(np.float32),
         other=plate, mix=nail,
     )  # fmt: skip
 
 
-def _skin_stuff(skin: Array, rng: np.random.Generator) -> Stuff:
+def _skin_stuff(skin: Array, rng: np.random.Generator) -> Material:
     uneven = cv2.GaussianBlur(rng.standard_normal((96, 96)).astype(np.float32), (0, 0), 6.0)
     shade = 1.0 + 0.03 * uneven / uneven.std()
-    return Stuff(
+    return Material(
         body=skin.astype(np.float32), rough=0.45, gloss=1.0, soft=1.0, shade=shade.astype(np.float32)
     )
 
 
-def _palm(hand: Hand, relief: Relief, way: Array, skin: Array, rng: np.random.Generator) -> Thing:
+def _palm(hand: Hand, relief: HeadSurface, way: Array, skin: Array, rng: np.random.Generator) -> SceneObject:
     """The back of the hand and the forearm, one flat tube that leaves the face."""
     long = np.array([1.0, 0.7, 0.4, 0.0, -1.5, -3.5, -5.5, -7.5, -8.8, -10.0, -12.0, -16.0, -22.0, -30.0])
     wide = np.array([1.9, 2.7, 3.2, 3.5, 3.75, 3.8, 3.7, 3.2, 2.7, 2.6, 2.8, 3.2, 3.6, 3.9])
@@ -132,7 +134,7 @@ def _palm(hand: Hand, relief: Relief, way: Array, skin: Array, rng: np.random.Ge
     return tube(path, radius, _skin_stuff(skin, rng), flat=0.28, sides=20, out=front)
 
 
-def _pointing(hand: Hand, relief: Relief, skin: Array, rng: np.random.Generator) -> list[Thing]:
+def _pointing(hand: Hand, relief: HeadSurface, skin: Array, rng: np.random.Generator) -> list[SceneObject]:
     """One finger whose tip touches the skin, the rest a fist beside the face."""
     tip = relief.over(np.array([hand.side * hand.at[0]]), np.array([hand.at[1]]), 0.35)[0]
     spin = np.radians(hand.turn)
@@ -174,10 +176,10 @@ def _pointing(hand: Hand, relief: Relief, skin: Array, rng: np.random.Generator)
     return [_restuff(body, stuff), *parts]
 
 
-def _restuff(thing: Thing, stuff: Stuff) -> Thing:
+def _restuff(thing: SceneObject, stuff: Material) -> SceneObject:
     """The same shape of the same skin without nails."""
     st = thing.st * (1.0, 0.4)
-    return Thing(
+    return SceneObject(
         stuff=stuff, xyz=thing.xyz, normal=thing.normal, st=st.astype(np.float32), open=thing.open,
         triangles=thing.triangles, casts=thing.casts,
     )  # fmt: skip

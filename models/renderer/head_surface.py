@@ -16,7 +16,7 @@ from models.renderer.head import build_head
 from models.renderer.mesh import barycentric, draw_ids
 from models.renderer.shape import HeadShape
 
-__all__ = ["Relief", "measure_relief"]
+__all__ = ["HeadSurface", "measure_relief"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -29,19 +29,19 @@ _SKULL_END = 468 + 36 * 15  # vertices of face and skull, which come first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Relief:
+class HeadSurface:
     """A map of the head; rows go down, columns to the person's left."""
 
     radius: Array  # (rows, columns) cm
     uv: Array  # (rows, columns, 2) where the face texture is read; beyond the face the nearest of its edge
 
-    def draped(self, reach: float) -> Relief:
+    def draped(self, reach: float) -> HeadSurface:
         """What cloth or hair lies on that bridges hollows of `reach` cm."""
         cells = max(int(reach * PER_CM), 1)
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * cells + 1, 2 * cells + 1))
         closed = cv2.morphologyEx(self.radius, cv2.MORPH_CLOSE, kernel)
         smooth = cv2.GaussianBlur(closed, (0, 0), 0.5 * cells)
-        return Relief(radius=np.maximum(smooth, self.radius), uv=self.uv)
+        return HeadSurface(radius=np.maximum(smooth, self.radius), uv=self.uv)
 
     def read(self, angle: Array, y: Array) -> Array:
         """(..., 3) cm of the surface and its (..., 2) uv as one array (..., 5): x, y, z, u, v."""
@@ -68,7 +68,7 @@ def _cells(angle: Array, y: Array) -> tuple[Array, Array]:
     return column.astype(np.float32), row.astype(np.float32)
 
 
-def measure_relief(shape: HeadShape) -> Relief:
+def measure_relief(shape: HeadShape) -> HeadSurface:
     """Draw face, skull and the hair on it, as seen from the axis; where nothing is, the neck."""
     head = build_head(shape, (0.0, 0.0, 0.0))
     triangles = head.triangles[(head.triangles < _SKULL_END).all(axis=1)]
@@ -90,4 +90,4 @@ def measure_relief(shape: HeadShape) -> Relief:
     grid[..., 0] = LEAST
     grid[..., 1:] = (0.5, 0.98)
     grid[row, column] = (table[triangles[hit]] * weights[..., None]).sum(axis=1)
-    return Relief(radius=np.maximum(grid[..., 0], LEAST), uv=grid[..., 1:])
+    return HeadSurface(radius=np.maximum(grid[..., 0], LEAST), uv=grid[..., 1:])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from skinscan import color
 
-__all__ = ["Finish", "apply_finish", "draw_finish"]
+__all__ = ["PhoneProcessing", "apply_finish", "draw_finish"]
 
 Photo = NDArray[np.uint8]
 Array = NDArray[np.floating[Any]]
@@ -32,7 +32,7 @@ _TINTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finish:
+class PhoneProcessing:
     """Steps in their order; the default does nothing."""
 
     denoise: float = 0.0  # 0..1: bilateral smoothing of small differences
@@ -47,12 +47,12 @@ class Finish:
     sent: float = 1.0  # share of the size that a chat app leaves; below 1 it is also a JPEG once more
 
 
-def draw_finish(rng: np.random.Generator) -> Finish:
+def draw_finish(rng: np.random.Generator) -> PhoneProcessing:
     """Draw a finish as phones and apps give it; three in ten photos have a beauty filter."""
     beauty = rng.random() < 0.3
     tint = str(rng.choice(list(_TINTS))) if beauty or rng.random() < 0.2 else "none"
     gamut = str(rng.choice(["right", "p3 read as srgb", "srgb read as p3"], p=(0.88, 0.09, 0.03)))
-    return Finish(
+    return PhoneProcessing(
         denoise=float(rng.uniform(0.2, 1.0)) if rng.random() < 0.4 else 0.0,
         local=float(rng.uniform(0.1, 0.6)) if rng.random() < 0.4 else 0.0,
         smooth=float(rng.uniform(0.3, 1.0)) if beauty else 0.0,
@@ -66,7 +66,7 @@ def draw_finish(rng: np.random.Generator) -> Finish:
     )
 
 
-def apply_finish(photo: Photo, finish: Finish) -> Photo:
+def apply_finish(photo: Photo, finish: PhoneProcessing) -> Photo:
     """(H, W, 3) coded sRGB to the same; what a chat app made smaller is put back to its size."""
     if finish.denoise:
         photo = _as_photo(
@@ -101,7 +101,7 @@ def _smooth(photo: Photo, amount: float) -> Photo:
     return _as_photo(np.round(photo + share * (even.astype(np.float32) - photo)))
 
 
-def _retone(photo: Photo, finish: Finish) -> Photo:
+def _retone(photo: Photo, finish: PhoneProcessing) -> Photo:
     """Local tone mapping in the logarithm of the luminance, then whitening and tint."""
     value = photo.astype(np.float32) / 255.0
     if finish.local:

@@ -21,7 +21,7 @@ SCALE_ROUGH = 0.6
 
 _FULL = (7.0, 2.2, 36.0, 140.0)  # EI, EI, vessels, flakes at severity 1 [design]
 _FINE = 4  # vessels are drawn at a quarter of a texel: the widest are 0.5 mm
-_SCALE_COLOUR = 0.62  # reflectance of a dry scale, nearly white at all wavelengths [design]
+_SCALE_COLOR = 0.62  # reflectance of a dry scale, nearly white at all wavelengths [design]
 _SCALE_COVER = 0.12  # how much of the light a scale sends back itself
 
 
@@ -110,4 +110,4 @@ def flakes(rng: np.random.Generator, count: int) -> Map:
 def scatter(reflectance: Map, scales: Map) -> Map:
     """Reflectance (S, S, 31) under scales: air between loose layers sends back white light."""
     share = (_SCALE_COVER * scales)[..., None].astype(np.float32)
-    return reflectance + share * (np.float32(_SCALE_COLOUR) - reflectance)
+    return reflectance + share * (np.float32(_SCALE_COLOR) - reflectance)

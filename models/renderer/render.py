@@ -22,15 +22,15 @@ from models.renderer.compositing import Seen, darken, lay_over, see
 from models.renderer.face_layers import FINE, IRIS, eye_centres
 from models.renderer.head import Head, build_head, rotation
 from models.renderer.mesh import barycentric, dot, draw_ids, load_mesh, unit
-from models.renderer.phone_processing import Finish, apply_finish
-from models.renderer.scene_objects import Thing
+from models.renderer.phone_processing import PhoneProcessing, apply_finish
+from models.renderer.scene_objects import SceneObject
 from models.renderer.shading import Points, Shadows, lit_by, past_gobo, shade, shadow_map
 from models.renderer.skin import SIZE
 from models.renderer.subject import Subject
 from models.renderer.surface_pixels import (  # fmt: skip
     Pixels,
     albedo,
-    body_colour,
+    body_color,
     gather,
     hair_of,
     sample,
@@ -67,7 +67,7 @@ class Shot:
     wall: Array  # (31,) spectrum of the background
     meter: bool = True  # auto exposure; off, linear 1 is the white card
     chart: Chart | None = None  # a colour card held into the picture
-    finish: Finish | None = None  # what phone and apps do to the photo before it is a JPEG
+    finish: PhoneProcessing | None = None  # what phone and apps do to the photo before it is a JPEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +148,10 @@ def render(subject: Subject, shot: Shot, rng: np.random.Generator) -> Rendered:
     points = _points(view, shot, pixels, rough, soft, tilt)
     light = shade(points, shot.light)
     key, fill = to_raw(shot.camera, shot.light)
-    body = body_colour(subject, pixels, albedo(subject, key), key, hair)
+    body = body_color(subject, pixels, albedo(subject, key), key, hair)
     seen = body * light.key
     if key is not fill:
-        body = body_colour(subject, pixels, albedo(subject, fill), fill, hair)
+        body = body_color(subject, pixels, albedo(subject, fill), fill, hair)
     seen += body * light.fill[:, None]
     key_specular, fill_specular = light.key_specular * gloss, light.fill_specular * gloss
     seen += key_specular[:, None] * key.sum(axis=0) + fill_specular[:, None] * fill.sum(axis=0)
@@ -205,7 +205,7 @@ def _look(subject: Subject, shot: Shot) -> _View:
     )
 
 
-def _with_things(head: Head, things: Sequence[Thing], turn: Array) -> Head:
+def _with_things(head: Head, things: Sequence[SceneObject], turn: Array) -> Head:
     """Head and things as one, for shadows alone: nothing but vertices and triangles is right."""
     start = np.cumsum([len(head.xyz), *(len(thing.xyz) for thing in things)])
     triangles = [thing.triangles[thing.casts] + s for thing, s in zip(things, start[:-1], strict=True)]

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from models.renderer.mesh import grid_triangles, unit, vertex_normals
 
-__all__ = ["Stuff", "Thing", "join", "sheet", "tube"]
+__all__ = ["Material", "SceneObject", "join", "sheet", "tube"]
 
 Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stuff:
+class Material:
     """What a thing is made of; maps are on its own square, `st`."""
 
     body: Array  # (31,) reflectance without the surface's
@@ -32,10 +32,10 @@ class Stuff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
+class SceneObject:
     """Vertices V and triangles T in the head's frame, cm."""
 
-    stuff: Stuff
+    stuff: Material
     xyz: Array  # (V, 3)
     normal: Array  # (V, 3) unit
     st: Array  # (V, 2) 0..1
@@ -44,7 +44,7 @@ class Thing:
     casts: NDArray[np.bool_]  # (T,) throws a shadow
 
 
-def sheet(xyz: Array, stuff: Stuff, *, bright: float = 1.0) -> Thing:
+def sheet(xyz: Array, stuff: Material, *, bright: float = 1.0) -> SceneObject:
     """A grid (rows, columns, 3) as a sheet; s runs along the columns, t down the rows."""
     rows, columns = xyz.shape[:2]
     s, t = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
@@ -57,15 +57,15 @@ def sheet(xyz: Array, stuff: Stuff, *, bright: float = 1.0) -> Thing:
         middle = st[triangles].mean(axis=1)
         at = (middle * (w - 1, h - 1)).astype(int)
         casts = stuff.alpha[at[:, 1], at[:, 0]] > 0.5
-    return Thing(
+    return SceneObject(
         stuff=stuff, xyz=flat, normal=vertex_normals(flat, triangles), st=st,
         open=np.full(len(flat), bright, np.float32), triangles=triangles, casts=casts,
     )  # fmt: skip
 
 
 def tube(
-    path: Array, radius: Array, stuff: Stuff, *, flat: float = 1.0, sides: int = 10, out: Array
-) -> Thing:
+    path: Array, radius: Array, stuff: Material, *, flat: float = 1.0, sides: int = 10, out: Array
+) -> SceneObject:
     """A tube along `path` (N, 3) with `radius` (N,) cm, `flat` times as thick towards `out` (3,) or (N, 3).
 
     s runs round the tube and is 0.5 on the side that looks along `out`; t runs along it. What looks away from
@@ -83,17 +83,17 @@ def tube(
     s, t = np.meshgrid(np.linspace(0, 1, sides + 1), np.linspace(0, 1, len(path)))
     facing = np.tile(0.5 + 0.5 * np.cos(turn), len(path))
     triangles = grid_triangles(len(path), sides + 1, closed=False)
-    return Thing(
+    return SceneObject(
         stuff=stuff, xyz=xyz, normal=normal, st=np.stack([s, t], -1).reshape(-1, 2).astype(np.float32),
         open=(0.25 + 0.75 * facing).astype(np.float32), triangles=triangles,
         casts=np.ones(len(triangles), bool),
     )  # fmt: skip
 
 
-def join(things: list[Thing]) -> Thing:
+def join(things: list[SceneObject]) -> SceneObject:
     """Things of one stuff as one."""
     start = np.cumsum([0, *(len(thing.xyz) for thing in things)])
-    return Thing(
+    return SceneObject(
         stuff=things[0].stuff,
         xyz=np.concatenate([thing.xyz for thing in things]),
         normal=np.concatenate([thing.normal for thing in things]),

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.renderer.apply_coverings import Outfit, put_on
-from models.renderer.coverings import Worn
+from models.renderer.coverings import Coverings
 from models.renderer.expression import Expression, express, mouth_thing
 from models.renderer.face_layers import Look, Surface, draw_look, paint
 from models.renderer.issa import melanin_index
 from models.renderer.optics import cloth
 from models.renderer.people import Person
 from models.renderer.reactivity import SCALE_ROUGH
-from models.renderer.scene_objects import Thing
+from models.renderer.scene_objects import SceneObject
 from models.renderer.shape import HeadShape, draw_shape
 from models.renderer.skin import Skin, SkinRecipe, draw_recipe, make_skin
 from models.renderer.uv_fields import SIZE, mottling
@@ -57,11 +57,11 @@ class Subject:
     rough: Map  # (SIZE, SIZE) GGX roughness of the skin
     strands: Map  # (96, 1024) brightness of hair, along and around, mean 1
     cloth: Map  # (31,) spectrum
-    mouth: Thing | None = None  # what an open mouth shows
+    mouth: SceneObject | None = None  # what an open mouth shows
     outfit: Outfit | None = None  # what is worn; `surface` and `rough` have its paint
 
     @property
-    def things(self) -> tuple[Thing, ...]:
+    def things(self) -> tuple[SceneObject, ...]:
         """Everything that is drawn over the head."""
         own = () if self.mouth is None else (self.mouth,)
         return own if self.outfit is None else (*own, *self.outfit.things)
@@ -96,7 +96,7 @@ def draw_subject(
     person: Person,
     rng: np.random.Generator,
     *,
-    worn: Worn | None = None,
+    worn: Coverings | None = None,
     expression: Expression | None = None,
 ) -> Subject:
     """Draw everything about a person, who wears what is given, or nothing, and looks as given, or at rest."""
@@ -107,11 +107,11 @@ def draw_subject(
 
 def make_subject(
     recipe: SkinRecipe, look: Look, shape: HeadShape, oil: Oil, rng: np.random.Generator, *,
-    worn: Worn | None = None, expression: Expression | None = None,
+    worn: Coverings | None = None, expression: Expression | None = None,
 ) -> Subject:  # fmt: skip
     """Realise a person from what is chosen. What is worn leaves `rng`, and so the rest, as it is."""
     skin = make_skin(recipe, rng)
-    colour = rng.uniform((430, 0.1, 0.05), (650, 0.7, 0.5)).tolist()
+    color = rng.uniform((430, 0.1, 0.05), (650, 0.7, 0.5)).tolist()
     bare = Subject(
         person=recipe.person,
         skin=skin,
@@ -120,7 +120,7 @@ def make_subject(
         shape=shape,
         rough=scaly(roughness_map(oil, rng), skin.flakes),
         strands=_draw_strands(rng),
-        cloth=cloth(*colour).astype(np.float32),
+        cloth=cloth(*color).astype(np.float32),
     )
     if expression is not None:
         bare = expressing(bare, expression)
@@ -133,7 +133,7 @@ def expressing(subject: Subject, expression: Expression) -> Subject:
     return replace(subject, shape=shape, mouth=mouth_thing(shape.face, expression))
 
 
-def dressed(bare: Subject, worn: Worn) -> Subject:
+def dressed(bare: Subject, worn: Coverings) -> Subject:
     """The same person with something on. Raises `ValueError` for one who already wears something."""
     if bare.outfit is not None:
         raise ValueError("this person already wears something: dress the bare one")

@@ -16,7 +16,7 @@ from models.renderer.optics import F0
 from models.renderer.shading import ambient_visibility
 from models.renderer.subject import STRANDS, Subject
 
-__all__ = ["Hair", "Pixels", "albedo", "body_colour", "gather", "hair_of", "sample", "specular_finish"]
+__all__ = ["Hair", "Pixels", "albedo", "body_color", "gather", "hair_of", "sample", "specular_finish"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -122,13 +122,13 @@ def hair_of(subject: Subject, pixels: Pixels) -> Hair:
     return Hair(share=share.astype(np.float32), strand=strand)
 
 
-def body_colour(subject: Subject, pixels: Pixels, texture: Array, to_raw: Array, hair: Hair) -> Array:
+def body_color(subject: Subject, pixels: Pixels, texture: Array, to_raw: Array, hair: Hair) -> Array:
     """(N, 3) raw body reflectance of every pixel: face, neck, hair or cloth."""
-    colour = sample(texture, pixels.uv * FINE - 0.5)
+    color = sample(texture, pixels.uv * FINE - 0.5)
     neck = (subject.skin.neck - np.float32(F0)) @ to_raw
-    colour = neck + pixels.edge[:, None] * (colour - neck)
-    colour += hair.share[:, None] * (hair.strand[:, None] * (subject.look.hair @ to_raw) - colour)
-    return np.asarray(colour + pixels.cloth[:, None] * (subject.cloth @ to_raw - colour), np.float32)
+    color = neck + pixels.edge[:, None] * (color - neck)
+    color += hair.share[:, None] * (hair.strand[:, None] * (subject.look.hair @ to_raw) - color)
+    return np.asarray(color + pixels.cloth[:, None] * (subject.cloth @ to_raw - color), np.float32)
 
 
 def specular_finish(subject: Subject, pixels: Pixels, hair: Hair) -> tuple[Array, Array, Array, Array]:

@@ -5,7 +5,18 @@ of workers, the engine, the batch size, or on how often the run was stopped and 
 """
 
 from skinscan.batch.plan import Job, Kind, Plan, Unit, plan
-from skinscan.batch.run import Engine, Means, make_rows, run_batch
-from skinscan.batch.summary import Tally
+from skinscan.batch.run import Engine, EngineOptions, make_rows, run_batch
+from skinscan.batch.summary import BatchSummary
 
-__all__ = ["Engine", "Job", "Kind", "Means", "Plan", "Tally", "Unit", "make_rows", "plan", "run_batch"]
+__all__ = [
+    "BatchSummary",
+    "Engine",
+    "EngineOptions",
+    "Job",
+    "Kind",
+    "Plan",
+    "Unit",
+    "make_rows",
+    "plan",
+    "run_batch",
+]

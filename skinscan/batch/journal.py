@@ -18,17 +18,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from skinscan.batch.summary import Status, Tally
+from skinscan.batch.summary import BatchSummary, Status
 from skinscan.errors import UsageError
 
-__all__ = ["Ledger"]
+__all__ = ["Journal"]
 
 _SCHEMA = "skinscan.journal/1"
 _COMMIT_SECONDS = 1.0
 _AGAIN = "the same command goes on where it stopped"
 
 
-class Ledger:
+class Journal:
     """Rows on their way to a file; a context manager that commits at its end."""
 
     def __init__(self, out: Path, plan_sha256: str, *, afresh: bool = False) -> None:
@@ -38,7 +38,7 @@ class Ledger:
         """
         self.path = out.with_name(f"{out.name}.part")
         self._journal_path = out.with_name(f"{out.name}.part.journal")
-        self.tally = Tally()
+        self.tally = BatchSummary()
         self._bytes = self._committed = 0
         self._last = time.monotonic()
         with self._explained(), contextlib.ExitStack() as files:
@@ -49,7 +49,7 @@ class Ledger:
                 self._begin(plan_sha256)
             files.pop_all()
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Journal:
         """Nothing more to do."""
         return self
 
@@ -115,7 +115,7 @@ class Ledger:
         size = self.path.stat().st_size
         safe = [entry for entry in entries[1:] if entry["bytes"] <= size]
         if safe:
-            self.tally = Tally(
+            self.tally = BatchSummary(
                 done=safe[-1]["done"],
                 refused=Counter(safe[-1]["refused"]),
                 failed=Counter(safe[-1]["failed"]),

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Literal
 
 from skinscan.batch.export import check_format, export
-from skinscan.batch.journal import Ledger
+from skinscan.batch.journal import Journal
 from skinscan.batch.plan import Plan
 from skinscan.batch.pool import Pool
 from skinscan.batch.rows import Row
-from skinscan.batch.summary import Tally
+from skinscan.batch.summary import BatchSummary
 from skinscan.errors import UsageError
 
-__all__ = ["Engine", "Means", "make_rows", "run_batch"]
+__all__ = ["Engine", "EngineOptions", "make_rows", "run_batch"]
 
 Engine = Literal["local", "ray"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class EngineOptions:
     """By what the work is done. No row depends on any of it."""
 
     engine: Engine = "local"
@@ -31,7 +31,7 @@ class Means:
     ray_address: str | None = None  # of a running cluster; None: this machine
 
 
-def make_rows(plan: Plan, means: Means = Means(), start: int = 0) -> Iterator[Row]:
+def make_rows(plan: Plan, means: EngineOptions = EngineOptions(), start: int = 0) -> Iterator[Row]:
     """Do the units from number `start` on and yield their rows in order.
 
     Raises ModelError, DeviceError: nothing can be measured here. UsageError: no Ray.
@@ -52,11 +52,11 @@ def make_rows(plan: Plan, means: Means = Means(), start: int = 0) -> Iterator[Ro
 def run_batch(
     plan: Plan,
     out: Path,
-    means: Means = Means(),
+    means: EngineOptions = EngineOptions(),
     *,
     overwrite: bool = False,
-    on_row: Callable[[Tally], None] = lambda _tally: None,
-) -> Tally:
+    on_row: Callable[[BatchSummary], None] = lambda _tally: None,
+) -> BatchSummary:
     """Do the work and write `out`, whose suffix decides the format: .jsonl, .csv or .parquet.
 
     A run that was stopped is taken up. `on_row` is called before the first row and after each.
@@ -68,7 +68,7 @@ def run_batch(
     check_format(out)
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "choose another name, or --overwrite")
-    with Ledger(out, plan.sha256, afresh=overwrite) as ledger:
+    with Journal(out, plan.sha256, afresh=overwrite) as ledger:
         on_row(ledger.tally)
         for row in make_rows(plan, means, ledger.tally.rows):
             ledger.add(row.status, row.code, row.line)

@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Status", "Tally"]
+__all__ = ["BatchSummary", "Status"]
 
 Status = Literal["done", "refused", "failed"]
 """Refused: the input cannot be used, and the row says why. Failed: skinscan or the machine is at fault."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Tally:
+class BatchSummary:
     """Counts of rows; grows while a run goes on."""
 
     done: int = 0

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from skinscan.batch import Job, Means, Tally, plan, run_batch
+from skinscan.batch import BatchSummary, EngineOptions, Job, plan, run_batch
 from skinscan.bench.meter import Meter, lay_out, portraits
 from skinscan.bench.picture import draw_curves
 from skinscan.types import Device
@@ -27,7 +27,7 @@ def growth(photos: Path, device: Device, milestones: tuple[int, ...] = _MILESTON
     meter = Meter(first=1, last=milestones[-1], milestones=milestones)
     seconds: dict[int, float] = {}
 
-    def on_row(tally: Tally) -> None:
+    def on_row(tally: BatchSummary) -> None:
         meter(tally.rows)
         if tally.rows in milestones:
             seconds[tally.rows] = time.monotonic() - start
@@ -38,7 +38,7 @@ def growth(photos: Path, device: Device, milestones: tuple[int, ...] = _MILESTON
         lay_out(portraits(photos), inputs, milestones[-1])
         work = plan(str(inputs), Job(kind="photos", device=device))
         start = time.monotonic()
-        tally = run_batch(work, Path(folder) / "rows.jsonl", Means(workers=2), on_row=on_row)
+        tally = run_batch(work, Path(folder) / "rows.jsonl", EngineOptions(workers=2), on_row=on_row)
     return [
         {
             "what": "batch, 2 workers",

@@ -7,23 +7,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from skinscan.runtime.providers import PLACES
+from skinscan.runtime.providers import PROVIDERS
 
 __all__ = ["Curve", "draw_bars", "draw_curves"]
 
 Row = Mapping[str, Any]
 _WIDTH, _PANEL, _LEFT = 760, 190, 250
 _INK, _FAINT = "#222", "#ccc"
-_COLOURS = {"decode + landmarks": "#8aa", "end to end": "#c55"}
+_COLORS = {"decode + landmarks": "#8aa", "end to end": "#c55"}
 _LINES = ("#c55", "#47a")
-_ON = {device: f", {place.title}" for device, place in PLACES.items() if device != "cpu"}  # worth a word
+_ON = {device: f", {place.title}" for device, place in PROVIDERS.items() if device != "cpu"}  # worth a word
 Curve = tuple[Sequence[Row], str, str, str]
 """Rows, key along, key up, title."""
 
 
 def draw_bars(rows: Sequence[Row]) -> str:
     """Photos a second by what is done, and by how many workers and in what batches."""
-    rows = [row for row in rows if row["what"] in _COLOURS]
+    rows = [row for row in rows if row["what"] in _COLORS]
     top = max(row["photos_per_s"] for row in rows)
     parts = [_text(10, 20, "Photos of 1 to 2 megapixels a second", bold=True)]
     for number, row in enumerate(rows):
@@ -34,7 +34,7 @@ def draw_bars(rows: Sequence[Row]) -> str:
         batch = f", batches of {row['batch_size']}" if row["batch_size"] else ""
         parts.append(_text(_LEFT - 8, y + 14, f"{row['what']}, {workers}{batch}", anchor="end"))
         parts.append(
-            f'<rect x="{_LEFT}" y="{y}" width="{length:.1f}" height="18" fill="{_COLOURS[row["what"]]}"/>'
+            f'<rect x="{_LEFT}" y="{y}" width="{length:.1f}" height="18" fill="{_COLORS[row["what"]]}"/>'
         )
         parts.append(_text(_LEFT + length + 6, y + 14, f"{row['photos_per_s']:.1f}"))
     return _svg(parts, 46 + 26 * len(rows))
@@ -48,7 +48,7 @@ def draw_curves(curves: Sequence[Curve]) -> str:
     return _svg(parts, len(curves) * (_PANEL + 60) + 20)
 
 
-def _panel(rows: Sequence[Row], along: str, key: str, title: str, colour: str, y: float) -> list[str]:
+def _panel(rows: Sequence[Row], along: str, key: str, title: str, color: str, y: float) -> list[str]:
     left, right = 60.0, _WIDTH - 20.0
     low, high = (math.log10(rows[k][along]) for k in (0, -1))
     top = max(row[key] for row in rows) * 1.1 or 1.0
@@ -65,9 +65,9 @@ def _panel(rows: Sequence[Row], along: str, key: str, title: str, colour: str, y
         _text(left - 6, y + _PANEL, "0", anchor="end"),
     ]
     line = "L".join(f"{x:.1f} {v:.1f}" for x, v in points)
-    parts.append(f'<path d="M{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+    parts.append(f'<path d="M{line}" fill="none" stroke="{color}" stroke-width="2"/>')
     for (x, v), row in zip(points, rows, strict=True):
-        parts.append(f'<circle cx="{x:.1f}" cy="{v:.1f}" r="3" fill="{colour}"/>')
+        parts.append(f'<circle cx="{x:.1f}" cy="{v:.1f}" r="3" fill="{color}"/>')
         parts.append(_text(x, v - 8, f"{row[key]:.4g}", anchor="middle"))
         parts.append(_text(x, y + _PANEL + 16, f"{row[along]:,}", anchor="middle"))
     return parts

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from skinscan.batch import Job, Means, make_rows, plan
+from skinscan.batch import EngineOptions, Job, make_rows, plan
 from skinscan.batch.pool import keep_to_core, tuned
 from skinscan.bench.meter import Meter, lay_out, of_megapixels, portraits
 from skinscan.bench.picture import draw_bars
@@ -64,9 +64,9 @@ def speed(photos: Path, device: Device) -> list[dict[str, Any]]:
     counts = sorted({1, 2, cores})
     devices: list[Device] = [device, "cpu"] if device in ("cuda", "tensorrt") else [device]
     runs = [
-        *((Means(workers=workers), on) for on in devices for workers in counts),
-        *((Means(workers=cores, batch_size=size), device) for size in (1, cores)),
-        (Means(workers=2 * cores, batch_size=2 * cores), device),
+        *((EngineOptions(workers=workers), on) for on in devices for workers in counts),
+        *((EngineOptions(workers=cores, batch_size=size), device) for size in (1, cores)),
+        (EngineOptions(workers=2 * cores, batch_size=2 * cores), device),
     ]
     with tempfile.TemporaryDirectory() as folder:
         paths = lay_out(portraits(photos), Path(folder), _PHOTOS * cores)
@@ -105,7 +105,7 @@ def _stages(photo: Path, device: Device) -> Iterator[dict[str, Any]]:
 
 
 def _throughput(
-    paths: list[Path], folder: str, counts: list[int], runs: list[tuple[Means, Device]]
+    paths: list[Path], folder: str, counts: list[int], runs: list[tuple[EngineOptions, Device]]
 ) -> list[dict[str, Any]]:
     """Floors and whole scans turn about, each the quickest of its turns: other guests of a host only slow."""
     turns = [
@@ -143,7 +143,7 @@ def _least(path: str) -> None:
     find_face(open_photo(path))
 
 
-def _end_to_end(folder: str, means: Means, device: Device) -> dict[str, Any]:
+def _end_to_end(folder: str, means: EngineOptions, device: Device) -> dict[str, Any]:
     assert means.workers
     busy = min(max(2, means.workers), len(os.sched_getaffinity(0)))
     work = plan(folder, Job(kind="photos", device=device), limit=busy * _PHOTOS)

@@ -11,7 +11,7 @@ from skinscan.claims.photo_origin.signals import PhotoMarks, Signal
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict_model import Verdict
 from skinscan.shades import ShadeMatch
-from skinscan.types import Matte, Scan
+from skinscan.types import DiffuseColor, Scan
 
 __all__ = ["CaseFile", "CasePhoto"]
 
@@ -21,7 +21,7 @@ class CasePhoto:
     """A photo of the claim."""
 
     ref: PhotoRef
-    swatch: Matte | None = None  # colour of what came, of a swatch beside a colour card
+    swatch: DiffuseColor | None = None  # colour of what came, of a swatch beside a colour card
     scan: Scan | None = None  # none: it cannot be measured, or nothing is measured in its role
     code: str = ""  # why it cannot: code of the error, PHOTO_OUTSIDE or AI_MADE; empty if nothing is wrong
     problem: str = ""  # the same in words, en

@@ -13,7 +13,7 @@ from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.measure.photo import open_photo, read_source
 from skinscan.scanner import Scanner
 from skinscan.shades.swatch_photo import measure_swatch
-from skinscan.types import Matte, Photo, Scan
+from skinscan.types import DiffuseColor, Photo, Scan
 
 __all__ = ["MEASURED_ROLES", "open_photos", "photo_path"]
 
@@ -76,7 +76,7 @@ def _open(
     )  # fmt: skip
 
 
-def _swatch(photo: Photo) -> Matte | None:
+def _swatch(photo: Photo) -> DiffuseColor | None:
     """Colour of the product; None without a card, as most photos of swatches are."""
     try:
         return measure_swatch(photo)

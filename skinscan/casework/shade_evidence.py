@@ -10,7 +10,7 @@ from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.errors import DataError, QualityError, UsageError
 from skinscan.shades import Catalog, ShadeMatch, match
 from skinscan.texts.words import Language, Words
-from skinscan.types import Matte, Scan
+from skinscan.types import DiffuseColor, Scan
 
 __all__ = ["match_shade", "shade_evidence"]
 
@@ -41,7 +41,7 @@ def match_shade(
 
 
 def _match(
-    scan: Scan, claim: ShadeClaim, catalog: Catalog, acceptable: float | None, swatch: Matte | None
+    scan: Scan, claim: ShadeClaim, catalog: Catalog, acceptable: float | None, swatch: DiffuseColor | None
 ) -> ShadeMatch:
     shown = claim.question == "not_as_shown"
     return match(

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from skinscan.change.affected_areas import find_affected, smooth_change
-from skinscan.change.pair_checks import look_for_trouble, no_control
+from skinscan.change.pair_checks import check_pairs, no_control
 from skinscan.change.reconcile import Reconciled, reconcile
 from skinscan.change.registration import register
 from skinscan.change.types import (
@@ -24,7 +24,7 @@ from skinscan.change.types import (
     Registration,
     ZoneChange,
 )
-from skinscan.change.zone_change import Evidence, adjust, measure, spot_sigma, unsettled, with_affected
+from skinscan.change.zone_change import CombinedPairs, adjust, measure, spot_sigma, unsettled, with_affected
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import load_canonical
@@ -32,9 +32,9 @@ from skinscan.facemesh.zones import AREAS, SKIN_ZONES
 from skinscan.stats import two_sided_p
 from skinscan.types import BoolMap, ChangeVerdict, FloatMap, Scan
 
-__all__ = ["Area", "compare"]
+__all__ = ["ClaimedArea", "compare"]
 
-Area = str | BoolMap
+ClaimedArea = str | BoolMap
 """Names of zones and areas joined by commas, or a mask (S, S) on the UV square."""
 
 
@@ -50,7 +50,11 @@ _WHOLE_FACE_SHARE = 0.6  # of the skin zones that must be equivalent for "no cha
 
 
 def compare(
-    before: Sequence[Scan], after: Sequence[Scan], area: Area | None = None, *, allow_copies: bool = False
+    before: Sequence[Scan],
+    after: Sequence[Scan],
+    area: ClaimedArea | None = None,
+    *,
+    allow_copies: bool = False,
 ) -> Change:
     """Compare one or several scans of each side.
 
@@ -65,7 +69,7 @@ def compare(
         raise UsageError("a comparison needs a photo before and a photo after", "give at least one of each")
     before, after = tuple(before[:_MOST_PHOTOS]), tuple(after[:_MOST_PHOTOS])
     name, mask = _resolve(area)
-    findings = look_for_trouble(before, after, allow_copies=allow_copies)
+    findings = check_pairs(before, after, allow_copies=allow_copies)
     if any(finding.refuses for finding in findings):
         return _refused(before, after, name, findings)
     turned = _key(after) < _key(before)
@@ -94,7 +98,7 @@ def compare(
         zones = {z: unsettled(zone) for z, zone in zones.items()}
         claimed = unsettled(claimed) if claimed else None
     verdict = local if name is None else claimed.erythema_index.verdict if claimed else "inconclusive"
-    worst = max((pair for _, _, pair in pairs), key=lambda pair: pair.ground.spot_sigma())
+    worst = max((pair for _, _, pair in pairs), key=lambda pair: pair.posterior.spot_sigma())
     return Change(
         status="ok", findings=findings, verdict=verdict, zones=MappingProxyType(zones), area_name=name,
         area=claimed, face=_face(evidence, pairs, turned, local), affected=affected,
@@ -103,7 +107,7 @@ def compare(
     )  # fmt: skip
 
 
-def _resolve(area: Area | None) -> tuple[str | None, BoolMap | None]:
+def _resolve(area: ClaimedArea | None) -> tuple[str | None, BoolMap | None]:
     """Name and mask of the claimed area."""
     if area is None:
         return None, None
@@ -151,7 +155,9 @@ def _work(
     return tuple(registrations), pairs
 
 
-def _evidence(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int, int], sign: int) -> Evidence:
+def _evidence(
+    pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int, int], sign: int
+) -> CombinedPairs:
     """Mean of all pairs per texel, with the sign that "after minus before" asks for."""
     seen = np.stack([pair.valid for _, _, pair in pairs])
     times = np.maximum(seen.sum(axis=0), 1)
@@ -163,7 +169,7 @@ def _evidence(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int,
 
     valid: BoolMap = np.logical_or.reduce(seen)
     erythema = mean("erythema")
-    return Evidence(
+    return CombinedPairs(
         pairs=pairs, counts=counts, sign=sign, erythema=erythema, melanin=mean("melanin"),
         shine=mean("shine"), spots=smooth_change(erythema, valid), spot_sigma=spot_sigma(pairs, counts),
         valid=valid, affected=np.zeros_like(valid),
@@ -171,7 +177,7 @@ def _evidence(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int,
 
 
 def _untouched(
-    pairs: Sequence[tuple[Scan, Scan, Reconciled]], zones: Mapping[str, ZoneChange], evidence: Evidence
+    pairs: Sequence[tuple[Scan, Scan, Reconciled]], zones: Mapping[str, ZoneChange], evidence: CombinedPairs
 ) -> float:
     """Share 0..1 of the skin that can be called control: it follows the fit, and its zone did not change."""
     mesh = load_canonical()
@@ -182,15 +188,15 @@ def _untouched(
     return min(*(pair.share for _, _, pair in pairs), 1 - moved / max(sum(area.values()), 1e-6))
 
 
-def _measured(evidence: Evidence) -> dict[str, ZoneChange]:
+def _measured(evidence: CombinedPairs) -> dict[str, ZoneChange]:
     """Every zone that is seen well enough on both sides."""
     zones = load_canonical().zones
     return {name: found for name in SKIN_ZONES if (found := measure(evidence, zones[name]))}
 
 
 def _with_areas(
-    evidence: Evidence, claimed: BoolMap | None, zones: Mapping[str, ZoneChange]
-) -> tuple[Evidence, Affected]:
+    evidence: CombinedPairs, claimed: BoolMap | None, zones: Mapping[str, ZoneChange]
+) -> tuple[CombinedPairs, Affected]:
     """Find the affected areas, with more trust in zones that changed and in the claimed area."""
     mesh = load_canonical()
     changed = [np.zeros_like(evidence.valid) if claimed is None else claimed.copy() for _ in range(2)]
@@ -206,7 +212,7 @@ def _with_areas(
     return replace(evidence, affected=where), affected
 
 
-def _overall(zones: Mapping[str, ZoneChange], evidence: Evidence) -> ChangeVerdict:
+def _overall(zones: Mapping[str, ZoneChange], evidence: CombinedPairs) -> ChangeVerdict:
     """What all zones say together: the surest change, if none as sure went the other way.
 
     "No change" only if all the skin says so.
@@ -232,7 +238,10 @@ def _sigmas(delta: Delta) -> float:
 
 
 def _face(
-    evidence: Evidence, pairs: Sequence[tuple[Scan, Scan, Reconciled]], turned: bool, local: ChangeVerdict
+    evidence: CombinedPairs,
+    pairs: Sequence[tuple[Scan, Scan, Reconciled]],
+    turned: bool,
+    local: ChangeVerdict,
 ) -> FaceChange:
     """The whole face by each photo's own calibration: absolute, so as wide as the light's error."""
     sign = -1 if turned else 1

@@ -28,9 +28,9 @@ __all__ = [
     "KERNELS",
     "NOISES",
     "Cells",
-    "Ground",
+    "ChangePosterior",
     "cells_of",
-    "ground",
+    "estimate_change",
     "kernels",
     "noises",
     "scales",
@@ -110,7 +110,7 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class ChangePosterior:
     """What a pair says about the change of each cell, the lights taken off."""
 
     cells: Cells
@@ -121,7 +121,7 @@ class Ground:
     scale: float  # of every variance, from the control of this very pair: Student's t, as fitted
     lights: FloatArray  # (N, 2) OD, what the lights did, by the control
     share: float  # 0..1 of the skin outside the claimed area that is control
-    unlike: float  # 0..1, part of the variance that only another light or pose brings
+    light_share: float  # 0..1, part of the variance that only another light or pose brings
 
     def sees(self, mask: BoolMap) -> bool:
         """Whether any cell lies in `mask` (S, S)."""
@@ -189,7 +189,7 @@ def kernels(cells: Cells) -> FloatArray:
     step = high - low - np.median(high - low)
     normal = cells.normal - cells.normal.mean(axis=0)
     twice = (cells.normal @ cells.normal.T) ** 2
-    colour = (cells.chroma - np.median(cells.chroma, axis=0)) / 10
+    color = (cells.chroma - np.median(cells.chroma, axis=0)) / 10
     shine = cells.shine / 3
     apart = ((cells.place[:, None] - cells.place) ** 2).sum(axis=-1)
     one, two = _alike(low, low, _TONE_REACH), _alike(high, high, _TONE_REACH)
@@ -203,7 +203,7 @@ def kernels(cells: Cells) -> FloatArray:
             _alike(step, step, _SHADE_REACH),
             normal @ normal.T,
             twice - twice.mean(axis=0) - twice.mean(axis=1)[:, None] + twice.mean(),
-            colour @ colour.T,
+            color @ color.T,
             np.outer(shine, shine),
             np.exp(-apart / (2 * _NEAR**2)),
             np.exp(-apart / (2 * _FAR**2)),
@@ -246,7 +246,7 @@ def _covariance(cells: Cells, sizes: FloatArray, *, same: bool = False) -> Float
     return total
 
 
-def ground(cells: Cells, claimed: BoolMap) -> Ground:
+def estimate_change(cells: Cells, claimed: BoolMap) -> ChangePosterior:
     """Take the lights off a pair. `claimed` (S, S) takes no part; other skin that changed is found.
 
     The two ratios are turned into one that a change moves, by 1 OD per EI, and one that it does not: what
@@ -273,12 +273,12 @@ def ground(cells: Cells, claimed: BoolMap) -> Ground:
     weighed = np.stack([first, still_weighed - slope @ first], axis=1)  # K^-1 of what is left
     own = np.tensordot(noises(cells), sizes[-len(NOISES) :], axes=(1, 0))
     lights = np.stack([moved - mean, still], axis=1) - np.einsum("nab,nb->na", own, weighed)
-    return Ground(
+    return ChangePosterior(
         cells=cells, precision=precision, prior=prior, spread=spread, mean=mean,
         scale=(_FREEDOM + distance - float(score @ mean)) / (_FREEDOM + np.count_nonzero(~changed)),
         lights=lights @ np.linalg.inv(_TURN).T,
         share=float(cells.texels[~changed].sum() / max(cells.texels[~free].sum(), 1)),
-        unlike=_unlike(cells, sizes),
+        light_share=_unlike(cells, sizes),
     )  # fmt: skip
 
 

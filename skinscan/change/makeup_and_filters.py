@@ -17,7 +17,7 @@ from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.stats import SD_PER_MAD
 from skinscan.types import BoolMap, FaceTexture, Scan
 
-__all__ = ["Smoothing", "lips_apart", "smoothing"]
+__all__ = ["Smoothing", "lip_color_difference", "smoothing"]
 
 _RELIEF_SIGMA = 1.2  # texels, as in quality.py
 _EDGE = 0.4  # sharpness of an edge blurred by one texel, 1/texel: 1 / sqrt(2 pi)
@@ -59,15 +59,15 @@ def smoothing(first: Scan, second: Scan) -> Smoothing | None:
     )
 
 
-def lips_apart(first: Scan, second: Scan) -> float:
+def lip_color_difference(first: Scan, second: Scan) -> float:
     """OD: how far the lower lip's colour, (log R/G, log G/B) less that of the own skin, differs.
 
     0 where a lip is not seen.
     """
-    colours = [_lip(scan) for scan in (first, second)]
-    if colours[0] is None or colours[1] is None:
+    colors = [_lip(scan) for scan in (first, second)]
+    if colors[0] is None or colors[1] is None:
         return 0.0
-    return math.dist(colours[0], colours[1])
+    return math.dist(colors[0], colors[1])
 
 
 def _lip(scan: Scan) -> tuple[float, float] | None:

@@ -11,13 +11,13 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from skinscan.change.makeup_and_filters import lips_apart, smoothing
+from skinscan.change.makeup_and_filters import lip_color_difference, smoothing
 from skinscan.change.registration import register
-from skinscan.change.same_person import unlikeness
+from skinscan.change.same_person import face_distance
 from skinscan.change.types import Finding, Registration
 from skinscan.types import Advice, BoolMap, FaceTexture, Scan
 
-__all__ = ["look_for_trouble", "no_control"]
+__all__ = ["check_pairs", "no_control"]
 
 _COPY_HASH = 10  # of 256 bits that may differ between a photo and its re-encoded, resized, re-exposed copy
 _COPY_RELIEF = 0.985  # correlation of the relief of such copies
@@ -35,9 +35,7 @@ _LIPSTICK = (
 )
 
 
-def look_for_trouble(
-    before: Sequence[Scan], after: Sequence[Scan], *, allow_copies: bool
-) -> tuple[Finding, ...]:
+def check_pairs(before: Sequence[Scan], after: Sequence[Scan], *, allow_copies: bool) -> tuple[Finding, ...]:
     """All findings, those that refuse first; each code once, for the pair where it is worst."""
     worst: dict[str, Finding] = {}
     for first in before:
@@ -113,10 +111,10 @@ def _hash(texture: FaceTexture) -> BoolMap:
 
 
 def _person(first: Scan, second: Scan, registration: Registration) -> Iterator[Finding]:
-    apart = unlikeness(first, second, registration)
+    apart = face_distance(first, second, registration)
     if apart > _DOUBTED_PERSON:  # the better of both directions: a profile laid on a frontal face finds less
         back = register(second.texture, first.texture)
-        apart = min(apart, unlikeness(second, first, back))
+        apart = min(apart, face_distance(second, first, back))
     if apart > _OTHER_PERSON and _turn(first, second) <= _POSE:
         yield _finding(
             "PROBABLY_ANOTHER_PERSON", True, apart, _OTHER_PERSON,
@@ -174,7 +172,7 @@ def _retouching(first: Scan, second: Scan) -> Iterator[Finding]:
             "Skin is much smoother in one photo, and blur does not explain it: make-up or a filter?",
             "请卸妆、关闭美颜后重拍", "Retake it without make-up and filters",
         )  # fmt: skip
-    painted = lips_apart(first, second)
+    painted = lip_color_difference(first, second)
     if painted > _LIPSTICK:
         yield _finding(
             "MAKEUP_ON_ONE_SIDE", False, painted, _LIPSTICK,

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from skinscan.change.light_difference import Cells, Ground, cells_of, ground
+from skinscan.change.light_difference import Cells, ChangePosterior, cells_of, estimate_change
 from skinscan.change.registration import warp
-from skinscan.change.types import PairNoise, Registration
+from skinscan.change.types import PairConditions, Registration
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.stats import robust_sd
@@ -40,8 +40,8 @@ class Reconciled:
     valid: BoolMap  # bare skin in both
     share: float  # of the skin that serves as control
     offset: tuple[float, float]  # OD, what was taken off (log R/G, log G/B), median of the face
-    ground: Ground  # what the pair says about any part of the skin
-    noise: PairNoise
+    posterior: ChangePosterior  # what the pair says about any part of the skin
+    noise: PairConditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def reconcile(first: Scan, second: Scan, registration: Registration, control: Bo
     cells = cells_of(pair.valid, claimed, planes, _circumstances(first, second, registration, pair))
     if len(cells.texels) < _MIN_CELLS:
         return None
-    found = ground(cells, claimed)
+    found = estimate_change(cells, claimed)
     erythema = np.zeros(skin.shape, np.float32)
     for difference, lights, slope in zip(
         pair.difference, found.lights.T, (EI_PER_RG, EI_PER_GB), strict=True
@@ -86,7 +86,7 @@ def reconcile(first: Scan, second: Scan, registration: Registration, control: Bo
     offset = np.median(found.lights, axis=0)
     return Reconciled(
         erythema=erythema, melanin=melanin, shine=shine, valid=skin, share=found.share,
-        offset=(float(offset[0]), float(offset[1])), ground=found,
+        offset=(float(offset[0]), float(offset[1])), posterior=found,
         noise=_noise(first, second, found),
     )  # fmt: skip
 
@@ -130,10 +130,10 @@ def _between(cells: Cells, values: FloatArray) -> FloatMap:
     return np.where(weight > 1e-3, smooth, np.float32(np.median(values)))
 
 
-def _noise(first: Scan, second: Scan, found: Ground) -> PairNoise:
+def _noise(first: Scan, second: Scan, found: ChangePosterior) -> PairConditions:
     """What the noise model asks for."""
     cells = found.cells
-    return PairNoise(
+    return PairConditions(
         shading=cells.shading,
         cast=cells.cast,
         pose=cells.pose,

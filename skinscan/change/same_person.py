@@ -16,7 +16,7 @@ from skinscan.change.types import Registration
 from skinscan.facemesh.landmarks import RIGID
 from skinscan.types import FaceTexture, FloatMap, Scan
 
-__all__ = ["unlikeness"]
+__all__ = ["face_distance"]
 
 _FINE, _COARSE = (
     0.8,
@@ -29,7 +29,7 @@ _SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, as in
 _UNSEEN = 0.3  # correlation taken for granted where a photo is too small or soft to show any [design]
 
 
-def unlikeness(first: Scan, second: Scan, registration: Registration) -> float:
+def face_distance(first: Scan, second: Scan, registration: Registration) -> float:
     """Distance of the rigid landmarks in inter-ocular distances, less 0.15 times the correlation of relief.
 
     About -0.15 for two photos of one moment, 0 for one person years apart, up to +0.1 for two people.

@@ -15,8 +15,8 @@ from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 
-from skinscan.change.compare import Area, compare
-from skinscan.change.pair_checks import look_for_trouble
+from skinscan.change.compare import ClaimedArea, compare
+from skinscan.change.pair_checks import check_pairs
 from skinscan.change.types import Change, Delta, Finding, Recovery, Trend, TrendPoint, ZoneTrend
 from skinscan.errors import UsageError
 from skinscan.facemesh.zones import SKIN_ZONES
@@ -33,7 +33,7 @@ _WORST_FIRST: tuple[Recovery, ...] = ("worsening", "persisting", "improving")
 
 
 def follow(
-    dates: Sequence[Sequence[Scan]], area: Area | None = None, taken_at: Sequence[str] | None = None
+    dates: Sequence[Sequence[Scan]], area: ClaimedArea | None = None, taken_at: Sequence[str] | None = None
 ) -> Trend:
     """Follow one face over two or more dates, in the order given, one or several scans of each date.
 
@@ -200,7 +200,7 @@ def _overall(zones: Mapping[str, ZoneTrend], changes: Sequence[Change | None]) -
 
 def _merged(findings: tuple[Finding, ...], neighbours: Sequence[Sequence[Scan]]) -> tuple[Finding, ...]:
     """Findings against the first date, and those against the previous one that add a code."""
-    more = look_for_trouble(*neighbours, allow_copies=False) if neighbours else ()
+    more = check_pairs(*neighbours, allow_copies=False) if neighbours else ()
     known = {finding.code: finding for finding in findings}
     for finding in more:
         if finding.code not in known or finding.refuses > known[finding.code].refuses:

@@ -18,7 +18,7 @@ __all__ = [
     "Delta",
     "FaceChange",
     "Finding",
-    "PairNoise",
+    "PairConditions",
     "Pattern",
     "Recovery",
     "Region",
@@ -45,7 +45,7 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairNoise:
+class PairConditions:
     """What the noise of a pair depends on; see noise.py for what each is worth."""
 
     shading: float  # OD, robust SD of the difference of log R over the skin: light from elsewhere
@@ -150,7 +150,7 @@ class Change:
     affected: Affected | None
     maps: ChangeMap | None
     registration: tuple[Registration, ...]  # of each pair of photos
-    noise: PairNoise | None  # of the worst pair
+    noise: PairConditions | None  # of the worst pair
     before: tuple[Scan, ...]
     after: tuple[Scan, ...]
     run: Run

@@ -13,9 +13,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skinscan.change.light_difference import unrendered
-from skinscan.change.types import PairNoise
+from skinscan.change.types import PairConditions
 
-__all__ = ["LIGHT", "PHOTO", "Quantity", "Sigma", "erythema_sigma", "features", "sigma_of", "zone_factor"]
+__all__ = [
+    "LIGHT",
+    "PHOTO",
+    "Quantity",
+    "Sigma",
+    "erythema_sigma",
+    "sigma_of",
+    "variance_terms",
+    "zone_factor",
+]
 
 Quantity = Literal["erythema", "melanin", "shine"]
 
@@ -62,12 +71,14 @@ def zone_factor(quantity: Quantity, zone: str) -> float:
     return _ZONE_FACTOR[quantity][zone.removeprefix("left_").removeprefix("right_")]
 
 
-def erythema_sigma(sigma: float, unlike: float, misfit: float) -> Sigma:
+def erythema_sigma(sigma: float, light_share: float, misfit: float) -> Sigma:
     """Sigma of a change of erythema, EI; `sigma` and `unlike` as Ground gives them, `misfit` in texels."""
-    return Sigma(math.hypot(sigma * math.sqrt(1 - unlike), unrendered(misfit)), sigma * math.sqrt(unlike))
+    return Sigma(
+        math.hypot(sigma * math.sqrt(1 - light_share), unrendered(misfit)), sigma * math.sqrt(light_share)
+    )
 
 
-def features(noise: PairNoise, n_pixels: int) -> tuple[float, ...]:
+def variance_terms(noise: PairConditions, n_pixels: int) -> tuple[float, ...]:
     """PHOTO and LIGHT features of one zone of `n_pixels` texels."""
     shading, cast = noise.shading / 10, noise.cast / 10
     return (

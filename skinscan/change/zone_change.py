@@ -10,14 +10,14 @@ import numpy as np
 
 from skinscan.change.reconcile import Reconciled
 from skinscan.change.types import Delta, ZoneChange
-from skinscan.change.uncertainty import Quantity, Sigma, erythema_sigma, features, sigma_of, zone_factor
+from skinscan.change.uncertainty import Quantity, Sigma, erythema_sigma, sigma_of, variance_terms, zone_factor
 from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.stats import normal_half_width, trimmed_mean, two_sided_p
 from skinscan.types import JUST_VISIBLE, BoolMap, ChangeVerdict, FloatArray, FloatMap, Measure, Scan
 
-__all__ = ["Evidence", "adjust", "measure", "spot_sigma", "unsettled", "with_affected"]
+__all__ = ["CombinedPairs", "adjust", "measure", "spot_sigma", "unsettled", "with_affected"]
 
 _CONTRAST_SIGMA = 0.12  # relative: how far a camera's contrast may be off, as in light.py
 _MIN_TEXELS, _MIN_SHARE = 60, 0.3  # as in scores.py
@@ -29,7 +29,7 @@ _RG_FLOOR = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class CombinedPairs:
     """All pairs of one comparison, every map on the texels of its before-photo."""
 
     pairs: Sequence[tuple[Scan, Scan, Reconciled]]
@@ -44,11 +44,11 @@ class Evidence:
     affected: BoolMap
 
 
-def measure(evidence: Evidence, mask: BoolMap) -> ZoneChange | None:
+def measure(evidence: CombinedPairs, mask: BoolMap) -> ZoneChange | None:
     """Measure one zone or area, p not adjusted, affected skin not known; None where too little is seen."""
     texels = mask & evidence.valid
     count = int(np.count_nonzero(texels))
-    pairs = [pair for *_, pair in evidence.pairs if pair.ground.sees(mask)]
+    pairs = [pair for *_, pair in evidence.pairs if pair.posterior.sees(mask)]
     if not pairs or count < max(_MIN_TEXELS, _MIN_SHARE * np.count_nonzero(mask)):
         return None
     quantities: tuple[Quantity, ...] = ("melanin", "shine")
@@ -139,12 +139,13 @@ def _equivalent(zone: ZoneChange) -> bool:
 def spot_sigma(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int, int]) -> float:
     """Sigma of the change of an 8 mm spot, EI: the same for all skin."""
     parts = [
-        erythema_sigma(pair.ground.spot_sigma(), pair.ground.unlike, pair.noise.misfit) for *_, pair in pairs
+        erythema_sigma(pair.posterior.spot_sigma(), pair.posterior.light_share, pair.noise.misfit)
+        for *_, pair in pairs
     ]
     return _mean_sigma(parts).of_mean(*counts)
 
 
-def with_affected(zone: ZoneChange, evidence: Evidence, mask: BoolMap) -> ZoneChange:
+def with_affected(zone: ZoneChange, evidence: CombinedPairs, mask: BoolMap) -> ZoneChange:
     """Put in how much of the zone lies in the areas found."""
     texels = mask & evidence.valid
     area = load_canonical().area_cm2
@@ -156,12 +157,13 @@ def with_affected(zone: ZoneChange, evidence: Evidence, mask: BoolMap) -> ZoneCh
     )
 
 
-def _erythema(evidence: Evidence, pairs: Sequence[Reconciled], mask: BoolMap) -> tuple[float, float]:
+def _erythema(evidence: CombinedPairs, pairs: Sequence[Reconciled], mask: BoolMap) -> tuple[float, float]:
     """Change of erythema in `mask` and its sigma, EI: mean over the pairs that see it."""
-    found = [(pair.ground.change(mask), pair) for pair in pairs]
+    found = [(pair.posterior.change(mask), pair) for pair in pairs]
     factor = float(_shares(mask) @ np.array([zone_factor("erythema", z) for z in SKIN_ZONES]))
     parts = [
-        erythema_sigma(factor * sigma, pair.ground.unlike, pair.noise.misfit) for (_, sigma), pair in found
+        erythema_sigma(factor * sigma, pair.posterior.light_share, pair.noise.misfit)
+        for (_, sigma), pair in found
     ]
     value = evidence.sign * float(np.mean([value for (value, _), _ in found]))
     counts = evidence.counts if len(pairs) == len(evidence.pairs) else (1, 1)
@@ -176,12 +178,12 @@ def _shares(texels: BoolMap) -> FloatArray:
     return shares
 
 
-def _sigma(evidence: Evidence, texels: BoolMap, quantity: Quantity) -> float:
+def _sigma(evidence: CombinedPairs, texels: BoolMap, quantity: Quantity) -> float:
     """Sigma of the mean over all pairs, by share of the zones."""
     share = _shares(texels)
     parts = []
     for *_, pair in evidence.pairs:
-        row = features(pair.noise, int(np.count_nonzero(texels)))
+        row = variance_terms(pair.noise, int(np.count_nonzero(texels)))
         each = [sigma_of(quantity, row, z) for z in SKIN_ZONES]
         parts.append(
             Sigma(*(float(share @ np.array([getattr(s, k) for s in each])) for k in ("photo", "light")))
@@ -205,7 +207,7 @@ def _delta(value: float, sigma: float, unit: str, count: int, relative: float = 
 
 
 def _lab(
-    evidence: Evidence, moved: Mapping[str, float], sigma: Mapping[str, float], count: int
+    evidence: CombinedPairs, moved: Mapping[str, float], sigma: Mapping[str, float], count: int
 ) -> tuple[tuple[Delta, Delta, Delta], Measure]:
     """Change of L*, a*, b* and dE00 of matte skin about the face's own colour, from the change of EI and MI.
 
@@ -217,15 +219,15 @@ def _lab(
     chroma = moved["erythema"] / EI_PER_RG
     step = np.array([red, chroma, 0.0])
     noise = np.diag([_RED_PER_MI * sigma["melanin"], sigma["erythema"] / EI_PER_RG, sigma["erythema"]])
-    before, after = _colour(own - step / 2), _colour(own + step / 2)
-    spread = np.sqrt(sum((_colour(own + s / 2) - _colour(own - s / 2)) ** 2 for s in noise))
+    before, after = _color(own - step / 2), _color(own + step / 2)
+    spread = np.sqrt(sum((_color(own + s / 2) - _color(own - s / 2)) ** 2 for s in noise))
     deltas = [
         _delta(float(v), float(s), unit, count)
         for v, s, unit in zip(after - before, spread, ("L*", "a*", "b*"), strict=True)
     ]
     value = float(delta_e_2000(before, after))
     reach = normal_half_width(0.90) * float(
-        np.mean([delta_e_2000(_colour(own), _colour(own + s)) for s in noise])
+        np.mean([delta_e_2000(_color(own), _color(own + s)) for s in noise])
     )
     colour = Measure(
         value=round(value, 2), low=round(max(value - reach, 0), 2), high=round(value + reach, 2), unit="dE00",
@@ -234,7 +236,7 @@ def _lab(
     return (deltas[0], deltas[1], deltas[2]), colour
 
 
-def _colour(state: FloatArray) -> FloatArray:
+def _color(state: FloatArray) -> FloatArray:
     """Lab of (density of R, log R/G, log G/B), OD."""
     red = -state[0]
     return linear_to_lab(10 ** (np.array([red, red - state[1], red - state[1] - state[2]]) / 100))

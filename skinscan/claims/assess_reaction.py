@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from skinscan.claims.assessment import Case
+from skinscan.claims.assessment import Assessment
 from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.ingredients.relevance import Findings, Hazard
+from skinscan.claims.ingredients.relevance import Hazard, LabelFindings
 from skinscan.claims.messages import Message
 from skinscan.claims.missing import missing_for_reaction
 from skinscan.claims.policy.decision_table import matches
@@ -17,10 +17,10 @@ from skinscan.claims.reported_times import hours_between
 from skinscan.claims.trace import TraceLine, ruled
 from skinscan.claims.verdict_model import CausalityReport, IngredientReport, WhoUmc
 
-__all__ = ["judge_reaction", "report_causality", "report_ingredients"]
+__all__ = ["assess_reaction", "report_causality", "report_ingredients"]
 
 
-def judge_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) -> Case:
+def assess_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) -> Assessment:
     """Causality, then the policy's table, then the red line."""
     causality = assess_causality(
         claim,
@@ -33,7 +33,7 @@ def judge_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) -
     )
     proposal, crossed, table_trace = _propose(image, causality, policy)
     escalations = [name for name in _escalations(claim, causality, flags) if name in policy.to_human]
-    return Case(
+    return Assessment(
         proposal=proposal,
         cause=_cause(proposal, causality),
         reasons=_reasons(claim, causality),
@@ -184,7 +184,7 @@ def report_causality(causality: Causality, *, askable: bool) -> CausalityReport:
     )
 
 
-def report_ingredients(findings: Findings) -> tuple[IngredientReport, ...]:
+def report_ingredients(findings: LabelFindings) -> tuple[IngredientReport, ...]:
     """The hazards, most relevant first, then in label order."""
     rank = {"high": 0, "medium": 1, "low": 2}
     return tuple(

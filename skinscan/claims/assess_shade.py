@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from skinscan.claims.assessment import Case
+from skinscan.claims.assessment import Assessment
 from skinscan.claims.claim import ShadeClaim
 from skinscan.claims.missing import missing_for_shade
 from skinscan.claims.policy.decision_table import matches
 from skinscan.claims.policy.model import Cause, Policy
-from skinscan.claims.shade_evidence import Difference, ShadeEvidence, read_difference, read_item
+from skinscan.claims.shade_evidence import DifferenceReading, ShadeEvidence, read_difference, read_item
 from skinscan.claims.trace import ruled
 from skinscan.claims.verdict_model import ShadeReport
 
-__all__ = ["judge_shade"]
+__all__ = ["assess_shade"]
 
 _CAUSES: dict[str, Cause] = {
     "wrong_item": "wrong_item",
     "not_as_shown": "shade_not_as_shown",
     "does_not_suit": "shade_does_not_suit",
 }
-_REASONS: dict[Difference, str] = {
+_REASONS: dict[DifferenceReading, str] = {
     "beyond": "SHADE_BEYOND",
     "within": "SHADE_WITHIN",
     "open": "SHADE_OPEN",
@@ -26,7 +26,7 @@ _REASONS: dict[Difference, str] = {
 }
 
 
-def judge_shade(claim: ShadeClaim, shade: ShadeEvidence | None, policy: Policy) -> Case:
+def assess_shade(claim: ShadeClaim, shade: ShadeEvidence | None, policy: Policy) -> Assessment:
     """Read the evidence and look the outcome up."""
     difference = read_difference(shade, policy.shade.acceptable_delta_e00)
     item = read_item(claim.order)
@@ -38,7 +38,7 @@ def judge_shade(claim: ShadeClaim, shade: ShadeEvidence | None, policy: Policy) 
     elif row.then == "reject":
         cause = "none"
     interval = _interval(shade) if shade else ""
-    return Case(
+    return Assessment(
         proposal=row.then,
         cause=cause,
         reasons=[f"ITEM_{item.upper()}" if claim.question == "wrong_item" else _REASONS[difference]],

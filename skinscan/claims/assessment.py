@@ -10,11 +10,11 @@ from skinscan.claims.reaction.severity import Seriousness, Severity
 from skinscan.claims.trace import TraceLine
 from skinscan.claims.verdict_model import ShadeReport
 
-__all__ = ["Case"]
+__all__ = ["Assessment"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Assessment:
     """What the rules of a kind give. Lists of codes are those of ``messages.csv``."""
 
     proposal: Outcome  # what the tables give, behind the red line

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from skinscan.claims.reported_times import Instant, Moment
 from skinscan.claims.vocabulary import Alarm, Area, Damage, Group, SeriousBox, Sign, Symptom, to_code
-from skinscan.sensitive_scale import Ss10
+from skinscan.sensitive_scale import SensitiveScale
 
 __all__ = [
     "AdvertisedClaim",
@@ -209,7 +209,7 @@ class ReactionClaim(_Filed):
     social_impact: bool = False  # may cause public concern; set by the desk
     usage: Usage = Usage()
     person: Person = Person()
-    ss10: Ss10 | None = None
+    ss10: SensitiveScale | None = None
     doctor: DoctorRecord | None = None
 
 

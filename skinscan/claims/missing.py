@@ -5,7 +5,7 @@ from __future__ import annotations
 from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.reaction.causality import Causality
-from skinscan.claims.shade_evidence import Difference, Item
+from skinscan.claims.shade_evidence import DifferenceReading, Item
 from skinscan.claims.vocabulary import Sign
 
 __all__ = ["INFLAMED_SIGNS", "missing_for_reaction", "missing_for_shade"]
@@ -34,7 +34,7 @@ def missing_for_reaction(claim: ReactionClaim, image: ImageEvidence, causality: 
     return _askable(wanted, claim)
 
 
-def missing_for_shade(claim: ShadeClaim, difference: Difference, item: Item) -> list[str]:
+def missing_for_shade(claim: ShadeClaim, difference: DifferenceReading, item: Item) -> list[str]:
     """Codes of what to ask in a claim about a shade."""
     if claim.question == "wrong_item":
         return _askable({"order.received_sku": item == "unknown"}, claim)

@@ -7,9 +7,9 @@ from typing import Literal
 
 from skinscan.claims.claim import Order
 
-__all__ = ["Difference", "Item", "ShadeEvidence", "read_difference", "read_item"]
+__all__ = ["DifferenceReading", "Item", "ShadeEvidence", "read_difference", "read_item"]
 
-Difference = Literal["beyond", "within", "open", "absent"]
+DifferenceReading = Literal["beyond", "within", "open", "absent"]
 """More than acceptable, acceptable, not to be told from these photos, no measurement."""
 
 Item = Literal["same", "other", "unknown"]
@@ -31,7 +31,7 @@ class ShadeEvidence:
     reason: str = ""  # why it was refused
 
 
-def read_difference(shade: ShadeEvidence | None, acceptable: float | None) -> Difference:
+def read_difference(shade: ShadeEvidence | None, acceptable: float | None) -> DifferenceReading:
     """Beyond or within only if the whole interval is. `acceptable`: the policy's limit; None: the skin's."""
     if shade is None or shade.status != "measured":
         return "absent"

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, timedelta
 
-from skinscan.claims.assess_reaction import judge_reaction, report_causality, report_ingredients
-from skinscan.claims.assess_shade import judge_shade
-from skinscan.claims.assessment import Case
+from skinscan.claims.assess_reaction import assess_reaction, report_causality, report_ingredients
+from skinscan.claims.assess_shade import assess_shade
+from skinscan.claims.assessment import Assessment
 from skinscan.claims.claim import Claim, ReactionClaim
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.messages import Group, Message, message
@@ -48,9 +48,9 @@ def judge(
 ) -> Verdict:
     """Judge a claim. Deadlines count from the claim's `received_at`."""
     if isinstance(claim, ReactionClaim):
-        case = judge_reaction(claim, image_evidence, policy)
+        case = assess_reaction(claim, image_evidence, policy)
     else:
-        case = judge_shade(claim, shade_evidence, policy)
+        case = assess_shade(claim, shade_evidence, policy)
     findings = case.causality.findings if case.causality else None
     facts = liability_facts(claim, case.cause, findings) if case.cause else None
     shares = tuple(share_out(facts, policy.liability)) if facts else ()
@@ -90,7 +90,7 @@ def judge(
 
 
 def _decide(
-    case: Case, shares: Sequence[Share], signals: Sequence[Signal], policy: Policy
+    case: Assessment, shares: Sequence[Share], signals: Sequence[Signal], policy: Policy
 ) -> tuple[Outcome, list[str]]:
     """The proposal, unless a person must look; and why one must."""
     doubted = any(signal.weight == "escalates" for signal in signals)
@@ -132,7 +132,7 @@ def _sentences(group: Group, codes: list[str]) -> tuple[Message, ...]:
     return tuple(message(group, code) for code in codes)
 
 
-def _missing(case: Case, outcome: Outcome, claim: Claim, image: ImageEvidence) -> tuple[Missing, ...]:
+def _missing(case: Assessment, outcome: Outcome, claim: Claim, image: ImageEvidence) -> tuple[Missing, ...]:
     if outcome not in ("needs_info", "human_review"):
         return ()
     return tuple(
@@ -153,14 +153,14 @@ def _unfit(what: str, claim: Claim, image: ImageEvidence) -> tuple[PhotoProblem,
     )
 
 
-def _priority(claim: Claim, case: Case) -> Priority:
+def _priority(claim: Claim, case: Assessment) -> Priority:
     if case.red_flags:
         return "urgent"
     public = isinstance(claim, ReactionClaim) and claim.social_impact
     return "high" if public or case.seriousness == "serious" else "normal"
 
 
-def _queue(case: Case, outcome: Outcome, why: list[str]) -> Queue:
+def _queue(case: Assessment, outcome: Outcome, why: list[str]) -> Queue:
     if outcome != "human_review":
         return "general"
     if {"SERIOUS", "SOCIAL_IMPACT"} & set(why):
@@ -170,7 +170,7 @@ def _queue(case: Case, outcome: Outcome, why: list[str]) -> Queue:
     return "derm" if case.causality else "colour"
 
 
-def _due(claim: Claim, case: Case, policy: Policy) -> Due:
+def _due(claim: Claim, case: Assessment, policy: Policy) -> Due:
     clocks, start = policy.clocks, claim.received_at.astimezone(UTC)
     regulator = None
     if isinstance(claim, ReactionClaim):

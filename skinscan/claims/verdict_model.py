@@ -8,14 +8,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from skinscan.claims.image_evidence import ImageReading, Observation
-from skinscan.claims.ingredients.substances import Evidence, HazardKind
+from skinscan.claims.ingredients.substances import EvidenceStrength, HazardKind
 from skinscan.claims.messages import Message
 from skinscan.claims.photo_origin.signals import Weight
 from skinscan.claims.policy.liability import Share
 from skinscan.claims.policy.model import Outcome
 from skinscan.claims.reaction.causality import Level, Variant
 from skinscan.claims.reaction.severity import Seriousness, Severity
-from skinscan.claims.shade_evidence import Difference, Item
+from skinscan.claims.shade_evidence import DifferenceReading, Item
 from skinscan.claims.tables import Status
 
 __all__ = [
@@ -79,7 +79,7 @@ class IngredientReport(_Part):
     inci: str
     zh: str
     hazards: tuple[HazardKind, ...]
-    evidence: Evidence
+    evidence: EvidenceStrength
     relevance: Literal["low", "medium", "high"]
     why: tuple[str, ...]
     note: str
@@ -91,7 +91,7 @@ class ShadeReport(_Part):
     """What a claim about a shade came down to."""
 
     question: Literal["does_not_suit", "not_as_shown", "wrong_item"]
-    difference: Difference
+    difference: DifferenceReading
     item: Item
     direction: str
 

@@ -17,7 +17,7 @@ from skinscan.errors import UsageError
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from skinscan.batch import Means, Plan, Tally
+    from skinscan.batch import BatchSummary, EngineOptions, Plan
 
 __all__ = ["batch"]
 
@@ -65,9 +65,11 @@ def batch(
     A run that was stopped goes on where it was when the same command is given again. Exit 0 if every row is
     done, 1 if any was refused or failed: its row says why.
     """
-    from skinscan.batch import Job, Means, plan, run_batch
+    from skinscan.batch import EngineOptions, Job, plan, run_batch
 
-    means = Means(engine=engine, workers=workers, batch_size=_batch_size(batch_size), ray_address=ray_address)
+    means = EngineOptions(
+        engine=engine, workers=workers, batch_size=_batch_size(batch_size), ray_address=ray_address
+    )
     job = Job(
         kind=kind or ("pairs" if source.lower().endswith(".csv") else "photos"),
         device=device,
@@ -96,13 +98,13 @@ def _batch_size(text: str) -> int | None:
     raise UsageError(f"--batch-size is auto or a number from 1, not {text}", "see `skinscan batch --help`")
 
 
-def _print_rows(work: Plan, means: Means, on_row: Callable[[Tally], None]) -> Tally:
+def _print_rows(work: Plan, means: EngineOptions, on_row: Callable[[BatchSummary], None]) -> BatchSummary:
     """Rows on stdout as they come; there is nothing to take up afterwards."""
-    from skinscan.batch import Tally, make_rows
+    from skinscan.batch import BatchSummary, make_rows
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 whatever the locale
-    tally = Tally()
+    tally = BatchSummary()
     for row in make_rows(work, means):
         print_data(row.line.decode().removesuffix("\n"))
         tally.add(row.status, row.code)
@@ -111,7 +113,7 @@ def _print_rows(work: Plan, means: Means, on_row: Callable[[Tally], None]) -> Ta
 
 
 @contextlib.contextmanager
-def _progress(total: int, quiet: bool) -> Iterator[Callable[[Tally], None]]:
+def _progress(total: int, quiet: bool) -> Iterator[Callable[[BatchSummary], None]]:
     """A bar with rate and time left on a terminal, nothing in a pipe."""
     if quiet or not sys.stderr.isatty():
         yield lambda _tally: None
@@ -126,7 +128,7 @@ def _progress(total: int, quiet: bool) -> Iterator[Callable[[Tally], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         tasks: list[TaskID] = []
 
-        def show(tally: Tally) -> None:
+        def show(tally: BatchSummary) -> None:
             bad = tally.refused.total() + tally.failed.total()
             fields: dict[str, Any] = {"rate": "", "bad": f"{bad:,} not done" if bad else ""}
             if not tasks:  # rows of an earlier run do not count towards the rate
@@ -138,7 +140,7 @@ def _progress(total: int, quiet: bool) -> Iterator[Callable[[Tally], None]]:
         yield show
 
 
-def _summary(tally: Tally, out: Path) -> dict[str, Any]:
+def _summary(tally: BatchSummary, out: Path) -> dict[str, Any]:
     return {
         "schema": "skinscan.batch/1",
         "out": str(out),
@@ -149,7 +151,7 @@ def _summary(tally: Tally, out: Path) -> dict[str, Any]:
     }
 
 
-def _told(tally: Tally, out: Path) -> str:
+def _told(tally: BatchSummary, out: Path) -> str:
     parts = [f"{tally.rows:,} rows in {'stdout' if str(out) == '-' else out}: {tally.done:,} done"]
     for name, reasons in (("refused", tally.refused), ("failed", tally.failed)):
         if reasons:

@@ -63,7 +63,7 @@ def shade(
     from skinscan.measure.photo import open_photo
     from skinscan.scanner import Scanner
     from skinscan.shades import load_catalog, match
-    from skinscan.shades.swatch_photo import measure_swatch, shown_colour
+    from skinscan.shades.swatch_photo import measure_swatch, shown_color
 
     shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
     if shades.problems and not quiet:
@@ -75,7 +75,7 @@ def shade(
         raise UsageError("--swatch shows what came", "ask with --purchased SKU --advertised about it")
     received = None if swatch is None else measure_swatch(open_photo(swatch))
     shown = (
-        shown_colour(shades.shades[shades.find(purchased)], catalog.parent)
+        shown_color(shades.shades[shades.find(purchased)], catalog.parent)
         if advertised and purchased
         else None
     )

@@ -71,12 +71,12 @@ def tryon(
 
 def _row(worn: TryOn) -> dict[str, Any]:
     """Colours are L*a*b*, D65, 2 degrees."""
-    colours = {"bare": worn.bare, "worn": worn.worn.lab, "low": worn.worn.low, "high": worn.worn.high}
+    colors = {"bare": worn.bare, "worn": worn.worn.lab, "low": worn.worn.low, "high": worn.worn.high}
     return {
         "sku": worn.shade.sku,
         "category": worn.shade.category,
         "site": worn.site,
-        **{name: [round(float(value), 2) for value in lab] for name, lab in colours.items()},
+        **{name: [round(float(value), 2) for value in lab] for name, lab in colors.items()},
         "hiding": round(worn.worn.hiding, 3),
         "shown": [round(float(value), 2) for value in worn.shown],
         "shown_delta_e00": round(worn.miss, 2),

@@ -10,11 +10,11 @@ from skinscan.errors import EvidenceError
 from skinscan.evidence.cipher import PARTS, Part
 from skinscan.evidence.log import Entry
 
-__all__ = ["Record", "read_ledger"]
+__all__ = ["BundleState", "replay_log"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class BundleState:
     """A bundle as the log knows it."""
 
     bundle: str
@@ -29,13 +29,13 @@ class Record:
         return self.erased >= set(PARTS)
 
 
-def read_ledger(entries: Iterable[Entry]) -> dict[str, Record]:
+def replay_log(entries: Iterable[Entry]) -> dict[str, BundleState]:
     """Replay the entries. Raises `EvidenceError` for one that makes no sense after those before it."""
-    records: dict[str, Record] = {}
+    records: dict[str, BundleState] = {}
     for entry in entries:
         known = records.get(entry.bundle)
         if entry.event == "sealed" and known is None and entry.digest:
-            records[entry.bundle] = Record(bundle=entry.bundle, digest=entry.digest, sealed_at=entry.at)
+            records[entry.bundle] = BundleState(bundle=entry.bundle, digest=entry.digest, sealed_at=entry.at)
         elif entry.event == "erased" and known is not None and entry.parts:
             erased = known.erased | set(entry.parts)
             records[entry.bundle] = replace(known, erased=erased, erased_at=entry.at)

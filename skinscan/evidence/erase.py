@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from skinscan.errors import DataError, EvidenceError, SkinScanError, UsageError
-from skinscan.evidence.bundle_state import Record, read_ledger
+from skinscan.evidence.bundle_state import BundleState, replay_log
 from skinscan.evidence.case_keys import read_case_key
 from skinscan.evidence.cipher import PARTS, Part
 from skinscan.evidence.folder import Folder, destroy, read_file, replace_destroying
-from skinscan.evidence.log import Event, append, read_log
+from skinscan.evidence.log import LogEvent, append, read_log
 from skinscan.evidence.operator_keys import Keys
 from skinscan.evidence.unseal import about, check_outside
 
@@ -32,14 +32,14 @@ def erase(
     if not folder.is_dir():
         raise UsageError(f"there is no evidence folder {folder}", "give the folder that holds audit.jsonl")
     with place.locked(exclusive=True):
-        records = read_ledger(read_log(place, keys.trusted).entries)
+        records = replay_log(read_log(place, keys.trusted).entries)
         if unknown := [bundle for bundle in bundles if bundle not in records]:
             raise UsageError(f"the log does not know bundle {unknown[0]}", "see `skinscan evidence show`")
         for bundle in bundles:
             record = records[bundle]
             new = tuple(part for part in parts if part not in record.erased)
             if new:
-                append(place, Event(event="erased", bundle=bundle, parts=new), keys, now)
+                append(place, LogEvent(event="erased", bundle=bundle, parts=new), keys, now)
             _destroy_keys(place, bundle, record.erased | set(parts))
     return tuple(bundles)
 
@@ -51,7 +51,7 @@ def due_images(folder: Path, keys: Keys, now: datetime) -> tuple[tuple[str, ...]
     """
     place, due, faults = Folder(folder), list[str](), list[SkinScanError]()
     with place.locked(exclusive=False):
-        for name, record in read_ledger(read_log(place, keys.trusted).entries).items():
+        for name, record in replay_log(read_log(place, keys.trusted).entries).items():
             try:
                 due += [name] if _is_due(place, record, keys, now) else []
             except (EvidenceError, DataError) as error:
@@ -59,7 +59,7 @@ def due_images(folder: Path, keys: Keys, now: datetime) -> tuple[tuple[str, ...]
     return tuple(due), tuple(faults)
 
 
-def _is_due(place: Folder, record: Record, keys: Keys, now: datetime) -> bool:
+def _is_due(place: Folder, record: BundleState, keys: Keys, now: datetime) -> bool:
     if record.gone:
         return False
     if "images" in record.erased:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from skinscan.errors import DataError, EvidenceError, SkinScanError, UsageError
 from skinscan.evidence.bundle_file import Member
-from skinscan.evidence.bundle_state import Record, read_ledger
+from skinscan.evidence.bundle_state import BundleState, replay_log
 from skinscan.evidence.cipher import Part
 from skinscan.evidence.dossier import Facts
 from skinscan.evidence.folder import Folder
@@ -54,13 +54,13 @@ def take_inventory(folder: Path, keys: Keys, only: Sequence[str] = ()) -> Invent
     place = Folder(folder)
     with place.locked(exclusive=False):
         log = read_log(place, keys.trusted)
-        records = read_ledger(log.entries)
+        records = replay_log(log.entries)
         _check_known(only, records)
         holdings = tuple(_hold(place, records[name], keys) for name in only or records)
     return Inventory(log=log, holdings=holdings)
 
 
-def _hold(place: Folder, record: Record, keys: Keys) -> Holding:
+def _hold(place: Folder, record: BundleState, keys: Keys) -> Holding:
     known = Holding(
         bundle=record.bundle,
         sealed_at=record.sealed_at,
@@ -100,7 +100,7 @@ def extract(folder: Path, bundle: str, keys: Keys, target: Path) -> tuple[Path, 
     keys.newest_wrapping()
     place = Folder(folder)
     with place.locked(exclusive=False):
-        records = read_ledger(read_log(place, keys.trusted).entries)
+        records = replay_log(read_log(place, keys.trusted).entries)
         _check_known([bundle], records)
         if records[bundle].gone:
             raise EvidenceError(f"bundle {bundle} was erased", "nothing of it can be read any more")
@@ -117,6 +117,6 @@ def extract(folder: Path, bundle: str, keys: Keys, target: Path) -> tuple[Path, 
     return tuple(paths)
 
 
-def _check_known(bundles: Sequence[str], records: Mapping[str, Record]) -> None:
+def _check_known(bundles: Sequence[str], records: Mapping[str, BundleState]) -> None:
     if unknown := [bundle for bundle in bundles if bundle not in records]:
         raise UsageError(f"the log does not know bundle {unknown[0]}", "see `skinscan evidence show`")

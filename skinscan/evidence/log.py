@@ -29,7 +29,7 @@ from skinscan.evidence.dsse import canonical, check_signature, digest, sign
 from skinscan.evidence.folder import Folder, read_file, sync_folder, write_atomically
 from skinscan.evidence.operator_keys import KeyId, Keys, key_id
 
-__all__ = ["Anchor", "Entry", "Event", "Head", "Log", "append", "open_log", "read_log"]
+__all__ = ["Anchor", "Checkpoint", "Entry", "Log", "LogEvent", "append", "open_log", "read_log"]
 
 _LINE_TYPE, _HEAD_TYPE = "application/vnd.skinscan.log+json", "application/vnd.skinscan.log-head+json"
 _SIGNATURE = re.compile(rb',"signature":"([0-9a-f]{128})"\}\n')
@@ -46,7 +46,7 @@ class _Signed(BaseModel):
     key: KeyId  # that signs
 
 
-class Event(BaseModel):
+class LogEvent(BaseModel):
     """What happened, without anything that leads to a person: bundle ids are random."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,7 +57,7 @@ class Event(BaseModel):
     parts: tuple[Part, ...] | None = None  # erased: whose keys were destroyed
 
 
-class Entry(Event, _Signed):
+class Entry(LogEvent, _Signed):
     """A line of the log."""
 
     schema_: Literal["skinscan.log/1"] = Field(default="skinscan.log/1", alias="schema")
@@ -65,7 +65,7 @@ class Entry(Event, _Signed):
     prev: str
 
 
-class Head(_Signed):
+class Checkpoint(_Signed):
     """The checkpoint: what the log was when its last entry was complete."""
 
     schema_: Literal["skinscan.log_head/1"] = Field(default="skinscan.log_head/1", alias="schema")
@@ -112,11 +112,11 @@ def open_log(folder: Folder, keys: Keys, now: datetime) -> None:
     if folder.log.exists() or folder.named(".bundle"):
         raise EvidenceMissing(f"{folder.head.name} is missing", _RESTORE)
     signer = keys.signer()
-    head = Head(at=now, key=key_id(signer.public_key()), count=0, bytes=0, hash=_NOTHING)
+    head = Checkpoint(at=now, key=key_id(signer.public_key()), count=0, bytes=0, hash=_NOTHING)
     write_atomically(folder.head, _spell(head, _HEAD_TYPE, signer), 0o644)
 
 
-def append(folder: Folder, event: Event, keys: Keys, now: datetime) -> Entry:
+def append(folder: Folder, event: LogEvent, keys: Keys, now: datetime) -> Entry:
     """Add an entry and renew the checkpoint. The caller holds the exclusive lock.
 
     Costs the same however long the log is: only what lies after the checkpoint, and the line it names, are
@@ -145,7 +145,7 @@ def append(folder: Folder, event: Event, keys: Keys, now: datetime) -> Entry:
         os.close(descriptor)
     if new:
         sync_folder(folder.path)
-    head = Head(at=now, key=entry.key, count=entry.seq, bytes=size + len(line), hash=digest(line))
+    head = Checkpoint(at=now, key=entry.key, count=entry.seq, bytes=size + len(line), hash=digest(line))
     write_atomically(folder.head, _spell(head, _HEAD_TYPE, signer), 0o644)
     return entry
 
@@ -175,7 +175,9 @@ def read_log(folder: Folder, trusted: Mapping[str, Ed25519PublicKey], anchor: An
     return Log(entries=tuple(entries), hash=hashes[-1], ahead=ahead, torn=bool(rest))
 
 
-def _catch_up(folder: Folder, head: Head, trusted: Mapping[str, Ed25519PublicKey]) -> tuple[int, str, int]:
+def _catch_up(
+    folder: Folder, head: Checkpoint, trusted: Mapping[str, Ed25519PublicKey]
+) -> tuple[int, str, int]:
     """Lines, hash of the last and bytes of the log, with the lines that a crash left after the checkpoint."""
     if not head.count and not folder.log.exists():
         return 0, _NOTHING, 0
@@ -200,10 +202,10 @@ def _catch_up(folder: Folder, head: Head, trusted: Mapping[str, Ed25519PublicKey
 _LONGEST_LINE = 4096  # bytes; an entry has about 700
 
 
-def _read_head(folder: Folder, trusted: Mapping[str, Ed25519PublicKey]) -> Head:
+def _read_head(folder: Folder, trusted: Mapping[str, Ed25519PublicKey]) -> Checkpoint:
     data = read_file(folder.head)
     try:
-        return _read(Head, data, _HEAD_TYPE, trusted)
+        return _read(Checkpoint, data, _HEAD_TYPE, trusted)
     except EvidenceError as error:
         raise type(error)(f"{folder.head.name}: {error.message}", error.advice) from None
 

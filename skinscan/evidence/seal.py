@@ -12,13 +12,13 @@ from pathlib import Path
 from skinscan._version import __version__
 from skinscan.errors import UsageError
 from skinscan.evidence.bundle_file import MEMBER_NAME, Manifest, Member, pack
-from skinscan.evidence.bundle_state import read_ledger
+from skinscan.evidence.bundle_state import replay_log
 from skinscan.evidence.case_keys import wrap_keys
 from skinscan.evidence.cipher import PARTS, TAG_BYTES, Part, commit, encrypt
 from skinscan.evidence.dossier import Dossier, Facts, environment, part_of, to_members
 from skinscan.evidence.dsse import digest, make_statement, seal_envelope
 from skinscan.evidence.folder import Folder, destroy, sync_folder, write_atomically, write_durably
-from skinscan.evidence.log import Event, append, open_log, read_log
+from skinscan.evidence.log import LogEvent, append, open_log, read_log
 from skinscan.evidence.operator_keys import Keys
 
 __all__ = ["CASE_PREDICATE", "STATEMENT_NAME", "Sealed", "seal"]
@@ -59,7 +59,7 @@ def seal(folder: Path, dossier: Dossier, keys: Keys, now: datetime) -> Sealed:
             _settle(place, keys)
             write_durably(place.unfinished(bundle), data)
             write_atomically(place.key(bundle), case_key)
-            event = Event(event="sealed", bundle=bundle, digest=digest(data))
+            event = LogEvent(event="sealed", bundle=bundle, digest=digest(data))
             entry = append(place, event, keys, now)
             _finish(place, bundle)
     except OSError as error:
@@ -124,7 +124,7 @@ def _settle(place: Folder, keys: Keys) -> None:
     left = place.named(".bundle.part")
     if not left:
         return
-    records = read_ledger(read_log(place, keys.trusted).entries)
+    records = replay_log(read_log(place, keys.trusted).entries)
     for bundle in left:
         if bundle in records and not records[bundle].gone:
             _finish(place, bundle)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from skinscan.errors import DataError, EvidenceError, SkinScanError
 from skinscan.evidence.bundle_file import Bundle, parse
-from skinscan.evidence.bundle_state import Record
+from skinscan.evidence.bundle_state import BundleState
 from skinscan.evidence.case_keys import read_case_key, unwrap_keys
 from skinscan.evidence.cipher import PARTS, commit, decrypt
 from skinscan.evidence.dossier import Facts
@@ -38,7 +38,7 @@ def about(bundle: str, error: SkinScanError) -> SkinScanError:
     return type(error)(f"bundle {bundle}: {error.message}", error.advice)
 
 
-def check_outside(place: Folder, record: Record, trusted: Mapping[str, Ed25519PublicKey]) -> Bundle:
+def check_outside(place: Folder, record: BundleState, trusted: Mapping[str, Ed25519PublicKey]) -> Bundle:
     """Check what needs no secret: that the file is the one in the log, its signature, every digest."""
     path = place.bundle(record.bundle)
     if not path.exists() and place.unfinished(record.bundle).exists():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from skinscan.errors import DataError, EvidenceError, SkinScanError
-from skinscan.evidence.bundle_state import Record, read_ledger
+from skinscan.evidence.bundle_state import BundleState, replay_log
 from skinscan.evidence.dossier import environment, replay
 from skinscan.evidence.folder import Folder
 from skinscan.evidence.log import Anchor, Log, read_log
@@ -66,7 +66,7 @@ def verify(
     place = Folder(folder)
     with place.locked(exclusive=False):
         log = read_log(place, keys.trusted, anchor)
-        records = read_ledger(log.entries)
+        records = replay_log(log.entries)
         strangers = {*place.named(".bundle"), *place.named(".key")} - set(records)
         strangers -= set(place.named(".bundle.part"))  # of a bundle that a crash kept from being sealed
         names = only or [*records, *sorted(strangers)]
@@ -74,7 +74,7 @@ def verify(
     return Verification(log=log, bundles=tuple(checked))
 
 
-def _check(place: Folder, name: str, record: Record | None, keys: Keys) -> Checked:
+def _check(place: Folder, name: str, record: BundleState | None, keys: Keys) -> Checked:
     if record is None:
         fault = EvidenceError(
             "the log does not know it", "the log was put back to an older state, or it is no evidence"
@@ -95,7 +95,7 @@ def _check_gone(place: Folder, check: Checked) -> Checked:
     return replace(check, replay="erased")
 
 
-def _check_kept(place: Folder, check: Checked, record: Record, keys: Keys) -> Checked:
+def _check_kept(place: Folder, check: Checked, record: BundleState, keys: Keys) -> Checked:
     bundle = check_outside(place, record, keys.trusted)
     check = replace(check, signer=bundle.signer, images_until=bundle.manifest.images_until)
     if not keys.wrapping:

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from skinscan.facemesh.zones import SKIN_ZONES, zone_masks
 from skinscan.types import TEXTURE_SIZE, BoolMap, FloatArray, FloatMap, Indices, IntMap
 
-__all__ = ["Canonical", "load_canonical"]
+__all__ = ["CanonicalFace", "load_canonical"]
 
 F = TypeVar("F", bound=np.floating)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Canonical:
+class CanonicalFace:
     """The canonical face; S is TEXTURE_SIZE."""
 
     uv: FloatMap  # (468, 2) float32, texel coordinates: column, row
@@ -91,7 +91,7 @@ class Canonical:
 
 
 @lru_cache(maxsize=1)
-def load_canonical() -> Canonical:
+def load_canonical() -> CanonicalFace:
     """Read the mesh and rasterise the UV square, once per process."""
     with (files("skinscan.facemesh") / "canonical_mesh.npz").open("rb") as file, np.load(file) as mesh:
         xyzuv, triangles = mesh["xyzuv"], mesh["triangles"]
@@ -111,7 +111,7 @@ def load_canonical() -> Canonical:
     for number, mask in enumerate(zones.values()):
         label[mask] = number
     zone_texels = {name: np.flatnonzero(mask) for name, mask in zones.items()}
-    return Canonical(
+    return CanonicalFace(
         uv=uv, xyz=xyz, triangles=triangles, around=_around(triangles), uv_area=uv_area, on_mesh=on_mesh,
         texel=np.flatnonzero(on_mesh), reach=reach,
         owner=np.where(on_mesh, owner, len(triangles)).astype(np.intp),

@@ -10,11 +10,11 @@ import numpy as np
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import Face, FloatArray, FloatMap, Photo, RgbPixels
 
-__all__ = ["View", "look", "texels_under"]
+__all__ = ["FaceCrop", "crop_face", "texels_under"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class FaceCrop:
     """The photo about a face, (H, W) pixels."""
 
     photo: RgbPixels  # (H, W, 3) uint8 sRGB
@@ -22,14 +22,16 @@ class View:
     row: FloatMap  # (H, W) UV texel row under each pixel; -1 off the mesh
     points: FloatArray  # (468, 2) x and y of the mesh's vertices, px
 
-    def carry(self, texels: FloatMap) -> FloatMap:
+    def to_photo(self, texels: FloatMap) -> FloatMap:
         """A UV map as seen in the photo, (H, W); 0 off the mesh."""
         seen: FloatMap = cv2.remap(texels, self.column, self.row, cv2.INTER_LINEAR)
         seen[self.column < 0] = 0
         return seen
 
 
-def look(photo: Photo, face: Face, around: tuple[float, float, float, float], size: tuple[int, int]) -> View:
+def crop_face(
+    photo: Photo, face: Face, around: tuple[float, float, float, float], size: tuple[int, int]
+) -> FaceCrop:
     """Crop the photo about a face and bring it to the largest scale that fits.
 
     `around`: margins left, above, right and below the mesh, as shares of its width or height; they end at the
@@ -47,7 +49,7 @@ def look(photo: Photo, face: Face, around: tuple[float, float, float, float], si
     column, row = texels_under(points, target)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     resized = cv2.resize(crop, target, interpolation=how)
-    return View(photo=resized, column=column, row=row, points=points[:, :2])
+    return FaceCrop(photo=resized, column=column, row=row, points=points[:, :2])
 
 
 def texels_under(points: FloatArray, size: tuple[int, int]) -> tuple[FloatMap, FloatMap]:

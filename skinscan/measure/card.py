@@ -26,7 +26,7 @@ _SQUARE_PX = (9, 1000)  # area of a flat square at that scale
 _MIN_SQUARES = 10  # real photos without a card show up to 7; one, of a panelled wall, 14
 _SAME_SIZE = 2.5  # ratio of areas
 _NEAR = 8.0  # sides of a square
-_COLOURFUL = 0.12  # SD over the squares of log10 R/B: walls and windows are of one colour; a card has 0.3
+_COLORFUL = 0.12  # SD over the squares of log10 R/B: walls and windows are of one colour; a card has 0.3
 _MARGIN = 1.8  # sides of a square around the squares seen
 _LONG_SIDE = 900  # px of what the detector is shown
 _DETECTOR_SIDE = 300  # px below which the detector would enlarge
@@ -101,7 +101,7 @@ def _squares(pixels: RgbPixels, face: Face) -> tuple[int, int, int, int] | None:
     most = int(together.sum(axis=1).argmax())
     members = which[together[most]]
     colour = small[tuple(np.round(centres[members]).astype(int).T[::-1])].astype(np.float64) + 4
-    if len(members) < _MIN_SQUARES or np.log10(colour[:, 0] / colour[:, 2]).std() < _COLOURFUL:
+    if len(members) < _MIN_SQUARES or np.log10(colour[:, 0] / colour[:, 2]).std() < _COLORFUL:
         return None
     margin = _MARGIN * float(np.sqrt(np.median(area[members])))
     x, y = stats[members, cv2.CC_STAT_LEFT], stats[members, cv2.CC_STAT_TOP]

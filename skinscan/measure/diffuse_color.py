@@ -14,9 +14,9 @@ import numpy as np
 
 from skinscan.measure.tone_curve import log_ratios
 from skinscan.stats import median, quantile
-from skinscan.types import KEY_LIGHT_QUANTILE, FloatArray, Light, Matte
+from skinscan.types import KEY_LIGHT_QUANTILE, DiffuseColor, FloatArray, Light
 
-__all__ = ["matte_skin"]
+__all__ = ["diffuse_skin_color"]
 
 # Of a site's own brightness, and what that leaves unsure, OD. Sites differ by 4.5 OD (ISSA). Shading taken
 # off, cheek and jaw of rendered faces differ as skins do (slope 1.05, r 0.83); else it is about twice that.
@@ -24,7 +24,7 @@ _SITE_WEIGHT, _SITE_SIGMA = 0.7, 2.5
 _SHADED_WEIGHT, _SHADED_SIGMA = 0.2, 4.0  # [design]
 
 
-def matte_skin(rgb: FloatArray, light: Light, zones: Sequence[str] = ()) -> Matte:
+def diffuse_skin_color(rgb: FloatArray, light: Light, zones: Sequence[str] = ()) -> DiffuseColor:
     """Matte colour of a site's pixels (n, 3) linear sRGB as the photo has them.
 
     `zones`: the skin zones they are of, whose shading is known; none off the mesh.
@@ -35,7 +35,7 @@ def matte_skin(rgb: FloatArray, light: Light, zones: Sequence[str] = ()) -> Matt
     bright = 100 * math.log10(light.exposure.key_light * light.white_balance.gain[0])
     darker = float(np.mean(seen)) if seen else bright - 100 * quantile(level, KEY_LIGHT_QUANTILE)
     rg, gb = (median(part) - own for part, own in zip(chroma.T, light.excess, strict=True))
-    return Matte(
+    return DiffuseColor(
         od=(light.exposure.reference_od + weight * darker, rg, gb),
         sigma=MappingProxyType(
             {

@@ -17,20 +17,20 @@ from skinscan.types import (
     BoolMap,
     Card,
     CardFault,
-    Check,
     Face,
     FaceTexture,
     Light,
     Metric,
     Photo,
     Quality,
+    QualityCheck,
     SkinMaps,
 )
 
 __all__ = ["check_quality"]
 
 _ALL: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
-_COLOUR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "tone")
+_COLOR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "tone")
 _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 
 _SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces in white light
@@ -64,8 +64,8 @@ def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, 
     checks = (
         _face_size(face), _small_face(face), _yaw(face), _pitch(face), _blur(texture),
         _too_dark(light), _clipping(texture, skin), _uneven_light(texture, skin & maps.valid),
-        _no_colour(photo, face), _colour_cast(light), _occlusion(maps),
-        _beauty_filter(face, texture, skin & maps.valid), _screenshot(photo), _colour_card(light.card),
+        _no_color(photo, face), _color_cast(light), _occlusion(maps),
+        _beauty_filter(face, texture, skin & maps.valid), _screenshot(photo), _color_card(light.card),
     )  # fmt: skip
     return Quality(checks=checks)
 
@@ -80,14 +80,14 @@ def _check(
     disables: tuple[Metric, ...],
     zh: str,
     en: str,
-) -> Check:
-    return Check(
+) -> QualityCheck:
+    return QualityCheck(
         name=name, code=code, value=round(value, 3), limit=limit, unit=unit, ok=bool(ok), disables=disables,
         advice=Advice(zh=zh, en=en),
     )  # fmt: skip
 
 
-def _face_size(face: Face) -> Check:
+def _face_size(face: Face) -> QualityCheck:
     limit = 28.0  # px between the eyes; the whole cheek is then about 15 x 15 px
     value = face.interocular_px
     return _check(
@@ -96,7 +96,7 @@ def _face_size(face: Face) -> Check:
     )  # fmt: skip
 
 
-def _small_face(face: Face) -> Check:
+def _small_face(face: Face) -> QualityCheck:
     limit = 60.0  # px between the eyes; a texel of the texture is then about 1.5 px wide
     value = face.interocular_px
     return _check(
@@ -105,7 +105,7 @@ def _small_face(face: Face) -> Check:
     )  # fmt: skip
 
 
-def _yaw(face: Face) -> Check:
+def _yaw(face: Face) -> QualityCheck:
     limit = 38.0  # degrees; vendors ask for 30 (peers.md §2), one cheek is still whole up to here
     value = abs(face.pose.yaw)
     return _check(
@@ -114,7 +114,7 @@ def _yaw(face: Face) -> Check:
     )  # fmt: skip
 
 
-def _pitch(face: Face) -> Check:
+def _pitch(face: Face) -> QualityCheck:
     limit = 35.0
     value = abs(face.pose.pitch)
     return _check(
@@ -123,7 +123,7 @@ def _pitch(face: Face) -> Check:
     )  # fmt: skip
 
 
-def _blur(texture: FaceTexture) -> Check:
+def _blur(texture: FaceTexture) -> QualityCheck:
     limit = 0.18  # 1/texel: a Gaussian of 2 to 4 texels, 2 to 4 mm; sharp real faces have 0.25..0.45
     value = texture.detail
     return _check(
@@ -132,7 +132,7 @@ def _blur(texture: FaceTexture) -> Check:
     )  # fmt: skip
 
 
-def _too_dark(light: Light) -> Check:
+def _too_dark(light: Light) -> QualityCheck:
     limit = 0.04  # linear; 8-bit steps are 3 % and more below
     value = light.exposure.key_light
     return _check(
@@ -141,7 +141,7 @@ def _too_dark(light: Light) -> Check:
     )  # fmt: skip
 
 
-def _clipping(texture: FaceTexture, skin: BoolMap) -> Check:
+def _clipping(texture: FaceTexture, skin: BoolMap) -> QualityCheck:
     limit = 0.30  # share of the skin
     seen = np.count_nonzero(skin)
     value = np.count_nonzero(skin & (texture.clipped > 0.5)) / seen if seen else 1.0
@@ -151,7 +151,7 @@ def _clipping(texture: FaceTexture, skin: BoolMap) -> Check:
     )  # fmt: skip
 
 
-def _uneven_light(texture: FaceTexture, skin: BoolMap) -> Check:
+def _uneven_light(texture: FaceTexture, skin: BoolMap) -> QualityCheck:
     limit = 3.0  # EV within valid skin, which cannot show much more; real photos have 0.7..2.6
     red = np.sort(np.maximum(texture.rgb[..., 0][skin], 1e-4))
     dark, bright = (quantile(red, share) if red.size else 1.0 for share in (0.1, 0.9))
@@ -163,7 +163,7 @@ def _uneven_light(texture: FaceTexture, skin: BoolMap) -> Check:
     )  # fmt: skip
 
 
-def _no_colour(photo: Photo, face: Face) -> Check:
+def _no_color(photo: Photo, face: Face) -> QualityCheck:
     limit = 3.0  # 8-bit codes between the largest and smallest channel
     low = np.maximum(face.landmarks[:, :2].min(axis=0).astype(int), 0)
     high = face.landmarks[:, :2].max(axis=0).astype(int) + 1
@@ -173,12 +173,12 @@ def _no_colour(photo: Photo, face: Face) -> Check:
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     value = float(spread.mean()) if crop.size else 0.0
     return _check(
-        "colour", "NO_COLOUR", value, limit, "codes", value >= limit, _COLOUR,
+        "colour", "NO_COLOUR", value, limit, "codes", value >= limit, _COLOR,
         "这是黑白照片：请提供彩色原图", "The photo has no colour: send the colour original",
     )  # fmt: skip
 
 
-def _colour_cast(light: Light) -> Check:
+def _color_cast(light: Light) -> QualityCheck:
     rg, gb = light.chroma
     beyond = (_SKIN_RG[0] - rg, rg - _SKIN_RG[1], _SKIN_GB[0] - gb, gb - _SKIN_GB[1])
     value = max(0.0, *beyond)
@@ -189,7 +189,7 @@ def _colour_cast(light: Light) -> Check:
     )  # fmt: skip
 
 
-def _occlusion(maps: SkinMaps) -> Check:
+def _occlusion(maps: SkinMaps) -> QualityCheck:
     limit = 0.35  # share of the skin zones
     mesh = load_canonical()
     value = float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum())
@@ -199,7 +199,7 @@ def _occlusion(maps: SkinMaps) -> Check:
     )  # fmt: skip
 
 
-def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> Check:
+def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> QualityCheck:
     """Skin smoother than skin can be while the eyes are sharp; a small or blurred photo accuses nobody."""
     limit = 0.35  # OD of finest-scale relief for eyes of full sharpness
     fine = math.inf
@@ -216,7 +216,7 @@ def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> Check:
     )  # fmt: skip
 
 
-def _screenshot(photo: Photo) -> Check:
+def _screenshot(photo: Photo) -> QualityCheck:
     """A weak sign, for the record only: PNG of a phone screen's shape without camera data."""
     shape = max(photo.width, photo.height) / min(photo.width, photo.height)
     likely = photo.format == "PNG" and photo.capture.model is None and 1.95 <= shape <= 2.3
@@ -226,7 +226,7 @@ def _screenshot(photo: Photo) -> Check:
     )  # fmt: skip
 
 
-def _colour_card(card: Card | None) -> Check:
+def _color_card(card: Card | None) -> QualityCheck:
     """A card that was held up in vain; without any card there is nothing to mend."""
     limit = 14.0  # patches that serve, see card.py
     zh, en = _CARD_ADVICE["covered" if card is None or card.fault is None else card.fault]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from skinscan.color import SRGB_DECODE_LUT
-from skinscan.facemesh.canonical_face import Canonical, load_canonical
+from skinscan.facemesh.canonical_face import CanonicalFace, load_canonical
 from skinscan.measure.chart import correct
 from skinscan.stats import median, quantile
 from skinscan.types import TEXTURE_SIZE, BoolMap, Card, Face, FaceTexture, FloatMap, Photo, RgbPixels
@@ -83,7 +83,7 @@ def _reduce(crop: RgbPixels, factor: int) -> FloatMap:
     return pixels
 
 
-def _hidden(x: FloatMap, y: FloatMap, depth: FloatMap, mesh: Canonical, interocular_px: float) -> BoolMap:
+def _hidden(x: FloatMap, y: FloatMap, depth: FloatMap, mesh: CanonicalFace, interocular_px: float) -> BoolMap:
     """Which texels of the mesh, (M,), lie well behind another part of the face."""
     u, v, z = (plane.ravel()[mesh.texel] for plane in (x, y, depth))
     columns, rows = ((p - p.min()) * ((_DEPTH_CELLS - 1) / max(float(np.ptp(p)), 1e-6)) for p in (u, v))

@@ -15,15 +15,15 @@ import numpy as np
 from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class, od_to_lab
 from skinscan.facemesh.landmarks import BETWEEN_BROWS, CHIN
 from skinscan.measure.chart import correct
-from skinscan.measure.diffuse_color import matte_skin
+from skinscan.measure.diffuse_color import diffuse_skin_color
 from skinscan.types import (
     Z90,
     BoolMap,
+    DiffuseColor,
     Face,
     FaceTexture,
     FloatArray,
     Light,
-    Matte,
     Measure,
     Photo,
     Quality,
@@ -81,7 +81,7 @@ def measure_tone(
         pixels["neck"] = neck
     if "cheek" not in pixels:
         return _abstained("ZONES_COVERED")
-    matte = {site: matte_skin(rgb, light, _SITES.get(site, ())) for site, rgb in pixels.items()}
+    matte = {site: diffuse_skin_color(rgb, light, _SITES.get(site, ())) for site, rgb in pixels.items()}
     points = dict(zip(matte, od_to_lab(np.stack([_sigma_points(m) for m in matte.values()])), strict=True))
     sites = {
         site: ToneSite(lab=_lab(labs, len(pixels[site])), matte=matte[site]) for site, labs in points.items()
@@ -103,7 +103,7 @@ def _abstained(reason: str) -> Tone:
     )  # fmt: skip
 
 
-def _sigma_points(matte: Matte) -> FloatArray:
+def _sigma_points(matte: DiffuseColor) -> FloatArray:
     """OD (7, 3): centre, then each of the three log units at its 95 and 5 % points."""
     reach = np.diag(Z90 * np.sqrt(np.square(list(matte.sigma.values())).sum(axis=0)))
     points: FloatArray = matte.od + np.concatenate([np.zeros((1, 3)), reach, -reach])

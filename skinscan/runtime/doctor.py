@@ -19,7 +19,7 @@ from skinscan.errors import SkinScanError
 from skinscan.runtime import model_files
 from skinscan.types import Device
 
-__all__ = ["Check", "examine"]
+__all__ = ["InstallCheck", "examine"]
 
 _NEEDED_MODELS = (model_files.LANDMARKER, "skinmaps", "scores")
 _SYSTEM_LIBRARIES = ("libGL.so.1", "libEGL.so.1", "libGLESv2.so.2", "libgthread-2.0.so.0", "libxcb.so.1")
@@ -28,7 +28,7 @@ _REINSTALL = "`pip install --force-reinstall skinscan`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class InstallCheck:
     """One finding."""
 
     name: str
@@ -37,7 +37,7 @@ class Check:
     mend: str | None = None  # what to type or do; None if it is well
 
 
-def examine() -> list[Check]:
+def examine() -> list[InstallCheck]:
     """Every check, from the ground up. Never raises and never downloads; may take seconds."""
     checks = [
         _guarded("python", _python),
@@ -69,15 +69,15 @@ def examine() -> list[Check]:
     ]
 
 
-def _guarded(name: str, look: Callable[[], tuple[str, str | None]]) -> Check:
+def _guarded(name: str, look: Callable[[], tuple[str, str | None]]) -> InstallCheck:
     """Turn what was found and how to mend it, or any failure, into a finding."""
     try:
         found, mend = look()
     except SkinScanError as error:
-        return Check(name=name, ok=False, found=error.message, mend=error.advice or None)
+        return InstallCheck(name=name, ok=False, found=error.message, mend=error.advice or None)
     except Exception as error:  # noqa: BLE001  (a doctor that dies of the illness is of no use)
-        return Check(name=name, ok=False, found=f"{type(error).__name__}: {error}", mend=_REINSTALL)
-    return Check(name=name, ok=mend is None, found=" ".join(found.split()), mend=mend)
+        return InstallCheck(name=name, ok=False, found=f"{type(error).__name__}: {error}", mend=_REINSTALL)
+    return InstallCheck(name=name, ok=mend is None, found=" ".join(found.split()), mend=mend)
 
 
 def _python() -> tuple[str, str | None]:
@@ -151,11 +151,11 @@ def _system_libraries() -> tuple[str, str | None]:
     return ", ".join(_SYSTEM_LIBRARIES), None
 
 
-def _rows() -> tuple[dict[str, model_files.ModelRow], Check | None]:
+def _rows() -> tuple[dict[str, model_files.ModelRow], InstallCheck | None]:
     try:
         return {row.entry.name: row for row in model_files.list_models()}, None
     except SkinScanError as error:
-        return {}, Check(name="models", ok=False, found=error.message, mend=error.advice)
+        return {}, InstallCheck(name="models", ok=False, found=error.message, mend=error.advice)
 
 
 def _model(name: str, row: model_files.ModelRow | None) -> tuple[str, str | None]:

@@ -54,7 +54,7 @@ class Tensor:
     name: str
     shape: tuple[int | str, ...]  # a word stands for a dimension that varies
     dtype: str | None = None  # numpy name, e.g. "float32"
-    colour: str | None = None  # e.g. "linear sRGB"; None if it is no picture
+    color: str | None = None  # e.g. "linear sRGB"; None if it is no picture
     unit: str | None = None
     range: tuple[float, float] | None = None  # lowest and highest value
 

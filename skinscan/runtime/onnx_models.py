@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from skinscan.errors import DeviceError, DeviceFull, ModelError, UsageError
 from skinscan.runtime.model_files import ModelEntry, VerifiedModel, resolve
 from skinscan.runtime.native_stderr import importing, overheard, repeat
-from skinscan.runtime.providers import CPU, PLACES, Place, with_options
+from skinscan.runtime.providers import CPU, PROVIDERS, Provider, with_options
 from skinscan.types import Device
 
 __all__ = [
@@ -186,7 +186,7 @@ def cuda_built() -> bool:
 
     Raises DeviceError if no ONNX runtime is installed.
     """
-    return PLACES["cuda"].providers[0] in _onnxruntime().get_available_providers()
+    return PROVIDERS["cuda"].providers[0] in _onnxruntime().get_available_providers()
 
 
 def open_onnx(name: str, device: Device = "auto", threads: int | None = None) -> Model:
@@ -231,20 +231,20 @@ def placement(name: str, device: Device = "auto") -> dict[str, int]:
     """
     model = open_session(name, device)
     with _lock:
-        place = next(each for each in PLACES.values() if each.providers[0] == model.provider)
+        place = next(each for each in PROVIDERS.values() if each.providers[0] == model.provider)
         return dict(_trial(_session(resolve(name), place, model.threads, profile=True)))
 
 
 def _open(verified: VerifiedModel, device: Device, threads: int) -> OnnxModel:
     name = verified.entry.name
     wanted: Device = "cuda" if device == "auto" else device
-    place = PLACES[wanted]
+    place = PROVIDERS[wanted]
     session, reason = (None, None) if device == "cpu" else _proven(verified, wanted)
     if session is None:
         if device not in ("auto", "cpu"):
             message = f"{name} does not run on {place.title}: {reason}"
             raise DeviceError(message, f"{_DOCTOR}, or use the device cpu")
-        place = PLACES["cpu"]
+        place = PROVIDERS["cpu"]
         session = _session(verified, place, threads)
     _check_interface(verified.entry, session)
     return OnnxModel(
@@ -258,7 +258,7 @@ def _open(verified: VerifiedModel, device: Device, threads: int) -> OnnxModel:
         outputs=tuple(map(_spec, session.get_outputs())),
         most=place.most,
         _session=session,
-        _turn=contextlib.nullcontext() if place is PLACES["cpu"] else threading.Lock(),
+        _turn=contextlib.nullcontext() if place is PROVIDERS["cpu"] else threading.Lock(),
         _pid=os.getpid(),
     )
 
@@ -274,7 +274,7 @@ def _onnxruntime() -> Any:
     return onnxruntime
 
 
-def _session(verified: VerifiedModel, place: Place, threads: int, *, profile: bool = False) -> Any:
+def _session(verified: VerifiedModel, place: Provider, threads: int, *, profile: bool = False) -> Any:
     ort = _onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
@@ -293,7 +293,7 @@ def _session(verified: VerifiedModel, place: Place, threads: int, *, profile: bo
 
 def _proven(verified: VerifiedModel, device: Device) -> tuple[Any, str | None]:
     """A session that ran most nodes on GPU providers, some on the one asked for; else None and the reason."""
-    place = PLACES[device]
+    place = PROVIDERS[device]
     wanted = place.providers[0]
     if wanted not in _onnxruntime().get_available_providers():
         return None, f"the installed onnxruntime is built without {place.title}"
@@ -322,7 +322,7 @@ def preload(device: Device) -> None:
     through the environment. Raises DeviceError if no ONNX runtime is installed; missing libraries show when a
     session is opened.
     """
-    place = PLACES[device]
+    place = PROVIDERS[device]
     os.environ.update(place.environment)
     _preload_cuda()
     for module in place.modules:

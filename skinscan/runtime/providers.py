@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from skinscan.errors import DeviceError
 from skinscan.runtime.model_files import ModelEntry, VerifiedModel, cache_folder
 
-__all__ = ["CPU", "PLACES", "Place", "with_options"]
+__all__ = ["CPU", "PROVIDERS", "Provider", "with_options"]
 
 CPU = "CPUExecutionProvider"
 """Name of the provider."""
@@ -35,7 +35,7 @@ _BATCHES = {"min": 1, "opt": 16, "max": 64}  # faces; a TensorRT engine is built
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Provider:
     """One row: what a device that was asked for, and found, comes to."""
 
     title: str
@@ -45,10 +45,10 @@ class Place:
     most: int | None = None  # faces at once, if anything but memory limits them
 
 
-PLACES: Mapping[str, Place] = {
-    "cpu": Place(title="CPU", providers=(CPU,)),
-    "cuda": Place(title="CUDA", providers=(_CUDA, CPU)),
-    "tensorrt": Place(
+PROVIDERS: Mapping[str, Provider] = {
+    "cpu": Provider(title="CPU", providers=(CPU,)),
+    "cuda": Provider(title="CUDA", providers=(_CUDA, CPU)),
+    "tensorrt": Provider(
         title="TensorRT",
         providers=(_TENSORRT, _CUDA, CPU),
         modules=("tensorrt_libs",),

@@ -9,10 +9,20 @@ from skinscan.shades.catalog import Catalog, make_catalog
 from skinscan.shades.catalog_reader import load_catalog
 from skinscan.shades.match import match
 from skinscan.shades.shade import Shade
-from skinscan.shades.types import Candidate, Claim, Difference, Known, ShadeMatch
+from skinscan.shades.types import Candidate, Difference, Known, ShadeAnswer, ShadeMatch
 from skinscan.shades.worn_color import WornColor, worn_color
 
 __all__ = [
-    "Candidate", "Catalog", "Claim", "Difference", "Known", "Shade", "ShadeMatch", "WornColor",
-    "load_catalog", "make_catalog", "match", "worn_color",
+    "Candidate",
+    "Catalog",
+    "Difference",
+    "Known",
+    "Shade",
+    "ShadeAnswer",
+    "ShadeMatch",
+    "WornColor",
+    "load_catalog",
+    "make_catalog",
+    "match",
+    "worn_color",
 ]  # fmt: skip

@@ -11,9 +11,9 @@ from skinscan.shades.error_budget import error_budget
 from skinscan.shades.kubelka_munk import body_of, mix
 from skinscan.shades.ranking import MANY, acceptable_delta_e00, compare_clouds
 from skinscan.shades.shade import Grade, hex_to_lab
-from skinscan.shades.types import Claim
+from skinscan.shades.types import ShadeAnswer
 from skinscan.shades.verdict import decide, least_difference
-from skinscan.types import FloatArray, Matte
+from skinscan.types import DiffuseColor, FloatArray
 
 __all__ = ["as_lab", "judge_received"]
 
@@ -23,7 +23,7 @@ _PRODUCT_SPREAD = 2.0
 
 
 def judge_received(
-    matte: Matte,
+    matte: DiffuseColor,
     points: FloatArray,
     catalog: Catalog,
     row: int,
@@ -31,7 +31,7 @@ def judge_received(
     swatched: bool = False,
     shown: str | None = None,
     acceptable: float | None = None,
-) -> Claim:
+) -> ShadeAnswer:
     """Compare the colour of the product received, measured where it is worn or swatched, with the one shown.
 
     `matte`: that colour, for the budget; `points` (MANY, 3): L*a*b* that it may have. `swatched`: spread so
@@ -42,7 +42,7 @@ def judge_received(
     """
     shade = catalog.shades[row]
     picture: tuple[FloatArray, Grade] | None = (hex_to_lab(shown), "hex") if shown else None
-    lab, grade = shade.advertised or picture or (shade.colour, shade.grade)
+    lab, grade = shade.advertised or picture or (shade.color, shade.grade)
     sigma = np.array(GRADE_SIGMA["hex lipstick" if grade == "hex" else grade])
     layer = np.array([np.inf]) if swatched else catalog.scatter[row : row + 1]
     surface = np.ones(1) if swatched else catalog.surface[row : row + 1]
@@ -61,7 +61,7 @@ def judge_received(
     if verdict == "match" and np.isfinite(layer[0]):
         verdict = "inconclusive"  # much of what is seen may be the skin below
     expected = on_ground(middle[None])[0]
-    return Claim(
+    return ShadeAnswer(
         question="as_advertised",
         shade=shade,
         verdict=verdict,

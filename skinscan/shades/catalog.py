@@ -79,7 +79,7 @@ def make_catalog(
     if len(number) < len(shades):
         twice = Counter(shade.sku for shade in shades).most_common(1)[0][0]
         raise DataError(f"sku {twice} comes twice in {name}", "give each shade a sku of its own")
-    lab = np.array([shade.colour for shade in shades])
+    lab = np.array([shade.color for shade in shades])
     web = np.array([shade.grade == "hex" for shade in shades])
     lips = np.array([shade.category == "lipstick" for shade in shades])
     worn = np.array([shade.basis == "worn" for shade in shades])

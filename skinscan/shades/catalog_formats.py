@@ -33,7 +33,7 @@ _CELLS = MappingProxyType(
         "水光": "dewy", "镜面": "gloss",
     }
 )  # fmt: skip
-_COLOURS = ("lab", "advertised_lab")
+_COLORS = ("lab", "advertised_lab")
 
 
 def table_of(text: str, name: str) -> list[Row]:
@@ -120,7 +120,7 @@ def _own_row(cells: Mapping[str, Any]) -> dict[str, Any]:
             row[key] = _CELLS.get(value.strip(), value) if isinstance(value, str) else value
     if spectrum:
         row.setdefault("spectrum", spectrum)
-    for name, prefix in zip(_COLOURS, ("", "advertised_"), strict=True):
+    for name, prefix in zip(_COLORS, ("", "advertised_"), strict=True):
         parts = [row.pop(prefix + axis, None) for axis in "Lab"]
         if any(part not in (None, "") for part in parts):
             row.setdefault(name, parts)

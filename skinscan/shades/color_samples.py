@@ -17,7 +17,7 @@ from statistics import NormalDist
 import numpy as np
 
 from skinscan.color import od_to_lab
-from skinscan.types import FloatArray, Indices, Matte
+from skinscan.types import DiffuseColor, FloatArray, Indices
 
 __all__ = ["lab_points", "lip_points", "normal_points", "skin_points"]
 
@@ -62,13 +62,13 @@ def normal_points(count: int, dimensions: int = 6) -> FloatArray:
     return points
 
 
-def lab_points(matte: Matte, count: int) -> FloatArray:
+def lab_points(matte: DiffuseColor, count: int) -> FloatArray:
     """(count, 3) L*a*b* that the site may have by the photo alone."""
     return od_to_lab(_od_points(matte, count))
 
 
 def skin_points(
-    matte: Matte, count: int, fits: Callable[[FloatArray], FloatArray] | None = None
+    matte: DiffuseColor, count: int, fits: Callable[[FloatArray], FloatArray] | None = None
 ) -> FloatArray:
     """(count, 3) L*a*b* that the site may have, being skin.
 
@@ -79,7 +79,7 @@ def skin_points(
 
 
 def lip_points(
-    lips: Matte, skin: Matte, count: int, fits: Callable[[FloatArray], FloatArray] | None = None
+    lips: DiffuseColor, skin: DiffuseColor, count: int, fits: Callable[[FloatArray], FloatArray] | None = None
 ) -> FloatArray:
     """(count, 3) L*a*b* that lips may have, painted or not, in the same photo as skin.
 
@@ -118,7 +118,7 @@ def _drawn(log_weight: FloatArray, count: int) -> Indices:
     return rows
 
 
-def _od_points(matte: Matte, count: int) -> FloatArray:
+def _od_points(matte: DiffuseColor, count: int) -> FloatArray:
     """(count, 3) density, log R/G and log G/B, OD."""
     sigma = np.sqrt(np.square(list(matte.sigma.values())).sum(axis=0))
     od: FloatArray = np.array(matte.od) + normal_points(count, 3) * sigma

@@ -24,15 +24,15 @@ _SEEN = 1.0  # dE00 along one component from which it is named (just perceptible
 _SURE = 0.95  # probability that the sign is right
 
 
-def components(reference: FloatArray, colour: FloatArray) -> FloatArray:
+def components(reference: FloatArray, color: FloatArray) -> FloatArray:
     """(..., 3) difference in lightness, hue and chroma, colour minus reference, each in units of dE00.
 
     The terms of CIEDE2000 (Sharma, Wu and Dalal 2005) with its hue weight held at 1 and without its rotation,
     which acts on blues; hue is positive towards yellow.
     """
-    mean = (np.hypot(reference[..., 1], reference[..., 2]) + np.hypot(colour[..., 1], colour[..., 2])) / 2
+    mean = (np.hypot(reference[..., 1], reference[..., 2]) + np.hypot(color[..., 1], color[..., 2])) / 2
     stretch = 1.5 - 0.5 * np.sqrt(mean**7 / (mean**7 + 25.0**7))
-    (l1, c1, h1), (l2, c2, h2) = _lch(reference, stretch), _lch(colour, stretch)
+    (l1, c1, h1), (l2, c2, h2) = _lch(reference, stretch), _lch(color, stretch)
     middle, chroma = ((l1 + l2) / 2 - 50) ** 2, (c1 + c2) / 2
     turn = (h2 - h1 + np.pi) % (2 * np.pi) - np.pi
     lightness = (l2 - l1) / (1 + 0.015 * middle / np.sqrt(20 + middle))

@@ -9,12 +9,12 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan.color import delta_e_2000, od_to_lab
-from skinscan.types import FloatArray, Matte
+from skinscan.types import DiffuseColor, FloatArray
 
 __all__ = ["error_budget"]
 
 
-def error_budget(matte: Matte, expected: FloatArray, sigma: FloatArray) -> Mapping[str, float]:
+def error_budget(matte: DiffuseColor, expected: FloatArray, sigma: FloatArray) -> Mapping[str, float]:
     """What one sigma of each source moves a colour by, dE00, and all together ("total").
 
     `matte`: the measured colour, its errors by source; `expected` (3,) L*a*b* and `sigma` (3,): the colour it

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from skinscan.errors import QualityError
-from skinscan.types import BoolMap, FaceTexture, FloatArray, Light, Matte
+from skinscan.types import BoolMap, DiffuseColor, FaceTexture, FloatArray, Light
 
 __all__ = ["measure_lips"]
 
@@ -30,7 +30,7 @@ _AS_SHOT: tuple[_Ratios, _Ratios, _Ratios] = ((1.26, 1.48), (0.20, 0.25), (4.0, 
 _BY_CARD: tuple[_Ratios, _Ratios, _Ratios] = ((1.12, 1.07), (0.08, 0.08), (3.8, 4.0))
 
 
-def measure_lips(texture: FaceTexture, light: Light, zone_masks: Mapping[str, BoolMap]) -> Matte:
+def measure_lips(texture: FaceTexture, light: Light, zone_masks: Mapping[str, BoolMap]) -> DiffuseColor:
     """Matte colour of both lips, painted or bare.
 
     Raises QualityError when too little of the lips is visible.
@@ -47,7 +47,7 @@ def measure_lips(texture: FaceTexture, light: Light, zone_masks: Mapping[str, Bo
     stretched = [
         abs(value) * share / factor for value, share, factor in zip((rg, gb), spread, contrast, strict=True)
     ]
-    return Matte(
+    return DiffuseColor(
         od=(light.exposure.reference_od + light.darker["lips"] + _DEEPER, rg, gb),
         sigma=MappingProxyType(
             {

@@ -17,11 +17,11 @@ from skinscan.shades.known_shade import goes_with
 from skinscan.shades.lip_color import measure_lips
 from skinscan.shades.ranking import MANY, acceptable_delta_e00, judge_shades, rank_shades, worn_cloud
 from skinscan.shades.shade import Category
-from skinscan.shades.types import Candidate, Claim, Known, ShadeMatch, Site
+from skinscan.shades.types import Candidate, Known, ShadeAnswer, ShadeMatch, Site
 from skinscan.shades.verdict import decide, least_difference
-from skinscan.types import FloatArray, Indices, Matte, Measure, Scan
+from skinscan.types import DiffuseColor, FloatArray, Indices, Measure, Scan
 
-__all__ = ["match", "site_colour"]
+__all__ = ["match", "site_color"]
 
 _SKIN: tuple[Category, ...] = ("foundation", "concealer")
 _OTHER_SITE = (5.0, 3.0, 2.5)  # OD; jaw guessed from the cheek: between chin (dE 4.3) and neck (6.2) of ISSA
@@ -40,7 +40,7 @@ def match(
     top: int = 10,
     purchased: str | None = None,
     advertised: bool = False,
-    received: Matte | None = None,
+    received: DiffuseColor | None = None,
     shown: str | None = None,
     known: str | None = None,
     acceptable: float | None = None,
@@ -69,7 +69,7 @@ def match(
     on_lips = categories == ("lipstick",)
     if on_lips and row is not None and not advertised:
         raise UsageError("whether a lipstick suits is taste", "ask with --advertised whether it is as shown")
-    found, matte = site_colour(scan, "lips" if on_lips else site)
+    found, matte = site_color(scan, "lips" if on_lips else site)
     rows = catalog.rows(*categories)
     worn = None if known is None else _known(matte, catalog, known, acceptable, on_lips=on_lips)
     fits = goes_with(catalog, catalog.find(worn.shade.sku)) if worn and worn.used else None
@@ -94,7 +94,7 @@ def match(
         categories=categories,
         site=found,
         asked_site="lips" if on_lips else site,
-        colour=_measured(points, matte.n_pixels),
+        color=_measured(points, matte.n_pixels),
         acceptable=round(limit, 2),
         matches=tuple(matches),
         budget=error_budget(matte, np.array(matches[0].worn), catalog.sigma[best]),
@@ -103,7 +103,9 @@ def match(
     )
 
 
-def _known(matte: Matte, catalog: Catalog, sku: str, acceptable: float | None, *, on_lips: bool) -> Known:
+def _known(
+    matte: DiffuseColor, catalog: Catalog, sku: str, acceptable: float | None, *, on_lips: bool
+) -> Known:
     """A shade that is worn against the skin by the photo alone."""
     row = catalog.find(sku)
     if on_lips or catalog.shades[row].category == "lipstick":
@@ -116,7 +118,7 @@ def _known(matte: Matte, catalog: Catalog, sku: str, acceptable: float | None, *
     return Known(shade=own.shade, used=used, difference=own.difference)
 
 
-def site_colour(scan: Scan, site: Site) -> tuple[Site, Matte]:
+def site_color(scan: Scan, site: Site) -> tuple[Site, DiffuseColor]:
     """Colour of the site asked for, or of the cheek with a wider interval.
 
     Raises QualityError when it could not be measured.
@@ -138,16 +140,16 @@ def site_colour(scan: Scan, site: Site) -> tuple[Site, Matte]:
     return found, replace(matte, sigma=MappingProxyType({**matte.sigma, **more}))
 
 
-def _lips(scan: Scan, matte: Matte) -> FloatArray:
+def _lips(scan: Scan, matte: DiffuseColor) -> FloatArray:
     """(MANY, 3) L*a*b* that the lips may have, by the skin beside them where that could be measured."""
     if scan.tone.status != "ok":
         return lab_points(matte, MANY)
-    return lip_points(matte, site_colour(scan, "cheek")[1], MANY)
+    return lip_points(matte, site_color(scan, "cheek")[1], MANY)
 
 
 def _suits(
-    matte: Matte, points: FloatArray, catalog: Catalog, row: int, rows: Indices, limit: float
-) -> Claim:
+    matte: DiffuseColor, points: FloatArray, catalog: Catalog, row: int, rows: Indices, limit: float
+) -> ShadeAnswer:
     """The worn colour against the skin."""
     rows_of = np.array([row])
     own = judge_shades(points, catalog, rows_of, limit)[0]
@@ -161,7 +163,7 @@ def _suits(
     others = np.array([k for k in rows if catalog.shades[k].brand != shade.brand], np.intp)
     neighbours = rank_shades(points, catalog, np.array(product, np.intp), _NEAR, limit) if product else []
     equivalents = rank_shades(points, catalog, others, _NEAR, limit) if len(others) else []
-    return Claim(
+    return ShadeAnswer(
         question="suits",
         shade=shade,
         verdict=decide(own.difference, least, limit),

@@ -71,12 +71,12 @@ def judge_shades(
     ]
 
 
-def compare_clouds(reference: FloatArray, colours: FloatArray, limit: float) -> list[Difference]:
+def compare_clouds(reference: FloatArray, colors: FloatArray, limit: float) -> list[Difference]:
     """K colours given by points (K, N, 3) L*a*b* against one of points (N, 3); `limit`: acceptable dE00."""
-    distance = delta_e_2000(reference, colours)
+    distance = delta_e_2000(reference, colors)
     spread = np.quantile(distance, (0.05, 0.5, 0.95), axis=1).round(_DIGITS)
     acceptable = (distance <= limit).mean(axis=1)
-    moves = components(reference, colours)
+    moves = components(reference, colors)
     return [
         Difference(
             delta_e00=float(middle),

@@ -111,7 +111,7 @@ class Shade(BaseModel):
         return spectrum
 
     @model_validator(mode="after")
-    def _some_colour(self) -> Shade:
+    def _some_color(self) -> Shade:
         if self.lab is None and self.spectrum is None and self.hex is None:
             raise ValueError("no colour: give lab, a spectrum or hex")
         return self
@@ -122,7 +122,7 @@ class Shade(BaseModel):
         return "lab" if self.lab is not None else "spectrum" if self.spectrum is not None else "hex"
 
     @property
-    def colour(self) -> FloatArray:
+    def color(self) -> FloatArray:
         """(3,) L*a*b* as given; a web swatch is not corrected here."""
         if self.lab is not None:
             return np.array(self.lab)

@@ -18,9 +18,9 @@ from skinscan.measure.card import find_card
 from skinscan.measure.chart import correct
 from skinscan.measure.photo import open_photo
 from skinscan.shades import Shade
-from skinscan.types import BoolMap, FloatArray, FloatMap, Matte, Photo, RgbPixels
+from skinscan.types import BoolMap, DiffuseColor, FloatArray, FloatMap, Photo, RgbPixels
 
-__all__ = ["measure_swatch", "shown_colour", "shown_hex"]
+__all__ = ["measure_swatch", "shown_color", "shown_hex"]
 
 _SIDE = 480  # px of what is looked at
 _CARD_RIM = 0.2  # heights of the patches that a card may reach beyond them
@@ -38,7 +38,7 @@ _SATURATED, _BLUE = 0.055, 2.6  # of log R/G; G/B where blue is dark
 _FRAME = 0.06  # of a shop picture's sides that are background
 
 
-def measure_swatch(photo: Photo) -> Matte:
+def measure_swatch(photo: Photo) -> DiffuseColor:
     """Colour of the one swatch in a photo with a 24-patch colour card.
 
     Raises QualityError when card or swatch cannot be read, or more than one swatch is there.
@@ -66,7 +66,7 @@ def measure_swatch(photo: Photo) -> Matte:
     red, green, blue = (100 * np.log10(np.maximum(middle, 1e-4))).tolist()
     ratio = (red - green) / _REDDER
     residual = max(1.0, (card.residual or 0.0) / 1.5)
-    return Matte(
+    return DiffuseColor(
         od=(-red, ratio, green - blue),
         sigma=MappingProxyType(
             {
@@ -79,7 +79,7 @@ def measure_swatch(photo: Photo) -> Matte:
     )
 
 
-def shown_colour(shade: Shade, folder: Path) -> str | None:
+def shown_color(shade: Shade, folder: Path) -> str | None:
     """Hex of the shop's picture of a shade, a file in the catalogue's folder; None where a colour is given.
 
     Pictures elsewhere on the web are not fetched. Raises PhotoError or QualityError when the file is no use.

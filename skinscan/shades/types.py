@@ -12,10 +12,18 @@ from skinscan.shades.shade import Grade, Shade
 from skinscan.types import Measure, Scan
 
 __all__ = [
-    "Candidate", "Claim", "Difference", "Known", "Measured", "Question", "ShadeMatch", "Site", "Verdict",
+    "Candidate",
+    "Difference",
+    "Known",
+    "Measured",
+    "Question",
+    "ShadeAnswer",
+    "ShadeMatch",
+    "ShadeVerdict",
+    "Site",
 ]  # fmt: skip
 
-Verdict = Literal["match", "mismatch", "inconclusive"]
+ShadeVerdict = Literal["match", "mismatch", "inconclusive"]
 Question = Literal["suits", "as_advertised"]
 Site = Literal["jaw", "cheek", "neck", "forehead", "lips"]
 Measured = Literal["skin", "worn", "swatch"]
@@ -43,12 +51,12 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class ShadeAnswer:
     """The answer to one question about one shade."""
 
     question: Question
     shade: Shade
-    verdict: Verdict
+    verdict: ShadeVerdict
     difference: Difference  # suits: worn colour against skin; as_advertised: colour received against shown
     at_least: float  # dE00, smallest that the errors allow: what a mismatch is judged by
     expected: tuple[float, float, float]  # L*a*b* the shade should have: worn on this skin, or as advertised
@@ -78,9 +86,9 @@ class ShadeMatch:
     categories: tuple[str, ...]
     site: Site  # where the colour was measured
     asked_site: Site  # where it was wanted
-    colour: tuple[Measure, Measure, Measure]  # L*a*b* there
+    color: tuple[Measure, Measure, Measure]  # L*a*b* there
     acceptable: float  # dE00 up to which a shade counts as fitting on this skin
     matches: tuple[Candidate, ...]
     budget: Mapping[str, float]  # of the best match
     known: Known | None
-    claim: Claim | None
+    claim: ShadeAnswer | None

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from skinscan.color import delta_e_2000
-from skinscan.shades.types import Difference, Verdict
+from skinscan.shades.types import Difference, ShadeVerdict
 from skinscan.types import FloatArray
 
 __all__ = ["decide", "least_difference"]
@@ -24,14 +24,14 @@ photos have longer tails (the largest of 240 rendered portraits lay at 4.75)."""
 _DIRECTIONS = 1024
 
 
-def least_difference(reference: FloatArray, colours: FloatArray) -> FloatArray:
+def least_difference(reference: FloatArray, colors: FloatArray) -> FloatArray:
     """(K,) the smallest dE00 that paired clouds (N, 3) and (K, N, 3) L*a*b* could stand for; 0 is equal."""
     middle = reference.mean(axis=0)
-    least = [_nearest(middle, colour - reference) for colour in colours]
+    least = [_nearest(middle, colour - reference) for colour in colors]
     return np.array(least)
 
 
-def decide(difference: Difference, least: float, acceptable: float) -> Verdict:
+def decide(difference: Difference, least: float, acceptable: float) -> ShadeVerdict:
     """Match or mismatch only where the whole error budget agrees."""
     if least > acceptable:
         return "mismatch"

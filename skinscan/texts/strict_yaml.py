@@ -14,7 +14,7 @@ import yaml
 
 __all__ = ["Document", "YamlFaultsError", "read_yaml"]
 
-Place = tuple[str | int, ...]
+YamlPath = tuple[str | int, ...]
 
 
 class YamlFaultsError(Exception):
@@ -31,9 +31,9 @@ class Document:
     """Plain data and the line on which each part of it begins."""
 
     data: Any
-    lines: Mapping[Place, int]
+    lines: Mapping[YamlPath, int]
 
-    def line(self, place: Place) -> int:
+    def line(self, place: YamlPath) -> int:
         """Line of a value, or of the nearest thing around it that is in the file."""
         while place and place not in self.lines:
             place = place[:-1]
@@ -73,10 +73,10 @@ class _NoAliasLoader(yaml.SafeLoader):
 class _Reader:
     def __init__(self, loader: yaml.SafeLoader) -> None:
         self._loader = loader
-        self.lines: dict[Place, int] = {}
+        self.lines: dict[YamlPath, int] = {}
         self.faults: list[tuple[int, str]] = []
 
-    def read(self, node: yaml.Node, place: Place) -> Any:
+    def read(self, node: yaml.Node, place: YamlPath) -> Any:
         self.lines[place] = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
             return self._read_mapping(node, place)
@@ -89,7 +89,7 @@ class _Reader:
             self.faults.append((self.lines[place], f"{node.value} reads as a {kind}: put it in quotes"))
         return value
 
-    def _read_mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+    def _read_mapping(self, node: yaml.MappingNode, place: YamlPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)  # `no:` and `1:` stay the words they look like

@@ -17,7 +17,7 @@ from skinscan.errors import QualityError
 from skinscan.shades.lip_color import measure_lips
 from skinscan.types import BoolMap, FaceTexture, FloatArray, Scan
 
-__all__ = ["Ground", "Where", "find_ground", "measure_worn", "site_texels"]
+__all__ = ["BareSite", "Where", "find_bare_site", "measure_worn", "site_texels"]
 
 Where = Literal["skin", "lips"]
 
@@ -30,7 +30,7 @@ _DARKEST = 1e-4  # linear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class BareSite:
     """The bare site that a shade is laid on."""
 
     site: str  # "jaw", "cheek" or "lips"
@@ -44,7 +44,7 @@ class Ground:
         return od_to_lab(np.array(self.od))
 
 
-def find_ground(scan: Scan, where: Where) -> Ground:
+def find_bare_site(scan: Scan, where: Where) -> BareSite:
     """The bare jaw (the cheek where the jaw is hidden) or the bare lips.
 
     Raises QualityError when they could not be measured.
@@ -69,7 +69,7 @@ def find_ground(scan: Scan, where: Where) -> Ground:
         shown = true if light.white_balance.reference == "card" else true + light.excess
     ratio = np.where(np.abs(true) > 1, shown / np.where(np.abs(true) > 1, true, 1), 1.0)
     rg, gb = np.clip(ratio, *_CONTRAST).tolist()
-    return Ground(site=site, od=matte.od, seen=seen, contrast=(rg, gb))
+    return BareSite(site=site, od=matte.od, seen=seen, contrast=(rg, gb))
 
 
 def measure_worn(before: Scan, after: Scan | FaceTexture, where: Where) -> FloatArray:
@@ -77,7 +77,7 @@ def measure_worn(before: Scan, after: Scan | FaceTexture, where: Where) -> Float
 
     `after`: a scan of the painted picture, or its texture. Raises QualityError as `find_ground` does.
     """
-    ground = find_ground(before, where)
+    ground = find_bare_site(before, where)
     texture = after if isinstance(after, FaceTexture) else after.texture
     change = (_seen(before, texture, ground.site) - ground.seen) / (1.0, *ground.contrast)
     return od_to_lab(np.array(ground.od) + change)

@@ -15,7 +15,7 @@ import numpy as np
 from skinscan.facemesh.landmarks import BROWS, EYES, FACE_OVAL, LIPS_INNER, LIPS_OUTER
 from skinscan.types import FloatArray, FloatMap, RgbPixels, Scan
 
-__all__ = ["Crop", "lips_cover", "skin_cover"]
+__all__ = ["PaintArea", "lips_cover", "skin_cover"]
 
 
 # Lengths in inter-ocular distances; all [design], set by looking at pictures.
@@ -35,7 +35,7 @@ _BROW = 0.4  # most that goes on skin between the hairs of a brow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crop:
+class PaintArea:
     """The photo about a face, (H, W) pixels, with colour as the scan's light explains it."""
 
     left: int
@@ -45,7 +45,7 @@ class Crop:
     skin: FloatMap  # (H, W) 0..1: valid skin by the scan's maps
 
 
-def skin_cover(scan: Scan, crop: Crop) -> FloatMap:
+def skin_cover(scan: Scan, crop: PaintArea) -> FloatMap:
     """(H, W) 0..1: skin of the face, without eyes, brows, lips, hair and whatever lies on it."""
     points, unit = _points(scan, crop), scan.face.interocular_px
     oval = points[list(FACE_OVAL)]
@@ -73,7 +73,7 @@ def _joined(cover: FloatMap, face: FloatMap) -> FloatMap:
     return np.asarray(cover * (1 - stray), np.float32)
 
 
-def lips_cover(scan: Scan, crop: Crop) -> FloatMap:
+def lips_cover(scan: Scan, crop: PaintArea) -> FloatMap:
     """(H, W) 0..1: the red of the lips, without teeth and the gap of an open mouth."""
     points, unit = _points(scan, crop), scan.face.interocular_px
     lips = _drawn(crop.level.shape, [points[list(LIPS_OUTER)], points[list(LIPS_INNER)]])
@@ -82,7 +82,7 @@ def lips_cover(scan: Scan, crop: Crop) -> FloatMap:
     return np.asarray(cover * _step(rg, *_TEETH), np.float32)
 
 
-def _points(scan: Scan, crop: Crop) -> FloatMap:
+def _points(scan: Scan, crop: PaintArea) -> FloatMap:
     """Landmarks (478, 2) in the crop, px."""
     return (scan.face.landmarks[:, :2] - (crop.left, crop.top)).astype(np.float32)
 
@@ -96,7 +96,7 @@ def _raised(points: FloatMap) -> FloatMap:
     return np.asarray(oval + reach[:, None] ** 2 * _HAIRLINE * up, np.float32)
 
 
-def _like_skin(crop: Crop, unit: float, cover: FloatMap, share: float) -> FloatMap:
+def _like_skin(crop: PaintArea, unit: float, cover: FloatMap, share: float) -> FloatMap:
     """(H, W) 0..1: neither darker than the skin around nor of another colour; `share` of the usual limits."""
     fine = max(0.7, 0.006 * unit)
     weight = (crop.skin * cover).astype(np.float32) + 1e-4

@@ -21,8 +21,8 @@ from skinscan.measure.chart import correct
 from skinscan.measure.texture import unwrap
 from skinscan.shades import Shade, WornColor, make_catalog, worn_color
 from skinscan.shades.ranking import worn_cloud
-from skinscan.tryon.bare_site import Ground, Where, find_ground, measure_worn, site_texels
-from skinscan.tryon.mask import Crop, lips_cover, skin_cover
+from skinscan.tryon.bare_site import BareSite, Where, find_bare_site, measure_worn, site_texels
+from skinscan.tryon.mask import PaintArea, lips_cover, skin_cover
 from skinscan.types import BoolMap, FloatArray, FloatMap, RgbPixels, Scan
 
 __all__ = ["TryOn", "try_on"]
@@ -63,7 +63,7 @@ def try_on(scan: Scan, shade: Shade) -> TryOn:
     Raises QualityError when the skin's or the lips' colour could not be measured.
     """
     where: Where = "lips" if shade.category == "lipstick" else "skin"
-    ground = find_ground(scan, where)
+    ground = find_bare_site(scan, where)
     crop, true = _crop(scan)
     cover = lips_cover(scan, crop) if where == "lips" else skin_cover(scan, crop)
     height, width = crop.level.shape
@@ -99,7 +99,7 @@ def _shouldered(painted: FloatMap, linear: FloatMap) -> FloatMap:
     return np.asarray(painted * (bent / peak), np.float32)
 
 
-def _crop(scan: Scan) -> tuple[Crop, FloatMap]:
+def _crop(scan: Scan) -> tuple[PaintArea, FloatMap]:
     """The photo about the face, and its light as the scan sees it: (H, W, 3), balanced or by the card."""
     points = scan.face.landmarks[:468, :2].astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -118,7 +118,7 @@ def _crop(scan: Scan) -> tuple[Crop, FloatMap]:
     trend = light.tone_curve.trend(level)
     ratios = 100 * (log[..., :2] - log[..., 1:]) - trend - own
     valid = _carried(scan, (left, top), level.shape, scan.maps.valid.astype(np.float32))
-    crop = Crop(left=int(left), top=int(top), level=level, ratios=ratios.astype(np.float32), skin=valid)
+    crop = PaintArea(left=int(left), top=int(top), level=level, ratios=ratios.astype(np.float32), skin=valid)
     return crop, true
 
 
@@ -141,7 +141,7 @@ def _white(scan: Scan) -> float:
     )
 
 
-def _skin_gloss(scan: Scan, crop: Crop, true: FloatMap) -> FloatMap:
+def _skin_gloss(scan: Scan, crop: PaintArea, true: FloatMap) -> FloatMap:
     """Share (H, W, 3) of each pixel's light that is mirrored, by the map of shine."""
     shine = cv2.GaussianBlur(np.where(scan.maps.valid, scan.maps.shine, 0).astype(np.float32), (0, 0), 2.0)
     usual = float(np.median(shine[scan.maps.valid])) if scan.maps.valid.any() else 0.0
@@ -166,7 +166,7 @@ def _mirrored(light: FloatMap, true: FloatMap) -> FloatMap:
     return np.asarray(np.clip(light, 0, most)[..., None] / true, np.float32)
 
 
-def _factors(scan: Scan, shade: Shade, ground: Ground, crop: Crop, linear: FloatMap) -> FloatMap:
+def _factors(scan: Scan, shade: Shade, ground: BareSite, crop: PaintArea, linear: FloatMap) -> FloatMap:
     """(H, W, 3) what the shade multiplies the matte light of each pixel by."""
     steps = np.linspace(-_REACH, _REACH, _STEPS)
     table = _table(scan, shade, ground, steps)
@@ -194,14 +194,14 @@ def _bridged(values: FloatMap, sound: BoolMap, sigma: float) -> FloatMap:
     return np.asarray(around + share * (values - around), np.float32)
 
 
-def _usual(scan: Scan, ground: Ground, crop: Crop, ratios: FloatMap) -> FloatArray:
+def _usual(scan: Scan, ground: BareSite, crop: PaintArea, ratios: FloatMap) -> FloatArray:
     """Median (2,) of `ratios` over the site's pixels."""
     texels = site_texels(scan, ground.site).astype(np.float32)
     inside = _carried(scan, (crop.left, crop.top), crop.level.shape, texels) > 0.5
     return np.asarray(np.median(ratios[inside], axis=0)) if inside.any() else np.zeros(2)
 
 
-def _table(scan: Scan, shade: Shade, ground: Ground, steps: FloatArray) -> FloatMap:
+def _table(scan: Scan, shade: Shade, ground: BareSite, steps: FloatArray) -> FloatMap:
     """(n, n, 3) factors over how far, in OD, a pixel's log R/G (rows) and log G/B lie from the site's."""
     rg, gb = np.meshgrid(steps, steps, indexing="ij")
     shift = np.stack([0 * rg, rg / ground.contrast[0], gb / ground.contrast[1]], axis=-1)
@@ -244,7 +244,7 @@ def _photographed(true: FloatArray, scan: Scan) -> FloatArray:
     return np.exp(log)
 
 
-def _lacquer(scan: Scan, shade: Shade, crop: Crop) -> FloatMap:
+def _lacquer(scan: Scan, shade: Shade, crop: PaintArea) -> FloatMap:
     """(H, W) linear light that a shiny finish adds: a broken band along each lip, where lips bulge."""
     strength = _LACQUER.get(shade.finish or "natural", 0.0)
     out = np.zeros(crop.level.shape, np.float32)

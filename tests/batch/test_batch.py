@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
-from skinscan.batch import Job, Means, Plan, make_rows, plan, pool, run_batch, worker
-from skinscan.batch.journal import Ledger
+from skinscan.batch import EngineOptions, Job, Plan, make_rows, plan, pool, run_batch, worker
+from skinscan.batch.journal import Journal
 from skinscan.batch.plan import Unit
 from skinscan.batch.rows import Row
 from skinscan.errors import DataError, DeviceError, PhotoMissing, UsageError
@@ -56,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rows(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The folder's rows by one worker."""
     out = tmp_path_factory.mktemp("out") / "rows.jsonl"
-    run_batch(plan(str(folder), PHOTOS), out, Means(workers=1))
+    run_batch(plan(str(folder), PHOTOS), out, EngineOptions(workers=1))
     return out.read_bytes()
 
 
@@ -93,9 +93,9 @@ def test_every_input_is_a_row_in_order(rows: bytes, folder: Path) -> None:
         assert (row["result"] is None) == (row["error"] is not None)
 
 
-@pytest.mark.parametrize("means", [Means(workers=2), Means(workers=2, batch_size=2)])
+@pytest.mark.parametrize("means", [EngineOptions(workers=2), EngineOptions(workers=2, batch_size=2)])
 def test_rows_depend_on_neither_workers_nor_batches(
-    means: Means, rows: bytes, folder: Path, tmp_path: Path
+    means: EngineOptions, rows: bytes, folder: Path, tmp_path: Path
 ) -> None:
     tally = run_batch(plan(str(folder), PHOTOS), tmp_path / "two.jsonl", means)
     assert (tmp_path / "two.jsonl").read_bytes() == rows
@@ -265,7 +265,7 @@ def test_a_run_killed_at_twenty_moments_gives_the_same_bytes(tmp_path: Path) -> 
     photos = [*names, *(str(tmp_path / name) for name in HOSTILE)] * 25
     listing, whole, out = (tmp_path / name for name in ("photos.txt", "whole.jsonl", "rows.jsonl"))
     listing.write_text("\n".join(photos))
-    run_batch(plan(str(listing), PHOTOS), whole, Means(workers=2))
+    run_batch(plan(str(listing), PHOTOS), whole, EngineOptions(workers=2))
     part, rng = tmp_path / "rows.jsonl.part", random.Random(0)
     for _ in range(20):
         wanted = (part.stat().st_size if part.exists() else 0) + rng.uniform(0, 80_000)
@@ -311,26 +311,28 @@ def test_what_exists_or_belongs_to_another_run_is_left_alone(folder: Path, tmp_p
     with pytest.raises(UsageError, match="exists"):
         run_batch(plan(str(folder), PHOTOS), out)
     out.unlink()
-    with Ledger(out, "another") as ledger:
+    with Journal(out, "another") as ledger:
         ledger.add("done", None, b"{}\n")
         with pytest.raises(UsageError, match="another run"):
-            Ledger(out, "another")
+            Journal(out, "another")
     with pytest.raises(UsageError, match="other photos"):
         run_batch(plan(str(folder), PHOTOS), out)
-    with Ledger(out, "another") as ledger:
+    with Journal(out, "another") as ledger:
         assert ledger.tally.done == 1
 
 
 def test_rows_that_cannot_be_written_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl.part").mkdir()
     with pytest.raises(UsageError, match="Is a directory"):
-        Ledger(tmp_path / "rows.jsonl", "plan")
+        Journal(tmp_path / "rows.jsonl", "plan")
 
 
 def test_a_run_that_cannot_work_leaves_nothing(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DeviceError):
         run_batch(
-            plan(str(folder), Job(kind="photos", device="cuda")), tmp_path / "a.jsonl", Means(workers=1)
+            plan(str(folder), Job(kind="photos", device="cuda")),
+            tmp_path / "a.jsonl",
+            EngineOptions(workers=1),
         )
     with pytest.raises(UsageError, match="named"):
         run_batch(plan(str(folder), PHOTOS), tmp_path / "a.xlsx")
@@ -359,7 +361,7 @@ def test_a_photo_that_kills_workers_is_one_row(
     rows: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "_serve", dying)
-    found = read(lines(list(make_rows(plan(str(folder), PHOTOS), Means(workers=2)))))
+    found = read(lines(list(make_rows(plan(str(folder), PHOTOS), EngineOptions(workers=2)))))
     expected = read(rows)
     assert (found[3]["status"], found[3]["code"]) == ("failed", "WORKER_LOST")
     assert "SIGSEGV" in found[3]["error"]["message"]

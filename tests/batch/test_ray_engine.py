@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from skinscan.batch import Job, Means, make_rows, plan, ray_engine
+from skinscan.batch import EngineOptions, Job, make_rows, plan, ray_engine
 from tests.evidence.cases import THOROUGH
 from tests.paths import SAMPLES
 
@@ -46,10 +46,10 @@ def test_ray_gives_the_same_rows_and_an_actor_killed_loses_none(
         object_store_memory=100 << 20,
     )  # fmt: skip
     try:
-        supply = make_rows(work, Means(engine="ray", workers=1))
+        supply = make_rows(work, EngineOptions(engine="ray", workers=1))
         found = [next(supply)]
         os.kill(actors()[0], signal.SIGKILL)
         found += supply
     finally:
         ray.shutdown()
-    assert [row.line for row in found] == [row.line for row in make_rows(work, Means(workers=2))]
+    assert [row.line for row in found] == [row.line for row in make_rows(work, EngineOptions(workers=2))]

@@ -16,7 +16,7 @@ from PIL import Image
 from benchmarks import physics
 from models.renderer.issa import linear_srgb
 from models.renderer.people import committed_people
-from skinscan.batch import Means
+from skinscan.batch import EngineOptions
 from skinscan.bench import growth, meter, models, repeat, speed
 from skinscan.bench import run as bench
 from skinscan.bench.agreement import agreement
@@ -254,7 +254,7 @@ def test_speed_measures_a_worker_per_core_and_a_gpu_beside_the_cpu(
         speed, "_floor", lambda paths, workers: {"floor": workers, "photos_per_s": next(rate)}
     )
 
-    def end_to_end(_: str, means: Means, device: str) -> dict[str, object]:
+    def end_to_end(_: str, means: EngineOptions, device: str) -> dict[str, object]:
         done.append((device, means.workers, means.batch_size))
         return {"photos_per_s": next(rate)}
 

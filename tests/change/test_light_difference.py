@@ -7,7 +7,7 @@ import pytest
 
 from models.training.fit.fit_pairs import factors, loss, sample
 from skinscan.change import light_difference
-from skinscan.change.light_difference import KERNELS, NOISES, Cells, cells_of, ground, kernels
+from skinscan.change.light_difference import KERNELS, NOISES, Cells, cells_of, estimate_change, kernels
 from skinscan.change.uncertainty import erythema_sigma
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.stats import normal_half_width, two_sided_p
@@ -81,7 +81,7 @@ def test_the_gradient_of_the_likelihood_is_its_slope() -> None:
 
 def estimates(rise: float, count: int = 8) -> FloatArray:
     """Error in sigmas of the change of the cheek, its place known."""
-    found = [ground(changed(draw_cells(seed), rise), CHEEK).change(CHEEK) for seed in range(count)]
+    found = [estimate_change(changed(draw_cells(seed), rise), CHEEK).change(CHEEK) for seed in range(count)]
     return np.array([(value - rise) / sigma for value, sigma in found])
 
 
@@ -95,7 +95,7 @@ def test_a_change_of_a_known_place_is_unbiased_and_its_sigma_is_right() -> None:
 def test_the_change_is_the_generalised_least_squares_estimate() -> None:
     """Turned channels, rank updates and all: the same as the textbook formula on both ratios at once."""
     cells = changed(draw_cells(2), 5.0)
-    found = ground(cells, CHEEK)
+    found = estimate_change(cells, CHEEK)
     weight = light_difference._count(cells.at, CHEEK) / np.count_nonzero(CHEEK & (cells.at >= 0))
     response = np.concatenate([np.eye(len(weight)) * r for r in light_difference._RESPONSE])
     weighed = np.linalg.solve(covariance(cells), np.column_stack([response, cells.difference.T.ravel()]))
@@ -116,7 +116,7 @@ def test_the_change_is_the_generalised_least_squares_estimate() -> None:
 def test_what_is_read_is_odd_in_the_difference() -> None:
     cells = changed(draw_cells(3), 4.0)
     turned = dataclasses.replace(cells, difference=-cells.difference, shine=-cells.shine)
-    one, other = ground(cells, NOWHERE), ground(turned, NOWHERE)
+    one, other = estimate_change(cells, NOWHERE), estimate_change(turned, NOWHERE)
     for zone in ("left_cheek", "forehead", "nose"):
         there, back = one.change(MESH.zones[zone]), other.change(MESH.zones[zone])
         assert there[0] == pytest.approx(-back[0], abs=1e-9)
@@ -124,15 +124,17 @@ def test_what_is_read_is_odd_in_the_difference() -> None:
 
 
 def test_a_cheek_that_changed_much_is_no_control() -> None:
-    found = ground(changed(draw_cells(4, cast=1.0), 8.0), NOWHERE)
+    found = estimate_change(changed(draw_cells(4, cast=1.0), 8.0), NOWHERE)
     inside = found.cells.zone == MESH.label[CHEEK][0]
     assert (found.prior[inside] > 1).mean() > 0.9
     assert (found.prior[~inside] > 1).mean() < 0.6
     assert found.share < 1
 
 
-def test_a_lamp_of_another_colour_leaves_more_unsure() -> None:
-    sigmas = [ground(draw_cells(5, cast=cast), NOWHERE).change(CHEEK)[1] for cast in (1.0, 5.0, 12.0)]
+def test_a_lamp_of_another_color_leaves_more_unsure() -> None:
+    sigmas = [
+        estimate_change(draw_cells(5, cast=cast), NOWHERE).change(CHEEK)[1] for cast in (1.0, 5.0, 12.0)
+    ]
     assert sigmas == sorted(sigmas)
 
 

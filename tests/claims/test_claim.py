@@ -44,7 +44,7 @@ def test_vocabulary_table_and_types_agree(group: Any, codes: Any) -> None:
 
 def test_every_bad_field_is_named_at_once_in_one_line() -> None:
     bad = changed(
-        CLEAR_REACTION, timeline__onset="yesterday", product__areas=[], symptoms=["sneezing"], colour="red"
+        CLEAR_REACTION, timeline__onset="yesterday", product__areas=[], symptoms=["sneezing"], color="red"
     )
     with pytest.raises(DataError) as caught:
         load_claim(bad)

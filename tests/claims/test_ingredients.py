@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from skinscan.claims import History, ReactionClaim, load_claim, match_ingredients
 from skinscan.claims.ingredients.label import parse_ingredients
-from skinscan.claims.ingredients.relevance import Findings
+from skinscan.claims.ingredients.relevance import LabelFindings
 from skinscan.claims.ingredients.substances import EVIDENCE, HAZARDS, find_substance, substances
 from skinscan.claims.tables import STATUSES
 from tests.claims.cases import CLEAR_REACTION, changed
@@ -19,7 +19,7 @@ def names(text: str) -> list[str]:
     ]
 
 
-def found(text: str, history: History | None = None, **product: object) -> Findings:
+def found(text: str, history: History | None = None, **product: object) -> LabelFindings:
     claim = load_claim(
         changed(CLEAR_REACTION, **{f"product__{key}": value for key, value in product.items()})
     )

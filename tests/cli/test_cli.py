@@ -23,7 +23,7 @@ from skinscan._version import __version__
 from skinscan.errors import DataError, DeviceError, ModelError
 from skinscan.output.terminal.layout import locale_language
 from skinscan.output.terminal.scan import _bar, summarise
-from skinscan.runtime.doctor import Check as Finding
+from skinscan.runtime.doctor import InstallCheck
 from skinscan.scanner import Scanner
 from skinscan.types import METRICS, Metric, Scan
 from tests.conftest import Run
@@ -452,7 +452,7 @@ def test_models_fetch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_doctor(run: Run, monkeypatch: pytest.MonkeyPatch, faults: tuple[str, ...], code: int) -> None:
     names = ("python", "opencv", "onnxruntime", "model skinmaps", "model scores", "cuda libraries")
     findings = [
-        Finding(name=n, ok=n not in faults, found="1.0", mend=f"`mend {n}`" if n in faults else None)
+        InstallCheck(name=n, ok=n not in faults, found="1.0", mend=f"`mend {n}`" if n in faults else None)
         for n in names
     ]
     monkeypatch.setattr("skinscan.runtime.doctor.examine", lambda: findings)
@@ -519,10 +519,10 @@ def test_summary_fits(result: Scan, language: Any, width: int, metrics: tuple[Me
     assert ("…" in text) is False
 
 
-def test_summary_colours_only_on_demand(result: Scan) -> None:
-    plain, colour = (summarise(result, "en", 80, on) for on in (False, True))
-    assert "\x1b[" in colour
-    assert re.sub(r"\x1b\[[\d;]*m", "", colour).split() == plain.split()
+def test_summary_colors_only_on_demand(result: Scan) -> None:
+    plain, color = (summarise(result, "en", 80, on) for on in (False, True))
+    assert "\x1b[" in color
+    assert re.sub(r"\x1b\[[\d;]*m", "", color).split() == plain.split()
 
 
 def test_summary_says_no_more_than_it_may(result: Scan) -> None:

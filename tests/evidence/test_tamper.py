@@ -17,7 +17,7 @@ from skinscan.evidence.bundle_file import parse
 from skinscan.evidence.case_keys import read_case_key
 from skinscan.evidence.dsse import STATEMENT, canonical, digest, open_envelope
 from skinscan.evidence.folder import Folder
-from skinscan.evidence.log import Anchor, Entry, Event, _read, append, read_log
+from skinscan.evidence.log import Anchor, Entry, LogEvent, _read, append, read_log
 from tests.evidence.cases import LATER, NOW, THOROUGH, key_folder, sealed
 
 CHANGES = 2000 if THOROUGH else 400
@@ -176,7 +176,7 @@ def test_a_line_of_another_signer_is_refused(folder: Path, keys: Keys, tmp_path:
     stranger = key_folder(tmp_path / "stranger")
     place = Folder(folder)
     both = Keys(signing=stranger.signing, trusted={**keys.trusted, **stranger.trusted}, wrapping={})
-    append(place, Event(event="sealed", bundle="ab" * 16, digest="cd" * 32), both, NOW)
+    append(place, LogEvent(event="sealed", bundle="ab" * 16, digest="cd" * 32), both, NOW)
     with pytest.raises(EvidenceLocked, match="not trusted"):
         read_log(place, keys.trusted)
     assert len(read_log(place, both.trusted).entries) == 6

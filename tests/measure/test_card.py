@@ -91,7 +91,7 @@ def test_what_is_not_usable_has_no_say() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-1.0, 10.0), min_size=3, max_size=3))
-def test_any_colour_gives_a_colour(colour: list[float]) -> None:
+def test_any_color_gives_a_color(colour: list[float]) -> None:
     fixed = correct(np.array(colour), fit_chart(bent(LINEAR), ALL))
     assert np.isfinite(fixed).all()
     assert (fixed >= 0).all()
@@ -150,10 +150,10 @@ def test_no_card_no_finding() -> None:
     assert scan_of(None).light.card is None
 
 
-def wall_of_squares(colours: FloatArray, size: int = 22) -> Photo:
+def wall_of_squares(colors: FloatArray, size: int = 22) -> Photo:
     """Six columns and four rows of squares on black beside an empty picture."""
     pixels = np.full((500, 500, 3), 90, np.uint8)
-    for number, colour in enumerate(colours):
+    for number, colour in enumerate(colors):
         row, column = divmod(number, 6)
         y, x = 60 + row * (size + 8), 280 + column * (size + 8)
         pixels[y - 4 : y + size + 4, x - 4 : x + size + 4] = 10
@@ -161,7 +161,7 @@ def wall_of_squares(colours: FloatArray, size: int = 22) -> Photo:
     return photo(pixels)
 
 
-def test_a_grid_of_other_colours_is_no_card() -> None:
+def test_a_grid_of_other_colors_is_no_card() -> None:
     known = np.round(255 * srgb_encode(np.clip(LINEAR, 0, 1)))
     near = face(interocular_px=60.0)
     assert find_card(wall_of_squares(known), near) is not None

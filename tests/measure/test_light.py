@@ -107,7 +107,7 @@ def test_without_the_estimate_the_trend_is_plain() -> None:
     assert slope_left(skin, flat) > 2.5
 
 
-def test_the_faces_own_colour_is_found_less_the_cameras_contrast() -> None:
+def test_the_faces_own_color_is_found_less_the_cameras_contrast() -> None:
     light = estimate_light(DARK, face(), made(CURVES["straight"]))
     own = np.average(list(OFFSETS.values()), weights=[MESH.zones[z].sum() for z in SKIN_ZONES])
     whole = np.add(light.chroma, light.excess)
@@ -247,7 +247,7 @@ def test_without_skin_there_is_nothing_to_calibrate_on(skin: FaceTexture) -> Non
     assert caught.value.advice
 
 
-def test_skin_of_one_even_colour_is_calibrated_without_numbers_running_off() -> None:
+def test_skin_of_one_even_color_is_calibrated_without_numbers_running_off() -> None:
     light = estimate_light(DARK, face(), texture())
     assert np.isfinite(light.tone_curve.slopes).all()
     assert np.abs(light.tone_curve.slopes).max() < 1

@@ -49,8 +49,8 @@ def chart(height: int = 48, width: int = 64) -> Pixels:
     skin = np.array(
         [[236, 188, 180], [198, 134, 110], [141, 85, 62], [74, 44, 33], [224, 120, 116]], np.uint8
     )
-    colours = np.vstack([skin, rng.integers(0, 256, (43, 3), np.uint8)]).reshape(6, 8, 3)
-    image = colours.repeat(height // 6, 0).repeat(width // 8, 1)
+    colors = np.vstack([skin, rng.integers(0, 256, (43, 3), np.uint8)]).reshape(6, 8, 3)
+    image = colors.repeat(height // 6, 0).repeat(width // 8, 1)
     image[-height // 6 :] = np.linspace(0, 255, width).astype(np.uint8)[:, None]
     return np.ascontiguousarray(image)
 

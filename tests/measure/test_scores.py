@@ -32,10 +32,10 @@ from skinscan.types import (
     METRICS,
     Advice,
     BoolMap,
-    Check,
     Measure,
     Metric,
     Quality,
+    QualityCheck,
     Scores,
     SkinMaps,
 )
@@ -440,8 +440,8 @@ def test_invalid_texels_count_for_nothing() -> None:
 # ---- abstention
 
 
-def failed(code: str, *disables: Metric) -> Check:
-    return Check(
+def failed(code: str, *disables: Metric) -> QualityCheck:
+    return QualityCheck(
         name=code.lower(), value=1.0, limit=0.0, unit="", ok=False, code=code, disables=disables,
         advice=Advice(zh="重拍", en="again"),
     )  # fmt: skip

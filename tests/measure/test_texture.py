@@ -93,7 +93,7 @@ def test_left_is_the_persons_own_left() -> None:
     assert texture.photo_xy[0][hot].mean() > picture.shot.width / 2
 
 
-def test_the_true_mesh_gives_the_true_colour() -> None:
+def test_the_true_mesh_gives_the_true_color() -> None:
     """With the renderer's own landmarks zones read the spectra's colour to 2 %."""
     picture, _ = with_patch()
     found = find_face(open_photo(picture.photo))

@@ -18,7 +18,7 @@ from skinscan import color
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class, lab_to_linear, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.tone import measure_tone
-from skinscan.types import Advice, Check, Measure, Quality, Tone
+from skinscan.types import Advice, Measure, Quality, QualityCheck, Tone
 from tests.faces import FINE, PERSON, S, face, grain, light, maps, photo, scanned, texture, truth, zone_masks
 
 MESH = load_canonical()
@@ -67,7 +67,7 @@ def test_even_skin_in_known_light_has_its_own_lab(person: Person) -> None:
 
 
 @given(lightness=st.floats(25, 75), a=st.floats(3, 22), b=st.floats(5, 28))
-def test_any_skin_colour_comes_back(lightness: float, a: float, b: float) -> None:
+def test_any_skin_color_comes_back(lightness: float, a: float, b: float) -> None:
     own = np.maximum(lab_to_linear([lightness, a, b]), 2e-3)
     tone = toned(own)
     assert float(delta_e_2000(lab_of(tone), linear_to_lab(own))) < 0.3
@@ -76,7 +76,7 @@ def test_any_skin_colour_comes_back(lightness: float, a: float, b: float) -> Non
     assert tone.ita_class == ita_class(ends.value)
 
 
-def test_sites_differ_as_their_colour_does() -> None:
+def test_sites_differ_as_their_color_does() -> None:
     """A jaw yellower than the cheek is yellower in the result; brightness of a site counts for a fifth."""
     rgb = np.broadcast_to(PERSON, (S, S, 3)).copy()
     jaw = MESH.zones["left_jaw"] | MESH.zones["right_jaw"]
@@ -221,7 +221,7 @@ def test_an_unsure_white_leaves_the_undertone_open() -> None:
 
 
 def test_a_failed_check_forbids_it_by_its_code() -> None:
-    check = Check(
+    check = QualityCheck(
         name="x", value=1, limit=0, unit="", ok=False, code="NO_COLOUR", disables=("tone",),
         advice=Advice(zh="重拍", en="again"),
     )  # fmt: skip
@@ -260,7 +260,7 @@ def with_neck(colour: Any) -> Tone:
     return toned(photo=photo(np.ascontiguousarray(codes)))
 
 
-def test_a_bare_neck_is_a_site_of_its_own_colour() -> None:
+def test_a_bare_neck_is_a_site_of_its_own_color() -> None:
     paler = PERSON * (1.0, 1.05, 1.02)
     tone = with_neck(paler)
     assert "neck" in tone.sites

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from models.renderer.apply_coverings import FILM_HIDES
-from models.renderer.coverings import KINDS, Makeup, Mask, Whiskers, Worn, draw_worn
+from models.renderer.coverings import KINDS, Coverings, Makeup, Mask, Whiskers, draw_worn
 from models.renderer.difficult_photos import draw_hard_light, draw_hard_shot
 from models.renderer.expression import Expression, draw_expression, express
 from models.renderer.mesh import load_mesh, vertex_normals
 from models.renderer.people import committed_people
-from models.renderer.phone_processing import Finish, apply_finish, draw_finish
+from models.renderer.phone_processing import PhoneProcessing, apply_finish, draw_finish
 from models.renderer.render import Rendered, draw_shot, render
 from models.renderer.shading import past_gobo
 from models.renderer.skin import Patch
@@ -28,7 +28,7 @@ from tests import faces
 from tests.models.test_render import unwrapped
 
 SPOT = Patch(u=0.72, v=0.56, radius=0.06, softness=0.3, rise=9.0)
-MASK = Mask(style="pleated", top=1.8, width=60.0, colour=(470.0, 0.3, 0.75), slip=0.0)
+MASK = Mask(style="pleated", top=1.8, width=60.0, color=(470.0, 0.3, 0.75), slip=0.0)
 
 
 @cache
@@ -40,7 +40,7 @@ def take(subject: Subject) -> Rendered:
     return render(subject, faces.shot(), np.random.default_rng(0))
 
 
-def wearing(worn: Worn) -> Rendered:
+def wearing(worn: Coverings) -> Rendered:
     return take(dressed(spotted(), worn))
 
 
@@ -53,7 +53,7 @@ def bare() -> Rendered:
 
 
 def test_nothing_worn_is_the_same_photo_to_the_byte() -> None:
-    nothing = wearing(Worn(seed=7))
+    nothing = wearing(Coverings(seed=7))
     np.testing.assert_array_equal(nothing.photo, bare().photo)
     np.testing.assert_array_equal(nothing.valid, bare().valid)
     np.testing.assert_array_equal(nothing.specular, bare().specular)
@@ -62,7 +62,7 @@ def test_nothing_worn_is_the_same_photo_to_the_byte() -> None:
 
 
 def test_what_is_worn_draws_nothing_from_the_person() -> None:
-    def after(worn: Worn | None) -> tuple[float, Subject]:
+    def after(worn: Coverings | None) -> tuple[float, Subject]:
         rng = np.random.default_rng(3)
         subject = draw_subject(committed_people()[2], rng, worn=worn)
         return float(rng.random()), subject
@@ -72,7 +72,7 @@ def test_what_is_worn_draws_nothing_from_the_person() -> None:
     np.testing.assert_array_equal(plain[1].skin.erythema, dressed_up[1].skin.erythema)
     assert dressed_up[1].things
     with pytest.raises(ValueError, match="already wears"):
-        dressed(dressed_up[1], Worn())
+        dressed(dressed_up[1], Coverings())
 
 
 def test_the_draw_depends_on_the_set_alone_and_refuses_what_it_does_not_know() -> None:
@@ -111,7 +111,7 @@ def test_valid_and_occluded_share_out_what_was_bare(kind: str) -> None:
 
 
 def test_a_mask_changes_the_photo_where_it_is_and_nowhere_else() -> None:
-    photo, zones = wearing(Worn(mask=MASK)), load_canonical().zones
+    photo, zones = wearing(Coverings(mask=MASK)), load_canonical().zones
     assert photo.occluded[zones["chin"] & bare().valid].all()
     assert photo.valid[zones["forehead"] & bare().valid].all()
     change = np.abs(unwrapped(photo) - unwrapped(bare())).max(axis=2)
@@ -122,7 +122,7 @@ def test_a_mask_changes_the_photo_where_it_is_and_nowhere_else() -> None:
     assert seen[2] > seen[0]
 
 
-def test_opaque_foundation_evens_the_colour_out_but_not_the_truth() -> None:
+def test_opaque_foundation_evens_the_color_out_but_not_the_truth() -> None:
     spot, around = (np.zeros((256, 256), bool) for _ in range(2))
     spot[135:152, 176:193] = True
     around[135:152, 205:215] = True
@@ -131,8 +131,8 @@ def test_opaque_foundation_evens_the_colour_out_but_not_the_truth() -> None:
         seen = color.erythema_index(np.maximum(unwrapped(photo), 1e-4))
         return float(np.median(seen[spot & bare().valid]) - np.median(seen[around & bare().valid]))
 
-    sheer = wearing(Worn(makeup=Makeup(foundation=0.3)))
-    opaque = wearing(Worn(makeup=Makeup(foundation=0.9)))
+    sheer = wearing(Coverings(makeup=Makeup(foundation=0.3)))
+    opaque = wearing(Coverings(makeup=Makeup(foundation=0.9)))
     assert contrast(bare()) > 5.0
     assert contrast(opaque) < 0.3 * contrast(bare()) < contrast(sheer) < contrast(bare())
     np.testing.assert_array_equal(opaque.erythema, bare().erythema)
@@ -144,7 +144,7 @@ def test_the_thicker_the_stubble_the_less_skin_is_left() -> None:
     jaw = load_canonical().zones["chin"] & bare().valid
     covers = []
     for density in (0.1, 0.5, 1.0):
-        photo = wearing(Worn(whiskers=Whiskers(style="full", density=density, length=0.25)))
+        photo = wearing(Coverings(whiskers=Whiskers(style="full", density=density, length=0.25)))
         covers.append(float(photo.cover[jaw].mean()))
         if density in (0.1, 1.0):
             assert (photo.valid[jaw].mean() > 0.9) == (density == 0.1)
@@ -205,12 +205,12 @@ def test_hard_shots_are_drawn_alike_and_differ() -> None:
 
 def test_a_finish_that_does_nothing_does_nothing() -> None:
     picture = faces.sample_pixels("face_light")
-    np.testing.assert_array_equal(apply_finish(picture, Finish()), picture)
+    np.testing.assert_array_equal(apply_finish(picture, PhoneProcessing()), picture)
 
 
 def test_a_beauty_filter_smooths_and_whitens_and_keeps_edges() -> None:
     picture = faces.sample_pixels("face_medium")
-    smooth = apply_finish(picture, Finish(smooth=1.0)).astype(float)
+    smooth = apply_finish(picture, PhoneProcessing(smooth=1.0)).astype(float)
     cheek, eye = np.s_[640:700, 290:340], np.s_[480:560, 300:420]
     rough = [
         (part[cheek] - cv2.GaussianBlur(part[cheek], (0, 0), 3.0)).std() for part in (picture * 1.0, smooth)
@@ -218,7 +218,7 @@ def test_a_beauty_filter_smooths_and_whitens_and_keeps_edges() -> None:
     assert rough[1] < 0.6 * rough[0]
     spread = [np.ptp(part[eye].mean(axis=2)) for part in (picture, smooth)]
     assert spread[1] > 0.7 * spread[0]
-    white = apply_finish(picture, Finish(whiten=0.8)).astype(float)
+    white = apply_finish(picture, PhoneProcessing(whiten=0.8)).astype(float)
     assert white[cheek].mean() > picture[cheek].mean() + 10
     assert np.ptp(white[cheek].mean(axis=(0, 1))) < np.ptp(picture[cheek].mean(axis=(0, 1)))
 
@@ -226,13 +226,13 @@ def test_a_beauty_filter_smooths_and_whitens_and_keeps_edges() -> None:
 def test_mistaken_gamuts_are_pale_and_vivid_and_leave_grey_alone() -> None:
     picture = faces.sample_pixels("face_medium")
     chroma = [
-        np.ptp(apply_finish(picture, Finish(gamut=gamut)).astype(float), axis=2).mean()
+        np.ptp(apply_finish(picture, PhoneProcessing(gamut=gamut)).astype(float), axis=2).mean()
         for gamut in ("p3 read as srgb", "right", "srgb read as p3")
     ]
     assert chroma[0] < chroma[1] < chroma[2]
     grey = np.full((8, 8, 3), 117, np.uint8)
     for gamut in ("p3 read as srgb", "srgb read as p3"):
-        assert np.abs(apply_finish(grey, Finish(gamut=gamut)).astype(int) - 117).max() <= 1
+        assert np.abs(apply_finish(grey, PhoneProcessing(gamut=gamut)).astype(int) - 117).max() <= 1
 
 
 def test_any_drawn_finish_gives_a_photo_of_the_same_size() -> None:
@@ -277,7 +277,7 @@ def test_an_open_mouth_hides_no_skin_and_is_found() -> None:
 
 
 def test_a_mask_hides_an_open_mouth() -> None:
-    worn, shout = Worn(mask=MASK), Expression(jaw=0.8)
+    worn, shout = Coverings(mask=MASK), Expression(jaw=0.8)
     subject = draw_subject(committed_people()[6], np.random.default_rng(9), worn=worn, expression=shout)
     photo = take(subject)
     x, y = photo.landmarks[[13, 14], :2].mean(axis=0).round().astype(int)

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.renderer.people import committed_people
-from models.training.fit.evaluate_graphs import judge
+from models.training.fit.evaluate_graphs import evaluate
 from models.training.fit.examples import above_matte, is_set_aside, read_example, write_examples
 from models.training.graphs.net import HEADS, SCALARS, skin_net
 from models.training.graphs.net_graph import (
@@ -125,7 +125,7 @@ def test_a_network_of_zeros_leaves_the_formulas_alone(feeds: dict[str, Any]) -> 
     assert np.abs(residual["melanin"] - nuisance["melanin"])[skin].max() < 1e-3
 
 
-def test_lips_are_judged_by_colour_not_by_the_network(feeds: dict[str, Any]) -> None:
+def test_lips_are_judged_by_color_not_by_the_network(feeds: dict[str, Any]) -> None:
     lips = load_canonical().zones["lower_lip"] & (feeds["inside"] > 0.5)
     a, b = (
         _maps(build_learned(CONSTANTS, "residual", _drawn(k, 3.0)).SerializeToString(), feeds) for k in (1, 2)
@@ -187,7 +187,7 @@ def test_two_minutes_of_training_give_a_graph(examples: Path, tmp_path: Path) ->
     assert state["curve"][-1]["loss"] < 0.7 * state["curve"][0]["loss"]
     model = build_learned(CONSTANTS, "residual", state["weights"]).SerializeToString()
     seen = list(filter(None, map(read_example, sorted(examples.glob("*.npz")))))
-    numbers = judge(model, seen)
+    numbers = evaluate(model, seen)
     assert numbers["iou"] > 0.5
     ops = fit_net.TorchOps({n: tuple(map(torch.from_numpy, pair)) for n, pair in state["weights"].items()})
     with torch.no_grad():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.change import inject
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
-from skinscan.output.pictures.canvas import COLOUR, WIDTH
+from skinscan.output.pictures.canvas import COLOR, WIDTH
 from skinscan.output.pictures.change import draw_change, laid_on, open_view, paint_change
 from skinscan.output.pictures.fonts import fold, typeface
 from skinscan.output.terminal.change import summarise_change
@@ -35,16 +35,16 @@ def sheet(language: Language) -> RgbPixels:
     return draw_change(redder(), language)
 
 
-def coloured(panel: RgbPixels) -> RgbPixels:
+def colored(panel: RgbPixels) -> RgbPixels:
     """Where a picture is not grey."""
     return np.asarray(np.ptp(panel.astype(int), axis=-1) > 24)
 
 
-def test_colour_stands_where_skin_changed_and_nowhere_else() -> None:
+def test_color_stands_where_skin_changed_and_nowhere_else() -> None:
     view = open_view(scanned("home"), 504)
-    painted = coloured(paint_change(redder(), view))
-    inside = view.carry(CHEEK) > 0.9
-    outside = view.carry((patch(0.72, 0.57, 0.14) < 0.5).astype(np.float32)) > 0.9
+    painted = colored(paint_change(redder(), view))
+    inside = view.to_photo(CHEEK) > 0.9
+    outside = view.to_photo((patch(0.72, 0.57, 0.14) < 0.5).astype(np.float32)) > 0.9
     assert painted[inside].mean() > 0.8
     assert painted[outside].mean() < 0.02
 
@@ -66,9 +66,9 @@ def test_the_sheet_is_as_wide_as_a_phone_and_ends_with_its_text() -> None:
         assert (page[-70:-24] < 200).any()
 
 
-def test_the_headline_has_the_colour_of_the_verdict() -> None:
+def test_the_headline_has_the_color_of_the_verdict() -> None:
     head = sheet("en")[:80].reshape(-1, 3)
-    assert (head == COLOUR[redder().verdict]).all(axis=1).any()
+    assert (head == COLOR[redder().verdict]).all(axis=1).any()
 
 
 def test_a_refused_comparison_has_no_picture() -> None:

@@ -175,7 +175,7 @@ def test_a_warning_comes_before_everything_else() -> None:
             assert body.index('class="alarm"') < body.index("<h1")
 
 
-def test_colours_of_swatches() -> None:
+def test_colors_of_swatches() -> None:
     assert hex_of(100, 0, 0) == "#ffffff"
     assert hex_of(0, 0, 0) == "#000000"
     assert hex_of(53.24, 80.09, 67.2) == "#ff0000"  # sRGB red in CIELAB, D65

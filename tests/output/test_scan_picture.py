@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from skinscan.errors import UsageError
-from skinscan.facemesh.face_crop import View, look
+from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.output.pictures import canvas
 from skinscan.output.pictures import scan as overlay
 from skinscan.output.pictures.scan import draw_overlay, save_overlay
@@ -25,8 +25,8 @@ def scan() -> Scan:
 
 
 @pytest.fixture(scope="module")
-def view(scan: Scan) -> View:
-    return look(scan.photo, scan.face, overlay._AROUND, (overlay._MOST_WIDTH, overlay._HEIGHT))
+def view(scan: Scan) -> FaceCrop:
+    return crop_face(scan.photo, scan.face, overlay._AROUND, (overlay._MOST_WIDTH, overlay._HEIGHT))
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def page(scan: Scan) -> RgbPixels:
     return draw_overlay(scan)
 
 
-def panels(page: RgbPixels, view: View) -> list[RgbPixels]:
+def panels(page: RgbPixels, view: FaceCrop) -> list[RgbPixels]:
     """The three pictures on the page, without gutters."""
     height, width = view.photo.shape[:2]
     top = overlay._EDGE + overlay._TITLE
@@ -51,7 +51,7 @@ def shows(page: RgbPixels, strip: RgbPixels) -> bool:
     return any(np.array_equal(page[y, x : x + width - 2], strip[1:-1]) for y, x in starts)
 
 
-def colourfulness(pixels: RgbPixels) -> RgbPixels:
+def colorfulness(pixels: RgbPixels) -> RgbPixels:
     spread: RgbPixels = pixels.max(axis=-1) - pixels.min(axis=-1)
     return spread
 
@@ -63,7 +63,7 @@ def spoilt(scan: Scan) -> Scan:
     return dataclasses.replace(scan, quality=dataclasses.replace(scan.quality, checks=(first, *rest)))
 
 
-def test_is_a_picture_of_three_panels(page: RgbPixels, view: View) -> None:
+def test_is_a_picture_of_three_panels(page: RgbPixels, view: FaceCrop) -> None:
     assert page.dtype == np.uint8
     assert view.photo.shape[0] == overlay._HEIGHT
     grey = panels(page, view)[1]
@@ -71,19 +71,19 @@ def test_is_a_picture_of_three_panels(page: RgbPixels, view: View) -> None:
     assert np.array_equal(panels(page, view)[0][:20, :20], view.photo[:20, :20])  # background, as it is
 
 
-def test_colour_bars_are_there(page: RgbPixels, scan: Scan) -> None:
+def test_color_bars_are_there(page: RgbPixels, scan: Scan) -> None:
     for heat in overlay.heat_maps(scan):
-        strip = heat.colours[np.linspace(0, 255, 320).astype(int)]
+        strip = heat.colors[np.linspace(0, 255, 320).astype(int)]
         assert shows(page, strip), heat.title
 
 
-def test_zones_are_outlined_where_they_are(page: RgbPixels, view: View, scan: Scan) -> None:
+def test_zones_are_outlined_where_they_are(page: RgbPixels, view: FaceCrop, scan: Scan) -> None:
     panel = panels(page, view)[0].astype(int)
     yellow = (np.abs(panel - overlay._LINE).max(axis=-1) < 60).astype(np.uint8)
     near_line = cv2.dilate(yellow, np.ones((5, 5), np.uint8)) > 0
     borders: BoolMap = np.zeros(yellow.shape, bool)
     for name in scan.zones:
-        zone = (view.carry(scan.zone_masks[name].astype(np.float32)) > 0.5).astype(np.uint8)
+        zone = (view.to_photo(scan.zone_masks[name].astype(np.float32)) > 0.5).astype(np.uint8)
         border = (zone - cv2.erode(zone, np.ones((3, 3), np.uint8))) > 0
         assert near_line[border].mean() > 0.9, name
         borders |= border
@@ -91,17 +91,19 @@ def test_zones_are_outlined_where_they_are(page: RgbPixels, view: View, scan: Sc
     assert yellow[away].mean() < 0.002
 
 
-def test_only_valid_skin_is_coloured(page: RgbPixels, view: View, scan: Scan) -> None:
-    seen = view.carry(cv2.GaussianBlur(scan.maps.valid.astype(np.float32), (0, 0), 1.0))
+def test_only_valid_skin_is_colored(page: RgbPixels, view: FaceCrop, scan: Scan) -> None:
+    seen = view.to_photo(cv2.GaussianBlur(scan.maps.valid.astype(np.float32), (0, 0), 1.0))
     for panel in panels(page, view)[1:]:
-        assert colourfulness(panel)[seen < 0.3].max() <= 2
+        assert colorfulness(panel)[seen < 0.3].max() <= 2
     shine = panels(page, view)[2]
-    assert np.median(colourfulness(shine)[seen > 0.9]) > 40  # cividis begins with a dark blue
+    assert np.median(colorfulness(shine)[seen > 0.9]) > 40  # cividis begins with a dark blue
 
 
-def test_what_is_not_measured_is_hatched_and_nothing_else(page: RgbPixels, view: View, scan: Scan) -> None:
+def test_what_is_not_measured_is_hatched_and_nothing_else(
+    page: RgbPixels, view: FaceCrop, scan: Scan
+) -> None:
     grey = cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY).astype(int)
-    seen = view.carry(cv2.GaussianBlur(scan.maps.valid.astype(np.float32), (0, 0), 1.0))
+    seen = view.to_photo(cv2.GaussianBlur(scan.maps.valid.astype(np.float32), (0, 0), 1.0))
     face = cv2.erode((view.column >= 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     away = cv2.dilate((view.column >= 0).astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
     y, x = np.indices(grey.shape)
@@ -114,8 +116,8 @@ def test_what_is_not_measured_is_hatched_and_nothing_else(page: RgbPixels, view:
         assert max(means) - min(means) < 1
 
 
-def test_view_agrees_with_the_texture(view: View, scan: Scan) -> None:
-    small = look(scan.photo, scan.face, (0, 0, 0, 0), (400, 400))
+def test_view_agrees_with_the_texture(view: FaceCrop, scan: Scan) -> None:
+    small = crop_face(scan.photo, scan.face, (0, 0, 0, 0), (400, 400))
     points = scan.face.landmarks[:468, :2]
     low, high = points.min(axis=0), points.max(axis=0)
     scale = small.photo.shape[0] / (np.ceil(high[1]) - np.floor(low[1]))
@@ -127,41 +129,41 @@ def test_view_agrees_with_the_texture(view: View, scan: Scan) -> None:
         assert small.row[y, x] == pytest.approx(row, abs=1.5), name
 
 
-def test_colours_follow_the_map(view: View, scan: Scan) -> None:
+def test_colors_follow_the_map(view: FaceCrop, scan: Scan) -> None:
     redder = np.array(scan.maps.erythema)
     redder[scan.zone_masks["left_cheek"]] += 6
     maps = dataclasses.replace(scan.maps, erythema=redder)
     panel = panels(draw_overlay(dataclasses.replace(scan, maps=maps)), view)[1].astype(int)
     before = panels(draw_overlay(scan), view)[1].astype(int)
-    cheek = view.carry(scan.zone_masks["left_cheek"].astype(np.float32)) > 0.9
-    other = view.carry(scan.zone_masks["right_cheek"].astype(np.float32)) > 0.9
+    cheek = view.to_photo(scan.zone_masks["left_cheek"].astype(np.float32)) > 0.9
+    other = view.to_photo(scan.zone_masks["right_cheek"].astype(np.float32)) > 0.9
     assert np.median((panel - before)[cheek][:, 2]) < -40  # less blue: red
     assert np.array_equal(panel[other], before[other])
 
 
-def test_left_cheek_is_the_persons_own(view: View, scan: Scan) -> None:
-    columns = np.nonzero(view.carry(scan.zone_masks["left_cheek"].astype(np.float32)) > 0.5)[1]
+def test_left_cheek_is_the_persons_own(view: FaceCrop, scan: Scan) -> None:
+    columns = np.nonzero(view.to_photo(scan.zone_masks["left_cheek"].astype(np.float32)) > 0.5)[1]
     assert columns.mean() > view.photo.shape[1] / 2
 
 
-def test_what_a_check_forbids_is_hatched_not_coloured(view: View, scan: Scan) -> None:
+def test_what_a_check_forbids_is_hatched_not_colored(view: FaceCrop, scan: Scan) -> None:
     page = draw_overlay(spoilt(scan))
     erythema, shine = panels(page, view)[1:]
-    assert colourfulness(erythema).max() <= 2
-    assert colourfulness(shine).max() > 40
-    assert not shows(page, overlay.heat_maps(scan)[0].colours[np.linspace(0, 255, 320).astype(int)])
+    assert colorfulness(erythema).max() <= 2
+    assert colorfulness(shine).max() > 40
+    assert not shows(page, overlay.heat_maps(scan)[0].colors[np.linspace(0, 255, 320).astype(int)])
 
 
 def test_same_scan_same_picture(page: RgbPixels, scan: Scan) -> None:
     assert np.array_equal(page, draw_overlay(scan))
 
 
-def test_small_face_is_drawn_as_large(scan: Scan, view: View) -> None:
+def test_small_face_is_drawn_as_large(scan: Scan, view: FaceCrop) -> None:
     with Image.open(SAMPLES / "face_medium.jpg") as photo:
         small = Scanner("cpu").scan(np.asarray(photo.resize((225, 300), Image.Resampling.LANCZOS)))
     page = draw_overlay(small)
     panel = panels(
-        page, look(small.photo, small.face, overlay._AROUND, (overlay._MOST_WIDTH, overlay._HEIGHT))
+        page, crop_face(small.photo, small.face, overlay._AROUND, (overlay._MOST_WIDTH, overlay._HEIGHT))
     )
     assert panel[0].shape[0] == overlay._HEIGHT
 

@@ -12,7 +12,7 @@ import pytest
 from skinscan import runtime
 from skinscan.errors import DeviceError
 from skinscan.runtime import doctor, model_files
-from skinscan.runtime.doctor import Check
+from skinscan.runtime.doctor import InstallCheck
 from tests.paths import ROOT
 
 # One Add node, opset 17: x (n, 3) float32 -> y = x + x.
@@ -21,7 +21,7 @@ TINY = bytes.fromhex(
 )
 
 
-def examine() -> dict[str, Check]:
+def examine() -> dict[str, InstallCheck]:
     checks = doctor.examine()
     assert all(check.ok == (check.mend is None) for check in checks)
     assert not any("\n" in f"{check.found}{check.mend}" for check in checks)

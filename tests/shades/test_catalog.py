@@ -124,7 +124,7 @@ def test_a_flat_spectrum_is_grey_and_a_spectrum_counts_as_measured(tmp_path: Pat
     assert problems_of(written(tmp_path / "d.csv", head, row, per_cent)) == [(3, "spectrum")]
 
 
-def test_the_spectrum_of_skin_agrees_with_colour_science() -> None:
+def test_the_spectrum_of_skin_agrees_with_color_science() -> None:
     from models.renderer.issa import WAVELENGTHS, linear_srgb
     from models.renderer.people import committed_people
     from skinscan.color import linear_to_lab

@@ -24,7 +24,7 @@ from skinscan.shades.error_budget import error_budget
 from skinscan.shades.lip_color import measure_lips
 from skinscan.shades.ranking import MANY, acceptable_delta_e00, judge_shades, rank_shades, worn_cloud
 from skinscan.shades.verdict import decide, least_difference
-from skinscan.types import FloatArray, Matte, Scan
+from skinscan.types import DiffuseColor, FloatArray, Scan
 from tests import faces
 from tests.paths import SAMPLES
 
@@ -35,8 +35,8 @@ lightness = st.floats(40, 75)
 chroma = st.floats(0, 18)
 
 
-def matte(sigma: float = 0.05, od: tuple[float, float, float] = SKIN) -> Matte:
-    return Matte(od=od, sigma=MappingProxyType({"light": (3 * sigma, sigma, sigma)}), n_pixels=500)
+def matte(sigma: float = 0.05, od: tuple[float, float, float] = SKIN) -> DiffuseColor:
+    return DiffuseColor(od=od, sigma=MappingProxyType({"light": (3 * sigma, sigma, sigma)}), n_pixels=500)
 
 
 def shade(lab: tuple[float, float, float], **changes: object) -> Shade:
@@ -58,13 +58,13 @@ def painted(name: str = "face_medium") -> Scan:
 
 
 @pytest.mark.parametrize("coverage", ["sheer", "light", "medium", "full"])
-def test_a_product_of_the_skins_own_colour_changes_nothing(coverage: str) -> None:
+def test_a_product_of_the_skins_own_color_changes_nothing(coverage: str) -> None:
     worn = worn_color(np.array([58.0, 12.0, 17.0]), shade((58, 12, 17), coverage=coverage))
     assert worn.lab == pytest.approx([58, 12, 17], abs=1e-6)
 
 
 @given(lightness, chroma, lightness, chroma)
-def test_a_worn_colour_lies_between_skin_and_product_and_goes_further_with_coverage(
+def test_a_worn_color_lies_between_skin_and_product_and_goes_further_with_coverage(
     l1: float, b1: float, l2: float, b2: float
 ) -> None:
     skin, product = np.array([l1, 10.0, b1]), (l2, 12.0, b2)
@@ -101,7 +101,7 @@ def test_points_are_normal_and_always_the_same() -> None:
     assert (lab_points(matte(4.0), 512) == lab_points(matte(4.0), 512)).all()
 
 
-def test_what_is_known_of_skin_narrows_hue_but_leaves_known_colours_alone() -> None:
+def test_what_is_known_of_skin_narrows_hue_but_leaves_known_colors_alone() -> None:
     wide, narrow = lab_points(matte(4.0), MANY), skin_points(matte(4.0), MANY)
     assert narrow[:, 1].std() < 0.9 * wide[:, 1].std()
     assert skin_points(matte(), MANY).mean(axis=0) == pytest.approx(od_to_lab(np.array(SKIN)), abs=0.3)
@@ -109,7 +109,7 @@ def test_what_is_known_of_skin_narrows_hue_but_leaves_known_colours_alone() -> N
 
 @pytest.mark.parametrize("density", [26.0, 40.0, 60.0, 80.0, 100.0])
 def test_what_is_known_of_skin_pulls_no_depth_towards_the_usual(density: float) -> None:
-    unknown = Matte(od=(density, 24.5, 16.0), sigma={"exposure": (8.0, 15.0, 15.0)}, n_pixels=1)
+    unknown = DiffuseColor(od=(density, 24.5, 16.0), sigma={"exposure": (8.0, 15.0, 15.0)}, n_pixels=1)
     plain, known = lab_points(unknown, MANY), skin_points(unknown, MANY)
     assert known[:, 0].mean() == pytest.approx(plain[:, 0].mean(), abs=3)
 
@@ -150,7 +150,7 @@ def test_a_direction_that_is_not_sure_is_not_named() -> None:
 # ---- matching
 
 
-def test_the_nearest_of_worn_colours_comes_first_and_is_sure() -> None:
+def test_the_nearest_of_worn_colors_comes_first_and_is_sure() -> None:
     points = skin_points(matte(), MANY)
     catalog = around(points.mean(axis=0), (5, 0, 0), (0.3, 0, 0), (0, 0, 6), (-9, 0, 0))
     found = rank_shades(points, catalog, np.arange(4), 4)
@@ -175,11 +175,11 @@ def test_a_wide_error_shows_as_low_probability_not_as_a_false_order() -> None:
 def test_the_short_list_loses_none_of_the_best_among_many() -> None:
     rng = np.random.default_rng(3)
     points = skin_points(matte(1.0), MANY)
-    colours = rng.normal((58, 11, 16), (9, 4, 4), (8000, 3))
+    colors = rng.normal((58, 11, 16), (9, 4, 4), (8000, 3))
     catalog = make_catalog(
         [
             shade(tuple(c), sku=str(k), coverage=str(rng.choice(["sheer", "light", "full"])))
-            for k, c in enumerate(colours.tolist())
+            for k, c in enumerate(colors.tolist())
         ]
     )
     found = rank_shades(points, catalog, np.arange(8000), 5)
@@ -267,12 +267,12 @@ def test_a_known_shade_narrows_the_skin_and_a_contradicted_one_is_not_used() -> 
     found = match(scan, catalog, known=fits)
     assert found.known is not None
     assert found.known.used
-    widths = [one.colour[0].high - one.colour[0].low for one in (alone, found)]
+    widths = [one.color[0].high - one.color[0].low for one in (alone, found)]
     assert widths[1] < 0.8 * widths[0]
     light = match(painted("face_light"), catalog, known=far)
     assert light.known is not None
     assert not light.known.used
-    assert light.colour == match(painted("face_light"), catalog).colour
+    assert light.color == match(painted("face_light"), catalog).color
     with pytest.raises(UsageError, match="foundation"):
         match(scan, load_catalog(LIPSTICKS), category="lipstick", known="LIP-01")
 

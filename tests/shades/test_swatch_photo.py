@@ -14,16 +14,16 @@ from skinscan.color import delta_e_2000, od_to_lab
 from skinscan.errors import QualityError
 from skinscan.measure.photo import open_photo
 from skinscan.shades import Shade, make_catalog, match
-from skinscan.shades.swatch_photo import measure_swatch, shown_colour, shown_hex
+from skinscan.shades.swatch_photo import measure_swatch, shown_color, shown_hex
 from skinscan.types import RgbPixels
 from tests.faces import scanned
 
-COLOURS = np.array([[42.0, 50.0, 26.0], [58.0, 12.0, 18.0], [30.0, 25.0, 0.0]])
+COLORS = np.array([[42.0, 50.0, 26.0], [58.0, 12.0, 18.0], [30.0, 25.0, 0.0]])
 
 
 @cache
 def swatches() -> tuple[SwatchPhoto, ...]:
-    return tuple(draw_swatches(COLOURS, seed=3))
+    return tuple(draw_swatches(COLORS, seed=3))
 
 
 def lipstick(lab: tuple[float, float, float], sku: str) -> Shade:
@@ -38,15 +38,15 @@ def flat(*patches: tuple[tuple[int, int, int, int], tuple[int, int, int]]) -> Rg
     return pixels
 
 
-@pytest.mark.parametrize("number", range(len(COLOURS)))
-def test_the_colour_of_a_swatch_is_read(number: int) -> None:
+@pytest.mark.parametrize("number", range(len(COLORS)))
+def test_the_color_of_a_swatch_is_read(number: int) -> None:
     photo = swatches()[number]
     matte = measure_swatch(open_photo(photo.jpeg))
     assert float(delta_e_2000(od_to_lab(np.array(matte.od)), photo.lab)) < 4.0
     assert matte.n_pixels > 1000
 
 
-def test_a_swatch_of_another_colour_is_a_mismatch_and_the_right_one_is_not() -> None:
+def test_a_swatch_of_another_color_is_a_mismatch_and_the_right_one_is_not() -> None:
     photo = swatches()[0]
     near = tuple(photo.lab.tolist())
     catalog = make_catalog([lipstick(near, "right"), lipstick((62.0, 18.0, 18.0), "nude")])
@@ -73,13 +73,13 @@ def test_two_swatches_are_one_too_many() -> None:
         measure_swatch(open_photo(pixels))
 
 
-def test_the_picture_of_a_shop_gives_its_colour(tmp_path: Path) -> None:
+def test_the_picture_of_a_shop_gives_its_color(tmp_path: Path) -> None:
     framed = flat(((120, 80, 280, 220), (150, 40, 50)))
     assert shown_hex(open_photo(framed)) == "#962832"
     assert shown_hex(open_photo(np.full((200, 200, 3), (150, 40, 50), np.uint8))) == "#962832"
     cv2.imwrite(str(tmp_path / "rose.png"), framed[..., ::-1])
     shade = lipstick((40.0, 40.0, 20.0), "a")
-    assert shown_colour(shade, tmp_path) is None
-    assert shown_colour(shade.model_copy(update={"advertised_image": "rose.png"}), tmp_path) == "#962832"
+    assert shown_color(shade, tmp_path) is None
+    assert shown_color(shade.model_copy(update={"advertised_image": "rose.png"}), tmp_path) == "#962832"
     elsewhere = {"advertised_image": "https://shop.example/rose.png"}
-    assert shown_colour(shade.model_copy(update=elsewhere), tmp_path) is None
+    assert shown_color(shade.model_copy(update=elsewhere), tmp_path) is None

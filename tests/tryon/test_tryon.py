@@ -17,7 +17,7 @@ from skinscan.color import delta_e_2000
 from skinscan.errors import QualityError
 from skinscan.shades import Shade, load_catalog
 from skinscan.tryon import TryOn, draw_sheet, measure_worn, try_on
-from skinscan.tryon.bare_site import find_ground
+from skinscan.tryon.bare_site import find_bare_site
 from skinscan.types import RgbPixels
 from tests.faces import sample_pixels, scanned
 from tests.paths import SAMPLES
@@ -46,7 +46,7 @@ def changed(one: TryOn, bare: RgbPixels) -> np.ndarray[tuple[int, ...], np.dtype
 
 @pytest.mark.parametrize("name", FACES)
 @pytest.mark.parametrize("sku", ["LIN-30W", "HAR-70C", "HAR-110N", "LIP-02", "LIP-05", "LIP-13"])
-def test_painted_and_scanned_again_it_is_the_colour_predicted(name: str, sku: str) -> None:
+def test_painted_and_scanned_again_it_is_the_color_predicted(name: str, sku: str) -> None:
     one = worn(name, sku)
     again = Scanner("cpu").scan(np.asarray(one.pixels))
     found = measure_worn(scanned(name), again, "lips" if sku.startswith("LIP") else "skin")
@@ -54,10 +54,10 @@ def test_painted_and_scanned_again_it_is_the_colour_predicted(name: str, sku: st
     assert one.miss < 1.8
 
 
-def test_unpainted_and_measured_it_is_the_bare_colour() -> None:
+def test_unpainted_and_measured_it_is_the_bare_color() -> None:
     scan = scanned("face_medium")
     for where in ("skin", "lips"):
-        bare = find_ground(scan, where).lab
+        bare = find_bare_site(scan, where).lab
         assert measure_worn(scan, scan, where) == pytest.approx(bare)
 
 

@@ -24,13 +24,13 @@ from models.training.issa_constants import fit_constants
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
 
-__all__ = ["judge"]
+__all__ = ["evaluate"]
 
 _LEAST_TEXELS = 150
 _REACTION, _CALM = 2.0, 0.3  # EI added
 
 
-def judge(model: bytes, examples: Iterable[Example]) -> dict[str, float]:
+def evaluate(model: bytes, examples: Iterable[Example]) -> dict[str, float]:
     """Agreement of one graph with the truth of the examples, zones of all faces together."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -118,9 +118,9 @@ def main() -> None:
     graphs = {"formulas alone": build_skinmaps(fit_constants()).SerializeToString()}
     graphs |= {graph.name: graph.read_bytes() for graph in given.graphs}
     for name, model in graphs.items():
-        print(name, "all", judge(model, examples))
+        print(name, "all", evaluate(model, examples))
         for tone in sorted({example.tone for example in examples}):
-            print(name, tone, judge(model, [e for e in examples if e.tone == tone]))
+            print(name, tone, evaluate(model, [e for e in examples if e.tone == tone]))
 
 
 if __name__ == "__main__":

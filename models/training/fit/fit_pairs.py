@@ -25,7 +25,7 @@ from models.renderer.sittings import PLAIN, sittings
 from skinscan.change.light_difference import _SIZES, KERNELS, NOISES, Cells, _blocks, kernels, noises, scales
 from skinscan.change.reconcile import Reconciled, reconcile
 from skinscan.change.registration import register
-from skinscan.change.uncertainty import LIGHT, PHOTO, features
+from skinscan.change.uncertainty import LIGHT, PHOTO, variance_terms
 from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
@@ -65,7 +65,7 @@ def measure(pair: Reconciled) -> Iterator[tuple[str, tuple[float, ...], list[flo
         if count >= MIN_TEXELS:
             yield (
                 zone,
-                features(pair.noise, count),
+                variance_terms(pair.noise, count),
                 [trimmed_mean(getattr(pair, q)[texels]) for q in QUANTITIES],
             )
 
@@ -74,10 +74,10 @@ def errors(pair: Reconciled) -> Iterator[tuple[str, float]]:
     """Zone without its side, and its erythema where nothing changed over the model's sigma."""
     mesh = load_canonical()
     for zone in SKIN_ZONES:
-        if np.count_nonzero(mesh.zones[zone] & pair.valid) >= MIN_TEXELS and pair.ground.sees(
+        if np.count_nonzero(mesh.zones[zone] & pair.valid) >= MIN_TEXELS and pair.posterior.sees(
             mesh.zones[zone]
         ):
-            value, sigma = pair.ground.change(mesh.zones[zone])
+            value, sigma = pair.posterior.change(mesh.zones[zone])
             yield side(zone), value / sigma
 
 
@@ -225,7 +225,7 @@ def main() -> None:
                 continue
         for pair in pairs_of(scans):
             found += list(measure(pair))
-            samples.append(sample(pair.ground.cells, EVERY_CELL))
+            samples.append(sample(pair.posterior.cells, EVERY_CELL))
             erythema += list(errors(pair))
     sizes = fit_covariance(samples[::EVERY_OTHER]).round(3)
     print(sizes.tolist())

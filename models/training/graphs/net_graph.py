@@ -17,7 +17,7 @@ from models.training.graphs.skinmaps_graph import (
     erythema_of,
     melanin_of,
     relief_of,
-    skin_by_colour,
+    skin_by_color,
     soft,
     split,
     take_apart,
@@ -135,7 +135,7 @@ def build_learned(constants: Constants, design: Design, weights: Weights) -> onn
         "erythema": erythema,
         "melanin": melanin,
         "shine": shine,
-        "validity": g("Mul", p.inside, g("Min", soft(g, skin_by_colour(g, p)), by_network)),
+        "validity": g("Mul", p.inside, g("Min", soft(g, skin_by_color(g, p)), by_network)),
     }
     for name, value in maps.items():
         g.output(name, g("Squeeze", value, g.const([1], np.int64)), ("faces", S, S))
@@ -151,21 +151,21 @@ def _planes(g: Graph, p: Parts, relief: str, design: Design) -> tuple[str, str]:
     """(faces, 10, S / 2, S / 2) planes of about unit size, and (faces, 3, 1, 1) scalars."""
     red, green, blue = p.logs
     if design == "direct":
-        colours = [
+        colors = [
             g("Mul", g("Add", red, 0.5), 3.0),
             g("Mul", g("Sub", red, green), 5.0),
             g("Mul", g("Sub", green, blue), 5.0),
             red,
         ]
     else:
-        colours = [
+        colors = [
             g("Mul", g("Sub", p.rg, p.own[0]), 0.1),
             g("Mul", g("Sub", p.gb, p.own[1]), 0.1),
             g("Mul", p.darker, 1 / 30),
             g("Mul", relief, 0.1),
         ]
     coarse = _half(
-        g, g("Concat", *(g("Clip", c, -3.0, 3.0) for c in colours), p.inside, p.clipped, p.cosine, axis=1)
+        g, g("Concat", *(g("Clip", c, -3.0, 3.0) for c in colors), p.inside, p.clipped, p.cosine, axis=1)
     )
     rough = g("Mul", _spread(g, p.density), 0.25)
     where = g.const(_where(), np.float32)
@@ -179,7 +179,7 @@ def _planes(g: Graph, p: Parts, relief: str, design: Design) -> tuple[str, str]:
 
 def _relief(g: Graph, p: Parts) -> str:
     """Density above that of the surroundings, OD: large-scale shading is neither melanin nor roughness."""
-    return relief_of(g, p.density, g("Mul", p.inside, soft(g, skin_by_colour(g, p))))
+    return relief_of(g, p.density, g("Mul", p.inside, soft(g, skin_by_color(g, p))))
 
 
 def _spread(g: Graph, plane: str) -> str:

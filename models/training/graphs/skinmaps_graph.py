@@ -17,7 +17,7 @@ from skinscan.measure.tone_curve import KNOTS
 from skinscan.types import TEXTURE_SIZE
 
 __all__ = [
-    "SKINMAPS_ROW", "Parts", "build_skinmaps", "erythema_of", "melanin_of", "relief_of", "skin_by_colour",
+    "SKINMAPS_ROW", "Parts", "build_skinmaps", "erythema_of", "melanin_of", "relief_of", "skin_by_color",
     "soft", "split", "take_apart",
 ]  # fmt: skip
 
@@ -101,7 +101,7 @@ class Parts:
     own: tuple[str, str]  # rg and gb of the face as a whole, (faces, 1, 1, 1)
     reference: str  # OD of the face, (faces, 1, 1, 1)
     basic: str  # distance into lit, unclipped skin that faces the camera; soft step at 0
-    coloured: str  # distance into the colours that skin has
+    colored: str  # distance into the colours that skin has
 
 
 def take_apart(g: Graph) -> Parts:
@@ -141,7 +141,7 @@ def take_apart(g: Graph) -> Parts:
             _below(g, clipped, _MAX_CLIPPED),
             _above(g, lowest, _MIN_LOG),
         ),
-        coloured=g(
+        colored=g(
             "Min",
             *_between(g, g("Sub", rg, own_rg), _RG_RANGE),
             *_between(g, g("Sub", gb, own_gb), _GB_RANGE),
@@ -157,7 +157,7 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
     fine = g("Sub", p.density, _smooth(g, p.density, sound, _FINE))
     roughness = g("Sqrt", _smooth(g, g("Mul", fine, fine), sound, _NEAR))
     bare = g(
-        "Min", p.basic, p.coloured, _below(g, roughness, _MAX_ROUGHNESS), _below(g, p.darker, _MAX_DARKER)
+        "Min", p.basic, p.colored, _below(g, roughness, _MAX_ROUGHNESS), _below(g, p.darker, _MAX_DARKER)
     )
     validity = g("Mul", p.inside, soft(g, bare))
 
@@ -225,9 +225,9 @@ def relief_of(g: Graph, density: str, skin: str) -> str:
     return g("Sub", density, _smooth(g, density, skin, _SHADING))
 
 
-def skin_by_colour(g: Graph, p: Parts) -> str:
+def skin_by_color(g: Graph, p: Parts) -> str:
     """Distance into skin as far as brightness and colour tell, without its structure."""
-    return g("Min", p.basic, p.coloured, _below(g, p.darker, _MAX_DARKER))
+    return g("Min", p.basic, p.colored, _below(g, p.darker, _MAX_DARKER))
 
 
 def _shine(g: Graph, density: str, skin: str, reference: str) -> str:

@@ -14,7 +14,7 @@ from skinscan.claims.ingredients.label import Listed, parse_ingredients
 from skinscan.claims.ingredients.substances import Substance
 from skinscan.claims.vocabulary import Area
 
-__all__ = ["Findings", "Hazard", "History", "Relevance", "match_ingredients"]
+__all__ = ["Hazard", "History", "LabelFindings", "Relevance", "match_ingredients"]
 
 Relevance = Literal["low", "medium", "high"]
 Why = Literal["known_allergy", "sensitive_skin", "thin_skin", "rinsed_off", "on_label"]
@@ -39,7 +39,7 @@ class Hazard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class LabelFindings:
     """What the list says."""
 
     listed: tuple[Listed, ...]  # every entry, in label order; empty: no list was given
@@ -59,13 +59,13 @@ class Findings:
         return any(entry.substance.function in functions for entry in self.listed if entry.substance)
 
 
-def match_ingredients(text: str, history: History, product: Product) -> Findings:
+def match_ingredients(text: str, history: History, product: Product) -> LabelFindings:
     """Read a pasted list and weigh each hazard against the person's history, the product and its area."""
     listed = parse_ingredients(text)
     reported = {word: _substances_meant(word) for word in history.allergies}
     allergies = [substance for meant in reported.values() for substance in meant]
     hazards = [_weigh(entry, allergies, history, product) for entry in listed]
-    return Findings(
+    return LabelFindings(
         listed=listed,
         hazards=tuple(hazard for hazard in hazards if hazard),
         unknown=tuple(entry.text for entry in listed if entry.substance is None),

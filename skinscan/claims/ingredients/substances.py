@@ -18,7 +18,7 @@ from skinscan.claims.tables import Status, read_table
 __all__ = [
     "EVIDENCE",
     "HAZARDS",
-    "Evidence",
+    "EvidenceStrength",
     "HazardKind",
     "Match",
     "Substance",
@@ -28,8 +28,8 @@ __all__ = [
 
 HazardKind = Literal["irritant", "sensitiser", "photosensitiser", "comedogenic", "none"]
 HAZARDS: tuple[HazardKind, ...] = get_args(HazardKind)
-Evidence = Literal["strong", "moderate", "weak", "none"]
-EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
+EvidenceStrength = Literal["strong", "moderate", "weak", "none"]
+EVIDENCE: tuple[EvidenceStrength, ...] = get_args(EvidenceStrength)
 Match = Literal["exact", "ocr"]
 
 
@@ -43,7 +43,7 @@ class Substance:
     cas: tuple[str, ...]  # several for mixtures and isomers; none if not certain
     function: str  # e.g. "fragrance", "preservative", "bha"
     hazards: tuple[HazardKind, ...]
-    evidence: Evidence  # that it does this to human skin at cosmetic strength
+    evidence: EvidenceStrength  # that it does this to human skin at cosmetic strength
     note: str
     source: str
     date: str  # state of the source, ISO 8601
@@ -61,7 +61,7 @@ def substances() -> tuple[Substance, ...]:
             cas=_several(row["cas"]),
             function=row["function"],
             hazards=cast(tuple[HazardKind, ...], _several(row["hazard"])),
-            evidence=cast(Evidence, row["evidence"]),
+            evidence=cast(EvidenceStrength, row["evidence"]),
             note=row["note"],
             source=row["source"],
             date=row["date"],

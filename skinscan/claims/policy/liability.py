@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict
 
 from skinscan.claims.claim import Claim
-from skinscan.claims.ingredients.relevance import Findings
+from skinscan.claims.ingredients.relevance import LabelFindings
 from skinscan.claims.policy.decision_table import matches
 from skinscan.claims.policy.model import WHOLE, Cause, Liability, Party
 
@@ -27,7 +27,7 @@ class Share(BaseModel):
     rule: str  # id of the policy row, or REMAINDER
 
 
-def liability_facts(claim: Claim, cause: Cause, findings: Findings | None) -> dict[str, str]:
+def liability_facts(claim: Claim, cause: Cause, findings: LabelFindings | None) -> dict[str, str]:
     """The inputs of the liability table in one claim."""
     return {
         "cause": cause,
@@ -38,7 +38,7 @@ def liability_facts(claim: Claim, cause: Cause, findings: Findings | None) -> di
     }
 
 
-def _false_claim_by(claim: Claim, findings: Findings | None) -> str:
+def _false_claim_by(claim: Claim, findings: LabelFindings | None) -> str:
     """Who made a claim that is proven false: established so, or recorded and contradicted by the list."""
     contradicted = findings.contradicted if findings else ()
     for advertised in claim.product.advertised:

@@ -17,7 +17,7 @@ from typing import Literal, get_args
 
 from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.image_evidence import ImageEvidence, ImageReading, Observation, observe, read_image
-from skinscan.claims.ingredients.relevance import Findings, History, match_ingredients
+from skinscan.claims.ingredients.relevance import History, LabelFindings, match_ingredients
 from skinscan.claims.reaction.alternatives import Alternative, find_alternatives
 from skinscan.claims.reaction.chronology import DEFINITIONS, Chronology, score_chronology
 from skinscan.claims.tables import Row, read_table
@@ -50,7 +50,7 @@ class Causality:
     semiology: str | None  # "S1".."S3"
     image: ImageReading
     observation: Observation
-    findings: Findings
+    findings: LabelFindings
     alternatives: tuple[Alternative, ...]
     misuse: tuple[str, ...]  # departures from the instructions
     trace: tuple[TraceLine, ...]
@@ -109,7 +109,7 @@ def _history(claim: ReactionClaim) -> History:
 
 
 def _semiology(
-    claim: ReactionClaim, reading: ImageReading, findings: Findings, chronology: Chronology
+    claim: ReactionClaim, reading: ImageReading, findings: LabelFindings, chronology: Chronology
 ) -> tuple[str, list[TraceLine]]:
     """Signs are evocative if they fit a pattern and something other than the person's word supports them."""
     doctor = claim.doctor
@@ -221,7 +221,7 @@ def _input_trace(
     return lines
 
 
-def _ingredient_trace(findings: Findings) -> list[TraceLine]:
+def _ingredient_trace(findings: LabelFindings) -> list[TraceLine]:
     lines = [
         ruled(
             f"ingredient.{hazard.substance.inci}",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.ingredients.relevance import Findings
+from skinscan.claims.ingredients.relevance import LabelFindings
 from skinscan.claims.reported_times import Hours, hours_between
 from skinscan.claims.tables import Row, read_table
 from skinscan.claims.trace import TraceLine, looked_up, ruled
@@ -41,7 +41,7 @@ class Chronology:
     trace: tuple[TraceLine, ...]
 
 
-def score_chronology(claim: ReactionClaim, image: ImageEvidence, findings: Findings) -> Chronology:
+def score_chronology(claim: ReactionClaim, image: ImageEvidence, findings: LabelFindings) -> Chronology:
     """Answer the three questions of time and look their score up."""
     patterns = _fitting_patterns(claim, findings)
     delay, why = _delay(claim, image, patterns)
@@ -139,11 +139,11 @@ def _rechallenge(claim: ReactionClaim) -> Rechallenge:
     return answers.get(claim.timeline.reuse, "not_done")
 
 
-def _fitting_patterns(claim: ReactionClaim, findings: Findings) -> tuple[Row, ...]:
+def _fitting_patterns(claim: ReactionClaim, findings: LabelFindings) -> tuple[Row, ...]:
     return tuple(row for row in read_table("patterns") if _fits(row, claim, findings))
 
 
-def _fits(row: Row, claim: ReactionClaim, findings: Findings) -> bool:
+def _fits(row: Row, claim: ReactionClaim, findings: LabelFindings) -> bool:
     """Time and signs fit the row, and what it needs is there."""
     signs = {seen.sign for seen in claim.signs}
     felt = set(claim.symptoms)

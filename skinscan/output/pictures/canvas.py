@@ -16,7 +16,7 @@ from skinscan.output.pictures.fonts import fold, typeface
 from skinscan.types import BoolMap, FloatMap, RgbPixels
 
 __all__ = [
-    "COLOUR",
+    "COLOR",
     "DIVERGING",
     "EDGE",
     "FAINT",
@@ -62,9 +62,9 @@ def hatch(panel: RgbPixels, where: BoolMap) -> RgbPixels:
     y, x = np.indices(where.shape)
     phase = (x + y) % _HATCH
     out = panel.copy()
-    for line, colour in ((phase == 0, 235), (phase == 1, 70)):
+    for line, color in ((phase == 0, 235), (phase == 1, 70)):
         at = where & line
-        out[at] = (panel[at] * 0.5 + colour * 0.5).astype(np.uint8)
+        out[at] = (panel[at] * 0.5 + color * 0.5).astype(np.uint8)
     return out
 
 
@@ -82,7 +82,7 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 WIDTH, EDGE = 1080, 24  # px: three device pixels for one of a phone 360 wide
 INK, FAINT, PAPER = (33, 37, 41), (96, 103, 110), (255, 255, 255)
-COLOUR = {
+COLOR = {
     "increase": (178, 24, 43),
     "decrease": (33, 102, 172),
     "no_change": (30, 110, 60),
@@ -96,11 +96,11 @@ def write(
     top: int,
     text: str,
     size: int,
-    colour: tuple[int, int, int],
+    color: tuple[int, int, int],
     width: int = WIDTH - 2 * EDGE,
 ) -> int:
     """Write text in lines of at most `width` px; returns the y below it."""
     for line in fold(text, size, width):
-        pen.text((left, top), line, colour, typeface(size))
+        pen.text((left, top), line, color, typeface(size))
         top += round(1.32 * size)
     return top

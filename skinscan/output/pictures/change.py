@@ -16,10 +16,10 @@ from PIL import Image, ImageDraw
 from skinscan.change.affected_areas import smooth_change
 from skinscan.change.types import Change, Delta
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.facemesh.face_crop import View, look
+from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.output.pictures.canvas import (
-    COLOUR,
+    COLOR,
     DIVERGING,
     EDGE,
     FAINT,
@@ -72,7 +72,7 @@ def draw_change(change: Change, language: Language = "en") -> RgbPixels:
     height = view.photo.shape[0]
     page = Image.new("RGB", (WIDTH, 2 * height + 2400), PAPER)
     pen = ImageDraw.Draw(page)
-    y = write(pen, EDGE, EDGE, words[f"{change.verdict} verdict"], _LARGE, COLOUR[change.verdict])
+    y = write(pen, EDGE, EDGE, words[f"{change.verdict} verdict"], _LARGE, COLOR[change.verdict])
     for line in _facts(change, words):
         y = write(pen, EDGE, y, line, _TEXT, INK)
     right = 2 * EDGE + PANEL
@@ -112,12 +112,12 @@ def save_change_overlay(change: Change, path: Path, language: Language = "en") -
     save_png(draw_change(change, language), path)
 
 
-def open_view(scan: Scan, width: int) -> View:
+def open_view(scan: Scan, width: int) -> FaceCrop:
     """A face at the width of a panel."""
-    return look(scan.photo, scan.face, _AROUND, (width, _TALLEST))
+    return crop_face(scan.photo, scan.face, _AROUND, (width, _TALLEST))
 
 
-def laid_on(first: Scan, other: Scan, view: View) -> RgbPixels:
+def laid_on(first: Scan, other: Scan, view: FaceCrop) -> RgbPixels:
     """The other photo by the similarity that lays its face on the first one's."""
     height, width = view.photo.shape[:2]
     points = other.face.landmarks[:468, :2].astype(np.float32)
@@ -137,7 +137,7 @@ def laid_on(first: Scan, other: Scan, view: View) -> RgbPixels:
     return out
 
 
-def paint_change(change: Change, view: View) -> RgbPixels:
+def paint_change(change: Change, view: FaceCrop) -> RgbPixels:
     """Change on the greyed photo, coloured where clear of chance; areas outlined, unmeasured skin hatched."""
     assert change.maps is not None
     maps = change.maps
@@ -146,17 +146,17 @@ def paint_change(change: Change, view: View) -> RgbPixels:
     limits = [zone.peak_sdc for zone in change.zones.values()]
     limit = float(np.median(limits)) if limits else SPAN
     clear = np.clip((np.abs(smooth) / limit - _CLEAR) / (1 - _CLEAR), 0, 1)
-    share = view.carry(smooth) / (2 * SPAN) + 0.5
+    share = view.to_photo(smooth) / (2 * SPAN) + 0.5
     painted = blend(DIVERGING)[np.clip(share * 255, 0, 255).astype(np.uint8)]
     judged = cv2.morphologyEx(
         load_canonical().skin.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((_SEAM, _SEAM))
     )
-    inside = np.clip((view.carry(soft(maps.valid & (judged > 0))) - 0.5) * 4 + 0.5, 0, 1)
-    opacity = (0.85 * inside * view.carry(clear.astype(np.float32)))[..., None]
+    inside = np.clip((view.to_photo(soft(maps.valid & (judged > 0))) - 0.5) * 4 + 0.5, 0, 1)
+    opacity = (0.85 * inside * view.to_photo(clear.astype(np.float32)))[..., None]
     hatched = hatch(grey, (view.column >= 0) & (inside < 0.5))
     panel: RgbPixels = (painted * opacity + hatched * (1 - opacity)).round().astype(np.uint8)
     outline, _ = cv2.findContours(
-        (view.carry(soft(maps.affected)) > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+        (view.to_photo(soft(maps.affected)) > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
     outline = [line for line in outline if cv2.contourArea(line) > _SPECK]
     cv2.polylines(panel, outline, True, INK, 4, cv2.LINE_AA)
@@ -192,7 +192,7 @@ def _source(scan: Scan) -> str:
     return f"{scan.photo.name} {(scan.photo.capture.taken_at or '').replace('T', ' ')}".strip()
 
 
-def _placed(scan: Scan, view: View) -> FloatMap:
+def _placed(scan: Scan, view: FaceCrop) -> FloatMap:
     """Where the landmarks lie in the view, (468, 2) px."""
     points = scan.face.landmarks[:468, :2].astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -236,12 +236,12 @@ def _draw_row(pen: ImageDraw.ImageDraw, y: int, name: str, delta: Delta | None, 
     if delta is None:
         pen.text((_NAMES + 10, y), words["no reading"], FAINT, typeface(_SMALL), anchor="lm")
         return
-    colour = COLOUR[verdict]
-    pen.line((_at(delta.low), y, _at(delta.high), y), colour, 4)
+    color = COLOR[verdict]
+    pen.line((_at(delta.low), y, _at(delta.high), y), color, 4)
     x = _at(delta.delta)
-    pen.ellipse((x - 7, y - 7, x + 7, y + 7), colour)
+    pen.ellipse((x - 7, y - 7, x + 7, y + 7), color)
     text = f"{delta.delta + 0.0:+.1f} {_MARK[verdict]}".strip().replace("-0.0", "+0.0")
-    pen.text((PANEL - _VALUES + 12, y), text, colour, typeface(_SMALL), anchor="lm")
+    pen.text((PANEL - _VALUES + 12, y), text, color, typeface(_SMALL), anchor="lm")
 
 
 def _at(value: float) -> int:

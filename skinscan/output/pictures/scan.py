@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from skinscan.facemesh.face_crop import View, look
+from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.measure.reportable import withheld
 from skinscan.output.pictures.canvas import DIVERGING, blend, font, hatch, save_png, soft
 from skinscan.texts.words import Words
@@ -47,7 +47,7 @@ class HeatMap:
 
     title: str
     values: FloatMap  # in UV
-    colours: RgbPixels  # (256, 3) from `low` to `high`; what lies beyond takes the colour of the end
+    colors: RgbPixels  # (256, 3) from `low` to `high`; what lies beyond takes the colour of the end
     low: float
     high: float
     ticks: Sequence[str]
@@ -57,7 +57,7 @@ class HeatMap:
 
 def draw_overlay(scan: Scan) -> RgbPixels:
     """Draw zones, erythema and shine of one scan side by side: (H, W, 3) uint8 sRGB."""
-    view = look(scan.photo, scan.face, _AROUND, (_MOST_WIDTH, _HEIGHT))
+    view = crop_face(scan.photo, scan.face, _AROUND, (_MOST_WIDTH, _HEIGHT))
     heats = heat_maps(scan)
     panels = [_zone_panel(view, scan), *(paint_heat(view, scan, heat) for heat in heats)]
     lefts = [_EDGE + sum(before.shape[1] + _GAP for before in panels[:k]) for k in range(len(panels))]
@@ -88,7 +88,7 @@ def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
     erythema = HeatMap(
         title="Erythema above or below the own face",
         values=scan.maps.erythema - np.float32(own),
-        colours=blend(DIVERGING),
+        colors=blend(DIVERGING),
         low=-_EI_SPAN,
         high=_EI_SPAN,
         ticks=("-9", "-6", "-3", "0", "+3", "+6", "+9"),
@@ -98,7 +98,7 @@ def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
     shine = HeatMap(
         title="Shine: specular reflection",
         values=scan.maps.shine,
-        colours=_cividis(),
+        colors=_cividis(),
         low=0,
         high=_SHINE_SPAN,
         ticks=("0", "5", "10", "15", "20"),
@@ -115,14 +115,14 @@ def _own_erythema(scan: Scan) -> float:
     return float(np.median(found)) if found else float(np.median(scan.maps.erythema[scan.maps.valid]))
 
 
-def _zone_panel(view: View, scan: Scan) -> RgbPixels:
+def _zone_panel(view: FaceCrop, scan: Scan) -> RgbPixels:
     """The photo with outlined zones, their names in gutters on both sides."""
     panel = np.pad(view.photo, ((0, 0), (_GUTTER, _GUTTER), (0, 0)), constant_values=255)
     points = {name: (x + _GUTTER, y) for name, (x, y) in outline_zones(panel, view, scan, _GUTTER).items()}
     return _name_zones(panel, points, set(scan.zones))
 
 
-def outline_zones(panel: RgbPixels, view: View, scan: Scan, left: int = 0) -> dict[str, tuple[int, int]]:
+def outline_zones(panel: RgbPixels, view: FaceCrop, scan: Scan, left: int = 0) -> dict[str, tuple[int, int]]:
     """Outline the zones on a panel that shows the view from column `left` on.
 
     Yellow: measured; grey: too little bare skin. Returns the point of the view deepest inside each zone.
@@ -130,7 +130,7 @@ def outline_zones(panel: RgbPixels, view: View, scan: Scan, left: int = 0) -> di
     rim = panel.copy()
     outlines, inner = {}, {}
     for name, mask in scan.zone_masks.items():
-        seen = (view.carry(soft(mask)) > 0.5).astype(np.uint8)
+        seen = (view.to_photo(soft(mask)) > 0.5).astype(np.uint8)
         found, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(left, 0))
         if found:
             outlines[name] = found
@@ -139,8 +139,8 @@ def outline_zones(panel: RgbPixels, view: View, scan: Scan, left: int = 0) -> di
             cv2.polylines(rim, found, True, _INK, 4, cv2.LINE_AA)
     cv2.addWeighted(panel, 0.5, rim, 0.5, 0, dst=panel)
     for name, found in outlines.items():
-        colour = _LINE if name in scan.zones else _UNMEASURED
-        cv2.polylines(panel, found, True, colour, 2 if name in scan.zones else 1, cv2.LINE_AA)
+        color = _LINE if name in scan.zones else _UNMEASURED
+        cv2.polylines(panel, found, True, color, 2 if name in scan.zones else 1, cv2.LINE_AA)
     return inner
 
 
@@ -190,16 +190,16 @@ def _spread_out(heights: Sequence[int], room: int) -> list[int]:
     return moved
 
 
-def paint_heat(view: View, scan: Scan, heat: HeatMap) -> RgbPixels:
+def paint_heat(view: FaceCrop, scan: Scan, heat: HeatMap) -> RgbPixels:
     """Paint a map on the greyed photo where skin is valid; the rest of the face hatched."""
     grey = cv2.cvtColor(cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     valid = np.zeros_like(scan.maps.valid) if heat.forbidden else scan.maps.valid
     weight = cv2.GaussianBlur(valid.astype(np.float32), (0, 0), _SMOOTH)
     masked = np.where(valid, heat.values, 0).astype(np.float32)
-    smooth = view.carry(cv2.GaussianBlur(masked, (0, 0), _SMOOTH) / np.maximum(weight, 1e-3))
+    smooth = view.to_photo(cv2.GaussianBlur(masked, (0, 0), _SMOOTH) / np.maximum(weight, 1e-3))
     share = (smooth - heat.low) / (heat.high - heat.low)
-    painted = heat.colours[np.clip(share * 255, 0, 255).astype(np.uint8)]
-    inside = np.clip((view.carry(soft(valid)) - 0.5) * 4 + 0.5, 0, 1)  # 1 on valid skin, a soft border, 0
+    painted = heat.colors[np.clip(share * 255, 0, 255).astype(np.uint8)]
+    inside = np.clip((view.to_photo(soft(valid)) - 0.5) * 4 + 0.5, 0, 1)  # 1 on valid skin, a soft border, 0
     hatched = hatch(grey, (view.column >= 0) & (inside < 0.5))
     opacity = _OPACITY * inside[..., None]
     panel: RgbPixels = (painted * opacity + hatched * (1 - opacity)).round().astype(np.uint8)
@@ -215,7 +215,7 @@ def _heat_legend(page: Image.Image, heat: HeatMap, left: int, top: int) -> None:
     """Colour bar with ticks and unit, if there is a map, and the swatch of what is not measured."""
     width, height, pen = 320, 14, ImageDraw.Draw(page)
     if not heat.forbidden:
-        strip = heat.colours[np.linspace(0, 255, width).astype(int)][None].repeat(height, axis=0)
+        strip = heat.colors[np.linspace(0, 255, width).astype(int)][None].repeat(height, axis=0)
         page.paste(Image.fromarray(strip), (left, top))
         pen.rectangle((left, top, left + width - 1, top + height - 1), outline=_FAINT)
         for tick, x in zip(heat.ticks, np.linspace(left, left + width - 1, len(heat.ticks)), strict=True):
@@ -230,10 +230,10 @@ def _heat_legend(page: Image.Image, heat: HeatMap, left: int, top: int) -> None:
 
 def _zone_legend(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
     kinds = ((_LINE, "measured"), (_UNMEASURED, "too little bare skin visible"))
-    for row, (colour, text) in enumerate(kinds):
+    for row, (color, text) in enumerate(kinds):
         y = top + 7 + 24 * row
         pen.line((left, y, left + 28, y), _INK, 4)
-        pen.line((left, y, left + 28, y), colour, 2)
+        pen.line((left, y, left + 28, y), color, 2)
         pen.text((left + 38, y), text, _INK, font(_SMALL), anchor="lm")
     pen.text((left, top + 52), "left and right are the person's own", _FAINT, font(_SMALL))
 

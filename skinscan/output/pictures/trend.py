@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from skinscan.change.types import Delta, Recovery, Trend, TrendPoint, ZoneTrend
-from skinscan.output.pictures.canvas import COLOUR, EDGE, FAINT, INK, PAPER, WIDTH, save_png, write
+from skinscan.output.pictures.canvas import COLOR, EDGE, FAINT, INK, PAPER, WIDTH, save_png, write
 from skinscan.output.pictures.change import SPAN, VISIBLE, laid_on, open_view, paint_change, scale_of_change
 from skinscan.output.pictures.fonts import typeface
 from skinscan.texts.words import Language, Words
@@ -24,11 +24,11 @@ _GAP = 18
 _CELL, _CELL_HEIGHT = (WIDTH - 2 * EDGE - _GAP) // 2, 210  # px of one zone's chart
 _BAND = (233, 236, 240)
 _TONE: dict[Recovery, tuple[int, int, int]] = {
-    "returned": COLOUR["no_change"],
-    "no_change": COLOUR["no_change"],
+    "returned": COLOR["no_change"],
+    "no_change": COLOR["no_change"],
     "improving": INK,
-    "persisting": COLOUR["increase"],
-    "worsening": COLOUR["increase"],
+    "persisting": COLOR["increase"],
+    "worsening": COLOR["increase"],
     "inconclusive": FAINT,
 }
 
@@ -136,9 +136,9 @@ def _chart(trend: Trend, name: str, zone: ZoneTrend, words: Words) -> Image.Imag
     pen.ellipse((columns[0] - 6, at(0) - 6, columns[0] + 6, at(0) + 6), PAPER, INK, 2)
     for x, delta in spots:
         if delta:
-            colour = COLOUR[delta.verdict]
-            pen.line((x, at(delta.low), x, at(delta.high)), colour, 4)
-            pen.ellipse((x - 7, at(delta.delta) - 7, x + 7, at(delta.delta) + 7), colour)
+            color = COLOR[delta.verdict]
+            pen.line((x, at(delta.low), x, at(delta.high)), color, 4)
+            pen.ellipse((x - 7, at(delta.delta) - 7, x + 7, at(delta.delta) + 7), color)
     return cell
 
 

@@ -91,18 +91,18 @@ def delta_to_dict(delta: Delta) -> Json:
 
 
 def _zone(zone: ZoneChange) -> Json:
-    colour = zone.delta_e00
+    color = zone.delta_e00
     return {
         "erythema_index": delta_to_dict(zone.erythema_index),
         "melanin_index": delta_to_dict(zone.melanin_index),
         "shine": delta_to_dict(zone.shine),
         "lab": dict(zip("Lab", map(delta_to_dict, zone.lab), strict=True)),
         "delta_e00": {
-            "value": number(colour.value),
-            "low": number(colour.low),
-            "high": number(colour.high),
-            "unit": colour.unit,
-            "n_pixels": colour.n_pixels,
+            "value": number(color.value),
+            "low": number(color.low),
+            "high": number(color.high),
+            "unit": color.unit,
+            "n_pixels": color.n_pixels,
         },
         "affected_percent": zone.affected_percent,
         "affected_cm2": zone.affected_cm2,

@@ -16,12 +16,12 @@ from skinscan.output.records.common import Json, number
 if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
     from skinscan.types import (
         Card,
-        Check,
         Face,
         Light,
         Measure,
         Photo,
         Quality,
+        QualityCheck,
         Run,
         Scan,
         Score,
@@ -121,7 +121,7 @@ def _quality(quality: Quality, *, usable: bool) -> Json:
     return {"usable": usable, "checks": [_check(check) for check in quality.checks]}
 
 
-def _check(check: Check) -> Json:
+def _check(check: QualityCheck) -> Json:
     return {
         "name": check.name,
         "value": number(check.value, _CHECK),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from skinscan.output.records.common import Json
-from skinscan.shades import Candidate, Catalog, Claim, Difference, Known, Shade, ShadeMatch
+from skinscan.shades import Candidate, Catalog, Difference, Known, Shade, ShadeAnswer, ShadeMatch
 from skinscan.texts.words import Words
 from skinscan.types import Measure
 
@@ -25,7 +25,7 @@ def shade_to_dict(found: ShadeMatch) -> Json:
         "categories": list(found.categories),
         "site": found.site,
         "asked_site": found.asked_site,
-        "colour": dict(zip("Lab", map(_measure, found.colour), strict=True)),
+        "colour": dict(zip("Lab", map(_measure, found.color), strict=True)),
         "acceptable_delta_e00": found.acceptable,
         "matches": [_candidate(candidate) for candidate in found.matches],
         "budget": _budget(found.budget),
@@ -99,7 +99,7 @@ def _known(known: Known) -> Json:
     return {**_shade(known.shade), **_difference(known.difference), "used": known.used}
 
 
-def _claim(claim: Claim) -> Json:
+def _claim(claim: ShadeAnswer) -> Json:
     return {
         **_shade(claim.shade),
         "question": claim.question,

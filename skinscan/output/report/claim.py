@@ -74,12 +74,12 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
             if (moment := getattr(due, name))
         ],
         "gaps": _gaps(case, t),
-        "colours": _colours(case, t),
+        "colours": _colors(case, t),
         "retake": retake(_scans(case), t),
     }
 
 
-def _colours(case: CaseFile, t: Texts) -> list[dict[str, str]]:
+def _colors(case: CaseFile, t: Texts) -> list[dict[str, str]]:
     """Swatches of a claim about a shade: what was measured, what it was held against, what would fit."""
     found = case.shade_match
     if found is None or found.claim is None:

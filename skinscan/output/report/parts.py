@@ -65,7 +65,7 @@ class Origin:
 class Scale:
     """The colours of a map, from the low to the high end."""
 
-    colours: tuple[str, ...]
+    colors: tuple[str, ...]
     ticks: tuple[str, ...]
 
 
@@ -115,14 +115,14 @@ def retake(scans: Sequence[Scan], t: Texts) -> list[str]:
 
 def scale_of(heat: HeatMap) -> Scale:
     """The scale of one map of a scan."""
-    return scale(heat.colours, heat.ticks)
+    return scale(heat.colors, heat.ticks)
 
 
-def scale(colours: RgbPixels, ticks: Sequence[str]) -> Scale:
+def scale(colors: RgbPixels, ticks: Sequence[str]) -> Scale:
     """A scale from 256 colours."""
-    picked = colours[np.linspace(0, 255, _STEPS).astype(int)]
+    picked = colors[np.linspace(0, 255, _STEPS).astype(int)]
     return Scale(
-        colours=tuple("#" + bytes(colour.tolist()).hex() for colour in picked),
+        colors=tuple("#" + bytes(colour.tolist()).hex() for colour in picked),
         ticks=tuple(tick.replace("-", "\u2212") for tick in ticks),
     )
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from skinscan.change.types import Change
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.facemesh.face_crop import View, look
+from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.facemesh.landmarks import EYES, LIPS_INNER
 from skinscan.output.pictures.canvas import font
 from skinscan.output.pictures.change import paint_change
@@ -50,13 +50,13 @@ class Picture:
 class SkinView:
     """A photo about a face, reduced to skin."""
 
-    view: View  # its photo has covered eyes and paper where there is no face
+    view: FaceCrop  # its photo has covered eyes and paper where there is no face
     alpha: FloatMap  # (H, W) 0..1: 1 on the face
 
 
 def skin_view(scan: Scan) -> SkinView:
     """Cut the face out of its photo and cover the eyes."""
-    view = look(scan.photo, scan.face, _AROUND, _SIZE)
+    view = crop_face(scan.photo, scan.face, _AROUND, _SIZE)
     alpha = _alpha(view)
     covered = replace(view, photo=_covered(view.photo, view, alpha))
     return SkinView(view=covered, alpha=alpha)
@@ -96,15 +96,15 @@ def draw_pair(change: Change) -> tuple[Picture, Picture, Picture]:
     return first, second, third
 
 
-def _alpha(view: View) -> FloatMap:
+def _alpha(view: FaceCrop) -> FloatMap:
     mesh = load_canonical().on_mesh.astype(np.uint8)
     kernel = np.ones((2 * _RIM + 1,) * 2, np.uint8)
-    seen = view.carry(cv2.erode(np.pad(mesh, _RIM), kernel)[_RIM:-_RIM, _RIM:-_RIM].astype(np.float32))
+    seen = view.to_photo(cv2.erode(np.pad(mesh, _RIM), kernel)[_RIM:-_RIM, _RIM:-_RIM].astype(np.float32))
     alpha: FloatMap = np.clip((cv2.GaussianBlur(seen, (0, 0), 1.5) - 0.25) * 2, 0, 1)
     return alpha
 
 
-def _hidden(view: View) -> BoolMap:
+def _hidden(view: FaceCrop) -> BoolMap:
     """Both eyes with lids and lashes, and the opening of an open mouth, (H, W)."""
     points = view.points.astype(np.float32)
     first, second = (cv2.convexHull(points[list(contour)]) for contour in EYES)
@@ -121,7 +121,7 @@ def _hidden(view: View) -> BoolMap:
     return hidden
 
 
-def _covered(panel: RgbPixels, view: View, alpha: FloatMap) -> RgbPixels:
+def _covered(panel: RgbPixels, view: FaceCrop, alpha: FloatMap) -> RgbPixels:
     """The panel with flat colour over eyes and mouth, and paper off the face: no pixel is left below."""
     out = panel.copy()
     out[_hidden(view)] = _COVER
@@ -129,7 +129,7 @@ def _covered(panel: RgbPixels, view: View, alpha: FloatMap) -> RgbPixels:
     return out
 
 
-def _laid_on(scan: Scan, view: View) -> tuple[RgbPixels, BoolMap]:
+def _laid_on(scan: Scan, view: FaceCrop) -> tuple[RgbPixels, BoolMap]:
     """Another photo of the same face as the view shows it, (H, W, 3), and where it shows the skin at all."""
     x, y = (cv2.remap(plane, view.column, view.row, cv2.INTER_LINEAR) for plane in scan.texture.photo_xy)
     inside = view.column >= 0
@@ -139,7 +139,7 @@ def _laid_on(scan: Scan, view: View) -> tuple[RgbPixels, BoolMap]:
     if shrink > 1:  # average before sampling, or pores alias
         pixels = cv2.GaussianBlur(pixels, (0, 0), 0.5 * shrink)
     laid: RgbPixels = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    hidden = (view.carry(scan.texture.inside.astype(np.float32)) <= 0.5).astype(np.uint8)
+    hidden = (view.to_photo(scan.texture.inside.astype(np.float32)) <= 0.5).astype(np.uint8)
     wide = cv2.morphologyEx(hidden, cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8))
     return laid, wide == 0
 

@@ -10,7 +10,7 @@ from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.reported_times import CHINA, Moment, hours_between
 from skinscan.texts.bilingual import Texts
 
-__all__ = ["Event", "Timeline", "draw_timeline", "local"]
+__all__ = ["TimelineEvent", "TimelinePicture", "draw_timeline", "local"]
 
 _FIRST, _LAST = 4.0, 96.0  # % of the width between which events stand
 _APART = 7.5  # % of the width: two numbers in circles do not touch on a phone
@@ -18,7 +18,7 @@ _EASE = 0.5  # how far distances are evened out: 0 true to time, 1 all alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class TimelineEvent:
     """Something with a date."""
 
     name: str
@@ -31,10 +31,10 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
+class TimelinePicture:
     """The dated events in order, and what has no date."""
 
-    events: tuple[Event, ...]
+    events: tuple[TimelineEvent, ...]
     use: tuple[float, float] | None  # % of the width: from first to last use
     undated: tuple[str, ...]
 
@@ -46,14 +46,14 @@ def local(moment: Moment) -> str:
     return moment.isoformat()
 
 
-def draw_timeline(claim: ReactionClaim, t: Texts) -> Timeline:
+def draw_timeline(claim: ReactionClaim, t: Texts) -> TimelinePicture:
     """Lay the claim's dates out. Distances are eased, so that close ones stay apart on a long line."""
     rows = sorted(_rows(claim, t), key=lambda row: _middle(row[2]))
     places = _ease([_middle(row[2]) for row in rows])
     numbers = _spread(places)
     first = claim.timeline.first_use
     events = tuple(
-        Event(
+        TimelineEvent(
             name=name, detail=detail, when=local(moment), after=_since(first, moment, t), kind=kind,
             at=round(place, 2), placed=round(number, 2),
         )
@@ -66,7 +66,7 @@ def draw_timeline(claim: ReactionClaim, t: Texts) -> Timeline:
         "onset": timeline.onset,
         "stopped": timeline.stopped or timeline.still_using,
     }
-    return Timeline(
+    return TimelinePicture(
         events=events,
         use=(min(uses), max(uses)) if len(uses) > 1 else None,
         undated=tuple(t(f"event {name}") for name, moment in undated.items() if moment is None),

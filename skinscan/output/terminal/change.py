@@ -17,7 +17,7 @@ _ALL_COLUMNS = 86  # columns of the terminal that the whole table needs
 _Facts = list[tuple[str, str]]
 
 
-def summarise_change(change: Change, language: Language, width: int = 80, colour: bool = False) -> str:
+def summarise_change(change: Change, language: Language, width: int = 80, color: bool = False) -> str:
     """The verdict first, then what it stands on: area, zones, whole face, doubts."""
     words = Words(language)
     parts: list[RenderableType] = [fact_grid(_verdict(change, words))]
@@ -33,7 +33,7 @@ def summarise_change(change: Change, language: Language, width: int = 80, colour
     if found:
         parts += ["", fact_grid(found)]
     parts += ["", Text(words["change closing"], "dim")]
-    return render(parts, width, colour)
+    return render(parts, width, color)
 
 
 def doubt_line(finding: Finding, words: Words) -> str:

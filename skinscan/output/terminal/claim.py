@@ -30,7 +30,7 @@ class _Bilingual(Protocol):
     def en(self) -> str: ...
 
 
-def summarise_case(case: CaseFile, language: Language, width: int = 80, colour: bool = False) -> str:
+def summarise_case(case: CaseFile, language: Language, width: int = 80, color: bool = False) -> str:
     """Red flags, outcome, next step, reasons, what is missing, who answers for it, until when."""
     teller = _Teller(language)
     verdict, words = case.verdict, teller.words
@@ -50,7 +50,7 @@ def summarise_case(case: CaseFile, language: Language, width: int = 80, colour: 
     ]
     rows = [row for block in blocks if block for row in (*block, ("", ""))]
     parts.append(fact_grid(rows[:-1]))
-    return render([*parts, "", Text(words["claim closing"], "dim")], width, colour)
+    return render([*parts, "", Text(words["claim closing"], "dim")], width, color)
 
 
 class _Teller:

@@ -22,7 +22,7 @@ _ID = 12  # digits of an id that tell bundles and keys apart
 
 
 def summarise_verification(
-    found: Verification, language: Language, width: int = 80, colour: bool = False
+    found: Verification, language: Language, width: int = 80, color: bool = False
 ) -> str:
     """The log, a line for each bundle, and every fault in words."""
     words = Words(language)
@@ -37,11 +37,11 @@ def summarise_verification(
     faults = [(words["fault"], str(fault)) for fault in found.faults]
     if faults:
         parts += ["", fact_grid(faults)]
-    return render([*parts, "", Text(words["evidence closing"], "dim")], width, colour)
+    return render([*parts, "", Text(words["evidence closing"], "dim")], width, color)
 
 
 def summarise_inventory(
-    found: Inventory, now: datetime, language: Language, width: int = 80, colour: bool = False
+    found: Inventory, now: datetime, language: Language, width: int = 80, color: bool = False
 ) -> str:
     """What is kept, until when and signed by whom, bundle by bundle."""
     words = Words(language)
@@ -51,7 +51,7 @@ def summarise_inventory(
         parts += [heading(f"{words['bundle']} {holding.bundle}"), indented(fact_grid(rows))]
     if not found.holdings:
         parts += ["", Text(words["no bundles"])]
-    return render([*parts, "", Text(words["evidence closing"], "dim")], width, colour)
+    return render([*parts, "", Text(words["evidence closing"], "dim")], width, color)
 
 
 def _log(log: Log, words: Words) -> _Facts:

@@ -43,8 +43,8 @@ def locale_language() -> Language:
 
 def shape(stream: TextIO) -> tuple[int, bool]:
     """Columns to fill, and whether colours are wanted there."""
-    colour = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return shutil.get_terminal_size().columns, colour
+    color = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return shutil.get_terminal_size().columns, color
 
 
 def plain_table(*columns: str, right: Iterable[str] = ()) -> Table:
@@ -81,12 +81,12 @@ def remark(text: str) -> Padding:
     return indented(Text(text, "dim"))
 
 
-def render(parts: Iterable[RenderableType], width: int, colour: bool) -> str:
+def render(parts: Iterable[RenderableType], width: int, color: bool) -> str:
     """Lay the parts out; lines do not end in blanks, the text does not end in a line break."""
     page = io.StringIO()
     console = Console(
-        file=page, width=min(width, _WIDEST), force_terminal=colour, no_color=not colour,
-        color_system="standard" if colour else None, highlight=False, markup=False, emoji=False,
+        file=page, width=min(width, _WIDEST), force_terminal=color, no_color=not color,
+        color_system="standard" if color else None, highlight=False, markup=False, emoji=False,
     )  # fmt: skip
     for part in parts:
         console.print(part)

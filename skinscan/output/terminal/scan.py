@@ -29,7 +29,7 @@ _DECIMALS = {"melanin_index": 0, "lightness": 0}  # of a zone's measures; 1 of t
 _HASH = 12  # digits of a SHA-256 that are shown
 
 
-def summarise(scan: Scan, language: Language, width: int = 80, colour: bool = False) -> str:
+def summarise(scan: Scan, language: Language, width: int = 80, color: bool = False) -> str:
     """One scan, readable: what could be measured, scores, zones, tone, light, and how to retake the photo."""
     words = Words(language)
     bar = _WIDE_BAR if width >= _WIDE_FROM else _BAR
@@ -48,7 +48,7 @@ def summarise(scan: Scan, language: Language, width: int = 80, colour: bool = Fa
         "",
         Text(words["closing"], "dim"),
     ]
-    return render(parts, width, colour)
+    return render(parts, width, color)
 
 
 def _subject(scan: Scan, words: Words) -> Facts:

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from skinscan.output.terminal.layout import fact_grid, heading, indented, plain_table, remark, render
-from skinscan.shades import Candidate, Catalog, Claim, Difference, ShadeMatch
+from skinscan.shades import Candidate, Catalog, Difference, ShadeAnswer, ShadeMatch
 from skinscan.texts.words import Language, Words
 
 __all__ = ["summarise_catalog", "summarise_shades"]
@@ -17,10 +17,10 @@ _MOST_PROBLEMS = 50
 _Facts = list[tuple[str, str]]
 
 
-def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, colour: bool = False) -> str:
+def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, color: bool = False) -> str:
     """The verdict first if one was asked for, then the shades, and what the error is made of."""
     words = Words(language)
-    measures = [f"{m.value:.1f} [{m.low:.1f}, {m.high:.1f}]" for m in found.colour]
+    measures = [f"{m.value:.1f} [{m.low:.1f}, {m.high:.1f}]" for m in found.color]
     facts: _Facts = [
         (words["photo"], found.scan.photo.name),
         (words["catalogue"], words.fill("catalogue is", found.catalog.name, len(found.catalog.shades))),
@@ -47,10 +47,10 @@ def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, col
         "",
         Text(words["shade closing card" if by_card else "shade closing"], "dim"),
     ]
-    return render(parts, width, colour)
+    return render(parts, width, color)
 
 
-def summarise_catalog(catalog: Catalog, language: Language, width: int = 80, colour: bool = False) -> str:
+def summarise_catalog(catalog: Catalog, language: Language, width: int = 80, color: bool = False) -> str:
     """How many rows are usable, of which grade; and what is wrong with the others."""
     words = Words(language)
     grades = words.join(f"{words[f'grade {name}']} {count}" for name, count in catalog.grades().items())
@@ -68,10 +68,10 @@ def summarise_catalog(catalog: Catalog, language: Language, width: int = 80, col
         parts += ["", table]
         rest = len(catalog.problems) - _MOST_PROBLEMS
         parts += [Text(words.fill("more problems", rest), "dim")] if rest > 0 else []
-    return render(parts, width, colour)
+    return render(parts, width, color)
 
 
-def _verdict(claim: Claim | None, words: Words) -> _Facts:
+def _verdict(claim: ShadeAnswer | None, words: Words) -> _Facts:
     if claim is None:
         return []
     shade = claim.shade
@@ -85,7 +85,7 @@ def _verdict(claim: Claim | None, words: Words) -> _Facts:
     ]
 
 
-def _direction(claim: Claim, words: Words) -> str:
+def _direction(claim: ShadeAnswer, words: Words) -> str:
     return words.fill(f"{claim.question} direction", _words_of(claim.difference, words))
 
 

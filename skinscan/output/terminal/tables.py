@@ -12,14 +12,14 @@ from rich.text import Text
 from skinscan.output.terminal.layout import fact_grid, plain_table, render
 
 if TYPE_CHECKING:
-    from skinscan.runtime.doctor import Check as Finding
+    from skinscan.runtime.doctor import InstallCheck
     from skinscan.runtime.model_files import ModelRow
 from skinscan.output.terminal.scan import _HASH
 
 __all__ = ["tabulate_bench", "tabulate_checks", "tabulate_models"]
 
 
-def tabulate_models(rows: Sequence[ModelRow], width: int = 80, colour: bool = False) -> str:
+def tabulate_models(rows: Sequence[ModelRow], width: int = 80, color: bool = False) -> str:
     """State of the model files."""
     table = plain_table("name", "file", "size", "sha256", "status", "source", right=("size",))
     for row in rows:
@@ -34,20 +34,20 @@ def tabulate_models(rows: Sequence[ModelRow], width: int = 80, colour: bool = Fa
             row.source or "-",
         )
         table.add_row(*cells)
-    return render([table], width, colour)
+    return render([table], width, color)
 
 
-def tabulate_checks(checks: Sequence[Finding], width: int = 80, colour: bool = False) -> str:
+def tabulate_checks(checks: Sequence[InstallCheck], width: int = 80, color: bool = False) -> str:
     """What the doctor found, and under each fault what to type."""
     table = plain_table("", "check", "found")
     for check in checks:
         verdict = Text("ok", "green") if check.ok else Text("fault", "bold red")
         mend = f"\n-> {check.mend}" if check.mend else ""
         table.add_row(verdict, check.name, Text(check.found).append(mend, "bold"))
-    return render([table], width, colour)
+    return render([table], width, color)
 
 
-def tabulate_bench(result: Mapping[str, Any], width: int = 80, colour: bool = False) -> str:
+def tabulate_bench(result: Mapping[str, Any], width: int = 80, color: bool = False) -> str:
     """A benchmark: what it ran on, then its rows; a table for each run of rows with the same columns."""
     context = {"benchmark": result["benchmark"], **result["context"]}
     facts = [(key, _cell(value)) for key, value in context.items() if isinstance(value, str | int | float)]
@@ -66,7 +66,7 @@ def tabulate_bench(result: Mapping[str, Any], width: int = 80, colour: bool = Fa
         for row in cells:
             table.add_row(*row)
         parts.append(table)
-    return render(parts, width, colour)
+    return render(parts, width, color)
 
 
 def _narrowest(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> int:

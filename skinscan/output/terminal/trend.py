@@ -17,7 +17,7 @@ _NAME, _WIDE, _NARROW, _COURSE = 17, 14, 9, 12  # columns of the table's parts a
 _Facts = list[tuple[str, str]]
 
 
-def summarise_trend(trend: Trend, language: Language, width: int = 80, colour: bool = False) -> str:
+def summarise_trend(trend: Trend, language: Language, width: int = 80, color: bool = False) -> str:
     """The course first, then each zone at each date, then doubts by date."""
     words = Words(language)
     parts: list[RenderableType] = [fact_grid(_head(trend, words))]
@@ -37,7 +37,7 @@ def summarise_trend(trend: Trend, language: Language, width: int = 80, colour: b
     if found:
         parts += ["", fact_grid(found)]
     parts += ["", Text(words["change closing"], "dim")]
-    return render(parts, width, colour)
+    return render(parts, width, color)
 
 
 def _head(trend: Trend, words: Words) -> _Facts:
