@@ -126,7 +126,7 @@ def _shares(case: CaseFile, t: Texts) -> list[dict[str, Any]]:
                 "basis_points": share.basis_points,
                 "rule": share.rule,
                 "start": start,
-                "colour": _PARTIES.index(share.party) + 1,
+                "color": _PARTIES.index(share.party) + 1,
             }
         )
         start += share.basis_points
