@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from skinscan.change.affected_areas import find_affected, smooth_change
+from skinscan.change.alignment import Alignments
 from skinscan.change.pair_checks import check_pairs, no_control
 from skinscan.change.reconcile import Reconciled, reconcile
-from skinscan.change.registration import register
 from skinscan.change.types import (
     Affected,
     Change,
@@ -21,7 +21,6 @@ from skinscan.change.types import (
     Delta,
     FaceChange,
     Finding,
-    Registration,
     ZoneChange,
 )
 from skinscan.change.zone_change import CombinedPairs, adjust, measure, spot_sigma, unsettled, with_affected
@@ -55,11 +54,13 @@ def compare(
     area: ClaimedArea | None = None,
     *,
     allow_copies: bool = False,
+    alignments: Alignments | None = None,
 ) -> Change:
     """Compare one or several scans of each side.
 
     `area`: where the change is claimed; that skin takes no part in matching the two lights. `allow_copies`
-    switches off the refusal of one photo given twice. Swapping the sides negates every difference exactly:
+    switches off the refusal of one photo given twice. `alignments`: those of the comparisons before, where
+    the same photos take part in several. Swapping the sides negates every difference exactly:
     pairs are always worked in one order, by the photos' SHA-256, and the sign is put on at the end.
 
     Raises UsageError for an unknown area or an empty side. What forbids a comparison is not raised: it is
@@ -69,13 +70,14 @@ def compare(
         raise UsageError("a comparison needs a photo before and a photo after", "give at least one of each")
     before, after = tuple(before[:_MOST_PHOTOS]), tuple(after[:_MOST_PHOTOS])
     name, mask = _resolve(area)
-    findings = check_pairs(before, after, allow_copies=allow_copies)
+    alignments = alignments or Alignments()
+    findings = check_pairs(before, after, alignments, allow_copies=allow_copies)
     if any(finding.refuses for finding in findings):
         return _refused(before, after, name, findings)
     turned = _key(after) < _key(before)
     sides = (after, before) if turned else (before, after)
     control, findings = _control(mask, findings)
-    registrations, pairs = _work(*sides, control)
+    pairs = _work(alignments, *sides, control)
     if not pairs:
         return _refused(before, after, name, (*findings, no_control(0.0, refuses=True)))
     evidence = _evidence(pairs, (len(sides[0]), len(sides[1])), -1 if turned else 1)
@@ -98,12 +100,13 @@ def compare(
         zones = {z: unsettled(zone) for z, zone in zones.items()}
         claimed = unsettled(claimed) if claimed else None
     verdict = local if name is None else claimed.erythema_index.verdict if claimed else "inconclusive"
-    worst = max((pair for _, _, pair in pairs), key=lambda pair: pair.posterior.spot_sigma())
+    worst = max(pairs, key=lambda pair: pair.posterior.spot_sigma())
     return Change(
         status="ok", findings=findings, verdict=verdict, zones=MappingProxyType(zones), area_name=name,
         area=claimed, face=_face(evidence, pairs, turned, local), affected=affected,
         maps=ChangeMap(erythema=evidence.erythema, affected=evidence.affected, valid=evidence.valid),
-        registration=registrations, noise=worst.noise, before=before, after=after, run=before[0].run,
+        registration=tuple(pair.aligned.registration for pair in pairs), noise=worst.noise,
+        aligned=alignments.of(before[0], after[0]), before=before, after=after, run=before[0].run,
     )  # fmt: skip
 
 
@@ -141,29 +144,21 @@ def _control(mask: BoolMap | None, findings: tuple[Finding, ...]) -> tuple[BoolM
 
 
 def _work(
-    first: Sequence[Scan], second: Sequence[Scan], control: BoolMap
-) -> tuple[tuple[Registration, ...], list[tuple[Scan, Scan, Reconciled]]]:
-    """Every pair of photos, aligned and under one light."""
-    registrations, pairs = [], []
-    for a in sorted(first, key=lambda scan: scan.photo.sha256):
-        for b in sorted(second, key=lambda scan: scan.photo.sha256):
-            registration = register(a.texture, b.texture)
-            pair = reconcile(a, b, registration, control)
-            if pair is not None:
-                registrations.append(registration)
-                pairs.append((a, b, pair))
-    return tuple(registrations), pairs
+    alignments: Alignments, first: Sequence[Scan], second: Sequence[Scan], control: BoolMap
+) -> list[Reconciled]:
+    """Every pair of photos under one light, in the order of their SHA-256."""
+    one, other = (sorted(side, key=lambda scan: scan.photo.sha256) for side in (first, second))
+    found = (reconcile(pair, control) for pair in alignments.across(one, other))
+    return [pair for pair in found if pair is not None]
 
 
-def _evidence(
-    pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int, int], sign: int
-) -> CombinedPairs:
+def _evidence(pairs: Sequence[Reconciled], counts: tuple[int, int], sign: int) -> CombinedPairs:
     """Mean of all pairs per texel, with the sign that "after minus before" asks for."""
-    seen = np.stack([pair.valid for _, _, pair in pairs])
+    seen = np.stack([pair.valid for pair in pairs])
     times = np.maximum(seen.sum(axis=0), 1)
 
     def mean(name: str) -> FloatMap:
-        planes = np.stack([np.where(pair.valid, getattr(pair, name), 0) for _, _, pair in pairs])
+        planes = np.stack([np.where(pair.valid, getattr(pair, name), 0) for pair in pairs])
         total: FloatMap = (sign * planes.sum(axis=0) / times).astype(np.float32)
         return total
 
@@ -177,7 +172,7 @@ def _evidence(
 
 
 def _untouched(
-    pairs: Sequence[tuple[Scan, Scan, Reconciled]], zones: Mapping[str, ZoneChange], evidence: CombinedPairs
+    pairs: Sequence[Reconciled], zones: Mapping[str, ZoneChange], evidence: CombinedPairs
 ) -> float:
     """Share 0..1 of the skin that can be called control: it follows the fit, and its zone did not change."""
     mesh = load_canonical()
@@ -185,7 +180,7 @@ def _untouched(
     moved = sum(
         area[z] for z, zone in zones.items() if zone.erythema_index.verdict in ("increase", "decrease")
     )
-    return min(*(pair.share for _, _, pair in pairs), 1 - moved / max(sum(area.values()), 1e-6))
+    return min(*(pair.share for pair in pairs), 1 - moved / max(sum(area.values()), 1e-6))
 
 
 def _measured(evidence: CombinedPairs) -> dict[str, ZoneChange]:
@@ -239,7 +234,7 @@ def _sigmas(delta: Delta) -> float:
 
 def _face(
     evidence: CombinedPairs,
-    pairs: Sequence[tuple[Scan, Scan, Reconciled]],
+    pairs: Sequence[Reconciled],
     turned: bool,
     local: ChangeVerdict,
 ) -> FaceChange:
@@ -247,7 +242,8 @@ def _face(
     sign = -1 if turned else 1
     skin = load_canonical().skin & evidence.valid
     moves, sigmas, offsets = [], [], []
-    for first, second, pair in pairs:
+    for pair in pairs:
+        first, second = pair.aligned.first, pair.aligned.second
         where = skin & first.maps.valid & second.maps.valid
         move = float(np.median((second.maps.erythema - first.maps.erythema)[where])) if where.any() else 0.0
         moves.append(sign * move)
@@ -277,5 +273,5 @@ def _refused(
     return Change(
         status="refused", findings=findings, verdict="inconclusive", zones=MappingProxyType({}),
         area_name=name, area=None, face=None, affected=None, maps=None, registration=(), noise=None,
-        before=before, after=after, run=before[0].run,
+        aligned=None, before=before, after=after, run=before[0].run,
     )  # fmt: skip

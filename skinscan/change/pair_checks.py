@@ -11,10 +11,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from skinscan.change.alignment import AlignedPair, Alignments
 from skinscan.change.makeup_and_filters import lip_color_difference, smoothing
 from skinscan.change.registration import register
 from skinscan.change.same_person import face_distance
-from skinscan.change.types import Finding, Registration
+from skinscan.change.types import Finding
 from skinscan.types import Advice, BoolMap, FaceTexture, Scan
 
 __all__ = ["check_pairs", "no_control"]
@@ -35,15 +36,16 @@ _LIPSTICK = (
 )
 
 
-def check_pairs(before: Sequence[Scan], after: Sequence[Scan], *, allow_copies: bool) -> tuple[Finding, ...]:
+def check_pairs(
+    before: Sequence[Scan], after: Sequence[Scan], alignments: Alignments, *, allow_copies: bool
+) -> tuple[Finding, ...]:
     """All findings, those that refuse first; each code once, for the pair where it is worst."""
     worst: dict[str, Finding] = {}
-    for first in before:
-        for second in after:
-            for finding in _pair(first, second, allow_copies=allow_copies):
-                known = worst.get(finding.code)
-                if known is None or finding.refuses > known.refuses:
-                    worst[finding.code] = finding
+    for pair in alignments.across(before, after):
+        for finding in _pair(pair, alignments, allow_copies=allow_copies):
+            known = worst.get(finding.code)
+            if known is None or finding.refuses > known.refuses:
+                worst[finding.code] = finding
     return tuple(sorted(worst.values(), key=lambda finding: not finding.refuses))
 
 
@@ -57,8 +59,8 @@ def no_control(share: float, *, refuses: bool) -> Finding:
     )  # fmt: skip
 
 
-def _pair(first: Scan, second: Scan, *, allow_copies: bool) -> Iterator[Finding]:
-    registration = register(first.texture, second.texture)
+def _pair(pair: AlignedPair, alignments: Alignments, *, allow_copies: bool) -> Iterator[Finding]:
+    first, second = pair.first, pair.second
     if not allow_copies:
         if first.photo.sha256 == second.photo.sha256:
             yield _finding(
@@ -66,24 +68,25 @@ def _pair(first: Scan, second: Scan, *, allow_copies: bool) -> Iterator[Finding]
                 "请提供两张不同时间拍摄的照片", "Give two photos taken at different times",
             )  # fmt: skip
             return
-        yield from _copies(first, second, registration)
-    yield from _person(first, second, registration)
+        yield from _copies(pair)
+    yield from _person(pair, alignments)
     yield from _geometry(first, second)
     yield from _retouching(first, second)
     yield from _dates(first, second)
 
 
-def _copies(first: Scan, second: Scan, registration: Registration) -> Iterator[Finding]:
+def _copies(pair: AlignedPair) -> Iterator[Finding]:
     """A re-encoded or mirrored copy: pores, noise and light are the same, which two moments never are."""
-    plain = registration.correlation
-    apart = int(np.count_nonzero(_hash(first.texture) != _hash(second.texture)))
+    first, second = pair.first.texture, pair.second.texture
+    plain = pair.registration.correlation
+    apart = int(np.count_nonzero(_hash(first) != _hash(second)))
     if apart <= _COPY_HASH and plain >= _COPY_RELIEF:
         yield _finding(
             "NEAR_DUPLICATE", True, plain, _COPY_RELIEF,
             "两张照片是同一次拍摄的副本", "Both photos are copies of one shot",
             "请提供两张不同时间拍摄的原图", "Give two originals taken at different times",
         )  # fmt: skip
-    mirrored = register(first.texture, _flipped(second.texture)).correlation
+    mirrored = register(first, _flipped(second)).correlation
     if mirrored >= _MIRROR_RELIEF and mirrored > plain + _MIRROR_GAIN:
         yield _finding(
             "MIRRORED_COPY", True, mirrored, _MIRROR_RELIEF,
@@ -110,12 +113,11 @@ def _hash(texture: FaceTexture) -> BoolMap:
     return bits
 
 
-def _person(first: Scan, second: Scan, registration: Registration) -> Iterator[Finding]:
-    apart = face_distance(first, second, registration)
+def _person(pair: AlignedPair, alignments: Alignments) -> Iterator[Finding]:
+    apart = face_distance(pair)
     if apart > _DOUBTED_PERSON:  # the better of both directions: a profile laid on a frontal face finds less
-        back = register(second.texture, first.texture)
-        apart = min(apart, face_distance(second, first, back))
-    if apart > _OTHER_PERSON and _turn(first, second) <= _POSE:
+        apart = min(apart, face_distance(alignments.of(pair.second, pair.first)))
+    if apart > _OTHER_PERSON and _turn(pair.first, pair.second) <= _POSE:
         yield _finding(
             "PROBABLY_ANOTHER_PERSON", True, apart, _OTHER_PERSON,
             "两张照片的脸型与痣、毛孔的分布不像同一个人",

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from skinscan.change.alignment import AlignedPair
 from skinscan.change.light_difference import Cells, ChangePosterior, cells_of, estimate_change
-from skinscan.change.registration import warp
-from skinscan.change.types import PairConditions, Registration
+from skinscan.change.types import PairConditions
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.stats import robust_sd
@@ -42,6 +42,7 @@ class Reconciled:
     offset: tuple[float, float]  # OD, what was taken off (log R/G, log G/B), median of the face
     posterior: ChangePosterior  # what the pair says about any part of the skin
     noise: PairConditions
+    aligned: AlignedPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +55,24 @@ class _Pair:
     valid: BoolMap
 
 
-def reconcile(first: Scan, second: Scan, registration: Registration, control: BoolMap) -> Reconciled | None:
+def reconcile(aligned: AlignedPair, control: BoolMap) -> Reconciled | None:
     """Difference of two scans; `control` (S, S): skin that may serve as unchanged.
 
     None when too little of it is visible in both photos.
     """
-    pair = _pair(first, second, registration.flow)
+    first, second = aligned.first, aligned.second
+    pair = _pair(aligned)
     mesh = load_canonical()
     skin = pair.valid & mesh.on_mesh
     if not (skin & control).any():
         return None
     melanin, shine = (
-        np.where(skin, warp(b, registration.flow) - a, 0).astype(np.float32)
+        np.where(skin, aligned.onto_first(b) - a, 0).astype(np.float32)
         for a, b in ((first.maps.melanin, second.maps.melanin), (first.maps.shine, second.maps.shine))
     )
     planes = np.stack([*pair.difference, *pair.chroma, *pair.levels, np.zeros_like(shine), shine])
     claimed = mesh.skin & ~control
-    cells = cells_of(pair.valid, claimed, planes, _circumstances(first, second, registration, pair))
+    cells = cells_of(pair.valid, claimed, planes, _circumstances(aligned, pair))
     if len(cells.texels) < _MIN_CELLS:
         return None
     found = estimate_change(cells, claimed)
@@ -87,37 +89,38 @@ def reconcile(first: Scan, second: Scan, registration: Registration, control: Bo
     return Reconciled(
         erythema=erythema, melanin=melanin, shine=shine, valid=skin, share=found.share,
         offset=(float(offset[0]), float(offset[1])), posterior=found,
-        noise=_noise(first, second, found),
+        noise=_noise(first, second, found), aligned=aligned,
     )  # fmt: skip
 
 
-def _pair(first: Scan, second: Scan, flow: FloatMap) -> _Pair:
+def _pair(aligned: AlignedPair) -> _Pair:
     logs = []
-    for scan, shift in ((first, None), (second, flow)):
+    for scan in (aligned.first, aligned.second):
         log = 100 * np.log10(
             np.maximum(scan.texture.rgb * np.array(scan.light.white_balance.gain, np.float32), _DARKEST)
         )
-        logs.append(np.moveaxis(log if shift is None else warp(log, shift), -1, 0))
+        logs.append(np.moveaxis(log if scan is aligned.first else aligned.onto_first(log), -1, 0))
     (r0, g0, b0), (r1, g1, b1) = logs
-    seen = warp(second.maps.valid.astype(np.float32), flow) > 0.5
+    seen = aligned.onto_first(aligned.second.maps.valid.astype(np.float32)) > 0.5
     return _Pair(
         chroma=((r0 - g0 + r1 - g1) / 2, (g0 - b0 + g1 - b1) / 2),
         difference=((r1 - g1) - (r0 - g0), (g1 - b1) - (g0 - b0)),
         levels=(r0 / 100, r1 / 100),
-        valid=first.maps.valid & seen,
+        valid=aligned.first.maps.valid & seen,
     )
 
 
-def _circumstances(first: Scan, second: Scan, registration: Registration, pair: _Pair) -> dict[str, float]:
+def _circumstances(aligned: AlignedPair, pair: _Pair) -> dict[str, float]:
     """How unlike two photos are: fields of Cells."""
     skin = pair.valid & load_canonical().skin
-    poses = [np.array([s.face.pose.yaw, s.face.pose.pitch]) for s in (first, second)]
+    faces = (aligned.first.face, aligned.second.face)
+    poses = [np.array([face.pose.yaw, face.pose.pitch]) for face in faces]
     return {
         "cast": math.hypot(*(float(np.median(d[skin])) for d in pair.difference)),
         "shading": robust_sd((pair.levels[1] - pair.levels[0])[skin]) * 100,
         "pose": float(np.hypot(*(poses[1] - poses[0]))),
-        "misfit": registration.residual,
-        "coarseness": 60.0 / min(first.face.interocular_px, second.face.interocular_px),
+        "misfit": aligned.registration.residual,
+        "coarseness": 60.0 / min(face.interocular_px for face in faces),
     }
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.change.registration import correlation, warp
-from skinscan.change.types import Registration
+from skinscan.change.alignment import AlignedPair
+from skinscan.change.registration import correlation
 from skinscan.facemesh.landmarks import RIGID
 from skinscan.types import FaceTexture, FloatMap, Scan
 
@@ -29,14 +29,13 @@ _SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, as in
 _UNSEEN = 0.3  # correlation taken for granted where a photo is too small or soft to show any [design]
 
 
-def face_distance(first: Scan, second: Scan, registration: Registration) -> float:
+def face_distance(pair: AlignedPair) -> float:
     """Distance of the rigid landmarks in inter-ocular distances, less 0.15 times the correlation of relief.
 
     About -0.15 for two photos of one moment, 0 for one person years apart, up to +0.1 for two people.
     """
-    both = first.maps.valid & second.maps.valid
-    moved = warp(_relief(second.texture), registration.flow)
-    alike = correlation(_relief(first.texture), moved, both)
+    first, second = pair.first, pair.second
+    alike = correlation(_relief(first.texture), pair.onto_first(_relief(second.texture)), pair.both)
     if not (_shows_pores(first) and _shows_pores(second)):
         alike = max(alike, _UNSEEN)
     return _shape_distance(first.face.landmarks, second.face.landmarks) - _RELIEF_WEIGHT * alike

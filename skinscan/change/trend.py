@@ -15,6 +15,7 @@ from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 
+from skinscan.change.alignment import Alignments
 from skinscan.change.compare import ClaimedArea, compare
 from skinscan.change.pair_checks import check_pairs
 from skinscan.change.types import Change, Delta, Finding, Recovery, Trend, TrendPoint, ZoneTrend
@@ -52,10 +53,14 @@ def follow(
             f"a trend takes at most {_MOST_DATES} dates", "leave some out between first and last"
         )
     times, days = _times(dates, taken_at)
+    alignments = Alignments()
     points = [TrendPoint(taken_at=times[0], day=days[0], photos=tuple(dates[0]), change=None, findings=())]
     for number in range(1, len(dates)):
-        change = compare(dates[0], dates[number], area)
-        findings = _merged(change.findings, dates[number - 1 : number + 1] if number > 1 else ())
+        change = compare(dates[0], dates[number], area, alignments=alignments)
+        more: tuple[Finding, ...] = ()
+        if number > 1:
+            more = check_pairs(dates[number - 1], dates[number], alignments, allow_copies=False)
+        findings = _merged(change.findings, more)
         points.append(
             TrendPoint(
                 taken_at=times[number],
@@ -69,7 +74,7 @@ def follow(
 
     @cache
     def since(number: int) -> Change:
-        return compare(dates[number], dates[-1], area)
+        return compare(dates[number], dates[-1], area, alignments=alignments)
 
     def hidden(number: int) -> float:
         return _hidden(since(number))
@@ -198,9 +203,8 @@ def _overall(zones: Mapping[str, ZoneTrend], changes: Sequence[Change | None]) -
     return "no_change" if all(c is None or c.verdict == "no_change" for c in changes) else "inconclusive"
 
 
-def _merged(findings: tuple[Finding, ...], neighbours: Sequence[Sequence[Scan]]) -> tuple[Finding, ...]:
+def _merged(findings: tuple[Finding, ...], more: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Findings against the first date, and those against the previous one that add a code."""
-    more = check_pairs(*neighbours, allow_copies=False) if neighbours else ()
     known = {finding.code: finding for finding in findings}
     for finding in more:
         if finding.code not in known or finding.refuses > known[finding.code].refuses:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from skinscan.types import Advice, BoolMap, ChangeVerdict, FloatMap, Measure, Run, Scan
+
+if TYPE_CHECKING:
+    from skinscan.change.alignment import AlignedPair
 
 __all__ = [
     "Affected",
@@ -151,6 +154,7 @@ class Change:
     maps: ChangeMap | None
     registration: tuple[Registration, ...]  # of each pair of photos
     noise: PairConditions | None  # of the worst pair
+    aligned: AlignedPair | None  # the first photos of both sides, the after-photo on the before-photo
     before: tuple[Scan, ...]
     after: tuple[Scan, ...]
     run: Run

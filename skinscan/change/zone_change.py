@@ -15,7 +15,7 @@ from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.stats import normal_half_width, trimmed_mean, two_sided_p
-from skinscan.types import JUST_VISIBLE, BoolMap, ChangeVerdict, FloatArray, FloatMap, Measure, Scan
+from skinscan.types import JUST_VISIBLE, BoolMap, ChangeVerdict, FloatArray, FloatMap, Measure
 
 __all__ = ["CombinedPairs", "adjust", "measure", "spot_sigma", "unsettled", "with_affected"]
 
@@ -32,7 +32,7 @@ _RG_FLOOR = 1e-4
 class CombinedPairs:
     """All pairs of one comparison, every map on the texels of its before-photo."""
 
-    pairs: Sequence[tuple[Scan, Scan, Reconciled]]
+    pairs: Sequence[Reconciled]
     counts: tuple[int, int]  # photos before and after
     sign: int  # of "after minus before" on the pairs
     erythema: FloatMap  # mean over the pairs
@@ -48,7 +48,7 @@ def measure(evidence: CombinedPairs, mask: BoolMap) -> ZoneChange | None:
     """Measure one zone or area, p not adjusted, affected skin not known; None where too little is seen."""
     texels = mask & evidence.valid
     count = int(np.count_nonzero(texels))
-    pairs = [pair for *_, pair in evidence.pairs if pair.posterior.sees(mask)]
+    pairs = [pair for pair in evidence.pairs if pair.posterior.sees(mask)]
     if not pairs or count < max(_MIN_TEXELS, _MIN_SHARE * np.count_nonzero(mask)):
         return None
     quantities: tuple[Quantity, ...] = ("melanin", "shine")
@@ -136,11 +136,11 @@ def _equivalent(zone: ZoneChange) -> bool:
     return sure and even and zone.peak_sdc < 2 * JUST_VISIBLE
 
 
-def spot_sigma(pairs: Sequence[tuple[Scan, Scan, Reconciled]], counts: tuple[int, int]) -> float:
+def spot_sigma(pairs: Sequence[Reconciled], counts: tuple[int, int]) -> float:
     """Sigma of the change of an 8 mm spot, EI: the same for all skin."""
     parts = [
         erythema_sigma(pair.posterior.spot_sigma(), pair.posterior.light_share, pair.noise.misfit)
-        for *_, pair in pairs
+        for pair in pairs
     ]
     return _mean_sigma(parts).of_mean(*counts)
 
@@ -182,7 +182,7 @@ def _sigma(evidence: CombinedPairs, texels: BoolMap, quantity: Quantity) -> floa
     """Sigma of the mean over all pairs, by share of the zones."""
     share = _shares(texels)
     parts = []
-    for *_, pair in evidence.pairs:
+    for pair in evidence.pairs:
         row = variance_terms(pair.noise, int(np.count_nonzero(texels)))
         each = [sigma_of(quantity, row, z) for z in SKIN_ZONES]
         parts.append(
@@ -213,7 +213,7 @@ def _lab(
 
     Brightness itself is shading: L* moves only with the melanin and blood that were measured.
     """
-    scans = [scan for pair in evidence.pairs for scan in pair[:2]]
+    scans = [scan for pair in evidence.pairs for scan in (pair.aligned.first, pair.aligned.second)]
     own = np.mean([[s.light.exposure.reference_od, *s.light.chroma] for s in scans], axis=0)
     red = _RED_PER_MI * moved["melanin"] + _RED_PER_EI * moved["erythema"]
     chroma = moved["erythema"] / EI_PER_RG

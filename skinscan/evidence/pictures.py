@@ -9,7 +9,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.change.registration import register, warp
 from skinscan.change.types import Change
 from skinscan.color import srgb_encode
 from skinscan.facemesh.canonical_face import load_canonical
@@ -27,16 +26,16 @@ def skin_pictures(change: Change) -> dict[str, bytes]:
     maps/before.png, maps/after.png: (S, S) RGBA, 8 bits, sRGB, of the first photo of each side, in texels of
     the before-photo. maps/change.png: (S, S) grey, 16 bits, change of erythema, see `CHANGE_STEP`.
     """
-    if change.maps is None:
+    if change.maps is None or change.aligned is None:
         return {}
-    before, after = change.before[0].texture, change.after[0].texture
-    flow = register(before, after).flow
-    seen = warp(after.inside.astype(np.float32), flow) > 0.5
+    pair = change.aligned
+    before, after = pair.first.texture, pair.second.texture
+    seen = pair.onto_first(after.inside.astype(np.float32)) > 0.5
     scaled = np.clip(np.round(change.maps.erythema / CHANGE_STEP) + CHANGE_ZERO, 1, 65535)
     kept = change.maps.valid & (load_canonical().label >= 0)
     return {
         "maps/before.png": _skin(before.rgb, before.inside),
-        "maps/after.png": _skin(warp(after.rgb, flow), seen),
+        "maps/after.png": _skin(pair.onto_first(after.rgb), seen),
         "maps/change.png": _png(np.where(kept, scaled, 0).astype(np.uint16)),
     }
 

@@ -13,10 +13,10 @@ from PIL import Image
 from models.renderer.render import render
 from models.renderer.sittings import PLAIN
 from skinscan.change import pair_checks
+from skinscan.change.alignment import Alignments
 from skinscan.change.compare import compare
 from skinscan.change.makeup_and_filters import lip_color_difference, smoothing
 from skinscan.change.pair_checks import check_pairs
-from skinscan.change.registration import register
 from skinscan.change.same_person import face_distance
 from skinscan.change.types import Finding
 from skinscan.scanner import Scanner
@@ -36,7 +36,7 @@ from tests.sittings import (
 
 def trouble(first: Scan, second: Scan) -> dict[str, bool]:
     """Codes found, and whether they refuse."""
-    return {f.code: f.refuses for f in check_pairs([first], [second], allow_copies=False)}
+    return {f.code: f.refuses for f in check_pairs([first], [second], Alignments(), allow_copies=False)}
 
 
 def turned(scan: Scan, yaw: float) -> Scan:
@@ -161,7 +161,7 @@ def stranger(seed: int) -> Scan:
 
 def test_other_people_are_further_apart_than_one_person_ever_is() -> None:
     def apart(a: Scan, b: Scan) -> float:
-        return face_distance(a, b, register(a.texture, b.texture))
+        return face_distance(Alignments().of(a, b))
 
     own = [apart(scanned(a), scanned(b)) for a, b in permutations((*PLAIN, "away_reaction"), 2)]
     others = [apart(scanned("home"), stranger(seed)) for seed in range(4)]
@@ -193,9 +193,12 @@ def test_a_small_photo_is_not_taken_for_another_person() -> None:
 
 
 def provoked() -> list[Finding]:
-    same = check_pairs([scanned("home")], [scanned("home")], allow_copies=False)
+    same = check_pairs([scanned("home")], [scanned("home")], Alignments(), allow_copies=False)
     painted = check_pairs(
-        [turned(scanned("home"), 45.0)], [scan_of(with_lipstick("home_again"))], allow_copies=False
+        [turned(scanned("home"), 45.0)],
+        [scan_of(with_lipstick("home_again"))],
+        Alignments(),
+        allow_copies=False,
     )
     return [*same, *painted, pair_checks.no_control(0.1, refuses=False)]
 
@@ -211,7 +214,7 @@ def test_every_finding_says_why_and_what_to_do_in_both_languages() -> None:
 
 def test_findings_that_refuse_come_first() -> None:
     turned_and_painted = turned(scan_of(with_lipstick("home_again")), 60.0)
-    found = check_pairs([scanned("home")], [turned_and_painted], allow_copies=False)
+    found = check_pairs([scanned("home")], [turned_and_painted], Alignments(), allow_copies=False)
     assert [f.refuses for f in found] == sorted((f.refuses for f in found), reverse=True)
     assert {f.code for f in found} >= {"POSE_DIFFERS", "MAKEUP_ON_ONE_SIDE"}
     assert compare([scanned("home")], [turned_and_painted]).status == "refused"

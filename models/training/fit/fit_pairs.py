@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.renderer.sittings import PLAIN, sittings
+from skinscan.change.alignment import Alignments
 from skinscan.change.light_difference import _SIZES, KERNELS, NOISES, Cells, _blocks, kernels, noises, scales
 from skinscan.change.reconcile import Reconciled, reconcile
-from skinscan.change.registration import register
 from skinscan.change.uncertainty import LIGHT, PHOTO, variance_terms
 from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
@@ -51,7 +51,7 @@ def pairs_of(scans: dict[str, Scan]) -> Iterator[Reconciled]:
     skin = load_canonical().skin
     for a, b in combinations(scans, 2):
         first, second = scans[a], scans[b]
-        pair = reconcile(first, second, register(first.texture, second.texture), skin)
+        pair = reconcile(Alignments().of(first, second), skin)
         if pair is not None:
             yield pair
 
