@@ -75,13 +75,13 @@ def test_the_wheel_carries_the_package_and_nothing_else(wheel: zipfile.ZipFile) 
 
 def test_the_version_has_one_home() -> None:
     assert PROJECT["project"]["dynamic"] == ["version"]
-    assert PROJECT["tool"]["hatch"]["version"]["path"] == "skinscan/__init__.py"
+    assert PROJECT["tool"]["hatch"]["version"]["path"] == "skinscan/_version.py"
     pattern = re.compile(rf"(?<![\w.]){re.escape(skinscan.__version__)}(?![\w.])")
     sources = [path for path in tracked() if path.suffix == ".py" and not path.is_relative_to(ROOT / "tests")]
     homes = [
         str(path.relative_to(ROOT)) for path in sources if pattern.search(path.read_text(encoding="utf-8"))
     ]
-    assert homes == ["skinscan/__init__.py"]
+    assert homes == ["skinscan/_version.py"]
 
 
 def test_the_two_runtimes_are_never_asked_for_together() -> None:

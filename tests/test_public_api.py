@@ -74,7 +74,7 @@ def test_help_loads_nothing_heavy() -> None:
 def test_stages_load_the_native_libraries_only_when_they_run() -> None:
     """The one place that opens models imports them late, so that errors can say what to install."""
     assert (
-        loaded_by("import skinscan.runtime, skinscan.weights, skinscan.doctor")
+        loaded_by("import skinscan.runtime, skinscan.runtime.model_files, skinscan.runtime.doctor")
         & {
             "mediapipe",
             "onnxruntime",

@@ -7,7 +7,8 @@ from skinscan.claims.claim import ShadeClaim
 from skinscan.claims.missing import missing_for_shade
 from skinscan.claims.policy.decision_table import matches
 from skinscan.claims.policy.model import Cause, Policy
-from skinscan.claims.shade_evidence import DifferenceReading, ShadeEvidence, read_difference, read_item
+from skinscan.claims.shade_evidence import ShadeEvidence, read_difference, read_item
+from skinscan.claims.terms import DifferenceReading
 from skinscan.claims.trace import ruled
 from skinscan.claims.verdict_model import ShadeReport
 

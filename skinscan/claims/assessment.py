@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from skinscan.claims.policy.model import Cause, Outcome
 from skinscan.claims.reaction.causality import Causality
-from skinscan.claims.reaction.severity import Seriousness, Severity
+from skinscan.claims.terms import Seriousness, Severity
 from skinscan.claims.trace import TraceLine
 from skinscan.claims.verdict_model import ShadeReport
 

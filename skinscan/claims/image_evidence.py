@@ -13,19 +13,11 @@ from typing import Literal
 
 from skinscan.claims.claim import Claim, PhotoRef, ReactionClaim
 from skinscan.claims.reported_times import hours_between
+from skinscan.claims.terms import ImageReading, Observation
 from skinscan.claims.vocabulary import Area, Sign
 from skinscan.types import ChangeVerdict
 
-__all__ = [
-    "AreaChange",
-    "ImageEvidence",
-    "ImageReading",
-    "ImageStatus",
-    "Observation",
-    "increase_seen",
-    "observe",
-    "read_image",
-]
+__all__ = ["AreaChange", "ImageEvidence", "ImageStatus", "increase_seen", "observe", "read_image"]
 
 ImageStatus = Literal["measured", "refused", "absent"]
 
@@ -73,15 +65,6 @@ class ImageEvidence:
         bad = {photo.path for photo in self.unusable}
         return [photo for photo in claim.photos if photo.path not in bad]
 
-
-Observation = Literal["closed", "open", "late", "unknown"]
-"""Was the last after photo taken when a reaction could be judged absent?
-
-closed: yes. open: too early, it may still come. late: it may have gone. unknown: no time to go by.
-"""
-
-ImageReading = Literal["increase", "no_change", "inconclusive", "absent"]
-"""absent: no comparison was possible."""
 
 FADED_HOURS = 14 * 24.0
 """Contact dermatitis fades over 2-3 weeks (Medscape 963142): a clear photo after two shows little."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.reaction.causality import Causality
-from skinscan.claims.shade_evidence import DifferenceReading, Item
+from skinscan.claims.terms import DifferenceReading, Item
 from skinscan.claims.vocabulary import Sign
 
 __all__ = ["INFLAMED_SIGNS", "missing_for_reaction", "missing_for_shade"]

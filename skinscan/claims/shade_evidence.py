@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skinscan.claims.claim import Order
+from skinscan.claims.terms import DifferenceReading, Item
 
-__all__ = ["DifferenceReading", "Item", "ShadeEvidence", "read_difference", "read_item"]
-
-DifferenceReading = Literal["beyond", "within", "open", "absent"]
-"""More than acceptable, acceptable, not to be told from these photos, no measurement."""
-
-Item = Literal["same", "other", "unknown"]
+__all__ = ["ShadeEvidence", "read_difference", "read_item"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

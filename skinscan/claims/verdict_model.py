@@ -7,16 +7,23 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from skinscan.claims.image_evidence import ImageReading, Observation
-from skinscan.claims.ingredients.substances import EvidenceStrength, HazardKind
 from skinscan.claims.messages import Message
-from skinscan.claims.photo_origin.signals import Weight
 from skinscan.claims.policy.liability import Share
 from skinscan.claims.policy.model import Outcome
-from skinscan.claims.reaction.causality import Level, Variant
-from skinscan.claims.reaction.severity import Seriousness, Severity
-from skinscan.claims.shade_evidence import DifferenceReading, Item
 from skinscan.claims.tables import Status
+from skinscan.claims.terms import (
+    DifferenceReading,
+    EvidenceStrength,
+    HazardKind,
+    ImageReading,
+    Item,
+    Level,
+    Observation,
+    Seriousness,
+    Severity,
+    Variant,
+    Weight,
+)
 
 __all__ = [
     "CausalityReport",

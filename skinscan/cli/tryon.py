@@ -52,9 +52,10 @@ def tryon(
     if len(sku) > _MOST or (photo_only and len(sku) > 1):
         raise UsageError(f"tryon shows at most {_MOST} shades, --photo-only one", "give fewer --sku")
     from skinscan.output.pictures.canvas import save_png
+    from skinscan.output.pictures.tryon import draw_sheet
     from skinscan.scanner import Scanner
     from skinscan.shades import load_catalog
-    from skinscan.tryon import draw_sheet, try_on
+    from skinscan.tryon import try_on
 
     shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
     wanted = [shades.shades[shades.find(name)] for name in sku]

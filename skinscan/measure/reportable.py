@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from skinscan.types import Scan
+if TYPE_CHECKING:  # types.py loads numpy, which the start of the command line does not need
+    from collections.abc import Mapping
 
-if TYPE_CHECKING:
-    pass
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
-    from skinscan.types import (
-        Metric,
-        Scan,
-    )
+    from skinscan.types import Metric, Scan
 
 __all__ = ["MEASURES", "given", "likely_monk", "withheld"]
 

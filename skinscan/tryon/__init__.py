@@ -7,8 +7,7 @@ catalog = load_catalog("catalog.csv")
 worn = try_on(Scanner().scan("face.jpg"), catalog.shades[catalog.find("LIN-20N")])
 """
 
-from skinscan.output.pictures.tryon import draw_sheet
 from skinscan.tryon.bare_site import measure_worn
 from skinscan.tryon.paint import TryOn, try_on
 
-__all__ = ["TryOn", "draw_sheet", "measure_worn", "try_on"]
+__all__ = ["TryOn", "measure_worn", "try_on"]

@@ -21,7 +21,8 @@ from skinscan.claims import (
 )
 from skinscan.claims.claim import Timeline
 from skinscan.claims.image_evidence import ImageStatus, observe
-from skinscan.claims.photo_origin.signals import Signal, Weight
+from skinscan.claims.photo_origin.signals import Signal
+from skinscan.claims.terms import Weight
 from skinscan.claims.vocabulary import Alarm, Area, Sign, Symptom
 from skinscan.types import ChangeVerdict
 from tests.claims.cases import CLEAR_REACTION, changed

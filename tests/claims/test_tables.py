@@ -6,8 +6,9 @@ from typing import get_args
 import pytest
 
 from skinscan.claims.claim import Person
-from skinscan.claims.reaction.causality import Level, Variant, crosswalk
+from skinscan.claims.reaction.causality import crosswalk
 from skinscan.claims.tables import STATUSES, read_table
+from skinscan.claims.terms import Level, Variant
 from skinscan.claims.vocabulary import Sign, Symptom
 
 TABLES = (

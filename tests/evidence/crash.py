@@ -1,6 +1,6 @@
-"""Seal, and erase, until killed: run by test_evidence_crash.py in a process of its own.
+"""Seal, and erase, until killed: run by test_crash.py in a process of its own.
 
-    python -m tests.evidence_crash FOLDER KEYS TRIALS SEED
+    python -m tests.evidence.crash FOLDER KEYS TRIALS SEED
 
 Each trial forks a child that seals and erases in a loop and kills it (SIGKILL) at a random moment; then the
 folder is checked. Prints one JSON object.

@@ -143,7 +143,7 @@ def test_many_writers_at_once(tmp_path: Path, keys: Keys) -> None:
     writers, each = 4, 6
     code = (
         "import sys; from pathlib import Path; from skinscan.evidence import load_keys\n"
-        "from tests.evidence_cases import sealed\n"
+        "from tests.evidence.cases import sealed\n"
         "keys = load_keys(Path(sys.argv[2]))\n"
         f"for _ in range({each}): sealed(Path(sys.argv[1]), keys)"
     )

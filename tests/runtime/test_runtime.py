@@ -356,7 +356,8 @@ def test_onnx_runtime_keeps_no_device_id_and_reports_to_nobody(tmp_path: Path) -
 import os
 for name in ("CI", "ORT_DISABLE_TELEMETRY"):  # both would keep it silent by themselves
     os.environ.pop(name, None)
-from skinscan import doctor, runtime
+from skinscan import runtime
+from skinscan.runtime import doctor
 doctor._onnxruntime()
 runtime.open_onnx("scores", "cpu")
 assert "onnxruntime" in __import__("sys").modules
@@ -494,7 +495,8 @@ def test_threads_that_listen_and_talk_lose_nothing(capfd: pytest.CaptureFixture[
 
 
 def test_closed_stderr_is_no_problem() -> None:
-    code = "import os; os.close(2)\nfrom skinscan.runtime import native\nwith native.quiet(): print('ran')"
+    load = "from skinscan.runtime.native_stderr import quiet"
+    code = f"import os; os.close(2)\n{load}\nwith quiet(): print('ran')"
     assert python(code).stdout == "ran\n"
 
 

@@ -15,8 +15,9 @@ from skinscan import Scanner
 from skinscan.cli import app
 from skinscan.color import delta_e_2000
 from skinscan.errors import QualityError
+from skinscan.output.pictures.tryon import draw_sheet
 from skinscan.shades import Shade, load_catalog
-from skinscan.tryon import TryOn, draw_sheet, measure_worn, try_on
+from skinscan.tryon import TryOn, measure_worn, try_on
 from skinscan.tryon.bare_site import find_bare_site
 from skinscan.types import RgbPixels
 from tests.faces import sample_pixels, scanned

@@ -14,21 +14,11 @@ from functools import cache
 from typing import Literal, cast, get_args
 
 from skinscan.claims.tables import Status, read_table
+from skinscan.claims.terms import EvidenceStrength, HazardKind
 
-__all__ = [
-    "EVIDENCE",
-    "HAZARDS",
-    "EvidenceStrength",
-    "HazardKind",
-    "Match",
-    "Substance",
-    "find_substance",
-    "substances",
-]
+__all__ = ["EVIDENCE", "HAZARDS", "Match", "Substance", "find_substance", "substances"]
 
-HazardKind = Literal["irritant", "sensitiser", "photosensitiser", "comedogenic", "none"]
 HAZARDS: tuple[HazardKind, ...] = get_args(HazardKind)
-EvidenceStrength = Literal["strong", "moderate", "weak", "none"]
 EVIDENCE: tuple[EvidenceStrength, ...] = get_args(EvidenceStrength)
 Match = Literal["exact", "ocr"]
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from skinscan.claims.claim import Claim, PhotoRef, ReactionClaim
 from skinscan.claims.photo_origin.labels import PhotoLabels
 from skinscan.claims.reported_times import CHINA, Moment, hours_between
+from skinscan.claims.terms import Weight
 
-__all__ = ["PhotoMarks", "Signal", "Twin", "Weight", "find_signals"]
+__all__ = ["PhotoMarks", "Signal", "Twin", "find_signals"]
 
-Weight = Literal["escalates", "weakens", "noted"]
-"""escalates: a person must look. weakens: the photo counts for less. noted: for the record only."""
 
 CLOCK_HOURS = 24.0
 """A camera's clock has no zone, and a claim often only a day: less than this is no contradiction. [design]"""

@@ -10,9 +10,8 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from skinscan.claims.claim import CarriedBy
-from skinscan.claims.image_evidence import ImageReading
 from skinscan.claims.policy.decision_table import Space
-from skinscan.claims.reaction.causality import PEAK_HOURS, Level, Variant
+from skinscan.claims.terms import PEAK_HOURS, ImageReading, Level, Variant
 
 __all__ = [
     "LIABILITY_SPACE",

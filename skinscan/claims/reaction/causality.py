@@ -13,24 +13,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, get_args
+from typing import get_args
 
 from skinscan.claims.claim import ReactionClaim
-from skinscan.claims.image_evidence import ImageEvidence, ImageReading, Observation, observe, read_image
+from skinscan.claims.image_evidence import ImageEvidence, observe, read_image
 from skinscan.claims.ingredients.relevance import History, LabelFindings, match_ingredients
 from skinscan.claims.reaction.alternatives import Alternative, find_alternatives
 from skinscan.claims.reaction.chronology import DEFINITIONS, Chronology, score_chronology
 from skinscan.claims.tables import Row, read_table
+from skinscan.claims.terms import PEAK_HOURS, ImageReading, Level, Observation, Variant
 from skinscan.claims.trace import TraceLine, looked_up, ruled
 from skinscan.sensitive_scale import CUT_OFF
 
-__all__ = ["Causality", "Level", "Variant", "assess_causality", "crosswalk"]
+__all__ = ["Causality", "assess_causality", "crosswalk"]
 
-Level = Literal["very_likely", "likely", "not_clearly_attributable", "unlikely", "excluded", "insufficient"]
-Variant = Literal["begaud_1985", "begaud_2011"]
-
-PEAK_HOURS = 96.0
-"""Contact dermatitis peaks until this long after contact (Medscape 963142): no absence shows before."""
 
 PEAK_SOURCE = "peak of contact dermatitis, Medscape 963142"
 AUTOMATION = "very likely and excluded need re-use, a patch test or a clinician (EU SUE guideline, WHO-UMC)"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from skinscan.claims.claim import ReactionClaim
+from skinscan.claims.terms import Seriousness, Severity
 from skinscan.claims.vocabulary import Group, entry
 
-__all__ = ["Seriousness", "Severity", "grade_seriousness", "grade_severity", "red_flags"]
+__all__ = ["grade_seriousness", "grade_severity", "red_flags"]
 
-Severity = Literal["mild", "moderate", "severe", "unknown"]
-Seriousness = Literal["general", "serious"]
 
 _GRADES: tuple[Severity, ...] = ("mild", "moderate", "severe")
 _EMERGENCIES = {"breathing_difficulty", "throat_tightness", "fainting"}
