@@ -95,4 +95,4 @@ def test_rows_and_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     assert worst == sorted(worst, reverse=True)
     picture = draw_risk_coverage(rows)
     assert picture == draw_risk_coverage(rows)
-    assert picture.startswith("<svg")
+    assert "<svg" in picture
