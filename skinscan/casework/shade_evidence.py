@@ -9,7 +9,7 @@ from skinscan.claims.claim import ShadeClaim
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.errors import DataError, QualityError, UsageError
 from skinscan.shades import Catalog, ShadeMatch, match
-from skinscan.texts.words import Language, Words
+from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import DiffuseColor, Scan
 
 __all__ = ["match_shade", "shade_evidence"]
@@ -60,7 +60,7 @@ def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> Shade
     if found is None or found.claim is None:
         return ShadeEvidence(status="absent")
     claim = found.claim
-    words = Words(language)
+    texts = Texts(language)
     sheer_agreement = (
         claim.question == "as_advertised"
         and claim.verdict == "inconclusive"
@@ -71,5 +71,5 @@ def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> Shade
         delta_e00_low=min(claim.at_least, claim.difference.low),
         delta_e00_high=claim.difference.high,
         acceptable=found.acceptable,
-        direction=words.join(words[code] for code in claim.difference.direction),
+        direction=texts.join(texts[code] for code in claim.difference.direction),
     )

@@ -16,7 +16,8 @@ from skinscan.change.makeup_and_filters import lip_color_difference, smoothing
 from skinscan.change.registration import register
 from skinscan.change.same_person import face_distance
 from skinscan.change.types import Finding
-from skinscan.types import Advice, BoolMap, FaceTexture, Scan
+from skinscan.texts.bilingual import advise
+from skinscan.types import BoolMap, FaceTexture, Scan
 
 __all__ = ["check_pairs", "no_control"]
 
@@ -51,22 +52,14 @@ def check_pairs(
 
 def no_control(share: float, *, refuses: bool) -> Finding:
     """Too little skin that has surely not changed."""
-    return _finding(
-        "NO_CONTROL", refuses, share, 0.5,
-        "两张照片中可作对照的未变化皮肤不足",
-        "Too little unchanged skin is visible in both photos to compare with",
-        "请露出整张脸，包括未使用产品的部位", "Show the whole face, also where the product was not used",
-    )  # fmt: skip
+    return _finding("NO_CONTROL", refuses, share, 0.5)
 
 
 def _pair(pair: AlignedPair, alignments: Alignments, *, allow_copies: bool) -> Iterator[Finding]:
     first, second = pair.first, pair.second
     if not allow_copies:
         if first.photo.sha256 == second.photo.sha256:
-            yield _finding(
-                "SAME_PHOTO", True, 1.0, 1.0, "两侧是同一个文件", "The same file was given on both sides",
-                "请提供两张不同时间拍摄的照片", "Give two photos taken at different times",
-            )  # fmt: skip
+            yield _finding("SAME_PHOTO", True, 1.0, 1.0)
             return
         yield from _copies(pair)
     yield from _person(pair, alignments)
@@ -81,18 +74,10 @@ def _copies(pair: AlignedPair) -> Iterator[Finding]:
     plain = pair.registration.correlation
     apart = int(np.count_nonzero(_hash(first) != _hash(second)))
     if apart <= _COPY_HASH and plain >= _COPY_RELIEF:
-        yield _finding(
-            "NEAR_DUPLICATE", True, plain, _COPY_RELIEF,
-            "两张照片是同一次拍摄的副本", "Both photos are copies of one shot",
-            "请提供两张不同时间拍摄的原图", "Give two originals taken at different times",
-        )  # fmt: skip
+        yield _finding("NEAR_DUPLICATE", True, plain, _COPY_RELIEF)
     mirrored = register(first, _flipped(second)).correlation
     if mirrored >= _MIRROR_RELIEF and mirrored > plain + _MIRROR_GAIN:
-        yield _finding(
-            "MIRRORED_COPY", True, mirrored, _MIRROR_RELIEF,
-            "其中一张照片是左右翻转的副本", "One photo is a mirrored copy of the other",
-            "请关闭前置镜头的镜像并提供原图", "Switch mirroring off and give the originals",
-        )  # fmt: skip
+        yield _finding("MIRRORED_COPY", True, mirrored, _MIRROR_RELIEF)
 
 
 def _flipped(texture: FaceTexture) -> FaceTexture:
@@ -118,19 +103,9 @@ def _person(pair: AlignedPair, alignments: Alignments) -> Iterator[Finding]:
     if apart > _DOUBTED_PERSON:  # the better of both directions: a profile laid on a frontal face finds less
         apart = min(apart, face_distance(alignments.of(pair.second, pair.first)))
     if apart > _OTHER_PERSON and _turn(pair.first, pair.second) <= _POSE:
-        yield _finding(
-            "PROBABLY_ANOTHER_PERSON", True, apart, _OTHER_PERSON,
-            "两张照片的脸型与痣、毛孔的分布不像同一个人",
-            "Face shape, moles and pores do not look like one person",
-            "请确认两张照片是同一个人，并从正面拍摄", "Make sure both photos show one person, from the front",
-        )  # fmt: skip
+        yield _finding("PROBABLY_ANOTHER_PERSON", True, apart, _OTHER_PERSON)
     elif apart > _DOUBTED_PERSON:
-        yield _finding(
-            "MAYBE_ANOTHER_PERSON", False, apart, _DOUBTED_PERSON,
-            "不能确定两张照片是同一个人", "It is not certain that both photos show one person",
-            "请核对身份，或提供更清晰、无妆的正面照片",
-            "Check who it is, or give sharper frontal photos without make-up",
-        )  # fmt: skip
+        yield _finding("MAYBE_ANOTHER_PERSON", False, apart, _DOUBTED_PERSON)
 
 
 def _turn(first: Scan, second: Scan) -> float:
@@ -142,19 +117,10 @@ def _turn(first: Scan, second: Scan) -> float:
 def _geometry(first: Scan, second: Scan) -> Iterator[Finding]:
     turn = _turn(first, second)
     if turn > _POSE:
-        yield _finding(
-            "POSE_DIFFERS", turn > _POSE_REFUSED, turn, _POSE,
-            "两张照片的头部角度相差太大", "The head is turned very differently in the two photos",
-            "请以相同角度正对镜头重拍", "Retake it facing the camera as in the other photo",
-        )  # fmt: skip
+        yield _finding("POSE_DIFFERS", turn > _POSE_REFUSED, turn, _POSE)
     sizes = sorted(scan.face.interocular_px for scan in (first, second))
     if sizes[1] > _RESOLUTION * sizes[0]:
-        yield _finding(
-            "RESOLUTION_DIFFERS", False, sizes[1] / sizes[0], _RESOLUTION,
-            "两张照片的清晰度相差很大，只比较颜色，不比较细节",
-            "Resolution differs: colour is compared, detail is not",
-            "请提供同样清晰的原图", "Give originals of the same size",
-        )  # fmt: skip
+        yield _finding("RESOLUTION_DIFFERS", False, sizes[1] / sizes[0], _RESOLUTION)
 
 
 def _retouching(first: Scan, second: Scan) -> Iterator[Finding]:
@@ -162,43 +128,22 @@ def _retouching(first: Scan, second: Scan) -> Iterator[Finding]:
     found = smoothing(first, second)
     flagged = [any(c.code == "BEAUTY_FILTER" and not c.ok for c in s.quality.checks) for s in (first, second)]
     if found and flagged[0] != flagged[1] and flagged[found.second] and found.excess > _FILTERED:
-        yield _finding(
-            "FILTER_ON_ONE_SIDE", True, found.excess, _FILTERED,
-            "其中一张照片似乎经过美颜，另一张没有", "One photo seems retouched and the other is not",
-            "请提供两张未经美颜的原图", "Give two originals without beauty filters",
-        )  # fmt: skip
+        yield _finding("FILTER_ON_ONE_SIDE", True, found.excess, _FILTERED)
     elif found and found.ratio > _SMOOTHER and found.excess > _FINISHED:
-        yield _finding(
-            "SKIN_FINISH_DIFFERS", False, found.excess, _FINISHED,
-            "其中一张照片的皮肤明显更平滑，且不是模糊造成的：可能有底妆或美颜",
-            "Skin is much smoother in one photo, and blur does not explain it: make-up or a filter?",
-            "请卸妆、关闭美颜后重拍", "Retake it without make-up and filters",
-        )  # fmt: skip
+        yield _finding("SKIN_FINISH_DIFFERS", False, found.excess, _FINISHED)
     painted = lip_color_difference(first, second)
     if painted > _LIPSTICK:
-        yield _finding(
-            "MAKEUP_ON_ONE_SIDE", False, painted, _LIPSTICK,
-            "其中一张照片涂了唇妆：皮肤上也可能有妆",
-            "Lips are painted in one photo only: there may be make-up on the skin as well",
-            "请素颜重拍", "Retake it without make-up",
-        )  # fmt: skip
+        yield _finding("MAKEUP_ON_ONE_SIDE", False, painted, _LIPSTICK)
 
 
 def _dates(first: Scan, second: Scan) -> Iterator[Finding]:
     taken = [scan.photo.capture.taken_at for scan in (first, second)]
     if taken[0] and taken[1] and taken[0] > taken[1]:
-        yield _finding(
-            "DATES_REVERSED", False, 1.0, 1.0,
-            "按照片自身的拍摄时间，“前”照晚于“后”照",
-            "By its own date the before-photo is later than the after-photo",
-            "请检查两张照片的先后顺序", "Check which photo is which",
-        )  # fmt: skip
+        yield _finding("DATES_REVERSED", False, 1.0, 1.0)
 
 
-def _finding(
-    code: str, refuses: bool, value: float, limit: float, zh: str, en: str, do_zh: str, do_en: str
-) -> Finding:
+def _finding(code: str, refuses: bool, value: float, limit: float) -> Finding:
     return Finding(
         code=code, refuses=refuses, value=round(float(value), 3), limit=limit,
-        reason=Advice(zh=zh, en=en), advice=Advice(zh=do_zh, en=do_en),
+        reason=advise(f"{code} reason"), advice=advise(f"{code} advice"),
     )  # fmt: skip

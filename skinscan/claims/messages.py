@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from skinscan.claims.tables import read_table
+from skinscan.texts.catalogue import check_texts
 
 __all__ = ["Group", "Message", "message"]
 
@@ -34,7 +35,8 @@ def message(group: Group, code: str) -> Message:
 
 @cache
 def _messages() -> dict[tuple[str, str], Message]:
+    rows = read_table("messages")
+    check_texts((f"{row['group']} {row['code']}", {"zh": row["zh"], "en": row["en"]}) for row in rows)
     return {
-        (row["group"], row["code"]): Message(code=row["code"], zh=row["zh"], en=row["en"])
-        for row in read_table("messages")
+        (row["group"], row["code"]): Message(code=row["code"], zh=row["zh"], en=row["en"]) for row in rows
     }

@@ -12,11 +12,10 @@ import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.stats import SD_PER_MAD, median, quantile
+from skinscan.texts.bilingual import advise
 from skinscan.types import (
-    Advice,
     BoolMap,
     Card,
-    CardFault,
     Face,
     FaceTexture,
     Light,
@@ -36,26 +35,6 @@ _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 _SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces in white light
 _CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for the tone curve [design]
 _SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, from which pores must be seen
-
-
-_CARD_ADVICE: dict[CardFault, tuple[str, str]] = {
-    "clipped": (
-        "色卡过曝或过暗：请避开直射光，让白色块不过亮",
-        "The colour card is clipped: out of direct light, until its white patch is not glaring",
-    ),
-    "blurred": (
-        "色卡模糊或有反光：请与脸放在同一平面，对焦并擦净",
-        "The colour card is blurred or glossy: hold it in the plane of the face, in focus and clean",
-    ),
-    "covered": (
-        "色卡被手指或阴影遮挡：请露出全部 24 个色块",
-        "The colour card is partly covered or shaded: show all 24 patches",
-    ),
-    "uneven": (
-        "色卡受光与脸不同：请紧贴脸颊，与脸朝同一方向",
-        "The colour card is lit unlike one light: hold it beside the cheek, facing as the face does",
-    ),
-}
 
 
 def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, maps: SkinMaps) -> Quality:
@@ -78,77 +57,64 @@ def _check(
     unit: str,
     ok: bool,
     disables: tuple[Metric, ...],
-    zh: str,
-    en: str,
+    fault: str | None = None,
 ) -> QualityCheck:
+    """`fault`: which of the faults that share the code, if several do."""
     return QualityCheck(
         name=name, code=code, value=round(value, 3), limit=limit, unit=unit, ok=bool(ok), disables=disables,
-        advice=Advice(zh=zh, en=en),
+        advice=advise(f"{code} {fault} advice" if fault else f"{code} advice"),
     )  # fmt: skip
 
 
 def _face_size(face: Face) -> QualityCheck:
     limit = 28.0  # px between the eyes; the whole cheek is then about 15 x 15 px
     value = face.interocular_px
-    return _check(
-        "face_size", "FACE_TOO_SMALL", value, limit, "px", value >= limit, _ALL,
-        "请靠近一些，让脸部占画面一半以上", "Move closer: the face should fill half of the picture",
-    )  # fmt: skip
+    return _check("face_size", "FACE_TOO_SMALL", value, limit, "px", value >= limit, _ALL)
 
 
 def _small_face(face: Face) -> QualityCheck:
     limit = 60.0  # px between the eyes; a texel of the texture is then about 1.5 px wide
     value = face.interocular_px
     return _check(
-        "face_detail", "FACE_LACKS_DETAIL", value, limit, "px", value >= limit, (*_FINE, "sensitivity"),
-        "脸部太小，看不清毛孔和斑点：请靠近拍摄", "Too small to show pores and spots: move closer",
-    )  # fmt: skip
+        "face_detail",
+        "FACE_LACKS_DETAIL",
+        value,
+        limit,
+        "px",
+        value >= limit,
+        (*_FINE, "sensitivity"),
+    )
 
 
 def _yaw(face: Face) -> QualityCheck:
     limit = 38.0  # degrees; vendors ask for 30 (peers.md §2), one cheek is still whole up to here
     value = abs(face.pose.yaw)
-    return _check(
-        "yaw", "HEAD_TURNED", value, limit, "degrees", value <= limit, _ALL,
-        "请正对镜头，不要侧脸", "Face the camera straight on",
-    )  # fmt: skip
+    return _check("yaw", "HEAD_TURNED", value, limit, "degrees", value <= limit, _ALL)
 
 
 def _pitch(face: Face) -> QualityCheck:
     limit = 35.0
     value = abs(face.pose.pitch)
-    return _check(
-        "pitch", "HEAD_TILTED", value, limit, "degrees", value <= limit, _ALL,
-        "请平视镜头，不要低头或仰头", "Look level into the camera, chin neither up nor down",
-    )  # fmt: skip
+    return _check("pitch", "HEAD_TILTED", value, limit, "degrees", value <= limit, _ALL)
 
 
 def _blur(texture: FaceTexture) -> QualityCheck:
     limit = 0.18  # 1/texel: a Gaussian of 2 to 4 texels, 2 to 4 mm; sharp real faces have 0.25..0.45
     value = texture.detail
-    return _check(
-        "sharpness", "BLURRED", value, limit, "1/texel", value >= limit, (*_FINE, "sensitivity"),
-        "照片模糊：请擦净镜头、对焦后再拍", "The photo is blurred: clean the lens, hold still and focus",
-    )  # fmt: skip
+    return _check("sharpness", "BLURRED", value, limit, "1/texel", value >= limit, (*_FINE, "sensitivity"))
 
 
 def _too_dark(light: Light) -> QualityCheck:
     limit = 0.04  # linear; 8-bit steps are 3 % and more below
     value = light.exposure.key_light
-    return _check(
-        "exposure", "TOO_DARK", value, limit, "linear", value >= limit, _ALL,
-        "光线太暗：请在窗边的自然光下拍摄", "Too dark: take the photo in daylight near a window",
-    )  # fmt: skip
+    return _check("exposure", "TOO_DARK", value, limit, "linear", value >= limit, _ALL)
 
 
 def _clipping(texture: FaceTexture, skin: BoolMap) -> QualityCheck:
     limit = 0.30  # share of the skin
     seen = np.count_nonzero(skin)
     value = np.count_nonzero(skin & (texture.clipped > 0.5)) / seen if seen else 1.0
-    return _check(
-        "clipping", "OVEREXPOSED", value, limit, "share", value <= limit, _ALL,
-        "过曝：请避开直射光和闪光灯", "Overexposed: avoid direct light and flash",
-    )  # fmt: skip
+    return _check("clipping", "OVEREXPOSED", value, limit, "share", value <= limit, _ALL)
 
 
 def _uneven_light(texture: FaceTexture, skin: BoolMap) -> QualityCheck:
@@ -157,10 +123,14 @@ def _uneven_light(texture: FaceTexture, skin: BoolMap) -> QualityCheck:
     dark, bright = (quantile(red, share) if red.size else 1.0 for share in (0.1, 0.9))
     value = math.log2(bright / dark)
     return _check(
-        "even_light", "UNEVEN_LIGHT", value, limit, "EV", value <= limit,
+        "even_light",
+        "UNEVEN_LIGHT",
+        value,
+        limit,
+        "EV",
+        value <= limit,
         ("redness", "sensitivity", "pigmentation"),
-        "脸上明暗差别太大：请正对光源", "One side of the face is too dark: turn towards the light",
-    )  # fmt: skip
+    )
 
 
 def _no_color(photo: Photo, face: Face) -> QualityCheck:
@@ -172,10 +142,7 @@ def _no_color(photo: Photo, face: Face) -> QualityCheck:
     red, green, blue = np.moveaxis(crop, -1, 0)
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     value = float(spread.mean()) if crop.size else 0.0
-    return _check(
-        "colour", "NO_COLOUR", value, limit, "codes", value >= limit, _COLOR,
-        "这是黑白照片：请提供彩色原图", "The photo has no colour: send the colour original",
-    )  # fmt: skip
+    return _check("colour", "NO_COLOUR", value, limit, "codes", value >= limit, _COLOR)
 
 
 def _color_cast(light: Light) -> QualityCheck:
@@ -183,20 +150,21 @@ def _color_cast(light: Light) -> QualityCheck:
     beyond = (_SKIN_RG[0] - rg, rg - _SKIN_RG[1], _SKIN_GB[0] - gb, gb - _SKIN_GB[1])
     value = max(0.0, *beyond)
     return _check(
-        "colour_cast", "COLOUR_CAST", value, _CAST_ALLOWANCE, "OD", value <= _CAST_ALLOWANCE,
+        "colour_cast",
+        "COLOUR_CAST",
+        value,
+        _CAST_ALLOWANCE,
+        "OD",
+        value <= _CAST_ALLOWANCE,
         ("redness", "sensitivity", "tone"),
-        "偏色严重：请关掉彩色灯光，在自然光下拍摄", "Strong colour cast: use daylight, no coloured lamps",
-    )  # fmt: skip
+    )
 
 
 def _occlusion(maps: SkinMaps) -> QualityCheck:
     limit = 0.35  # share of the skin zones
     mesh = load_canonical()
     value = float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum())
-    return _check(
-        "visible_skin", "SKIN_COVERED", value, limit, "share", value >= limit, _ALL,
-        "皮肤被遮挡：请把头发、手、口罩、眼镜移开", "Skin is covered: move hair, hands and glasses away",
-    )  # fmt: skip
+    return _check("visible_skin", "SKIN_COVERED", value, limit, "share", value >= limit, _ALL)
 
 
 def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> QualityCheck:
@@ -210,26 +178,27 @@ def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> QualityCh
         fine = SD_PER_MAD * median(np.abs(relief)) if relief.size else math.inf
     value = min(fine / max(texture.detail, 0.05) * 0.35, 99.0)
     return _check(
-        "skin_texture", "BEAUTY_FILTER", value, limit, "OD", value >= limit,
+        "skin_texture",
+        "BEAUTY_FILTER",
+        value,
+        limit,
+        "OD",
+        value >= limit,
         ("redness", "sensitivity", "pigmentation", "oil_balance"),
-        "看不到皮肤纹理：请关闭美颜和滤镜，对焦后重拍", "No pores to be seen: beauty filters off, and focus",
-    )  # fmt: skip
+    )
 
 
 def _screenshot(photo: Photo) -> QualityCheck:
     """A weak sign, for the record only: PNG of a phone screen's shape without camera data."""
     shape = max(photo.width, photo.height) / min(photo.width, photo.height)
     likely = photo.format == "PNG" and photo.capture.model is None and 1.95 <= shape <= 2.3
-    return _check(
-        "camera_original", "SCREENSHOT", float(likely), 0.5, "flag", not likely, (),
-        "这像是截图：请提供相机原图", "This looks like a screenshot: send the camera original",
-    )  # fmt: skip
+    return _check("camera_original", "SCREENSHOT", float(likely), 0.5, "flag", not likely, ())
 
 
 def _color_card(card: Card | None) -> QualityCheck:
     """A card that was held up in vain; without any card there is nothing to mend."""
     limit = 14.0  # patches that serve, see card.py
-    zh, en = _CARD_ADVICE["covered" if card is None or card.fault is None else card.fault]
+    fault = "covered" if card is None or card.fault is None else card.fault
     patches = 24 if card is None else card.patches
     ok = card is None or card.fit is not None
-    return _check("colour_card", "CARD_UNUSABLE", patches, limit, "patches", ok, (), zh, en)
+    return _check("colour_card", "CARD_UNUSABLE", patches, limit, "patches", ok, (), fault)

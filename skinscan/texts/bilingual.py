@@ -1,17 +1,14 @@
-"""What a report says, in Chinese and English: the sentences of ``report.yaml`` and the names of `words`."""
+"""What skinscan says to people, in one language or in both."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 from typing import Protocol
 
-import yaml
+from skinscan.texts.catalogue import Language, read_texts
+from skinscan.types import Advice
 
-from skinscan.texts.words import Language, Words
-
-__all__ = ["TAGS", "Bilingual", "Texts", "capital"]
+__all__ = ["TAGS", "Bilingual", "Language", "Texts", "advise", "capital"]
 
 TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 """The languages of a report in their order, with the tag a browser goes by."""
@@ -30,38 +27,48 @@ class Bilingual(Protocol):
 
 
 class Texts:
-    """The texts of one language."""
+    """The texts of one language. A key that is not in the catalogue is a KeyError, never a text."""
 
     def __init__(self, language: Language) -> None:
         """Choose the language."""
         self.language = language
         self.tag = TAGS[language]
-        self._words = Words(language)
+        self.space = "" if language == "zh" else " "  # between two sentences
+        self._texts = read_texts()
+
+    def __getitem__(self, key: str) -> str:
+        """The text for a key, with its gaps open."""
+        return self._texts[key][self.language]
 
     def __call__(self, key: str, *values: object) -> str:
-        """The text for a key with its gaps filled. KeyError for a key that no text stands for."""
-        found = _sentences().get(key)
-        if found is None and key not in self._words:
-            raise KeyError(f"report text {key!r}")
-        text = found[self.language] if found else self._words[key]
-        return text.format(*values) if values else text
+        """The text for a key with its gaps filled. IndexError for a gap without a value."""
+        return self[key].format(*values)
 
     def join(self, texts: Iterable[str]) -> str:
         """A list in words."""
-        return self._words.join(texts)
+        return self[", "].join(texts)
+
+    def area(self, name: str) -> str:
+        """An area given as names of zones and areas joined by commas."""
+        return self.join(self[part] for part in name.split(","))
+
+    def date(self, number: int, day: float | None) -> str:
+        """The date `number` of a series, 0 is the first: its day since then, or its number."""
+        if number == 0:
+            return self["first date"]
+        return self("date", number + 1) if day is None else self("day", day)
 
     def of(self, text: Bilingual) -> str:
         """This language's half."""
         return text.zh if self.language == "zh" else text.en
 
 
+def advise(key: str) -> Advice:
+    """The text for a key in both languages, for results that carry both. KeyError for an unknown key."""
+    text = read_texts()[key]
+    return Advice(zh=text["zh"], en=text["en"])
+
+
 def capital(text: str) -> str:
     """A word as it stands at the beginning of a line."""
     return text[:1].upper() + text[1:]
-
-
-@cache
-def _sentences() -> dict[str, dict[Language, str]]:
-    path = Path(__file__).with_name("report.yaml")
-    loaded: dict[str, dict[Language, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded

@@ -22,7 +22,7 @@ from skinscan.output.records.common import to_json
 from skinscan.output.records.trend import TREND_SCHEMA, trend_to_dict
 from skinscan.output.terminal.trend import summarise_trend
 from skinscan.scanner import Scanner
-from skinscan.texts.words import Language
+from skinscan.texts.bilingual import Language
 from skinscan.types import ChangeVerdict, Scan
 from tests.sittings import another_shot, jpeg, patch, pixels_of, scanned
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -17,8 +18,8 @@ from skinscan.output.pictures.canvas import COLOR, WIDTH
 from skinscan.output.pictures.change import draw_change, laid_on, open_view, paint_change
 from skinscan.output.pictures.fonts import fold, typeface
 from skinscan.output.terminal.change import summarise_change
-from skinscan.texts import words as vocabulary
-from skinscan.texts.words import Language, Words
+from skinscan.texts.bilingual import Language
+from skinscan.texts.strict_yaml import read_yaml
 from skinscan.types import RgbPixels
 from tests.sittings import patch, scanned
 
@@ -104,7 +105,9 @@ def test_zones_that_could_not_be_measured_are_named() -> None:
 def test_the_font_has_every_letter_of_the_vocabulary() -> None:
     font = typeface(24)
     box = bytes(font.getmask("\uffff"))  # what is drawn for a letter that is not there
-    texts = [text for pair in (*vocabulary._NAMES.values(), *vocabulary._TEXTS.values()) for text in pair]
+    drawn = [files("skinscan.texts") / f"{name}.yaml" for name in ("names", "screen", "pairs")]
+    read = [read_yaml(path.read_text(encoding="utf-8")).data for path in drawn]
+    texts = [text for texts in read for pair in texts.values() for text in pair.values()]
     letters = {letter for text in texts for letter in text} - {"\n"}
     missing = {letter for letter in letters if bytes(font.getmask(letter)) == box}
     assert bytes(font.getmask("\u9f98")) == box  # a rare one, to be sure that the test can fail
@@ -123,11 +126,3 @@ def test_folding_loses_nothing(text: str, width: int) -> None:
     longest = max((len(word) for word in text.replace("。", " ").split()), default=0)
     for line in lines:
         assert typeface(20).getlength(line) <= width or len(line) <= max(longest, 8)
-
-
-def test_areas_and_dates_have_words() -> None:
-    assert Words("en").area("left_cheek,chin") == "left cheek, chin"
-    assert Words("zh").area("left_cheek,t_zone") == "左脸颊、T 区"
-    assert Words("en").date(0, None) == "first"
-    assert Words("en").date(2, None) == "date 3"
-    assert Words("en").date(2, 14.0) == "day 14"

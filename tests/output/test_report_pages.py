@@ -28,7 +28,6 @@ from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import hex_of
 from skinscan.output.report.visible_text import visible
 from skinscan.scanner import Scanner
-from skinscan.texts.bilingual import Texts
 from tests.conftest import Run
 from tests.faces import scanned
 from tests.paths import SAMPLES
@@ -185,41 +184,12 @@ def test_colors_of_swatches() -> None:
 # ---- texts
 
 
-def test_every_text_is_there_in_both_languages_and_fills_the_same_gaps() -> None:
-    for key, text in TEXTS.items():
-        assert set(text) == {"zh", "en"}, key
-        gaps = [sorted(set(re.findall(r"\{\d[^}]*\}", text[language]))) for language in ("zh", "en")]
-        assert gaps[0] == gaps[1], key
-
-
-def test_every_text_is_used() -> None:
-    sources = [
-        path.read_text(encoding="utf-8") for path in (*TEMPLATES.iterdir(), *TEMPLATES.parent.glob("*.py"))
-    ]
-    everything = "\n".join(sources)
-    families = {found for found in re.findall(r"t\(f?['\"]([\w ]+ )['\"{%]", everything)}
-    unused = [
-        key
-        for key in TEXTS
-        if not re.search(rf"['\"]{re.escape(key)}['\"]", everything)
-        and not any(key.startswith(family) for family in families)
-    ]
-    # Named by data: maps of a scan, sizes of a change.
-    data = {f"{name} map {part}" for name in ("erythema", "shine") for part in ("alt", "unit")}
-    assert [key for key in unused if key not in data and " step " not in key] == []
-
-
 def test_no_text_promises_or_diagnoses() -> None:
     for key, text in TEXTS.items():
         assert not re.search(r"过敏|正常|没有问题|无异常|确诊", text["zh"]), key
         assert not re.search(r"allerg|normal|all clear|nothing wrong|diagnosed|healthy", text["en"], re.I), (
             key
         )
-
-
-def test_a_key_without_a_text_is_an_error() -> None:
-    with pytest.raises(KeyError, match="no such text"):
-        Texts("zh")("no such text")
 
 
 # ---- files

@@ -18,6 +18,7 @@ from skinscan.change.types import Change, Delta
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.facemesh.zones import SKIN_ZONES
+from skinscan.output.phrases import difference_phrase, finding_phrase
 from skinscan.output.pictures.canvas import (
     COLOR,
     DIVERGING,
@@ -33,8 +34,8 @@ from skinscan.output.pictures.canvas import (
     write,
 )
 from skinscan.output.pictures.fonts import typeface
-from skinscan.texts.words import Language, Words
-from skinscan.types import ChangeVerdict, FloatMap, RgbPixels, Scan
+from skinscan.texts.bilingual import Language, Texts
+from skinscan.types import JUST_VISIBLE, ChangeVerdict, FloatMap, RgbPixels, Scan
 
 __all__ = [
     "PANEL",
@@ -67,42 +68,40 @@ def draw_change(change: Change, language: Language = "en") -> RgbPixels:
     """Draw a comparison: (H, 1080, 3) uint8 sRGB. ValueError for one that was refused."""
     if change.maps is None:
         raise ValueError("a refused comparison has no picture")
-    words, first, second = Words(language), change.before[0], change.after[0]
+    texts, first, second = Texts(language), change.before[0], change.after[0]
     view = open_view(first, PANEL)
     height = view.photo.shape[0]
     page = Image.new("RGB", (WIDTH, 2 * height + 2400), PAPER)
     pen = ImageDraw.Draw(page)
-    y = write(pen, EDGE, EDGE, words[f"{change.verdict} verdict"], _LARGE, COLOR[change.verdict])
-    for line in _facts(change, words):
+    y = write(pen, EDGE, EDGE, texts[f"{change.verdict} verdict"], _LARGE, COLOR[change.verdict])
+    for line in _facts(change, texts):
         y = write(pen, EDGE, y, line, _TEXT, INK)
     right = 2 * EDGE + PANEL
     bottom = y
     for left, title, scan, photo in (
-        (EDGE, "before", first, view.photo),
-        (right, "after", second, laid_on(first, second, view)),
+        (EDGE, "strip before", first, view.photo),
+        (right, "strip after", second, laid_on(first, second, view)),
     ):
-        under = write(pen, left, y + 18, words[title], _TEXT, INK, PANEL)
+        under = write(pen, left, y + 18, texts[title], _TEXT, INK, PANEL)
         under = write(pen, left, under, _source(scan), _SMALL, FAINT, PANEL)
         page.paste(Image.fromarray(photo), (left, under + 6))
         bottom = max(bottom, under + 6 + height)
     y = bottom + 22
-    write(pen, EDGE, y, words["map of change"], _TEXT, INK, PANEL)
-    write(pen, right, y, words["chart of zones"], _TEXT, INK, PANEL)
+    write(pen, EDGE, y, texts["map of change"], _TEXT, INK, PANEL)
+    write(pen, right, y, texts["chart of zones"], _TEXT, INK, PANEL)
     below = y + 44
     page.paste(Image.fromarray(paint_change(change, view)), (EDGE, below))
-    chart = _chart(change, words)
+    chart = _chart(change, texts)
     page.paste(chart, (right, below))
-    legend = scale_of_change(page, EDGE, below + height + 12, words, PANEL)
+    legend = scale_of_change(page, EDGE, below + height + 12, texts, PANEL)
     if change.affected and change.affected.regions:
         shown = change.verdict in ("increase", "decrease")
-        area = words.fill("outlined is" if shown else "outlined maybe", change.affected.area_cm2)
+        area = texts("outlined is" if shown else "outlined maybe", change.affected.area_cm2)
         legend = write(pen, EDGE, legend, area, _SMALL, FAINT, PANEL)
     y = max(legend, below + chart.height) + 14
     for finding in change.findings:
-        y = write(
-            pen, EDGE, y, f"{words.of(finding.reason)} {words['->']} {words.of(finding.advice)}", _TEXT, INK
-        )
-    y = write(pen, EDGE, y, words["change closing"], _SMALL, FAINT)
+        y = write(pen, EDGE, y, finding_phrase(finding, texts), _TEXT, INK)
+    y = write(pen, EDGE, y, texts["change closing"], _SMALL, FAINT)
     y = write(pen, EDGE, y, _caption(change), _SMALL, FAINT)
     return np.asarray(page.crop((0, 0, WIDTH, y + EDGE)))
 
@@ -164,7 +163,7 @@ def paint_change(change: Change, view: FaceCrop) -> RgbPixels:
     return panel
 
 
-def scale_of_change(page: Image.Image, left: int, top: int, words: Words, width: int) -> int:
+def scale_of_change(page: Image.Image, left: int, top: int, texts: Texts, width: int) -> int:
     """The colour bar with its unit, and what grey and hatching mean; returns the y below."""
     bar, pen = 18, ImageDraw.Draw(page)
     strip = blend(DIVERGING)[np.linspace(0, 255, width).astype(int)][None].repeat(bar, axis=0)
@@ -173,18 +172,18 @@ def scale_of_change(page: Image.Image, left: int, top: int, words: Words, width:
         x = left + round((tick + SPAN) / (2 * SPAN) * (width - 1))
         anchor = {-9: "la", 9: "ra"}.get(tick, "ma")
         pen.text((x, top + bar + 2), f"{tick:+d}" if tick else "0", INK, typeface(_SMALL), anchor=anchor)
-    y = write(pen, left, top + bar + 30, words["change scale"], _SMALL, FAINT, width)
-    y = write(pen, left, y, words["grey is"], _SMALL, FAINT, width)
-    return write(pen, left, y, words["hatched is"], _SMALL, FAINT, width)
+    y = write(pen, left, top + bar + 30, texts["change scale"], _SMALL, FAINT, width)
+    y = write(pen, left, y, texts["grey is"], _SMALL, FAINT, width)
+    return write(pen, left, y, texts["hatched is"], _SMALL, FAINT, width)
 
 
-def _facts(change: Change, words: Words) -> list[str]:
+def _facts(change: Change, texts: Texts) -> list[str]:
     """Lines under the verdict: where, how much, and the power of the photos."""
-    lines = [words.area(change.area_name) if change.area_name else words["all skin"]]
+    lines = [texts.area(change.area_name) if change.area_name else texts["all skin"]]
     if change.area:
-        lines[0] += f"{words[': ']}{words.change(change.area.erythema_index)}"
+        lines[0] += f"{texts[': ']}{difference_phrase(change.area.erythema_index, texts)}"
     smallest = [zone.erythema_index.sdc for zone in change.zones.values()]
-    return [*lines, words.fill("power is", float(np.median(smallest)))] if smallest else lines
+    return [*lines, texts("power of zones", float(np.median(smallest)), JUST_VISIBLE)] if smallest else lines
 
 
 def _source(scan: Scan) -> str:
@@ -205,14 +204,14 @@ def _placed(scan: Scan, view: FaceCrop) -> FloatMap:
     return placed
 
 
-def _chart(change: Change, words: Words) -> Image.Image:
+def _chart(change: Change, texts: Texts) -> Image.Image:
     """One row per zone: its change as a dot, its interval as a line, the just-visible band in grey."""
     rows: list[tuple[str, Delta | None]] = [
-        (words[name], change.zones[name].erythema_index if name in change.zones else None)
+        (texts[name], change.zones[name].erythema_index if name in change.zones else None)
         for name in SKIN_ZONES
     ]
     if change.area_name:
-        rows.insert(0, (words["claimed"], change.area.erythema_index if change.area else None))
+        rows.insert(0, (texts["claimed"], change.area.erythema_index if change.area else None))
     bottom = _ROW * len(rows)
     chart = Image.new("RGB", (PANEL, bottom + 160), PAPER)
     pen = ImageDraw.Draw(chart)
@@ -224,17 +223,17 @@ def _chart(change: Change, words: Words) -> Image.Image:
                 (_at(tick), bottom + 2), f"{tick:+d}" if tick else "0", INK, typeface(_SMALL), anchor="ma"
             )
     for number, (name, delta) in enumerate(rows):
-        _draw_row(pen, _ROW * number + _ROW // 2, name, delta, words)
-    y = write(pen, 0, bottom + 32, words["against is"], _SMALL, FAINT, PANEL)
-    write(pen, 0, y, words["band is"], _SMALL, FAINT, PANEL)
+        _draw_row(pen, _ROW * number + _ROW // 2, name, delta, texts)
+    y = write(pen, 0, bottom + 32, texts["against is"], _SMALL, FAINT, PANEL)
+    write(pen, 0, y, texts("band is", JUST_VISIBLE), _SMALL, FAINT, PANEL)
     return chart
 
 
-def _draw_row(pen: ImageDraw.ImageDraw, y: int, name: str, delta: Delta | None, words: Words) -> None:
+def _draw_row(pen: ImageDraw.ImageDraw, y: int, name: str, delta: Delta | None, texts: Texts) -> None:
     verdict: ChangeVerdict = delta.verdict if delta else "inconclusive"
     pen.text((_NAMES - 8, y), name, INK if delta else FAINT, typeface(_SMALL), anchor="rm")
     if delta is None:
-        pen.text((_NAMES + 10, y), words["no reading"], FAINT, typeface(_SMALL), anchor="lm")
+        pen.text((_NAMES + 10, y), texts["no reading"], FAINT, typeface(_SMALL), anchor="lm")
         return
     color = COLOR[verdict]
     pen.line((_at(delta.low), y, _at(delta.high), y), color, 4)

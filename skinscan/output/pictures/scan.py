@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.measure.reportable import withheld
 from skinscan.output.pictures.canvas import DIVERGING, blend, font, hatch, save_png, soft
-from skinscan.texts.words import Words
+from skinscan.texts.bilingual import Texts
 from skinscan.types import FloatMap, RgbPixels, Scan
 
 __all__ = ["HeatMap", "draw_overlay", "heat_maps", "outline_zones", "paint_heat", "save_overlay"]
@@ -160,9 +160,9 @@ def _name_zones(panel: RgbPixels, points: Mapping[str, Sequence[int]], measured:
             _lead(panel, (edge + (8 if right else -8), y), points[name], edge)
             labels.append((name, (edge + (14 if right else -14), y), "lm" if right else "rm"))
     page = Image.fromarray(panel)
-    pen, words = ImageDraw.Draw(page), Words("en")
+    pen, texts = ImageDraw.Draw(page), Texts("en")
     for name, at, anchor in labels:
-        pen.text(at, words[name], _INK if name in measured else _FAINT, font(_SMALL), anchor=anchor)
+        pen.text(at, texts[name], _INK if name in measured else _FAINT, font(_SMALL), anchor=anchor)
     return np.asarray(page)
 
 

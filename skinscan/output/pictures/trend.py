@@ -11,11 +11,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from skinscan.change.types import Delta, Recovery, Trend, TrendPoint, ZoneTrend
+from skinscan.output.phrases import finding_phrase
 from skinscan.output.pictures.canvas import COLOR, EDGE, FAINT, INK, PAPER, WIDTH, save_png, write
 from skinscan.output.pictures.change import SPAN, VISIBLE, laid_on, open_view, paint_change, scale_of_change
 from skinscan.output.pictures.fonts import typeface
-from skinscan.texts.words import Language, Words
-from skinscan.types import RgbPixels
+from skinscan.texts.bilingual import Language, Texts
+from skinscan.types import JUST_VISIBLE, RgbPixels
 
 __all__ = ["draw_trend", "save_trend_overlay"]
 
@@ -37,21 +38,19 @@ def draw_trend(trend: Trend, language: Language = "en") -> RgbPixels:
     """Draw a series: (H, 1080, 3) uint8 sRGB. ValueError for one that was refused."""
     if trend.status == "refused":
         raise ValueError("a refused series has no picture")
-    words = Words(language)
+    texts = Texts(language)
     page = Image.new("RGB", (WIDTH, 3200 + 1100 * (len(trend.points) // 2 + 1)), PAPER)
     pen = ImageDraw.Draw(page)
-    y = write(pen, EDGE, EDGE, words[f"{trend.recovery} course"], _LARGE, _TONE[trend.recovery])
-    where = words.area(trend.area_name) if trend.area_name else words["all skin"]
-    y = write(
-        pen, EDGE, y, f"{where}{words[': ']}{words.fill('series title', len(trend.points))}", _TEXT, INK
-    )
-    y = _photos(page, trend, words, y + 14)
-    y = _charts(page, trend, words, y)
+    y = write(pen, EDGE, EDGE, texts[f"{trend.recovery} course"], _LARGE, _TONE[trend.recovery])
+    where = texts.area(trend.area_name) if trend.area_name else texts["all skin"]
+    y = write(pen, EDGE, y, f"{where}{texts[': ']}{texts('series title', len(trend.points))}", _TEXT, INK)
+    y = _photos(page, trend, texts, y + 14)
+    y = _charts(page, trend, texts, y)
     for number, point in enumerate(trend.points):
         for f in point.findings:
-            text = f"{words.of(f.reason)} {words['->']} {words.of(f.advice)}"
-            y = write(pen, EDGE, y, f"{words.date(number, point.day)}{words[': ']}{text}", _TEXT, INK)
-    y = write(pen, EDGE, y, words["change closing"], _SMALL, FAINT)
+            text = finding_phrase(f, texts)
+            y = write(pen, EDGE, y, f"{texts.date(number, point.day)}{texts[': ']}{text}", _TEXT, INK)
+    y = write(pen, EDGE, y, texts["change closing"], _SMALL, FAINT)
     hashes = ", ".join(point.photos[0].photo.sha256[:12] for point in trend.points)
     y = write(pen, EDGE, y, f"skinscan {trend.run.version}; SHA-256 {hashes}", _SMALL, FAINT)
     return np.asarray(page.crop((0, 0, WIDTH, y + EDGE)))
@@ -62,7 +61,7 @@ def save_trend_overlay(trend: Trend, path: Path, language: Language = "en") -> N
     save_png(draw_trend(trend, language), path)
 
 
-def _photos(page: Image.Image, trend: Trend, words: Words, top: int) -> int:
+def _photos(page: Image.Image, trend: Trend, texts: Texts, top: int) -> int:
     """Photos in rows, the first as it is, the others laid on it, each with its change map below."""
     columns = 2 if len(trend.points) in (2, 4) else 3
     width = (WIDTH - 2 * EDGE - (columns - 1) * _GAP) // columns
@@ -73,13 +72,13 @@ def _photos(page: Image.Image, trend: Trend, words: Words, top: int) -> int:
         bottom = top
         for place, point in enumerate(trend.points[start : start + columns]):
             left = EDGE + place * (width + _GAP)
-            y = write(pen, left, top, words.date(start + place, point.day), _TEXT, INK, width)
+            y = write(pen, left, top, texts.date(start + place, point.day), _TEXT, INK, width)
             y = write(pen, left, y, _source(point), _SMALL, FAINT, width)
             shown = view.photo if point.change is None else laid_on(first, point.photos[0], view)
             page.paste(Image.fromarray(shown), (left, y + 4))
             y += height + 10
             if point.change is None:
-                y = scale_of_change(page, left, y, words, width)
+                y = scale_of_change(page, left, y, texts, width)
             elif point.usable and point.change.maps:
                 page.paste(Image.fromarray(paint_change(point.change, view)), (left, y))
                 y += height
@@ -92,26 +91,26 @@ def _source(point: TrendPoint) -> str:
     return (point.taken_at or point.photos[0].photo.name).replace("T", " ")
 
 
-def _charts(page: Image.Image, trend: Trend, words: Words, top: int) -> int:
+def _charts(page: Image.Image, trend: Trend, texts: Texts, top: int) -> int:
     """Small charts in two columns, the claimed area first; returns the y below."""
     pen = ImageDraw.Draw(page)
-    top = write(pen, EDGE, top, words["series of"], _TEXT, INK)
-    top = write(pen, EDGE, top, f"{words['against is']}; {words['band is']}", _SMALL, FAINT) + 8
-    rows = [(words[name], zone) for name, zone in trend.zones.items()]
+    top = write(pen, EDGE, top, texts["series of"], _TEXT, INK)
+    top = write(pen, EDGE, top, f"{texts['against is']}; {texts('band is', JUST_VISIBLE)}", _SMALL, FAINT) + 8
+    rows = [(texts[name], zone) for name, zone in trend.zones.items()]
     if trend.area:
-        rows.insert(0, (words["claimed"], trend.area))
+        rows.insert(0, (texts["claimed"], trend.area))
     for number, (name, zone) in enumerate(rows):
         left = EDGE + (number % 2) * (_CELL + _GAP)
-        page.paste(_chart(trend, name, zone, words), (left, top + number // 2 * (_CELL_HEIGHT + 12)))
+        page.paste(_chart(trend, name, zone, texts), (left, top + number // 2 * (_CELL_HEIGHT + 12)))
     return top + (len(rows) + 1) // 2 * (_CELL_HEIGHT + 12)
 
 
-def _chart(trend: Trend, name: str, zone: ZoneTrend, words: Words) -> Image.Image:
+def _chart(trend: Trend, name: str, zone: ZoneTrend, texts: Texts) -> Image.Image:
     """One zone: dots with their intervals over days, or over dates where days are unknown."""
     cell = Image.new("RGB", (_CELL, _CELL_HEIGHT), PAPER)
     pen = ImageDraw.Draw(cell)
     pen.text((0, 4), name, INK, typeface(_SMALL))
-    pen.text((_CELL - 4, 4), words[zone.recovery], _TONE[zone.recovery], typeface(_SMALL), anchor="ra")
+    pen.text((_CELL - 4, 4), texts[zone.recovery], _TONE[zone.recovery], typeface(_SMALL), anchor="ra")
     left, right, upper, lower = 44, _CELL - 24, 44, _CELL_HEIGHT - 36
     reach = max(SPAN, *(max(abs(d.low), abs(d.high)) for d in zone.deltas if d))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from skinscan.output.records.common import Json
 from skinscan.shades import Candidate, Catalog, Difference, Known, Shade, ShadeAnswer, ShadeMatch
-from skinscan.texts.words import Words
+from skinscan.texts.bilingual import Texts
 from skinscan.types import Measure
 
 __all__ = ["CATALOG_SCHEMA", "SHADE_SCHEMA", "catalog_to_dict", "shade_to_dict"]
@@ -77,14 +77,14 @@ def _difference(difference: Difference) -> Json:
         "probability_acceptable": round(difference.probability_acceptable, 3),
         "direction": {
             "codes": list(difference.direction),
-            "zh": _in_words(difference, Words("zh")),
-            "en": _in_words(difference, Words("en")),
+            "zh": _in_words(difference, Texts("zh")),
+            "en": _in_words(difference, Texts("en")),
         },
     }
 
 
-def _in_words(difference: Difference, words: Words) -> str:
-    return words.join(words[code] for code in difference.direction)
+def _in_words(difference: Difference, texts: Texts) -> str:
+    return texts.join(texts[code] for code in difference.direction)
 
 
 def _candidate(candidate: Candidate) -> Json:

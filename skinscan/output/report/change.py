@@ -12,8 +12,7 @@ from skinscan.output.pictures.canvas import DIVERGING, blend
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
 from skinscan.output.report.pictures import Picture, draw_pair
-from skinscan.texts.bilingual import Texts, capital
-from skinscan.texts.words import Language
+from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import JUST_VISIBLE, ChangeVerdict, Scan
 
 __all__ = ["Pair", "change_gaps", "in_shares", "in_steps", "report_change", "show_pair"]
@@ -69,7 +68,7 @@ def report_change(change: Change, first: Language = "zh", *, replay: Sequence[st
     def values(t: Texts) -> Mapping[str, Any]:
         return {
             "change": change,
-            "claimed": t.join([t(name) for name in (change.area_name or "").split(",") if name]),
+            "claimed": t.area(change.area_name) if change.area_name else "",
             "pair": pair,
             "gaps": change_gaps(change, t),
             "retake": retake([*change.before, *change.after], t),

@@ -16,8 +16,7 @@ from skinscan.output.report.change import change_gaps, in_steps, show_pair
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Origin, hex_of, retake, shell, used
 from skinscan.output.report.timeline import draw_timeline, local
-from skinscan.texts.bilingual import Texts
-from skinscan.texts.words import Language
+from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import ChangeVerdict, Scan
 
 __all__ = ["report_claim"]

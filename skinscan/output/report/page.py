@@ -18,8 +18,7 @@ from markupsafe import Markup
 
 from skinscan._version import __version__
 from skinscan.output.report.visible_text import visible
-from skinscan.texts.bilingual import TAGS, Texts, capital
-from skinscan.texts.words import Language
+from skinscan.texts.bilingual import TAGS, Language, Texts, capital
 from skinscan.types import JUST_VISIBLE
 
 __all__ = ["Page", "make_page"]

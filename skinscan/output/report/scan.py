@@ -11,8 +11,7 @@ from skinscan.output.pictures.scan import heat_maps
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, hex_of, origin, photo_gaps, retake, scale_of, shell, used
 from skinscan.output.report.pictures import draw_heat, draw_zones, skin_view
-from skinscan.texts.bilingual import Texts, capital
-from skinscan.texts.words import Language
+from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import Scan
 
 __all__ = ["report_scan"]
@@ -64,7 +63,7 @@ def _gaps(scan: Scan, t: Texts) -> list[Gap]:
     if scan.tone.status != "ok":
         silent["tone"] = scan.tone.reason
     out = [
-        Gap(what=capital(t(name)), why=t.of(advice[reason]) if reason in advice else t(str(reason)))
+        Gap(what=capital(t(name)), why=t.of(advice[reason]) if reason in advice else t(f"{reason} advice"))
         for name, reason in silent.items()
     ]
     hidden = [t(name) for name in scan.zone_masks if name not in scan.zones]

@@ -7,8 +7,10 @@ from rich.text import Text
 
 from skinscan.change.types import Change, Finding, ZoneChange
 from skinscan.facemesh.zones import SKIN_ZONES
+from skinscan.output.phrases import difference_phrase, finding_phrase
 from skinscan.output.terminal.layout import fact_grid, heading, indented, plain_table, remark, render
-from skinscan.texts.words import Language, Words
+from skinscan.texts.bilingual import Language, Texts
+from skinscan.types import JUST_VISIBLE
 
 __all__ = ["doubt_line", "summarise_change"]
 
@@ -19,60 +21,60 @@ _Facts = list[tuple[str, str]]
 
 def summarise_change(change: Change, language: Language, width: int = 80, color: bool = False) -> str:
     """The verdict first, then what it stands on: area, zones, whole face, doubts."""
-    words = Words(language)
-    parts: list[RenderableType] = [fact_grid(_verdict(change, words))]
+    texts = Texts(language)
+    parts: list[RenderableType] = [fact_grid(_verdict(change, texts))]
     if change.status == "ok":
         parts += [
-            heading(words["change zones"]),
-            indented(_zones(change, words, wide=width >= _ALL_COLUMNS)),
-            remark(words["change note"]),
+            heading(texts["change zones"]),
+            indented(_zones(change, texts, wide=width >= _ALL_COLUMNS)),
+            remark(texts("change note", JUST_VISIBLE)),
             "",
-            fact_grid([*_unseen(change, words), *_affected(change, words), *_face(change, words)]),
+            fact_grid([*_unseen(change, texts), *_affected(change, texts), *_face(change, texts)]),
         ]
-    found = [(words["doubt"], doubt_line(f, words)) for f in change.findings]
+    found = [(texts["doubt"], doubt_line(f, texts)) for f in change.findings]
     if found:
         parts += ["", fact_grid(found)]
-    parts += ["", Text(words["change closing"], "dim")]
+    parts += ["", Text(texts["change closing"], "dim")]
     return render(parts, width, color)
 
 
-def doubt_line(finding: Finding, words: Words) -> str:
+def doubt_line(finding: Finding, texts: Texts) -> str:
     """A finding in words: code, reason and what to do."""
-    return f"{finding.code} {words.of(finding.reason)} {words['->']} {words.of(finding.advice)}"
+    return f"{finding.code} {finding_phrase(finding, texts)}"
 
 
-def _verdict(change: Change, words: Words) -> _Facts:
-    names = [words.join(scan.photo.name for scan in side) for side in (change.before, change.after)]
-    rows = [(words["before and after"], f"{names[0]} -> {names[1]}")]
+def _verdict(change: Change, texts: Texts) -> _Facts:
+    names = [texts.join(scan.photo.name for scan in side) for side in (change.before, change.after)]
+    rows = [(texts["before and after"], f"{names[0]} -> {names[1]}")]
     if change.status == "refused":
-        return [*rows, (words["verdict"].capitalize(), words["refused"])]
-    where = words.area(change.area_name) if change.area_name else words["all skin"]
+        return [*rows, (texts["verdict"].capitalize(), texts["refused"])]
+    where = texts.area(change.area_name) if change.area_name else texts["all skin"]
     rows.append(
-        (words["verdict"].capitalize(), words.fill("verdict is", words[f"{change.verdict} verdict"], where))
+        (texts["verdict"].capitalize(), texts("verdict is", texts[f"{change.verdict} verdict"], where))
     )
     if change.area:
-        rows.append(("", words.change(change.area.erythema_index)))
+        rows.append(("", difference_phrase(change.area.erythema_index, texts)))
     return rows
 
 
-def _zones(change: Change, words: Words, *, wide: bool) -> RenderableType:
+def _zones(change: Change, texts: Texts, *, wide: bool) -> RenderableType:
     """Erythema with its interval; melanin, shine and colour only where numbers need not be cut for them."""
     keys = ("delta EI", "interval", "sdc", "delta MI", "delta shine", "dE00")[: 6 if wide else 3]
-    heads = [words[key] for key in keys]
-    out = plain_table(words["zone"], "", *heads, right=[words["zone"], *heads])
+    heads = [texts[key] for key in keys]
+    out = plain_table(texts["zone"], "", *heads, right=[texts["zone"], *heads])
     out.columns[0].justify = "left"
     out.columns[1].min_width = 1
     rows = list(change.zones.items())
     if change.area:
         rows.insert(0, ("claimed", change.area))
     for name, zone in rows:
-        out.add_row(words[name], *_row(zone)[: len(heads) + 1])
+        out.add_row(texts[name], *_row(zone)[: len(heads) + 1])
     return out
 
 
-def _unseen(change: Change, words: Words) -> _Facts:
-    missing = [words[name] for name in SKIN_ZONES if name not in change.zones]
-    return [(words["not measured"], words.join(missing))] if missing else []
+def _unseen(change: Change, texts: Texts) -> _Facts:
+    missing = [texts[name] for name in SKIN_ZONES if name not in change.zones]
+    return [(texts["not measured"], texts.join(missing))] if missing else []
 
 
 def _row(zone: ZoneChange) -> tuple[str, ...]:
@@ -88,17 +90,17 @@ def _row(zone: ZoneChange) -> tuple[str, ...]:
     )
 
 
-def _affected(change: Change, words: Words) -> _Facts:
+def _affected(change: Change, texts: Texts) -> _Facts:
     affected = change.affected
     if affected is None:
         return []
-    pattern = words["no pattern" if affected.pattern == "none" else affected.pattern]
-    text = words.fill("affected is", affected.percent, affected.area_cm2, pattern)
-    return [(words["affected"], text)]
+    pattern = texts["no pattern" if affected.pattern == "none" else affected.pattern]
+    text = texts("affected is", affected.percent, affected.area_cm2, pattern)
+    return [(texts["affected"], text)]
 
 
-def _face(change: Change, words: Words) -> _Facts:
+def _face(change: Change, texts: Texts) -> _Facts:
     if change.face is None:
         return []
     delta = change.face.erythema_index
-    return [(words["whole face"], words.fill("face change is", delta.delta, delta.low, delta.high))]
+    return [(texts["whole face"], texts("face change is", delta.delta, delta.low, delta.high))]

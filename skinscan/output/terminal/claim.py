@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -15,7 +14,7 @@ from skinscan.claims.reported_times import CHINA
 from skinscan.claims.verdict_model import Due, Missing, Verdict
 from skinscan.claims.vocabulary import entry
 from skinscan.output.terminal.layout import fact_grid, render
-from skinscan.texts.words import Language, Words
+from skinscan.texts.bilingual import Bilingual, Language, Texts
 
 __all__ = ["summarise_case"]
 
@@ -23,22 +22,15 @@ _Facts = list[tuple[str, str]]
 _MOST_INGREDIENTS = 5
 
 
-class _Bilingual(Protocol):
-    @property
-    def zh(self) -> str: ...
-    @property
-    def en(self) -> str: ...
-
-
 def summarise_case(case: CaseFile, language: Language, width: int = 80, color: bool = False) -> str:
     """Red flags, outcome, next step, reasons, what is missing, who answers for it, until when."""
     teller = _Teller(language)
-    verdict, words = case.verdict, teller.words
+    verdict, texts = case.verdict, teller.texts
     parts: list[RenderableType] = []
     if verdict.red_flags:
-        parts += [Text("\n".join(f"!! {teller.say(flag)}" for flag in verdict.red_flags), "bold red"), ""]
+        parts += [Text("\n".join(f"!! {texts.of(flag)}" for flag in verdict.red_flags), "bold red"), ""]
     blocks: list[_Facts] = [
-        [(words["case"], verdict.case_id), *teller.outcome(verdict)],
+        [(texts["case"], verdict.case_id), *teller.outcome(verdict)],
         [
             *teller.reasons(verdict),
             *teller.photos(case),
@@ -50,60 +42,58 @@ def summarise_case(case: CaseFile, language: Language, width: int = 80, color: b
     ]
     rows = [row for block in blocks if block for row in (*block, ("", ""))]
     parts.append(fact_grid(rows[:-1]))
-    return render([*parts, "", Text(words["claim closing"], "dim")], width, color)
+    return render([*parts, "", Text(texts["claim closing"], "dim")], width, color)
 
 
 class _Teller:
     """The parts of a case in one language, as rows of label and text."""
 
     def __init__(self, language: Language) -> None:
-        self.words, self._language = Words(language), language
-
-    def say(self, text: _Bilingual) -> str:
-        return text.zh if self._language == "zh" else text.en
+        self.texts = Texts(language)
 
     def name(self, group: Group, code: str) -> str:
-        return self.say(message(group, code))
+        return self.texts.of(message(group, code))
 
-    def listed(self, label: str, texts: Iterable[_Bilingual]) -> _Facts:
+    def listed(self, label: str, told: Iterable[Bilingual]) -> _Facts:
         """One row a sentence, the label before the first."""
-        return [("" if number else self.words[label], self.say(t)) for number, t in enumerate(texts)]
+        texts = self.texts
+        return [("" if number else texts[label], texts.of(text)) for number, text in enumerate(told)]
 
     def outcome(self, verdict: Verdict) -> _Facts:
-        words, outcome = self.words, self.name("outcome", verdict.outcome)
+        texts, outcome = self.texts, self.name("outcome", verdict.outcome)
         if verdict.proposal != verdict.outcome:
-            outcome += words.fill("proposed", self.name("outcome", verdict.proposal))
-        rows = [(words["outcome"], outcome), (words["next step"], self.name("step", verdict.outcome))]
+            outcome += texts("proposed", self.name("outcome", verdict.proposal))
+        rows = [(texts["outcome"], outcome), (texts["next step"], self.name("step", verdict.outcome))]
         if verdict.human.required:
-            queue = words.fill(
+            queue = texts(
                 "queue is", self.name("queue", verdict.queue), self.name("priority", verdict.priority)
             )
-            rows += [(words["queue"], queue), *self.listed("a person must", verdict.human.why)]
+            rows += [(texts["queue"], queue), *self.listed("a person must", verdict.human.why)]
         return rows
 
     def reasons(self, verdict: Verdict) -> _Facts:
-        words, rows = self.words, self.listed("reasons", verdict.reasons)
+        texts, rows = self.texts, self.listed("reasons", verdict.reasons)
         if verdict.causality:
-            level = f"{self.say(verdict.causality)} ({verdict.causality.who_umc.term or '-'})"
-            rows.append((words["causality"], level))
+            level = f"{self.texts.of(verdict.causality)} ({verdict.causality.who_umc.term or '-'})"
+            rows.append((texts["causality"], level))
         if verdict.severity and verdict.seriousness:
             grades = self.name("severity", verdict.severity), self.name("seriousness", verdict.seriousness)
-            rows.append((words["severity"], words.fill("severity is", *grades)))
+            rows.append((texts["severity"], texts("severity is", *grades)))
         return rows
 
     def photos(self, case: CaseFile) -> _Facts:
         """What was measured where the product was used."""
-        words, image, label = self.words, case.image, self.words["photos say"]
+        texts, image, label = self.texts, case.image, self.texts["photos say"]
         if image.status == "refused":
-            return [(label, words.fill("photos refused", image.reason))]
+            return [(label, texts("photos refused", image.reason))]
         if image.status == "absent":
-            return [(label, words["no comparison"])] if case.verdict.causality else []
+            return [(label, texts["no comparison"])] if case.verdict.causality else []
         told = [
-            words.fill(
+            texts(
                 "photos compared",
-                words[change.verdict],
-                words.fill(
-                    "area delta", entry("area", change.area)[self._language], change.delta_ei_low,
+                texts[change.verdict],
+                texts(
+                    "area delta", entry("area", change.area)[self.texts.language], change.delta_ei_low,
                     change.delta_ei_high, change.sdc,
                 ),
             )
@@ -113,27 +103,27 @@ class _Teller:
         return [("" if number else label, text) for number, text in enumerate(told)]
 
     def signals(self, verdict: Verdict) -> _Facts:
-        told = [f"{signal.photo}: {self.say(signal)} ({signal.detail})" for signal in verdict.signals]
-        return [("" if number else self.words["signals"], text) for number, text in enumerate(told)]
+        told = [f"{signal.photo}: {self.texts.of(signal)} ({signal.detail})" for signal in verdict.signals]
+        return [("" if number else self.texts["signals"], text) for number, text in enumerate(told)]
 
     def ingredients(self, verdict: Verdict) -> _Facts:
         known = [i for i in verdict.ingredients if i.relevance != "low"][:_MOST_INGREDIENTS]
-        names = [f"{i.inci} {i.zh}" if self._language == "zh" else i.inci for i in known]
-        return [(self.words["ingredients"], self.words.join(names))] if names else []
+        names = [f"{i.inci} {i.zh}" if self.texts.language == "zh" else i.inci for i in known]
+        return [(self.texts["ingredients"], self.texts.join(names))] if names else []
 
     def missing(self, missing: Sequence[Missing]) -> _Facts:
         rows = []
         for number, item in enumerate(missing):
-            rows.append(("" if number else self.words["missing"], f"- {self.say(item)}"))
-            rows += [("", f"  {sent.path}: {self.say(sent)}") for sent in item.sent]
+            rows.append(("" if number else self.texts["missing"], f"- {self.texts.of(item)}"))
+            rows += [("", f"  {sent.path}: {self.texts.of(sent)}") for sent in item.sent]
         return rows
 
     def shares(self, verdict: Verdict) -> _Facts:
         told = [
-            self.words.fill("share is", s.basis_points / 10_000, self.name("party", s.party), s.rule)
+            self.texts("share is", s.basis_points / 10_000, self.name("party", s.party), s.rule)
             for s in verdict.responsibility
         ]
-        return [("" if number else self.words["responsibility"], text) for number, text in enumerate(told)]
+        return [("" if number else self.texts["responsibility"], text) for number, text in enumerate(told)]
 
     def due(self, due: Due) -> _Facts:
         times = {
@@ -142,12 +132,12 @@ class _Teller:
             "regulator by": due.regulator,
             "erase photos by": due.erase_photos,
         }
-        told = [self.words.fill(key, _local(at)) for key, at in times.items() if at]
-        return [(self.words["due"], self.words.join(told))]
+        told = [self.texts(key, _local(at)) for key, at in times.items() if at]
+        return [(self.texts["due"], self.texts.join(told))]
 
     def policy(self, verdict: Verdict) -> _Facts:
         used = verdict.policy
-        return [(self.words["policy"], f"{used.id} {used.version}, {used.sha256[:12]}")]
+        return [(self.texts["policy"], f"{used.id} {used.version}, {used.sha256[:12]}")]
 
 
 def _local(at: datetime) -> str:

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from skinscan.texts.words import Language
+from skinscan.texts.bilingual import Language
 
 if TYPE_CHECKING:
     pass

@@ -8,7 +8,7 @@ from rich.text import Text
 from skinscan.change.types import Delta, Trend, ZoneTrend
 from skinscan.output.terminal.change import doubt_line
 from skinscan.output.terminal.layout import fact_grid, heading, indented, plain_table, remark, render
-from skinscan.texts.words import Language, Words
+from skinscan.texts.bilingual import Language, Texts
 
 __all__ = ["summarise_trend"]
 
@@ -19,65 +19,63 @@ _Facts = list[tuple[str, str]]
 
 def summarise_trend(trend: Trend, language: Language, width: int = 80, color: bool = False) -> str:
     """The course first, then each zone at each date, then doubts by date."""
-    words = Words(language)
-    parts: list[RenderableType] = [fact_grid(_head(trend, words))]
+    texts = Texts(language)
+    parts: list[RenderableType] = [fact_grid(_head(trend, texts))]
     if trend.status == "ok":
-        table, left_out = _zones(trend, words, width)
-        parts += [heading(words["series of"]), indented(table), remark(words["trend note"])]
+        table, left_out = _zones(trend, texts, width)
+        parts += [heading(texts["series of"]), indented(table), remark(texts["trend note"])]
         if left_out:
-            parts.append(remark(words.fill("dates left out", left_out)))
+            parts.append(remark(texts("dates left out", left_out)))
     found = [
         (
-            words.date(number, point.day),
-            doubt_line(f, words),
+            texts.date(number, point.day),
+            doubt_line(f, texts),
         )
         for number, point in enumerate(trend.points)
         for f in point.findings
     ]
     if found:
         parts += ["", fact_grid(found)]
-    parts += ["", Text(words["change closing"], "dim")]
+    parts += ["", Text(texts["change closing"], "dim")]
     return render(parts, width, color)
 
 
-def _head(trend: Trend, words: Words) -> _Facts:
-    names = [words.join(scan.photo.name for scan in point.photos) for point in trend.points]
+def _head(trend: Trend, texts: Texts) -> _Facts:
+    names = [texts.join(scan.photo.name for scan in point.photos) for point in trend.points]
     rows = [
-        (words["dates"].capitalize(), words.fill("series title", len(names))),
+        (texts["dates"].capitalize(), texts("series title", len(names))),
         ("", " -> ".join(names)),
     ]
     if trend.status == "refused":
-        return [*rows, (words["recovery"].capitalize(), words["refused"])]
-    where = words.area(trend.area_name) if trend.area_name else words["all skin"]
-    rows.append(
-        (words["recovery"].capitalize(), words.fill("verdict is", words[f"{trend.recovery} course"], where))
-    )
+        return [*rows, (texts["course"].capitalize(), texts["refused"])]
+    where = texts.area(trend.area_name) if trend.area_name else texts["all skin"]
+    rows.append((texts["course"].capitalize(), texts("verdict is", texts[f"{trend.recovery} course"], where)))
     if trend.area and trend.area.step and trend.area.peak is not None:
-        step, worst = trend.area.step, words.date(trend.area.peak, trend.points[trend.area.peak].day)
-        rows.append(("", words.fill("step is", worst, step.delta, step.low, step.high)))
+        step, worst = trend.area.step, texts.date(trend.area.peak, trend.points[trend.area.peak].day)
+        rows.append(("", texts("step is", worst, step.delta, step.low, step.high)))
     return rows
 
 
-def _zones(trend: Trend, words: Words, width: int) -> tuple[RenderableType, int]:
+def _zones(trend: Trend, texts: Texts, width: int) -> tuple[RenderableType, int]:
     """The table, and how many dates in the middle it has no room for."""
     count = len(trend.points) - 1
     room = width - _NAME - _COURSE - 2
     wide = room >= _WIDE * count
     shown = count if wide else min(count, max(room // _NARROW, 1))
     numbers = range(count - shown, count)
-    heads = [words.date(number + 1, trend.points[number + 1].day) for number in numbers]
-    table = plain_table(words["zone"], *heads, words["recovery"], right=heads)
-    rows = [(words[name], zone) for name, zone in trend.zones.items()]
+    heads = [texts.date(number + 1, trend.points[number + 1].day) for number in numbers]
+    table = plain_table(texts["zone"], *heads, texts["course"], right=heads)
+    rows = [(texts[name], zone) for name, zone in trend.zones.items()]
     if trend.area:
-        rows.insert(0, (words["claimed"], trend.area))
+        rows.insert(0, (texts["claimed"], trend.area))
     for name, zone in rows:
         cells = [_cell(zone.deltas[number], wide) for number in numbers]
-        table.add_row(name, *cells, _course(zone, words))
+        table.add_row(name, *cells, _course(zone, texts))
     return table, count - shown
 
 
-def _course(zone: ZoneTrend, words: Words) -> str:
-    return "" if zone.recovery == "inconclusive" else words[zone.recovery]
+def _course(zone: ZoneTrend, texts: Texts) -> str:
+    return "" if zone.recovery == "inconclusive" else texts[zone.recovery]
 
 
 def _cell(delta: Delta | None, wide: bool) -> str:

@@ -1,0 +1,79 @@
+"""The strict YAML reader on what people and attackers write."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skinscan.texts.strict_yaml import YamlFaultsError, read_yaml
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-999, 999) | st.text("ab 好:#{}[]'\"\\,&*!|>-?%@", max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=2), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+def faults(text: str) -> list[tuple[int, str]]:
+    with pytest.raises(YamlFaultsError) as caught:
+        read_yaml(text)
+    return caught.value.faults
+
+
+def test_values_know_their_lines() -> None:
+    document = read_yaml("a: 1\nb:\n  - x\n  - {c: 2.5, 'no': null}\n")
+    assert document.data == {"a": 1, "b": ["x", {"c": 2.5, "no": None}]}
+    assert [document.line(path) for path in ((), ("a",), ("b",), ("b", 1, "c"))] == [1, 1, 2, 4]
+    assert document.line(("b", 7, "nothing")) == 2
+
+
+@given(PLAIN)
+def test_what_json_says_is_read_as_json_says_it(data: object) -> None:
+    assert read_yaml(json.dumps(data)).data == data
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("a: 1\nb: 2\na: 3\n", 3, 'key "a" is given twice'),
+        ("a: &x [1]\nb: *x\n", 2, "aliases are not allowed"),
+        ("a: &x {b: *x}\n", 1, "aliases are not allowed"),
+        ("&x a: 1\n*x : 2\n", 2, "a key must be a word"),
+        ("? [a, b]\n: 1\n", 1, "a key must be a word"),
+        ("a: 1\n---\nb: 2\n", 2, "but found another document"),
+        ("a: no\n", 1, "no reads as a bool: put it in quotes"),
+        ("a: 1\nb: 2026-12-01\n", 2, "2026-12-01 reads as a date: put it in quotes"),
+        ("a: !!python/name:os.system x\n", 1, "could not determine a constructor"),
+        ("a: !!int x\n", 1, "invalid literal"),
+        ("a: [1\n", 2, ""),
+        ("a: \x01\n", 1, "control characters are not allowed"),
+    ],
+)
+def test_every_fault_has_its_line(text: str, line: int, message: str) -> None:
+    found = faults(text)
+    assert found[0][0] == line
+    assert message in found[0][1]
+
+
+def test_all_equal_keys_are_found_at_once() -> None:
+    assert [line for line, _ in faults("a: 1\na: 2\nb: {c: 1, c: 2}\n")] == [2, 3]
+
+
+def test_an_empty_text_is_no_data() -> None:
+    assert read_yaml("").data is None
+    assert read_yaml("# nothing\n").data is None
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_no_depth_ends_the_process(opening: str) -> None:
+    assert faults(opening * 100_000)
+
+
+def test_fifty_levels_are_read_and_no_more() -> None:
+    assert read_yaml("[" * 50 + "]" * 50).data
+    assert faults("[" * 51 + "]" * 51) == [(1, "nested too deeply")]
