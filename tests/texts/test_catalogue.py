@@ -10,13 +10,18 @@ import pytest
 
 from skinscan.change.types import Pattern, Recovery
 from skinscan.claims.claim import PhotoRef, ShadeClaim, Timeline
-from skinscan.claims.image_evidence import ImageReading, Observation
 from skinscan.claims.ingredients.relevance import Relevance, Why
-from skinscan.claims.ingredients.substances import EvidenceStrength, HazardKind
 from skinscan.claims.messages import message
 from skinscan.claims.policy.model import Outcome
 from skinscan.claims.reaction.chronology import Delay, Evolution, Rechallenge
-from skinscan.claims.shade_evidence import DifferenceReading, Item
+from skinscan.claims.terms import (
+    DifferenceReading,
+    EvidenceStrength,
+    HazardKind,
+    ImageReading,
+    Item,
+    Observation,
+)
 from skinscan.color import ITA_CLASSES
 from skinscan.evidence.cipher import PARTS
 from skinscan.evidence.verify import Replay, State
