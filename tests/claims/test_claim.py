@@ -51,7 +51,7 @@ def test_every_bad_field_is_named_at_once_in_one_line() -> None:
     text = str(caught.value)
     assert caught.value.exit_code == 7
     assert "\n" not in text
-    for field in ("timeline.onset: give a date", "product.areas: ", "symptoms.0: ", "colour: "):
+    for field in ("timeline.onset: give a date", "product.areas: ", "symptoms.0: ", "color: "):
         assert field in text
     assert "reaction." not in text
 
