@@ -6,18 +6,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-
-import numpy as np
+from typing import get_args
 
 from skinscan._version import __version__
-from skinscan.change.compare import ClaimedArea, compare
+from skinscan.change.compare import ClaimedArea
+from skinscan.change.compare import compare as compare_scans
 from skinscan.change.trend import follow
 from skinscan.change.types import Change, Trend
-from skinscan.errors import QualityError
+from skinscan.errors import QualityError, UsageError
 from skinscan.measure.card import find_card
 from skinscan.measure.face import FaceChoice, find_face
 from skinscan.measure.light import estimate_light
-from skinscan.measure.photo import Source, open_photo, read_source
+from skinscan.measure.photo import Source, is_decoded, open_photo, read_source
 from skinscan.measure.quality import check_quality
 from skinscan.measure.scores import score
 from skinscan.measure.skinmaps import map_skin
@@ -27,7 +27,7 @@ from skinscan.runtime.model_files import LANDMARKER, resolve
 from skinscan.sensitive_scale import SensitiveScale, with_answers
 from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
 
-__all__ = ["Scanner", "scan"]
+__all__ = ["Scanner", "compare", "scan", "trend"]
 
 _FULL_SCALE_BELOW = 120.0  # px between the eyes: below, a reduced photo is decoded again at full scale
 
@@ -36,11 +36,13 @@ class Scanner:
     """Scans photos; models are loaded once and shared by the process.
 
     `device`: "cpu", "cuda" or "tensorrt" (DeviceError if a session does not really run there), or "auto".
+    Nothing is loaded before the first scan. Raises UsageError for a device of another name.
     """
 
     def __init__(self, device: Device = "auto") -> None:
-        """Remember the device; nothing is loaded before the first scan."""
-        self.device = device
+        if device not in get_args(Device):
+            raise UsageError(f"no device is called {device!r}", "use auto, cpu, cuda or tensorrt")
+        self.device: Device = device
 
     def scan(
         self,
@@ -50,13 +52,21 @@ class Scanner:
         name: str | None = None,
         ss10: SensitiveScale | None = None,
     ) -> Scan:
-        """Scan one photo: a path, bytes, a binary file or an RGB array.
+        """Scan one photo.
 
-        `ss10`: the person's answers to the Sensitive Scale-10; they add the score `sensitivity_with_answers`.
-        Raises PhotoError, FaceError, QualityError, ModelError, DeviceError.
+        Args:
+            source: a path, bytes, a binary file object, uint8 RGB pixels (H, W, 3) or a PIL image.
+            face: "only" insists on a single face, "largest" takes the largest, a number that one by size.
+            name: stands for the photo in messages; by default the file's name.
+            ss10: the person's answers to the Sensitive Scale-10; they add the score
+                `sensitivity_with_answers`.
+
+        Raises:
+            PhotoError, FaceError, QualityError: the photo, the face in it or its quality does not do.
+            ModelError, DeviceError: nothing can be measured here.
         """
         clock = _Clock()
-        if not isinstance(source, np.ndarray):
+        if not is_decoded(source):
             name, source = read_source(source, name)  # once, since the photo may be decoded twice
         with clock("decode"):
             photo = open_photo(source, name=name)
@@ -113,12 +123,17 @@ class Scanner:
     ) -> Change:
         """Compare one or several photos, or scans of them, of one face before and after.
 
-        `area`: where a change is claimed, such as "left_cheek,chin" (see skinscan.compare). Raises what
-        `scan` raises, and UsageError for an unknown area; a pair that must not be compared gives a refused
-        Change.
+        Args:
+            before: one photo or scan, or several of the same day.
+            after: the same of the later day.
+            area: where a change is claimed, such as "left_cheek,chin".
+            allow_copies: take two files of one shot for two photos.
+
+        Raises what `scan` raises, and UsageError for an unknown area; a pair that must not be compared gives
+        a refused Change.
         """
         first, second = ([self._scanned(photo) for photo in _several(side)] for side in (before, after))
-        return compare(first, second, area, allow_copies=allow_copies)
+        return compare_scans(first, second, area, allow_copies=allow_copies)
 
     def trend(
         self,
@@ -146,8 +161,51 @@ def _several(side: Source | Scan | Sequence[Source | Scan]) -> Sequence[Source |
 def scan(
     source: Source, *, device: Device = "auto", face: FaceChoice = "only", ss10: SensitiveScale | None = None
 ) -> Scan:
-    """Scan one photo; shorthand for `Scanner(device).scan(source)`."""
+    """Scan one photo; shorthand for `Scanner(device).scan(source)`.
+
+    Args:
+        source: a path, bytes, a binary file object, uint8 RGB pixels (H, W, 3) or a PIL image.
+        device: "auto", "cpu", "cuda" or "tensorrt".
+        face: "only", "largest", or its number by falling size.
+        ss10: the person's answers to the Sensitive Scale-10.
+    """
     return Scanner(device).scan(source, face=face, ss10=ss10)
+
+
+def compare(
+    before: Source | Scan | Sequence[Source | Scan],
+    after: Source | Scan | Sequence[Source | Scan],
+    *,
+    area: ClaimedArea | None = None,
+    device: Device = "auto",
+) -> Change:
+    """Compare photos, or scans of them, of one face; shorthand for `Scanner(device).compare(before, after)`.
+
+    Args:
+        before: one photo or scan, or several of the same day.
+        after: the same of the later day.
+        area: where a change is claimed, such as "left_cheek,chin".
+        device: "auto", "cpu", "cuda" or "tensorrt".
+    """
+    return Scanner(device).compare(before, after, area=area)
+
+
+def trend(
+    dates: Sequence[Source | Scan | Sequence[Source | Scan]],
+    *,
+    area: ClaimedArea | None = None,
+    taken_at: Sequence[str] | None = None,
+    device: Device = "auto",
+) -> Trend:
+    """Follow one face over several dates; shorthand for `Scanner(device).trend(dates)`.
+
+    Args:
+        dates: one photo or scan, or several, of each date, the first date first.
+        area: where a change is claimed, such as "left_cheek,chin".
+        taken_at: ISO dates, one a date, rising; otherwise EXIF is asked.
+        device: "auto", "cpu", "cuda" or "tensorrt".
+    """
+    return Scanner(device).trend(dates, area=area, taken_at=taken_at)
 
 
 class _Clock:

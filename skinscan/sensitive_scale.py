@@ -103,7 +103,7 @@ def read_answers(text: str) -> SensitiveScale:
     given = [part.strip() for part in text.split(",")]
     if len(given) != len(names) or not all(part.isdecimal() and int(part) <= 10 for part in given):
         raise UsageError(
-            f"--ss10 {text}: expected ten whole numbers from 0 to 10 with commas between",
+            f"ss10 takes ten whole numbers from 0 to 10 with commas between, not {text}",
             f"give them in this order: {', '.join(names)}",
         )
     return SensitiveScale(**dict(zip(names, map(int, given), strict=True)))

@@ -17,48 +17,15 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skinscan.value import Result, Value
+
 __all__ = [
-    "CORRELATED_TEXELS",
-    "JUST_VISIBLE",
-    "KEY_LIGHT_QUANTILE",
-    "METRICS",
-    "TEXTURE_SIZE",
-    "Z90",
-    "Advice",
-    "BoolMap",
-    "Capture",
-    "Card",
-    "CardFault",
-    "ChangeVerdict",
-    "ChartFit",
-    "Device",
-    "DiffuseColor",
-    "Exposure",
-    "Face",
-    "FaceTexture",
-    "FloatArray",
-    "FloatMap",
-    "Indices",
-    "IntMap",
-    "Light",
-    "Measure",
-    "Metric",
-    "Photo",
-    "Pose",
-    "Quality",
-    "QualityCheck",
-    "RgbPixels",
-    "Run",
-    "Scan",
-    "Score",
-    "Scores",
-    "SkinMaps",
-    "Tone",
-    "ToneCurve",
-    "ToneSite",
-    "WhiteBalance",
-    "ZoneMeasures",
-]
+    "CORRELATED_TEXELS", "JUST_VISIBLE", "KEY_LIGHT_QUANTILE", "METRICS", "TEXTURE_SIZE", "Z90", "Advice",
+    "BoolMap", "Capture", "Card", "CardFault", "ChangeVerdict", "ChartFit", "Device", "DiffuseColor",
+    "Exposure", "Face", "FaceTexture", "FloatArray", "FloatMap", "Indices", "IntMap", "Light", "Measure",
+    "Metric", "Photo", "Pose", "Quality", "QualityCheck", "RgbPixels", "Run", "Scan", "Score", "Scores",
+    "SkinMaps", "Tone", "ToneCurve", "ToneSite", "WhiteBalance", "ZoneMeasures",
+]  # fmt: skip
 
 TEXTURE_SIZE = 256
 """Side of the UV square in texels; about 0.9 mm a texel on the cheek of the canonical face."""
@@ -102,8 +69,8 @@ class Capture:
     taken_at: str | None = None  # EXIF DateTimeOriginal as ISO 8601 without zone, e.g. "2026-03-01T09:30:00"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Photo:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Photo(Value):
     """A decoded photo, upright and in sRGB."""
 
     name: str  # for messages: file name, "-" or "array"
@@ -126,8 +93,8 @@ class Pose:
     roll: float  # -180..180, positive: the head tilts clockwise in the photo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Face:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Face(Value):
     """One face in a photo."""
 
     landmarks: FloatMap  # (478, 3) float32: photo x, y in px; z in px, smaller is nearer to the camera
@@ -137,16 +104,16 @@ class Face:
     index: int  # which of them this is, 0-based, by size, largest first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartFit:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ChartFit(Value):
     """What a colour chart says about the camera: from its linear sRGB to reflectance under D65; chart.py."""
 
     curve: FloatArray  # (6,) log10 gain of R, G, B, then slope, bend and twist of the tone curve undone
     matrix: FloatArray  # (6, 3) R, G, B and the roots of RG, GB, RB to R, G, B
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Card(Value):
     """A 24-patch colour card in the photo."""
 
     corners: FloatMap  # (4, 2) photo x, y in px: outer corners of dark skin, bluish green, black, white patch
@@ -156,8 +123,8 @@ class Card:
     fit: ChartFit | None  # None if it cannot serve
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaceTexture:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class FaceTexture(Value):
     """The face unwrapped to the UV square; all maps are (TEXTURE_SIZE, TEXTURE_SIZE)."""
 
     rgb: FloatMap  # (S, S, 3) float32 linear sRGB, 0..1, area-averaged over the texel, corrected by a card
@@ -192,8 +159,8 @@ class Exposure:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToneCurve:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ToneCurve(Value):
     """What the camera's tone curve does to the colour of one face, over its brightness."""
 
     knots: FloatArray  # (K,) log10 R where the hinges sit, quantiles of the face
@@ -213,8 +180,8 @@ class ToneCurve:
         return rise
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Light:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Light(Value):
     """The photo's nuisances, estimated from the photo itself, and what stays uncertain."""
 
     white_balance: WhiteBalance
@@ -231,8 +198,8 @@ class Light:
     n_pixels: int  # texels the fit stands on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkinMaps:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class SkinMaps(Value):
     """Per-texel maps, (S, S) float32, with their sigma at half the size, (S / 2, S / 2), as the network gives
     it: the spread of a texel's error about the own face. Meaningless where `valid` is False."""
 
@@ -347,8 +314,8 @@ class ToneSite:
     matte: DiffuseColor  # the same before it became Lab
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tone:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Tone(Value):
     """Skin tone, or the reason why there is none."""
 
     status: Literal["ok", "abstained"]
@@ -375,8 +342,8 @@ class Run:
     timings_ms: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Scan(Result, Value):
     """Everything one photo gave."""
 
     photo: Photo
@@ -390,3 +357,35 @@ class Scan:
     zones: Mapping[str, ZoneMeasures]  # zones with enough valid skin only
     tone: Tone
     run: Run
+
+    @property
+    def redness(self) -> float | None:
+        """`scores["redness"].value`, 0..100; as those below None where the photo cannot tell."""
+        return self.scores["redness"].value
+
+    @property
+    def redness_local(self) -> float | None:
+        return self.scores["redness_local"].value
+
+    @property
+    def oil_balance(self) -> float | None:
+        return self.scores["oil_balance"].value
+
+    @property
+    def sensitivity(self) -> float | None:
+        return self.scores["sensitivity"].value
+
+    @property
+    def pigmentation(self) -> float | None:
+        return self.scores["pigmentation"].value
+
+    def __repr__(self) -> str:
+        told = [f"{name} {_interval(score)}" for name, score in self.scores.items()]
+        told.append(f"ITA {_interval(self.tone.ita)}, {len(self.zones)} zones")
+        return f"Scan({self.photo.name}: {', '.join(told)})"
+
+
+def _interval(measured: Score | Measure | None) -> str:
+    if measured is None or measured.value is None:
+        return "abstained"
+    return f"{measured.value:.1f} [{measured.low:.1f}, {measured.high:.1f}]"

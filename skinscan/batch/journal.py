@@ -110,7 +110,7 @@ class Journal:
         if entries[0].get("plan") != plan_sha256:
             raise UsageError(
                 f"{self.path} was left by a run over other photos, or with other options or models",
-                "give the same ones to go on, or --overwrite to start again",
+                "give the same ones to go on, or overwrite=True to start again",
             )
         size = self.path.stat().st_size
         safe = [entry for entry in entries[1:] if entry["bytes"] <= size]

@@ -103,7 +103,7 @@ def _files(source: str, suffixes: tuple[str, ...]) -> Iterator[str]:
     if path.suffix.lower() in (".txt", ".lst") and path.is_file():
         return _listed(_read(path), path.parent)
     if path.suffix.lower() == ".csv":
-        raise UsageError(f"{source} is a CSV, which lists pairs", "add --kind pairs")
+        raise UsageError(f"{source} is a CSV, which lists pairs", "say kind='pairs'")
     if path.is_file():
         return iter([source])
     return iter(sorted(p for p in glob.glob(source, recursive=True) if Path(p).is_file()))  # noqa: PTH207

@@ -67,7 +67,7 @@ def run_batch(
     """
     check_format(out)
     if out.exists() and not overwrite:
-        raise UsageError(f"{out} exists", "choose another name, or --overwrite")
+        raise UsageError(f"{out} exists", "choose another name, or overwrite=True")
     with Journal(out, plan.sha256, afresh=overwrite) as ledger:
         on_row(ledger.tally)
         for row in make_rows(plan, means, ledger.tally.rows):

@@ -39,11 +39,11 @@ def fairness(results: Path) -> list[dict[str, Any]]:
     `ratio` is worst over best for what should be small, best over worst for what should be large, and empty
     for shares of intervals and for biases. `worst_first` names every class with its value.
     """
-    files = sorted(need(results, "run the other benchmarks with --out first").glob("*.json"))
+    files = sorted(need(results, "run the other benchmarks with out=FOLDER first").glob("*.json"))
     found = [one for file in files if file.stem != "fairness" for one in _of_file(file)]
     if not found:
         raise DataError(
-            f"no result in {results} has rows per tone class", "run the other benchmarks with --out"
+            f"no result in {results} has rows per tone class", "run the other benchmarks with out=FOLDER"
         )
     found.sort(key=lambda one: (one["ratio"] is None, -(one["ratio"] or 0.0), one["what"], one["number"]))
     worst = [one["worst_first"].split()[0] for one in found]
@@ -56,9 +56,7 @@ def _of_file(file: Path) -> Iterator[dict[str, Any]]:
         stored = json.loads(file.read_text(encoding="utf-8"))
         name, rows = stored["benchmark"], stored["rows"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(
-            f"{file} is no benchmark result", "make it again with skinscan bench --out"
-        ) from error
+        raise DataError(f"{file} is no benchmark result", "make it again with out=FOLDER") from error
     groups: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in rows:
         if row.get("tone") in _TONES:

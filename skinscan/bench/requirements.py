@@ -13,7 +13,7 @@ __all__ = ["CHECKOUT", "NAME_PHOTOS", "PHOTOS_VARIABLE", "need", "photos_folder"
 CHECKOUT = Path(skinscan.__file__).resolve().parents[1]
 """The checkout; of an installed package the folder beside it, in which nothing of a checkout lies."""
 PHOTOS_VARIABLE = "SKINSCAN_PHOTOS"
-NAME_PHOTOS = f"name the folder of real photos with --photos or {PHOTOS_VARIABLE}"
+NAME_PHOTOS = f"name the folder of real photos with photos=FOLDER or {PHOTOS_VARIABLE}"
 
 
 def photos_folder(given: Path | None = None) -> Path:

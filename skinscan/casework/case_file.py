@@ -12,6 +12,7 @@ from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict_model import Verdict
 from skinscan.shades import ShadeMatch
 from skinscan.types import DiffuseColor, Scan
+from skinscan.value import Result, Value
 
 __all__ = ["CaseFile", "CasePhoto"]
 
@@ -30,8 +31,8 @@ class CasePhoto:
     marks: PhotoMarks | None = None  # what the file says besides the picture
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFile:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class CaseFile(Result, Value):
     """Claim, measurements, evidence and verdict of one case."""
 
     claim: Claim
@@ -44,3 +45,6 @@ class CaseFile:
     shade_match: ShadeMatch | None  # what it was read from
     signals: tuple[Signal, ...]  # about the origin of the photos
     verdict: Verdict
+
+    def __repr__(self) -> str:
+        return f"CaseFile({self.verdict!r}, {len(self.photos)} photos, {self.image.status})"

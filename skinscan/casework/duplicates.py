@@ -103,7 +103,7 @@ class DuplicateIndex:
         except sqlite3.Error as error:
             raise DataError(
                 f"the index of photos {self._path} cannot be used: {error}",
-                "give the path of a file made by --index",
+                "give the path of an index that skinscan made",
             ) from None
 
 

@@ -8,7 +8,7 @@ from skinscan.casework.case_file import CasePhoto
 from skinscan.claims.claim import ShadeClaim
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.errors import DataError, QualityError, UsageError
-from skinscan.shades import Catalog, ShadeMatch, match
+from skinscan.shades import Catalog, ShadeMatch, match_shades
 from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import DiffuseColor, Scan
 
@@ -44,7 +44,7 @@ def _match(
     scan: Scan, claim: ShadeClaim, catalog: Catalog, acceptable: float | None, swatch: DiffuseColor | None
 ) -> ShadeMatch:
     shown = claim.question == "not_as_shown"
-    return match(
+    return match_shades(
         scan, catalog, purchased=claim.product.sku, advertised=shown, site="cheek" if shown else "jaw",
         acceptable=acceptable, received=swatch if shown else None,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from skinscan.types import Advice, BoolMap, ChangeVerdict, FloatMap, Measure, Run, Scan
+from skinscan.value import Result, Value
 
 if TYPE_CHECKING:
     from skinscan.change.alignment import AlignedPair
@@ -36,8 +37,8 @@ Pattern = Literal["none", "diffuse", "patchy", "papular", "spots"]
 Recovery = Literal["returned", "improving", "persisting", "worsening", "no_change", "inconclusive"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Registration(Value):
     """How the second texture lies on the first."""
 
     flow: FloatMap  # (2, S, S) texels to the right and down: where a texel of the first lies in the second
@@ -130,8 +131,8 @@ class Finding:
     advice: Advice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeMap:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ChangeMap(Value):
     """Maps on the UV square, (S, S)."""
 
     erythema: FloatMap  # EI against untouched skin; 0 where not valid
@@ -139,8 +140,8 @@ class ChangeMap:
     valid: BoolMap  # bare skin in a before- and an after-photo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Change(Result, Value):
     """A comparison, or why there is none."""
 
     status: Literal["ok", "refused"]
@@ -158,6 +159,14 @@ class Change:
     before: tuple[Scan, ...]
     after: tuple[Scan, ...]
     run: Run
+
+    def __repr__(self) -> str:
+        told: list[str] = [self.verdict if self.status == "ok" else self.status]
+        if self.area:
+            delta = self.area.erythema_index
+            told.append(f"{self.area_name} {delta.delta:+.1f} [{delta.low:+.1f}, {delta.high:+.1f}] EI")
+        told += [f"{len(self.zones)} zones", *(finding.code for finding in self.findings)]
+        return f"Change({_names(self.before)} -> {_names(self.after)}: {', '.join(told)})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,8 +195,8 @@ class ZoneTrend:
     step: Delta | None  # last date minus that date; None: nothing was found before, or nothing is seen now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trend:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Trend(Result, Value):
     """A series of dates against the first of them."""
 
     status: Literal["ok", "refused"]  # refused: no later date may be compared with the first
@@ -197,3 +206,15 @@ class Trend:
     area: ZoneTrend | None  # the claimed area
     zones: Mapping[str, ZoneTrend]  # zones that were seen at one later date at least
     run: Run
+
+    def __repr__(self) -> str:
+        course = self.recovery if self.status == "ok" else self.status
+        told = [
+            f"{_names(point.photos)} {point.change.verdict if point.change else ''}".strip()
+            for point in self.points
+        ]
+        return f"Trend({course}{f' in {self.area_name}' if self.area_name else ''}: {' -> '.join(told)})"
+
+
+def _names(scans: tuple[Scan, ...]) -> str:
+    return " + ".join(scan.photo.name for scan in scans)

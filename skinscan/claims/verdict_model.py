@@ -24,6 +24,7 @@ from skinscan.claims.terms import (
     Variant,
     Weight,
 )
+from skinscan.value import Result
 
 __all__ = [
     "CausalityReport",
@@ -166,7 +167,7 @@ class Rule(_Part):
     source: str
 
 
-class Verdict(_Part):
+class Verdict(_Part, Result):
     """The result of a claim. Warnings about health come first."""
 
     schema_: Literal["skinscan.verdict/1"] = Field(default="skinscan.verdict/1", alias="schema")
@@ -196,3 +197,10 @@ class Verdict(_Part):
     def to_json(self) -> str:
         """The verdict as one line of JSON; the same verdict gives the same bytes."""
         return self.model_dump_json(by_alias=True)
+
+    def __repr__(self) -> str:
+        likely = f", cause {self.causality.level}" if self.causality else ""
+        person = ", a person decides" if self.human.required else ""
+        return f"Verdict({self.case_id}: {self.outcome}{likely}, {len(self.reasons)} reasons{person})"
+
+    __str__ = __repr__

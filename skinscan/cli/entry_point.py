@@ -30,6 +30,7 @@ from skinscan.cli.console import complain, note, print_data, print_json
 from skinscan.cli.doctor import doctor
 from skinscan.cli.evidence import erase_evidence, forget_case, make_keys, show_evidence, verify_evidence
 from skinscan.cli.models import fetch_models, list_models, verify_models
+from skinscan.cli.options import as_options
 from skinscan.cli.policy import check_policy_file
 from skinscan.cli.scan import scan
 from skinscan.cli.shade import shade
@@ -128,8 +129,9 @@ def _refuse(error: SkinScanError, as_json: bool) -> int:
     """Say what went wrong in one line, and as an object for programs."""
     if os.environ.get("SKINSCAN_DEBUG"):
         traceback.print_exc()
-    complain(error.message, error.advice)
+    advice = as_options(error.advice)
+    complain(error.message, advice)
     if as_json:
         with contextlib.suppress(typer.Exit, SkinScanError):  # the first failure is the one that counts
-            print_json(error_to_dict(error))
+            print_json({**error_to_dict(error), "advice": advice})
     return error.exit_code

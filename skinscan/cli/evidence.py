@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skinscan.cli.console import complain, note, print_data, print_json
-from skinscan.cli.options import JsonOption, LangOption, QuietOption
+from skinscan.cli.options import JsonOption, LangOption, QuietOption, as_options
 from skinscan.errors import SkinScanError, UsageError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def verify_evidence(
     from skinscan import evidence
 
     folder, only = _place(path)
-    found = evidence.verify(folder, evidence.load_keys(keys), only=only, anchor=_anchor(anchor))
+    found = evidence.verify_evidence(folder, evidence.load_keys(keys), only=only, anchor=_anchor(anchor))
     if as_json:
         from skinscan.output.records.evidence import verification_to_dict
 
@@ -222,7 +222,7 @@ def _fail(faults: Sequence[SkinScanError]) -> None:
     """Name the worst fault on stderr, in one line, after everything else was told."""
     if faults:
         worst = max(faults, key=lambda fault: fault.exit_code)
-        complain(worst.message, worst.advice)
+        complain(worst.message, as_options(worst.advice))
         raise typer.Exit(worst.exit_code)
 
 

@@ -12,12 +12,41 @@ import typer
 from skinscan.errors import UsageError
 
 __all__ = [
-    "CHECK_NOT_MET", "AreaOption", "DeviceOption", "FaceOption", "FormatOption", "JsonOption", "LangOption",
-    "PdfOption", "QuietOption", "ReportOption", "SkipBadOption", "check_folder", "check_photos",
-    "check_target", "face_choice",
+    "CHECK_NOT_MET",
+    "AreaOption",
+    "DeviceOption",
+    "FaceOption",
+    "FormatOption",
+    "JsonOption",
+    "LangOption",
+    "PdfOption",
+    "QuietOption",
+    "ReportOption",
+    "SkipBadOption",
+    "as_options",
+    "check_folder",
+    "check_photos",
+    "check_target",
+    "face_choice",
 ]  # fmt: skip
 
 CHECK_NOT_MET = 1
+
+# What the library's advice names as arguments -> how the command line spells it.
+_SPELLED = {
+    "face='largest'": "--face largest",
+    "face=": "--face ",
+    "purchased=SKU": "--purchased SKU",
+    "advertised=True": "--advertised",
+    "skip_bad=True": "--skip-bad",
+    "say kind='pairs'": "add --kind pairs",
+    "say rotate=True": "add --rotate",
+    "rotate=True": "--rotate",
+    "overwrite=True": "--overwrite",
+    "the folder of keys": "--keys FOLDER",
+    "photos=FOLDER": "--photos FOLDER",
+    "out=FOLDER": "--out FOLDER",
+}
 
 DeviceOption = Annotated[
     Literal["auto", "cpu", "cuda", "tensorrt"],
@@ -43,6 +72,13 @@ ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="DIR", help="Write a report to read, as HTML, into DIR.")
 ]
 PdfOption = Annotated[bool, typer.Option("--pdf", help="With --report: write it as PDF too.")]
+
+
+def as_options(advice: str) -> str:
+    """The library's advice in the words of the command line."""
+    for argument, option in _SPELLED.items():
+        advice = advice.replace(argument, option)
+    return advice
 
 
 def check_photos(photos: Sequence[str], overlay: Path | None) -> None:

@@ -62,7 +62,7 @@ def shade(
     choice = face_choice(face)
     from skinscan.measure.photo import open_photo
     from skinscan.scanner import Scanner
-    from skinscan.shades import load_catalog, match
+    from skinscan.shades import load_catalog, match_shades
     from skinscan.shades.swatch_photo import measure_swatch, shown_color
 
     shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
@@ -80,7 +80,7 @@ def shade(
         else None
     )
     scan = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
-    found = match(
+    found = match_shades(
         scan, shades, category=category, site=site, top=top, purchased=purchased, advertised=advertised,
         received=received, shown=shown, known=known,
     )  # fmt: skip

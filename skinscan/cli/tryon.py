@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,9 +20,6 @@ from skinscan.cli.options import (
     face_choice,
 )
 from skinscan.errors import UsageError
-
-if TYPE_CHECKING:
-    from skinscan.tryon import TryOn
 
 __all__ = ["tryon"]
 
@@ -63,23 +60,8 @@ def tryon(
     worn = [try_on(scan, shade) for shade in wanted]
     save_png(worn[0].pixels if photo_only else draw_sheet(scan, worn), out)
     if as_json:
-        print_json(
-            {"schema": "skinscan.tryon/1", "photo": scan.photo.name, "shades": [_row(w) for w in worn]}
-        )
+        from skinscan.output.records.tryon import tryon_to_dict
+
+        print_json(tryon_to_dict(*worn))
     elif not quiet:
         note(f"picture written to {out}")
-
-
-def _row(worn: TryOn) -> dict[str, Any]:
-    """Colours are L*a*b*, D65, 2 degrees."""
-    colors = {"bare": worn.bare, "worn": worn.worn.lab, "low": worn.worn.low, "high": worn.worn.high}
-    return {
-        "sku": worn.shade.sku,
-        "category": worn.shade.category,
-        "site": worn.site,
-        **{name: [round(float(value), 2) for value in lab] for name, lab in colors.items()},
-        "hiding": round(worn.worn.hiding, 3),
-        "shown": [round(float(value), 2) for value in worn.shown],
-        "shown_delta_e00": round(worn.miss, 2),
-        "painted_px": round(worn.cover),
-    }

@@ -11,7 +11,7 @@ from skinscan.evidence.inventory import Holding, Inventory, extract, take_invent
 from skinscan.evidence.log import Anchor
 from skinscan.evidence.operator_keys import Keys, keygen, load_keys
 from skinscan.evidence.seal import Sealed, seal
-from skinscan.evidence.verify import Checked, Verification, verify
+from skinscan.evidence.verify import Checked, Verification, verify_evidence
 
 __all__ = [
     "PARTS",
@@ -30,5 +30,5 @@ __all__ = [
     "load_keys",
     "seal",
     "take_inventory",
-    "verify",
+    "verify_evidence",
 ]

@@ -67,7 +67,7 @@ def unwrap_keys(case_key: CaseKey, keys: Keys) -> dict[Part, bytes]:
     if wrapping is None:
         raise EvidenceLocked(
             f"sealed under wrapping key {case_key.wrapping_key[:12]}, which is not given",
-            "give --keys with that wrapping.key",
+            "give the folder of keys with that wrapping.key",
         )
     return {
         part: unwrap(

@@ -64,7 +64,7 @@ def check_signature(
     if signer not in trusted:
         raise EvidenceLocked(
             f"signed by key {signer[:12]}, which is not trusted here",
-            "give --keys with the signer's signing.pub",
+            "give the folder of keys with the signer's signing.pub",
         )
     try:
         trusted[signer].verify(signature, _pae(payload_type, payload))

@@ -59,7 +59,8 @@ class Keys:
         """The private key. Raises `EvidenceLocked` if there is none."""
         if self.signing is None:
             raise EvidenceLocked(
-                "the signing key is not there", f"give --keys with {SIGNING}, or {_ENVIRONMENT[SIGNING]}"
+                "the signing key is not there",
+                f"give the folder of keys with {SIGNING}, or {_ENVIRONMENT[SIGNING]}",
             )
         return self.signing
 
@@ -68,7 +69,8 @@ class Keys:
         for name, key in self.wrapping.items():
             return name, key
         raise EvidenceLocked(
-            "the wrapping key is not there", f"give --keys with {WRAPPING}, or {_ENVIRONMENT[WRAPPING]}"
+            "the wrapping key is not there",
+            f"give the folder of keys with {WRAPPING}, or {_ENVIRONMENT[WRAPPING]}",
         )
 
 
@@ -92,7 +94,7 @@ def load_keys(folder: Path | None) -> Keys:
         where = f" in {home}" if home else ""
         raise EvidenceLocked(
             f"no signing key is known{where}",
-            "give --keys FOLDER; `skinscan evidence keygen FOLDER` makes one",
+            "give the folder of keys; `skinscan evidence keygen FOLDER` makes one",
         )
     wrapping = _wrapping(_text(WRAPPING, home))
     return Keys(signing=signing, trusted=MappingProxyType(trusted), wrapping=MappingProxyType(wrapping))
@@ -105,9 +107,11 @@ def keygen(folder: Path, *, rotate: bool = False) -> Keys:
     """
     there = [name for name in (SIGNING, TRUSTED, WRAPPING) if (folder / name).exists()]
     if there and not rotate:
-        raise UsageError(f"{folder} already holds {there[0]}", "take another folder, or add --rotate")
+        raise UsageError(f"{folder} already holds {there[0]}", "take another folder, or say rotate=True")
     if rotate and len(there) < len(_ENVIRONMENT):
-        raise UsageError(f"{folder} does not hold a set of keys to rotate", "leave out --rotate to make one")
+        raise UsageError(
+            f"{folder} does not hold a set of keys to rotate", "leave out rotate=True to make one"
+        )
     old = load_keys(folder) if rotate else None
     signing = Ed25519PrivateKey.generate()
     publics = [signing.public_key(), *(old.trusted.values() if old else ())]

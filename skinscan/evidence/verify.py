@@ -16,8 +16,9 @@ from skinscan.evidence.folder import Folder
 from skinscan.evidence.log import Anchor, Log, read_log
 from skinscan.evidence.operator_keys import Keys
 from skinscan.evidence.unseal import Opened, about, check_outside, unseal
+from skinscan.value import Result, Value
 
-__all__ = ["Checked", "Replay", "Verification", "verify"]
+__all__ = ["Checked", "Replay", "Verification", "verify_evidence"]
 
 Replay = Literal["same", "locked", "erased", "not_reached"]
 """same: the kept files give the verdict's bytes again. locked: no wrapping key, so nothing was decrypted."""
@@ -41,8 +42,8 @@ class Checked:
     fault: SkinScanError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Verification(Result, Value):
     """A whole folder, or the bundles of it that were asked for."""
 
     log: Log
@@ -53,8 +54,12 @@ class Verification:
         """Of its bundles."""
         return tuple(check.fault for check in self.bundles if check.fault)
 
+    def __repr__(self) -> str:
+        entries = self.log.anchor.count
+        return f"Verification({len(self.bundles)} bundles, {len(self.faults)} faults, {entries} entries)"
 
-def verify(
+
+def verify_evidence(
     folder: Path, keys: Keys, *, only: Sequence[str] = (), anchor: Anchor | None = None
 ) -> Verification:
     """Check the log and every bundle, or those in `only`. Nothing is written.

@@ -56,7 +56,7 @@ def find_face(photo: Photo, choice: FaceChoice = "only") -> Face:
     if choice == "only" and len(found) > 1:
         raise SeveralFaces(
             f"{len(found)} faces found in {photo.name}",
-            f"send a photo of one person, or choose with --face largest or --face 0..{len(found) - 1}",
+            f"send a photo of one person, or choose with face='largest' or face=0..{len(found) - 1}",
         )
     index = 0 if isinstance(choice, str) else choice
     if not 0 <= index < len(found):

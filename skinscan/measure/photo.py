@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, TypeGuard, cast
 
 import numpy as np
 import simplejpeg
@@ -30,13 +30,10 @@ from skinscan.measure.color_profile import find_profile, to_rgb, to_srgb, transf
 from skinscan.measure.photo_metadata import ORIENTATION, exif_value, one_line, read_capture
 from skinscan.types import Capture, Photo, RgbPixels
 
-if TYPE_CHECKING:
-    pass
+__all__ = ["Limits", "Source", "is_decoded", "open_photo", "read_source"]
 
-__all__ = ["Limits", "Source", "open_photo", "read_source"]
-
-Source = str | os.PathLike[str] | bytes | BinaryIO | NDArray[np.uint8]
-"""What a photo can be read from: path, bytes of a file, binary file object, or pixels."""
+Source = str | os.PathLike[str] | bytes | BinaryIO | NDArray[np.uint8] | Image.Image
+"""What a photo can be read from: path, bytes of a file, binary file object, pixels, or a PIL image."""
 
 _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")  # never the openers that run other programs
 _MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L"}
@@ -66,8 +63,9 @@ def open_photo(
     """Read one still photo and return it upright, in 8-bit sRGB.
 
     `source` is a path, the bytes of a file, a binary file object (read from where it stands), or pixels:
-    uint8 (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA, upright and in sRGB. `name` stands for the photo in
-    messages; without it the file name, "-" for standard input, "file", "bytes" or "array".
+    uint8 (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA, upright and in sRGB; or a PIL image, of which
+    orientation, profile and capture are taken as of a file, and the SHA-256 as of an array. `name` stands for
+    the photo in messages; without it the file name, "-" for standard input, or the kind of source.
 
     JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC and AVIF are read. More than 8 bits are rounded to 8; what is
     transparent becomes white. Of several pictures in one file the main one counts (JPEG, HEIC) or the first
@@ -82,9 +80,19 @@ def open_photo(
     """
     if isinstance(source, np.ndarray):
         return _from_array(source, one_line(name or "array"), limits)
+    if isinstance(source, Image.Image):
+        own = getattr(source, "filename", "")
+        label = one_line(name or (Path(os.fsdecode(own)).name if own else "image"))
+        with _quiet, _refusing(label):
+            return _from_image(source, label, limits)
     label, data = read_source(source, name, limits)
     with _quiet, _refusing(label):
         return _decode(data, label, full_scale, limits)
+
+
+def is_decoded(source: Source) -> TypeGuard[NDArray[np.uint8] | Image.Image]:
+    """Whether the source is pixels already: there is nothing to read, nor to decode twice."""
+    return isinstance(source, np.ndarray | Image.Image)
 
 
 @contextlib.contextmanager
@@ -128,7 +136,7 @@ def read_source(
             data = _drain(cast(BinaryIO, source), max_bytes)
         else:
             message = f"A photo cannot be read from {type(source).__name__}"
-            raise UsageError(message, "Give a path, bytes, a binary file object or an array")
+            raise UsageError(message, "Give a path, bytes, a binary file object, an array or a PIL image")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path, a closed file
         message = f"{shown} cannot be read: {one_line(getattr(error, 'strerror', None) or str(error))}"
         raise PhotoMissing(message, "Check the path and its permissions") from error
@@ -159,9 +167,28 @@ def _from_array(array: NDArray[np.uint8], name: str, limits: Limits) -> Photo:
         raise UsageError(message, "Convert it to 8-bit sRGB")
     _check_size(shape[1], shape[0], name, limits)
     array = np.ascontiguousarray(array)
-    digest = hashlib.sha256(f"{array.dtype.str}{shape}".encode() + array.tobytes()).hexdigest()
+    digest = _pixels_sha256(array)
     pixels = array.copy() if shape[2:] == (3,) else np.asarray(to_rgb(_flat(Image.fromarray(array))))
     return _photo(pixels, (shape[1], shape[0]), name, digest, "array", "none", Capture())
+
+
+def _pixels_sha256(array: NDArray[np.uint8]) -> str:
+    return hashlib.sha256(f"{array.dtype.str}{array.shape}".encode() + array.tobytes()).hexdigest()
+
+
+def _from_image(source: Image.Image, name: str, limits: Limits) -> Photo:
+    """From an image that the caller opened or made; it stays as it is, but for being loaded."""
+    _check_size(*source.size, name, limits)
+    _check_kind(source, name)
+    source.load()
+    pixels, icc = _by_pillow(source, b"", name)
+    orientation = exif_value(source, ORIENTATION)
+    if isinstance(orientation, int) and 2 <= orientation <= 8:
+        pixels = _upright(pixels, orientation)
+    pixels = np.array(pixels, order="C")  # Pillow's own memory is the caller's
+    size = (pixels.shape[1], pixels.shape[0])
+    kind = "JPEG" if source.format == "MPO" else source.format or "image"
+    return _photo(pixels, size, name, _pixels_sha256(pixels), kind, icc, read_capture(source))
 
 
 def _decode(data: bytes, name: str, full_scale: bool, limits: Limits) -> Photo:

@@ -14,6 +14,7 @@ from skinscan.shades.catalog_grades import GRADE_SIGMA, correct_web_swatch
 from skinscan.shades.kubelka_munk import MODEL_SIGMA, SCATTER, SURFACE, body_of, transmission
 from skinscan.shades.shade import Category, Shade
 from skinscan.types import FloatArray, Indices, IntMap
+from skinscan.value import Result, Value
 
 __all__ = ["CATEGORIES", "Catalog", "Problem", "make_catalog"]
 
@@ -29,8 +30,8 @@ class Problem:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalog:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Catalog(Result, Value):
     """Shades as columns; N rows in the order of the file."""
 
     name: str  # for messages
@@ -62,6 +63,9 @@ class Catalog:
     def grades(self) -> dict[str, int]:
         """Rows of each grade of colour."""
         return dict(sorted(Counter(shade.grade for shade in self.shades).items()))
+
+    def __repr__(self) -> str:
+        return f"Catalog({self.name}: {len(self.shades)} shades, {len(self.problems)} problems)"
 
 
 def make_catalog(

@@ -40,7 +40,7 @@ def load_catalog(path: str | Path, *, format: str = "auto", skip_bad: bool = Fal
         more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
         raise DataError(
             f"{place.name}: row {first.row}, {first.field}: {first.reason}{more}",
-            "mend the rows (`skinscan catalog check` lists them) or leave them out with --skip-bad",
+            "mend the rows (`skinscan catalog check` lists them) or leave them out with skip_bad=True",
         )
     return make_catalog(shades, name=place.name, sha256=sha256, format=chosen, problems=problems)
 

@@ -21,7 +21,7 @@ from skinscan.shades.types import Candidate, Known, ShadeAnswer, ShadeMatch, Sit
 from skinscan.shades.verdict import decide, least_difference
 from skinscan.types import DiffuseColor, FloatArray, Indices, Measure, Scan
 
-__all__ = ["match", "site_color"]
+__all__ = ["match_shades", "site_color"]
 
 _SKIN: tuple[Category, ...] = ("foundation", "concealer")
 _OTHER_SITE = (5.0, 3.0, 2.5)  # OD; jaw guessed from the cheek: between chin (dE 4.3) and neck (6.2) of ISSA
@@ -31,7 +31,7 @@ _BETTER = 1.5  # times the probability of the shade bought, to be offered instea
 _NEAR = 4  # neighbours and equivalents told
 
 
-def match(
+def match_shades(
     scan: Scan,
     catalog: Catalog,
     *,
@@ -62,13 +62,13 @@ def match(
         raise UsageError(f"there is no site {site}", f"choose from {', '.join(get_args(Site))}")
     row = None if purchased is None else catalog.find(purchased)
     if (advertised and row is None) or (received is not None and not advertised):
-        raise UsageError("--advertised asks about one shade", "name it with --purchased SKU")
+        raise UsageError("advertised asks about one shade", "name it with purchased=SKU")
     if category is None and row is not None:
         category = catalog.shades[row].category
     categories = (category,) if category else _SKIN
     on_lips = categories == ("lipstick",)
     if on_lips and row is not None and not advertised:
-        raise UsageError("whether a lipstick suits is taste", "ask with --advertised whether it is as shown")
+        raise UsageError("whether a lipstick suits is taste", "ask with advertised=True if it is as shown")
     found, matte = site_color(scan, "lips" if on_lips else site)
     rows = catalog.rows(*categories)
     worn = None if known is None else _known(matte, catalog, known, acceptable, on_lips=on_lips)
@@ -77,7 +77,7 @@ def match(
     limit = acceptable_delta_e00(points[:, 0].mean()) if acceptable is None else acceptable
     matches = rank_shades(points, catalog, rows, top, limit) if len(rows) else []
     if not matches:
-        raise UsageError(f"no {' or '.join(categories)} in {catalog.name}", "choose another --category")
+        raise UsageError(f"no {' or '.join(categories)} in {catalog.name}", "choose another category")
     claim = None
     if row is not None and advertised:
         swatched = received is not None
@@ -109,7 +109,7 @@ def _known(
     """A shade that is worn against the skin by the photo alone."""
     row = catalog.find(sku)
     if on_lips or catalog.shades[row].category == "lipstick":
-        raise UsageError("--known names a foundation or concealer", "it says nothing about lips")
+        raise UsageError("known names a foundation or concealer", "it says nothing about lips")
     points = skin_points(matte, MANY)
     [own] = judge_shades(points, catalog, np.array([row]), acceptable)
     [least] = least_difference(points, worn_cloud(points, catalog, np.array([row])))

@@ -10,6 +10,7 @@ from skinscan.shades.catalog import Catalog
 from skinscan.shades.direction import Direction
 from skinscan.shades.shade import Grade, Shade
 from skinscan.types import Measure, Scan
+from skinscan.value import Result, Value
 
 __all__ = [
     "Candidate",
@@ -77,8 +78,8 @@ class Known:
     difference: Difference  # its worn colour against the skin, by the photo alone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShadeMatch:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ShadeMatch(Result, Value):
     """Shades of a catalogue that fit one face, most probable first."""
 
     scan: Scan
@@ -92,3 +93,12 @@ class ShadeMatch:
     budget: Mapping[str, float]  # of the best match
     known: Known | None
     claim: ShadeAnswer | None
+
+    def __repr__(self) -> str:
+        told = [f"{len(self.matches)} of {len(self.catalog.shades)} shades of {self.catalog.name}"]
+        if self.matches:
+            first = self.matches[0]
+            told.append(f"first {first.shade.sku} {first.difference.probability_acceptable:.0%}")
+        if self.claim:
+            told.append(f"{self.claim.shade.sku} {self.claim.question} {self.claim.verdict}")
+        return f"ShadeMatch({self.scan.photo.name} at the {self.site}: {', '.join(told)})"

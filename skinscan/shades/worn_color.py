@@ -10,12 +10,13 @@ from skinscan.shades.catalog import make_catalog
 from skinscan.shades.ranking import worn_cloud
 from skinscan.shades.shade import Shade
 from skinscan.types import Z90, FloatArray
+from skinscan.value import Value
 
 __all__ = ["WornColor", "worn_color"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WornColor:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class WornColor(Value):
     """A predicted colour."""
 
     lab: FloatArray  # (3,) L*a*b*, D65, 2 degrees

@@ -1,10 +1,8 @@
 """A shade on the face in the photo: what it would look like, as far as the photo and the catalogue know.
 
-from skinscan import Scanner
-from skinscan.shades import load_catalog
-from skinscan.tryon import try_on
+from skinscan import load_catalog, scan, try_on
 catalog = load_catalog("catalog.csv")
-worn = try_on(Scanner().scan("face.jpg"), catalog.shades[catalog.find("LIN-20N")])
+worn = try_on(scan("face.jpg"), catalog.shades[catalog.find("LIN-20N")])
 """
 
 from skinscan.tryon.bare_site import measure_worn

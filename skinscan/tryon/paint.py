@@ -24,6 +24,7 @@ from skinscan.shades.ranking import worn_cloud
 from skinscan.tryon.bare_site import BareSite, Where, find_bare_site, measure_worn, site_texels
 from skinscan.tryon.mask import PaintArea, lips_cover, skin_cover
 from skinscan.types import BoolMap, FloatArray, FloatMap, RgbPixels, Scan
+from skinscan.value import Result, Value
 
 __all__ = ["TryOn", "try_on"]
 
@@ -41,10 +42,11 @@ _LIP_GLOSS = MappingProxyType({"matte": 0.25, "natural": 0.8, "satin": 1.2, "dew
 _LACQUER = MappingProxyType({"satin": 0.03, "dewy": 0.08, "gloss": 0.16})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TryOn:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class TryOn(Result, Value):
     """A painted photo and what it is worth."""
 
+    photo: str  # name of the photo
     shade: Shade
     pixels: (
         RgbPixels  # (H, W, 3) uint8 sRGB, as large as the scan's photo; untouched where nothing is painted
@@ -55,6 +57,10 @@ class TryOn:
     shown: FloatArray  # (3,) L*a*b* that the picture shows there, in the photo's own light
     miss: float  # dE00 of `shown` from `worn`: what gamut and 8 bits cost
     cover: float  # px painted, counted by opacity
+
+    def __repr__(self) -> str:
+        lab = ", ".join(f"{value:.1f}" for value in self.worn.lab)
+        return f"TryOn({self.photo}: {self.shade.sku} on the {self.site}, L*a*b* {lab})"
 
 
 def try_on(scan: Scan, shade: Shade) -> TryOn:
@@ -85,6 +91,7 @@ def try_on(scan: Scan, shade: Shade) -> TryOn:
     texture = unwrap(replace(scan.photo, pixels=pixels), scan.face, scan.light.card)
     shown = measure_worn(scan, texture, where)
     return TryOn(
+        photo=scan.photo.name,
         shade=shade, pixels=pixels, site=ground.site, bare=ground.lab, worn=worn, shown=shown,
         miss=float(delta_e_2000(shown, worn.lab)), cover=float(cover.sum()),
     )  # fmt: skip

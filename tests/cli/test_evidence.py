@@ -15,7 +15,7 @@ from PIL import Image
 from rich.cells import cell_len
 
 from skinscan.casework import DuplicateIndex
-from skinscan.evidence import Keys, erase, keygen, load_keys, verify
+from skinscan.evidence import Keys, erase, keygen, load_keys, verify_evidence
 from skinscan.evidence.folder import Folder
 from skinscan.facemesh.canonical_face import load_canonical
 from tests.claims.cases import CLEAR_REACTION, changed
@@ -315,7 +315,7 @@ def test_text_fits_and_is_in_the_language(
     assert told.code == (8 if command == "verify" else 0)
     assert max(cell_len(line) for line in told.out.splitlines()) <= width
     assert ("封存" in told.out) == (lang == "zh")
-    assert f"6:{verify(folder, keys).log.hash}" in re.sub(r"\s+", "", told.out)
+    assert f"6:{verify_evidence(folder, keys).log.hash}" in re.sub(r"\s+", "", told.out)
     for word in ("images_erased", "not_reached", "…", "None"):
         assert word not in told.out
 

@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from skinscan.evidence import Keys, erase, load_keys, seal, verify
+from skinscan.evidence import Keys, erase, load_keys, seal, verify_evidence
 from skinscan.evidence.dossier import Dossier
 from skinscan.evidence.folder import Folder
 from tests.evidence.cases import LATER, NOW, dossier
@@ -38,7 +38,7 @@ def main(folder: Path, keys: Keys, trials: int, seed: int) -> dict[str, object]:
         place = folder / str(trial)
         shutil.copytree(folder / "first", place)
         kill_at_work(place, case, keys, rng.uniform(0, longest))
-        found = verify(place, keys)
+        found = verify_evidence(place, keys)
         counts["kills"] += 1
         counts["bundles"] += len(found.bundles) - 2
         counts["line ahead of the checkpoint"] += found.log.ahead > 0
@@ -50,7 +50,7 @@ def main(folder: Path, keys: Keys, trials: int, seed: int) -> dict[str, object]:
                 faults.append(str(fault))
         erase(place, [check.bundle for check in found.bundles if check.fault], keys, LATER)
         seal(place, case, keys, NOW)
-        after = verify(place, keys)
+        after = verify_evidence(place, keys)
         faults += [f"after ending it: {fault}" for fault in after.faults]
         faults += ["a bundle came or went"] * (len(after.bundles) != len(found.bundles) + 1)
         faults += [f"left: {path.name}" for path in place.iterdir() if path.suffix in (".part", ".tmp")]

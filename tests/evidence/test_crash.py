@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from skinscan.errors import UsageError
-from skinscan.evidence import Keys, erase, seal, verify
+from skinscan.evidence import Keys, erase, seal, verify_evidence
 from skinscan.evidence.folder import Folder
 from skinscan.evidence.log import read_log
 from tests.evidence.cases import LATER, NOW, THOROUGH, dossier, key_folder, sealed
@@ -85,13 +85,13 @@ def test_the_power_goes_off_at_every_step_of_sealing(
             seal(folder, case, keys, NOW)
         if len(done) < steps:
             break
-        found = verify(folder, keys)
+        found = verify_evidence(folder, keys)
         assert found.faults == ()
         assert len(found.bundles) in (1, 2)
         whole += len(found.bundles) == 2
         gone += len(found.bundles) == 1
         seal(folder, case, keys, NOW)  # and life goes on
-        after = verify(folder, keys)
+        after = verify_evidence(folder, keys)
         assert after.faults == ()
         assert len(after.bundles) == len(found.bundles) + 1
         assert not [path for path in folder.iterdir() if path.suffix in (".part", ".tmp")]
@@ -112,10 +112,10 @@ def test_the_power_goes_off_at_every_step_of_erasing(
             erase(folder, [bundle], keys, LATER, parts)
         if len(done) < steps:
             break
-        for fault in verify(folder, keys).faults:
+        for fault in verify_evidence(folder, keys).faults:
             assert "erase" in str(fault)  # it says what to do
         erase(folder, [bundle], keys, LATER, parts)
-        found = verify(folder, keys)
+        found = verify_evidence(folder, keys)
         assert found.faults == ()
         assert found.bundles[0].state == ("erased" if len(parts) == 2 else "images_erased")
         assert [entry.event for entry in found.log.entries] == ["sealed", "erased"]
@@ -130,7 +130,7 @@ def test_a_torn_end_is_told_and_removed_by_the_next_entry(keys: Keys, tmp_path: 
     place = Folder(tmp_path)
     with place.log.open("ab") as log:
         log.write(piece)
-    found = verify(tmp_path, keys)
+    found = verify_evidence(tmp_path, keys)
     assert found.faults == ()
     assert found.log.torn
     sealed(tmp_path, keys)
@@ -153,7 +153,7 @@ def test_many_writers_at_once(tmp_path: Path, keys: Keys) -> None:
         assert process.returncode == 0, err
     from skinscan.evidence import load_keys
 
-    found = verify(tmp_path / "evidence", load_keys(tmp_path / "keys"))
+    found = verify_evidence(tmp_path / "evidence", load_keys(tmp_path / "keys"))
     assert found.faults == ()
     assert [entry.seq for entry in found.log.entries] == list(range(1, writers * each + 1))
 
@@ -170,7 +170,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
         patched.setattr(os, "write", full)
         with pytest.raises(UsageError, match="No space left"):
             sealed(tmp_path, keys)
-    assert len(verify(tmp_path, keys).bundles) == 1
+    assert len(verify_evidence(tmp_path, keys).bundles) == 1
     sealed(tmp_path, keys)
-    assert len(verify(tmp_path, keys).bundles) == 2
+    assert len(verify_evidence(tmp_path, keys).bundles) == 2
     assert not list(tmp_path.glob("*.part"))

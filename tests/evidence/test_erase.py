@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from skinscan.errors import EvidenceError, EvidenceMissing, SkinScanError, UsageError
-from skinscan.evidence import Keys, due_images, erase, extract, load_keys, take_inventory, verify
+from skinscan.evidence import Keys, due_images, erase, extract, load_keys, take_inventory, verify_evidence
 from skinscan.evidence.dossier import to_members
 from skinscan.evidence.folder import Folder
 from tests.evidence.cases import LATER, NOW, dossier, key_folder, sealed
@@ -66,7 +66,7 @@ def test_after_erasing_nothing_is_left_but_the_log(folder: Path, keys: Keys) -> 
     assert erase(folder, [done.bundle], keys, LATER) == (done.bundle,)
     assert readable(folder) == []
     assert [path.name for path in folder.glob(f"{done.bundle}*")] == []
-    found = verify(folder, keys)
+    found = verify_evidence(folder, keys)
     assert found.faults == ()
     states = {check.bundle: (check.state, check.replay) for check in found.bundles}
     assert states == {other.bundle: ("sealed", "same"), done.bundle: ("erased", "erased")}
@@ -98,7 +98,7 @@ def test_a_copy_made_before_cannot_be_read_after(folder: Path, keys: Keys, tmp_p
     for file in ("audit.jsonl", "audit.head"):
         shutil.copy(folder / file, copy)
     assert readable(copy) == []
-    (check,) = verify(copy, keys).bundles
+    (check,) = verify_evidence(copy, keys).bundles
     assert "not erased to the end" in str(check.fault)
     with pytest.raises(EvidenceError, match="erased"):
         extract(copy, done.bundle, keys, tmp_path / "out")
@@ -108,7 +108,7 @@ def test_a_copy_made_before_cannot_be_read_after(folder: Path, keys: Keys, tmp_p
 def test_images_are_erased_and_the_verdict_still_replays(folder: Path, keys: Keys, tmp_path: Path) -> None:
     done = sealed(folder, keys)
     erase(folder, [done.bundle], keys, LATER, ("images",))
-    (check,) = verify(folder, keys).bundles
+    (check,) = verify_evidence(folder, keys).bundles
     assert (check.state, check.replay, check.fault) == ("images_erased", "same", None)
     (held,) = take_inventory(folder, keys).holdings
     assert {member.part for member in held.members} == {"findings"}
@@ -118,14 +118,14 @@ def test_images_are_erased_and_the_verdict_still_replays(folder: Path, keys: Key
     assert not (tmp_path / "out" / "maps").exists()
     assert set(json.loads(Folder(folder).key(done.bundle).read_text())["parts"]) == {"findings"}
     erase(folder, [done.bundle], keys, LATER)
-    assert verify(folder, keys).bundles[0].state == "erased"
+    assert verify_evidence(folder, keys).bundles[0].state == "erased"
 
 
 def test_erasing_twice_is_logged_once(folder: Path, keys: Keys) -> None:
     done = sealed(folder, keys)
     for _ in range(3):
         erase(folder, [done.bundle], keys, LATER)
-    assert verify(folder, keys).log.anchor.count == 2
+    assert verify_evidence(folder, keys).log.anchor.count == 2
 
 
 def test_due_follows_the_clock_of_the_policy(folder: Path, keys: Keys) -> None:
@@ -146,16 +146,16 @@ def test_erasing_needs_the_signing_key_and_nothing_more(folder: Path, keys: Keys
     (key_files / "signing.key").unlink()
     with pytest.raises(SkinScanError, match="signing key"):
         erase(folder, [done.bundle], load_keys(key_files), LATER)
-    assert verify(folder, keys).bundles[0].state == "sealed"
+    assert verify_evidence(folder, keys).bundles[0].state == "sealed"
     erase(folder, [done.bundle], signing_only, LATER)
-    assert verify(folder, keys).bundles[0].state == "erased"
+    assert verify_evidence(folder, keys).bundles[0].state == "erased"
 
 
 def test_unknown_bundles_stop_everything_before_anything_is_erased(folder: Path, keys: Keys) -> None:
     done = sealed(folder, keys)
     with pytest.raises(UsageError, match="does not know"):
         erase(folder, [done.bundle, "00" * 16], keys, LATER)
-    assert verify(folder, keys).bundles[0].state == "sealed"
+    assert verify_evidence(folder, keys).bundles[0].state == "sealed"
     with pytest.raises(UsageError, match="no evidence folder"):
         erase(folder / "nowhere", [done.bundle], keys, LATER)
 
@@ -192,6 +192,6 @@ def test_a_file_put_back_after_erasing_is_not_taken_up_again(folder: Path, keys:
     erase(folder, [done.bundle], keys, LATER)
     for path, data in kept.items():
         path.write_bytes(data)
-    assert "not erased to the end" in str(verify(folder, keys).bundles[0].fault)
+    assert "not erased to the end" in str(verify_evidence(folder, keys).bundles[0].fault)
     sealed(folder, keys)  # any command that writes ends it
-    assert verify(folder, keys).faults == ()
+    assert verify_evidence(folder, keys).faults == ()

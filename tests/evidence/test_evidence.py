@@ -19,8 +19,19 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from skinscan.claims import ImageEvidence, ShadeEvidence, judge, load_claim
 from skinscan.claims.photo_origin.signals import Signal
 from skinscan.errors import DataError, EvidenceError, EvidenceLocked, UsageError
-from skinscan.evidence import Dossier, Keys, extract, keygen, load_keys, seal, take_inventory, verify
-from skinscan.evidence import dossier as dossier_module
+from skinscan.evidence import (
+    Dossier,
+    Keys,
+    extract,
+    keygen,
+    load_keys,
+    seal,
+    take_inventory,
+    verify_evidence,
+)
+from skinscan.evidence import (
+    dossier as dossier_module,
+)
 from skinscan.evidence.dossier import part_of, replay, to_members
 from skinscan.evidence.dsse import check_signature
 from skinscan.evidence.folder import Folder
@@ -41,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def fault(folder: Path, keys: Keys) -> Any:
-    (check,) = verify(folder, keys).bundles
+    (check,) = verify_evidence(folder, keys).bundles
     return check.fault
 
 
@@ -104,7 +115,7 @@ def test_the_verdict_is_the_same_in_another_folder_and_process(folder: Path, tmp
         "import sys; from pathlib import Path; from skinscan.evidence import *\n"
         "from skinscan.evidence.dossier import replay\n"
         "folder, keys, out = map(Path, sys.argv[1:4]); held = load_keys(keys)\n"
-        "print([check.replay for check in verify(folder, held).bundles])\n"
+        "print([check.replay for check in verify_evidence(folder, held).bundles])\n"
         "extract(folder, sys.argv[4], held, out)\n"
         "members = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}\n"
         "(out / 'again.json').write_bytes(replay(members))"
@@ -157,7 +168,7 @@ def test_a_claim_about_a_shade_replays(folder: Path, keys: Keys) -> None:
         claim=claim, image_evidence=NO_PHOTOS, shade_evidence=shade, policy=DEFAULT_POLICY, verdict=verdict
     )
     seal(folder, case, keys, NOW)
-    (check,) = verify(folder, keys).bundles
+    (check,) = verify_evidence(folder, keys).bundles
     assert (check.replay, check.outcome, check.images_until) == ("same", "uphold", None)
 
 
@@ -196,7 +207,7 @@ def test_other_rules_are_no_forgery(folder: Path, keys: Keys, monkeypatch: pytes
         old.setattr(dossier_module, "_rules", lambda: "0" * 64)
         seal(folder, replace(case, verdict=told), keys, NOW)
         seal(folder, case, keys, NOW)
-    differs, same = verify(folder, keys).bundles
+    differs, same = verify_evidence(folder, keys).bundles
     assert isinstance(differs.fault, DataError)
     assert "rules of skinscan" in differs.fault.message
     assert (same.fault, same.replay) == (None, "same")
@@ -237,7 +248,7 @@ def test_without_the_wrapping_key_only_what_is_not_personal(folder: Path, keys: 
     assert "4711" not in repr(held)
     assert {member.name for member in held.members} >= {"claim.json", "maps/before.png"}
     assert held.images_until is not None
-    (check,) = verify(folder, outside).bundles
+    (check,) = verify_evidence(folder, outside).bundles
     assert (check.replay, check.case_id, check.fault) == ("locked", None, None)
 
 
@@ -265,7 +276,7 @@ def test_the_wrong_keys_open_and_prove_nothing(folder: Path, keys: Keys, tmp_pat
     done = sealed(folder, keys)
     other = key_folder(tmp_path / "other")
     with pytest.raises(EvidenceLocked, match="not trusted"):
-        verify(folder, other)
+        verify_evidence(folder, other)
     mixed = Keys(signing=None, trusted=keys.trusted, wrapping=other.wrapping)
     assert isinstance(fault(folder, mixed), EvidenceLocked)
     with pytest.raises(EvidenceLocked, match="wrapping key"):
@@ -282,11 +293,11 @@ def test_rotated_keys_still_open_and_check_what_came_before(folder: Path, tmp_pa
     assert list(new.trusted)[1:] == list(old.trusted)
     assert list(new.wrapping)[1:] == list(old.wrapping)
     sealed(folder, new)
-    found = verify(folder, new)
+    found = verify_evidence(folder, new)
     assert found.faults == ()
     assert [check.signer for check in found.bundles] == [*old.trusted, next(iter(new.trusted))]
     with pytest.raises(EvidenceLocked):  # the old keys know nothing of the new ones
-        verify(folder, old)
+        verify_evidence(folder, old)
 
 
 def test_keygen_never_overwrites(tmp_path: Path) -> None:
@@ -312,7 +323,7 @@ def test_keys_from_the_environment(folder: Path, tmp_path: Path, monkeypatch: py
     keys = load_keys(None)
     sealed(folder, keys)
     monkeypatch.delenv("SKINSCAN_TRUSTED_KEYS")  # the private key tells its public one
-    assert verify(folder, load_keys(None)).faults == ()
+    assert verify_evidence(folder, load_keys(None)).faults == ()
 
 
 @pytest.mark.parametrize(
@@ -365,6 +376,6 @@ def test_another_version_of_a_file_is_named_as_such(folder: Path, keys: Keys) ->
         data = path.read_bytes()
         path.write_bytes(data.replace(b"skinscan.log/1", b"skinscan.log/0").replace(b"head/1", b"head/0"))
         with pytest.raises(DataError, match="another version"):
-            verify(folder, keys)
+            verify_evidence(folder, keys)
         path.write_bytes(data)
     assert fault(folder, keys) is None

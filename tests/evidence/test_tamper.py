@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skinscan.errors import DataError, EvidenceError, EvidenceLocked, EvidenceMissing, SkinScanError
-from skinscan.evidence import Keys, erase, verify
+from skinscan.evidence import Keys, erase, verify_evidence
 from skinscan.evidence.bundle_file import parse
 from skinscan.evidence.case_keys import read_case_key
 from skinscan.evidence.dsse import STATEMENT, canonical, digest, open_envelope
@@ -35,7 +35,7 @@ def original(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
     first, second, _ = (sealed(folder, keys, case_id=f"case-{n}") for n in range(3))
     erase(folder, [first.bundle], keys, LATER, ("images",))
     erase(folder, [second.bundle], keys, LATER)
-    assert verify(folder, keys).faults == ()
+    assert verify_evidence(folder, keys).faults == ()
     return folder
 
 
@@ -48,7 +48,7 @@ def folder(original: Path, tmp_path: Path) -> Path:
 def found(folder: Path, keys: Keys) -> SkinScanError | None:
     """What verify says is wrong, however it says it."""
     try:
-        faults = verify(folder, keys).faults
+        faults = verify_evidence(folder, keys).faults
     except (EvidenceError, DataError) as error:
         return error
     return faults[0] if faults else None
@@ -119,7 +119,7 @@ def test_every_cut_tail_shows(folder: Path, keys: Keys) -> None:
 def test_a_missing_log_or_checkpoint_shows_and_stops_sealing(folder: Path, keys: Keys, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(EvidenceMissing, match=name):
-        verify(folder, keys)
+        verify_evidence(folder, keys)
     before = sorted(folder.iterdir())
     with pytest.raises(EvidenceMissing, match=name):
         sealed(folder, keys)
@@ -150,7 +150,7 @@ def test_a_log_put_back_with_its_checkpoint_shows_by_anchor_and_by_bundles(
     place.log.write_bytes(old[0])
     place.head.write_bytes(old[1])
     with pytest.raises(EvidenceError, match="anchor"):
-        verify(folder, keys, anchor=anchor)
+        verify_evidence(folder, keys, anchor=anchor)
     fault = found(folder, keys)
     assert fault is not None
     assert later.bundle in fault.message
@@ -158,17 +158,17 @@ def test_a_log_put_back_with_its_checkpoint_shows_by_anchor_and_by_bundles(
     place.key(later.bundle).unlink()
     assert found(folder, keys) is None  # all traces gone: only the anchor tells, as the documents say
     with pytest.raises(EvidenceError, match="anchor"):
-        verify(folder, keys, anchor=anchor)
+        verify_evidence(folder, keys, anchor=anchor)
 
 
 def test_an_anchor_holds_while_the_log_grows(keys: Keys, tmp_path: Path) -> None:
     sealed(tmp_path, keys)
     anchor = read_log(Folder(tmp_path), keys.trusted).anchor
     sealed(tmp_path, keys)
-    assert verify(tmp_path, keys, anchor=anchor).faults == ()
+    assert verify_evidence(tmp_path, keys, anchor=anchor).faults == ()
     for wrong in (Anchor(1, "0" * 64), Anchor(9, anchor.hash)):
         with pytest.raises(EvidenceError, match="anchor"):
-            verify(tmp_path, keys, anchor=wrong)
+            verify_evidence(tmp_path, keys, anchor=wrong)
 
 
 def test_a_line_of_another_signer_is_refused(folder: Path, keys: Keys, tmp_path: Path) -> None:

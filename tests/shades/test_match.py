@@ -17,7 +17,7 @@ from skinscan.errors import DataError, QualityError, UsageError
 from skinscan.output.records.shade import shade_to_dict
 from skinscan.output.terminal.shade import summarise_shades
 from skinscan.scanner import Scanner
-from skinscan.shades import Catalog, Shade, ShadeMatch, load_catalog, make_catalog, match, worn_color
+from skinscan.shades import Catalog, Shade, ShadeMatch, load_catalog, make_catalog, match_shades, worn_color
 from skinscan.shades.color_samples import lab_points, normal_points, skin_points
 from skinscan.shades.direction import components, name_direction
 from skinscan.shades.error_budget import error_budget
@@ -230,7 +230,7 @@ def claim(found: ShadeMatch) -> str:
 
 def test_a_far_shade_is_a_mismatch_and_better_ones_are_offered() -> None:
     catalog = load_catalog(FOUNDATIONS)
-    found = match(painted("face_light"), catalog, purchased="HAR-120N")
+    found = match_shades(painted("face_light"), catalog, purchased="HAR-120N")
     assert claim(found) == "mismatch"
     assert found.claim is not None
     assert "deeper" in found.claim.difference.direction
@@ -246,7 +246,7 @@ def test_the_shade_nearest_to_the_true_skin_is_never_a_mismatch(name: str) -> No
     catalog = load_catalog(FOUNDATIONS)
     angles = np.abs(ita(catalog.lab) - float(row["ita"]))
     sku = catalog.shades[int(angles.argmin())].sku
-    assert claim(match(painted(name), catalog, purchased=sku)) != "mismatch"
+    assert claim(match_shades(painted(name), catalog, purchased=sku)) != "mismatch"
 
 
 def test_where_the_jaw_is_not_seen_the_cheek_stands_in_less_surely() -> None:
@@ -254,7 +254,7 @@ def test_where_the_jaw_is_not_seen_the_cheek_stands_in_less_surely() -> None:
     cheek = {"cheek": scan.tone.sites["cheek"]}
     bare = replace(scan, tone=replace(scan.tone, sites=MappingProxyType(cheek)))
     catalog = load_catalog(FOUNDATIONS)
-    found, asked = match(bare, catalog), match(bare, catalog, site="cheek")
+    found, asked = match_shades(bare, catalog), match_shades(bare, catalog, site="cheek")
     assert (found.site, found.asked_site, asked.asked_site) == ("cheek", "jaw", "cheek")
     assert "other_site" in found.budget
     assert found.budget["total"] > asked.budget["total"]
@@ -262,24 +262,26 @@ def test_where_the_jaw_is_not_seen_the_cheek_stands_in_less_surely() -> None:
 
 def test_a_known_shade_narrows_the_skin_and_a_contradicted_one_is_not_used() -> None:
     scan, catalog = painted("face_medium"), load_catalog(FOUNDATIONS)
-    alone = match(scan, catalog)
+    alone = match_shades(scan, catalog)
     fits, far = (alone.matches[0].shade.sku, "HAR-120N")
-    found = match(scan, catalog, known=fits)
+    found = match_shades(scan, catalog, known=fits)
     assert found.known is not None
     assert found.known.used
     widths = [one.color[0].high - one.color[0].low for one in (alone, found)]
     assert widths[1] < 0.8 * widths[0]
-    light = match(painted("face_light"), catalog, known=far)
+    light = match_shades(painted("face_light"), catalog, known=far)
     assert light.known is not None
     assert not light.known.used
-    assert light.color == match(painted("face_light"), catalog).color
+    assert light.color == match_shades(painted("face_light"), catalog).color
     with pytest.raises(UsageError, match="foundation"):
-        match(scan, load_catalog(LIPSTICKS), category="lipstick", known="LIP-01")
+        match_shades(scan, load_catalog(LIPSTICKS), category="lipstick", known="LIP-01")
 
 
 def test_one_limit_goes_for_shades_and_claims() -> None:
     scan, catalog = painted("face_light"), load_catalog(FOUNDATIONS)
-    usual, lenient = (match(scan, catalog, purchased="HAR-120N", acceptable=limit) for limit in (None, 40.0))
+    usual, lenient = (
+        match_shades(scan, catalog, purchased="HAR-120N", acceptable=limit) for limit in (None, 40.0)
+    )
     assert (claim(usual), claim(lenient)) == ("mismatch", "match")
     evidence = [shade_evidence(found) for found in (usual, lenient)]
     assert [one.acceptable for one in evidence] == [usual.acceptable, 40.0]
@@ -290,16 +292,16 @@ def test_one_limit_goes_for_shades_and_claims() -> None:
 def test_questions_without_an_answer_are_refused() -> None:
     scan, foundations, lipsticks = painted(), load_catalog(FOUNDATIONS), load_catalog(LIPSTICKS)
     with pytest.raises(DataError, match="no sku"):
-        match(scan, foundations, purchased="none")
+        match_shades(scan, foundations, purchased="none")
     with pytest.raises(UsageError, match="taste"):
-        match(scan, lipsticks, purchased="LIP-01")
+        match_shades(scan, lipsticks, purchased="LIP-01")
     with pytest.raises(UsageError, match="one shade"):
-        match(scan, foundations, advertised=True)
+        match_shades(scan, foundations, advertised=True)
     with pytest.raises(UsageError, match="no lipstick"):
-        match(scan, foundations, category="lipstick")
+        match_shades(scan, foundations, category="lipstick")
     hidden = replace(scan, tone=replace(scan.tone, status="abstained", reason="NO_COLOUR"))
     with pytest.raises(QualityError, match="NO_COLOUR"):
-        match(hidden, foundations)
+        match_shades(hidden, foundations)
 
 
 # ---- lips
@@ -338,11 +340,11 @@ def test_painted_lips_are_measured_and_no_other_lipstick_matches(red: Scan) -> N
         shade((25, 24, -4), sku="plum"),
     ]
     catalog = make_catalog([row.model_copy(update={"category": "lipstick"}) for row in rows])
-    found = match(red, catalog, category="lipstick")
+    found = match_shades(red, catalog, category="lipstick")
     assert found.matches[0].shade.sku == "right"
     assert found.site == "lips"
-    assert claim(match(red, catalog, purchased="right", advertised=True)) != "mismatch"
-    wrong = match(red, catalog, purchased="nude", advertised=True)
+    assert claim(match_shades(red, catalog, purchased="right", advertised=True)) != "mismatch"
+    wrong = match_shades(red, catalog, purchased="nude", advertised=True)
     assert claim(wrong) != "match"  # a photo without a card seldom proves a lipstick wrong
     assert wrong.claim is not None
     assert "more_saturated" in wrong.claim.difference.direction
@@ -350,7 +352,7 @@ def test_painted_lips_are_measured_and_no_other_lipstick_matches(red: Scan) -> N
 
 def test_a_sheer_lipstick_that_agrees_proves_nothing(red: Scan) -> None:
     sheer = shade((42, 55, 28), category="lipstick", coverage="sheer")
-    found = match(red, make_catalog([sheer]), purchased="s", advertised=True)
+    found = match_shades(red, make_catalog([sheer]), purchased="s", advertised=True)
     assert claim(found) == "inconclusive"
 
 
@@ -366,7 +368,7 @@ def test_hidden_lips_are_refused() -> None:
 
 def test_the_json_is_whole_and_the_same_twice() -> None:
     catalog = load_catalog(FOUNDATIONS)
-    once, again = (shade_to_dict(match(painted(), catalog, purchased="LIN-50N")) for _ in range(2))
+    once, again = (shade_to_dict(match_shades(painted(), catalog, purchased="LIN-50N")) for _ in range(2))
     assert once == again
     assert once["schema"] == "skinscan.shade/1"
     first = once["matches"][0]
@@ -378,7 +380,7 @@ def test_the_json_is_whole_and_the_same_twice() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_summary_says_verdict_shades_and_errors(language: str) -> None:
-    found = match(painted("face_light"), load_catalog(FOUNDATIONS), purchased="HAR-120N")
+    found = match_shades(painted("face_light"), load_catalog(FOUNDATIONS), purchased="HAR-120N")
     text = summarise_shades(found, language)  # type: ignore[arg-type]
     assert ("不合适" if language == "zh" else "mismatch") in text
     assert found.matches[0].shade.shade in text
@@ -388,8 +390,8 @@ def test_the_summary_says_verdict_shades_and_errors(language: str) -> None:
 
 def test_a_claim_gets_the_evidence_of_what_was_asked() -> None:
     catalog, scan = load_catalog(FOUNDATIONS), painted("face_light")
-    assert shade_evidence(match(scan, catalog)) == ShadeEvidence(status="absent")
-    far = shade_evidence(match(scan, catalog, purchased="HAR-120N"))
+    assert shade_evidence(match_shades(scan, catalog)) == ShadeEvidence(status="absent")
+    far = shade_evidence(match_shades(scan, catalog, purchased="HAR-120N"))
     assert far.status == "measured"
     assert far.delta_e00_low > 3.0
     assert "deeper" in far.direction

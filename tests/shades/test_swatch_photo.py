@@ -13,7 +13,7 @@ from benchmarks.shade_swatches import SwatchPhoto, draw_swatches
 from skinscan.color import delta_e_2000, od_to_lab
 from skinscan.errors import QualityError
 from skinscan.measure.photo import open_photo
-from skinscan.shades import Shade, make_catalog, match
+from skinscan.shades import Shade, make_catalog, match_shades
 from skinscan.shades.swatch_photo import measure_swatch, shown_color, shown_hex
 from skinscan.types import RgbPixels
 from tests.faces import scanned
@@ -53,7 +53,9 @@ def test_a_swatch_of_another_color_is_a_mismatch_and_the_right_one_is_not() -> N
     received = measure_swatch(open_photo(photo.jpeg))
     told = {}
     for sku in ("right", "nude"):
-        found = match(scanned("face_medium"), catalog, purchased=sku, advertised=True, received=received)
+        found = match_shades(
+            scanned("face_medium"), catalog, purchased=sku, advertised=True, received=received
+        )
         assert found.claim is not None
         assert found.claim.measured_on == "swatch"
         told[sku] = found.claim.verdict

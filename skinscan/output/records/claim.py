@@ -6,16 +6,17 @@ from dataclasses import asdict
 
 from skinscan.casework import CaseFile, CasePhoto
 from skinscan.change.types import Change
+from skinscan.claims import Verdict
 from skinscan.output.records.change import compare_to_dict
 from skinscan.output.records.common import Json
 
-__all__ = ["case_to_dict"]
+__all__ = ["case_to_dict", "verdict_to_dict"]
 
 
 def case_to_dict(case: CaseFile) -> Json:
     """One case. The keys of the verdict come first and are those of `Verdict`."""
     return {
-        **case.verdict.model_dump(mode="json", by_alias=True),
+        **verdict_to_dict(case.verdict),
         "evidence": {
             "photos": [_photo(photo) for photo in case.photos],
             "image": _image(case),
@@ -25,6 +26,11 @@ def case_to_dict(case: CaseFile) -> Json:
             "recovery": _comparison(case.recovery),
         },
     }
+
+
+def verdict_to_dict(verdict: Verdict) -> Json:
+    """One verdict: "skinscan.verdict/1"."""
+    return verdict.model_dump(mode="json", by_alias=True)
 
 
 def _photo(photo: CasePhoto) -> Json:

@@ -16,7 +16,7 @@ from skinscan.claims.vocabulary import entry
 from skinscan.output.terminal.layout import fact_grid, render
 from skinscan.texts.bilingual import Bilingual, Language, Texts
 
-__all__ = ["summarise_case"]
+__all__ = ["summarise_case", "summarise_verdict"]
 
 _Facts = list[tuple[str, str]]
 _MOST_INGREDIENTS = 5
@@ -25,24 +25,12 @@ _MOST_INGREDIENTS = 5
 def summarise_case(case: CaseFile, language: Language, width: int = 80, color: bool = False) -> str:
     """Red flags, outcome, next step, reasons, what is missing, who answers for it, until when."""
     teller = _Teller(language)
-    verdict, texts = case.verdict, teller.texts
-    parts: list[RenderableType] = []
-    if verdict.red_flags:
-        parts += [Text("\n".join(f"!! {texts.of(flag)}" for flag in verdict.red_flags), "bold red"), ""]
-    blocks: list[_Facts] = [
-        [(texts["case"], verdict.case_id), *teller.outcome(verdict)],
-        [
-            *teller.reasons(verdict),
-            *teller.photos(case),
-            *teller.signals(verdict),
-            *teller.ingredients(verdict),
-        ],
-        [*teller.missing(verdict.missing), *teller.listed("advice", verdict.advice)],
-        [*teller.shares(verdict), *teller.due(verdict.due), *teller.policy(verdict)],
-    ]
-    rows = [row for block in blocks if block for row in (*block, ("", ""))]
-    parts.append(fact_grid(rows[:-1]))
-    return render([*parts, "", Text(texts["claim closing"], "dim")], width, color)
+    return teller.told(case.verdict, teller.photos(case), width, color)
+
+
+def summarise_verdict(verdict: Verdict, language: Language, width: int = 80, color: bool = False) -> str:
+    """The same without what was measured, which a verdict does not hold."""
+    return _Teller(language).told(verdict, [], width, color)
 
 
 class _Teller:
@@ -50,6 +38,27 @@ class _Teller:
 
     def __init__(self, language: Language) -> None:
         self.texts = Texts(language)
+
+    def told(self, verdict: Verdict, photos: _Facts, width: int, color: bool) -> str:
+        """All of it."""
+        texts = self.texts
+        parts: list[RenderableType] = []
+        if verdict.red_flags:
+            parts += [Text("\n".join(f"!! {texts.of(flag)}" for flag in verdict.red_flags), "bold red"), ""]
+        blocks: list[_Facts] = [
+            [(texts["case"], verdict.case_id), *self.outcome(verdict)],
+            [
+                *self.reasons(verdict),
+                *photos,
+                *self.signals(verdict),
+                *self.ingredients(verdict),
+            ],
+            [*self.missing(verdict.missing), *self.listed("advice", verdict.advice)],
+            [*self.shares(verdict), *self.due(verdict.due), *self.policy(verdict)],
+        ]
+        rows = [row for block in blocks if block for row in (*block, ("", ""))]
+        parts.append(fact_grid(rows[:-1]))
+        return render([*parts, "", Text(texts["claim closing"], "dim")], width, color)
 
     def name(self, group: Group, code: str) -> str:
         return self.texts.of(message(group, code))
