@@ -1,9 +1,9 @@
 """Face photos in; measured skin and shade facts with honest error bars out.
 
-    import skinscan
-    scan = skinscan.scan("face.jpg")
-    print(scan.redness, scan.scores["redness"].low, scan.scores["redness"].high)
-    change = skinscan.compare("before.jpg", "after.jpg", area="left_cheek")
+    from skinscan import compare, scan
+    face = scan("face.jpg")
+    print(face.redness, face.scores["redness"].low, face.scores["redness"].high)
+    change = compare("before.jpg", "after.jpg", area="left_cheek")
     print(change.verdict, change.area.erythema_index if change.area else None)
     print(change.summary(lang="zh"))
 

@@ -39,9 +39,17 @@ def work_case(
 ) -> CaseFile:
     """Work a case through: scan and compare its photos, then judge.
 
-    `folder`: where the paths of the claim's photos start. `catalog`: the shades on sale; without it a claim
-    about a shade is never decided on its colour. `index`: photos of other cases. Raises ModelError and
-    DeviceError, and DataError if the index cannot be used.
+    Args:
+        claim: as filed.
+        folder: where the paths of the claim's photos start.
+        policy: the platform's rules.
+        scanner: measures the photos.
+        catalog: the shades on sale; without it a claim about a shade is never decided on its colour.
+        index: photos of other cases.
+
+    Raises:
+        ModelError, DeviceError: nothing can be measured here.
+        DataError: the index cannot be used.
     """
     photos = open_photos(claim, folder, scanner, index)
     comparisons: list[Change] = []

@@ -46,7 +46,15 @@ def judge(
     policy: Policy,
     signals: Sequence[Signal] = (),
 ) -> Verdict:
-    """Judge a claim. Deadlines count from the claim's `received_at`."""
+    """Judge a claim. Deadlines count from the claim's `received_at`.
+
+    Args:
+        claim: as filed.
+        image_evidence: what the photos say of a reaction.
+        shade_evidence: the colour difference of a claim about a shade; None where there is none.
+        policy: the platform's rules.
+        signals: what is odd about the origin of the photos.
+    """
     if isinstance(claim, ReactionClaim):
         case = assess_reaction(claim, image_evidence, policy)
     else:

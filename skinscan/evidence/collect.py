@@ -27,9 +27,15 @@ def collect(
 ) -> Dossier:
     """What a board needs to judge the case again, and the least of its pictures.
 
-    `policy`: the one that judged. `reports`: files by name, such as "consumer.zh.html"; they are kept and
-    erased with the pictures, because they show skin. `photos_from`: the folder of the claim, if the photos
-    themselves are to be kept. Raises `PhotoError` if one of them is no longer what was opened.
+    Args:
+        case: worked and judged.
+        policy: the one that judged.
+        reports: files by name, such as "consumer.zh.html"; they are kept and erased with the pictures,
+            because they show skin.
+        photos_from: the folder of the claim, if the photos themselves are to be kept.
+
+    Raises:
+        PhotoError: a photo is no longer what was opened.
     """
     images = {f"reports/{name}": data for name, data in (reports or {}).items()}
     if case.comparison:

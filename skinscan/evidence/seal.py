@@ -37,11 +37,21 @@ class Sealed:
 
 
 def seal(folder: Path, dossier: Dossier, keys: Keys, now: datetime) -> Sealed:
-    """Seal a case into a folder, which is made if need be. `now` goes into the statement, not the verdict.
+    """Seal a case into an evidence folder.
 
     The entry in the log is what makes a bundle exist: a crash before it leaves none, a crash after it a whole
-    one. Raises `EvidenceLocked` without signing and wrapping key, `EvidenceError` for a log that was altered,
-    `UsageError` for a folder that cannot be written or a member with a name that could tell whose it is.
+    one.
+
+    Args:
+        folder: of the evidence; made if need be.
+        dossier: what is kept of the case, as `collect` gives it.
+        keys: to sign and to wrap.
+        now: goes into the statement, not into the verdict.
+
+    Raises:
+        EvidenceLocked: the signing or the wrapping key is not there.
+        EvidenceError: the log was altered.
+        UsageError: the folder cannot be written, or the name of a member could tell whose it is.
     """
     keys.newest_wrapping()
     place, now = Folder(folder), now.astimezone(UTC)

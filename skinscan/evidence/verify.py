@@ -62,11 +62,19 @@ class Verification(Result, Value):
 def verify_evidence(
     folder: Path, keys: Keys, *, only: Sequence[str] = (), anchor: Anchor | None = None
 ) -> Verification:
-    """Check the log and every bundle, or those in `only`. Nothing is written.
+    """Check the log and every bundle. Nothing is written.
 
     With a wrapping key each bundle is decrypted and its verdict judged again; without, everything else is
-    checked. Faults of bundles are in the result. Raises `EvidenceError` for a log that does not hold, because
-    nothing can be said of its bundles then, and for a folder without one.
+    checked. Faults of bundles are in the result.
+
+    Args:
+        folder: of the evidence.
+        keys: trusted public keys, and the wrapping key to replay with.
+        only: ids of the bundles to check; all without.
+        anchor: a state of the log that was noted elsewhere.
+
+    Raises:
+        EvidenceError: the log does not hold, so that nothing can be said of its bundles, or there is none.
     """
     place = Folder(folder)
     with place.locked(exclusive=False):

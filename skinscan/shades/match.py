@@ -47,16 +47,24 @@ def match_shades(
 ) -> ShadeMatch:
     """Match the shades of a catalogue to a face; judge one that was bought.
 
-    `category`: by default foundations and concealers, or what `purchased` is. `site`: where foundation is to
-    fit; the cheek stands in, with a wider interval, where it is not seen. `purchased`: sku to judge: does it
-    suit the skin, or with `advertised`, is the colour in the photo the one shown? `received`: colour of a
-    swatch of what came (swatch_photo.py); else it is taken from where it is worn. `shown`: hex of the colour
-    that was shown, if the catalogue does not have it. `known`: sku of a foundation
-    or concealer that the customer is content with; it narrows what the skin may be. `acceptable`: dE00 up to
-    which a shade counts as fitting, by default that of this skin.
+    Args:
+        scan: of the face.
+        catalog: the shades.
+        category: by default foundations and concealers, or what `purchased` is.
+        site: where foundation is to fit; the cheek stands in, with a wider interval, where it is not seen.
+        top: so many shades at most.
+        purchased: sku to judge: does it suit the skin?
+        advertised: judge instead whether `purchased` has the colour that was shown.
+        received: colour of a swatch of what came (swatch_photo.py); else it is taken from where it is worn.
+        shown: hex of the colour that was shown, if the catalogue does not have it.
+        known: sku of a foundation or concealer that the customer is content with; it narrows what the skin
+            may be.
+        acceptable: dE00 up to which a shade counts as fitting; by default that of this skin.
 
-    Raises QualityError when the colour could not be measured, DataError for an unknown sku, UsageError for
-    questions that have no answer.
+    Raises:
+        QualityError: the colour could not be measured.
+        DataError: there is no such sku.
+        UsageError: the question has no answer.
     """
     if site not in get_args(Site):
         raise UsageError(f"there is no site {site}", f"choose from {', '.join(get_args(Site))}")

@@ -111,7 +111,7 @@ def test_a_real_face_pasted_small_is_found() -> None:
 def test_several_faces_are_refused_with_their_count(picture: str, count: int) -> None:
     pixels = sample_pixels("two_faces") if picture == "two" else three_faces()
     with pytest.raises(
-        SeveralFaces, match=rf"{count} faces.*--face largest or --face 0\.\.{count - 1}"
+        SeveralFaces, match=rf"{count} faces.*face='largest' or face=0\.\.{count - 1}"
     ) as caught:
         find(pixels)
     assert caught.value.exit_code == 4
