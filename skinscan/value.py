@@ -99,7 +99,8 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _same_array(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> bool:
-    return one.dtype == other.dtype and bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
+    same_kind = one.dtype == other.dtype
+    return bool(same_kind and np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
 
 
 def _all_same(one: Mapping[Any, Any], other: Mapping[Any, Any], keys: Any) -> bool:

@@ -887,6 +887,62 @@ def test_animations_are_refused_and_say_so(kind: str) -> None:
         open_photo(data)
 
 
+# ---- images that the caller has opened
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "JPEG"])
+def test_an_image_is_turned_and_coloured_as_its_file_is(kind: str, orientation: int) -> None:
+    stored = np.ascontiguousarray(UNTURNED[orientation](as_display_p3(chart())))
+    exif = exif_with({274: orientation, 271: "Maker", 272: "Model"})
+    data = encode(stored, kind, exif=exif, icc_profile=icc_profile(P3_XY, "Display P3"))
+    by_file, by_image = open_photo(data), open_photo(Image.open(io.BytesIO(data)))
+    np.testing.assert_array_equal(by_image.pixels, by_file.pixels)
+    assert not by_image.pixels.flags.writeable
+    for name in ("width", "height", "reduction", "format", "icc", "capture"):
+        assert getattr(by_image, name) == getattr(by_file, name), name
+
+
+def test_an_image_is_known_by_its_pixels() -> None:
+    """However it was stored, and as the array of them is."""
+    one, other = (open_photo(Image.open(io.BytesIO(encode(chart(), kind)))) for kind in ("PNG", "BMP"))
+    assert one.sha256 == other.sha256 == open_photo(chart()).sha256
+    made = open_photo(Image.fromarray(chart()), name="mine")
+    assert (made.sha256, made.name, made.format, made.icc) == (one.sha256, "mine", "image", "none")
+
+
+def test_the_image_stays_the_callers(tmp_path: Path) -> None:
+    path = tmp_path / "own.png"
+    path.write_bytes(encode(chart(), "PNG", exif=exif_with({274: 6})))
+    with Image.open(path) as image:
+        photo = open_photo(image)
+        assert photo.name == "own.png"
+        assert image.size == (64, 48)
+        image.paste((0, 0, 0), (0, 0, 64, 48))
+    assert photo.pixels.any()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "I;16", "1"])
+def test_images_of_other_modes_are_those_of_their_files(mode: str) -> None:
+    grey = Image.fromarray(np.arange(0, 65536, 32, dtype=np.uint16).reshape(32, 64))
+    image = grey if mode == "I;16" else Image.fromarray(chart()).convert(mode)
+    np.testing.assert_array_equal(open_photo(image).pixels, open_photo(encode(image, "TIFF")).pixels)
+
+
+def test_images_that_are_no_photo_are_refused_as_files_are() -> None:
+    frames = [Image.fromarray(np.roll(smooth(32, 32), 8 * i, 1)) for i in range(2)]
+    moving = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    cut = encode(smooth(64, 64), "PNG")[:-400]
+    with pytest.raises(PhotoUndecodable, match="animation"):
+        open_photo(Image.open(io.BytesIO(moving)))
+    with pytest.raises(PhotoUndecodable, match="floating point"):
+        open_photo(Image.new("F", (32, 32)))
+    with pytest.raises(PhotoUndecodable, match="damaged or cut off"):
+        open_photo(Image.open(io.BytesIO(cut)))
+    with pytest.raises(PhotoTooLarge):
+        open_photo(Image.new("RGB", (32, 32)), limits=Limits(max_side=31))
+
+
 def test_a_tiff_of_several_pages_gives_the_first() -> None:
     other = Image.fromarray(255 - chart())
     data = encode(chart(), "TIFF", save_all=True, append_images=[other])
