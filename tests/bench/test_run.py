@@ -55,7 +55,7 @@ def test_an_unknown_benchmark_and_missing_data_are_told_apart(tmp_path: Path) ->
         with pytest.raises(DataError, match="missing") as caught:
             bench.run(name, tmp_path / "nowhere", device="cpu")
         assert caught.value.exit_code == 7
-        assert "--photos" in caught.value.advice
+        assert "photos=FOLDER" in caught.value.advice
 
 
 def test_a_result_is_saved_as_json_with_what_it_depends_on(
