@@ -94,7 +94,7 @@ def _same(one: Any, other: Any) -> bool:
     if is_dataclass(one):
         return all(_same(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
     if isinstance(one, Exception):
-        return one.args == other.args
+        return bool(one.args == other.args)
     return bool(one == other or (one != one and other != other))
 
 

@@ -75,7 +75,7 @@ def test_type_checkers_see_the_same_names_in_the_same_modules() -> None:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert seen == skinscan._HOME  # type: ignore[attr-defined]
+    assert seen == skinscan._HOME
 
 
 def test_every_error_is_at_the_root() -> None:

@@ -59,7 +59,14 @@ def run_batch(
 ) -> BatchSummary:
     """Do the work and write `out`, whose suffix decides the format: .jsonl, .csv or .parquet.
 
-    A run that was stopped is taken up. `on_row` is called before the first row and after each.
+    A run that was stopped is taken up.
+
+    Args:
+        plan: what is to be done.
+        out: the file of rows.
+        means: processes, batches, engine.
+        overwrite: start again instead of refusing a file that is there.
+        on_row: called before the first row and after each.
 
     Raises:
         UsageError: `out` exists, cannot be written, or is in use; no Ray.

@@ -24,8 +24,17 @@ def erase(
     """Destroy the keys of these parts, and with the last key the file itself; the ids that were erased.
 
     The log is written first, so that a crash leaves an erasure that is known and can be ended by erasing
-    again, never one that nobody ordered. Needs the signing key, not the wrapping key. Raises `UsageError` for
-    a bundle that the log does not know, before anything is erased.
+    again, never one that nobody ordered.
+
+    Args:
+        folder: of the evidence.
+        bundles: their ids.
+        keys: with the signing key; the wrapping key is not needed.
+        now: goes into the log.
+        parts: "images", "findings" or both.
+
+    Raises:
+        UsageError: the log does not know a bundle; nothing was erased.
     """
     place, now = Folder(folder), now.astimezone(UTC)
     keys.signer()

@@ -93,7 +93,15 @@ def _hold(place: Folder, record: BundleState, keys: Keys) -> Holding:
 def extract(folder: Path, bundle: str, keys: Keys, target: Path) -> tuple[Path, ...]:
     """Write the decrypted files of one bundle into a new folder.
 
-    Raises `UsageError` if the target exists, `EvidenceLocked` without the wrapping key.
+    Args:
+        folder: of the evidence.
+        bundle: its id.
+        keys: with the wrapping key.
+        target: the folder to make.
+
+    Raises:
+        UsageError: the target exists.
+        EvidenceLocked: the wrapping key is not there.
     """
     if target.exists():
         raise UsageError(f"{target} exists", "give the path of a new folder")

@@ -74,7 +74,7 @@ def open_photo(
     black point compensation, which leaves every colour inside sRGB, skin among them, where it was measured.
 
     A JPEG is decoded at 1/2, 1/4 or 1/8 scale as long as its long side keeps 2000 px; `full_scale` decodes
-    every pixel.
+    every pixel. `limits`: the largest input that is still opened.
 
     Raises `PhotoMissing`, `PhotoTooLarge`, `PhotoUndecodable`, or `UsageError` for a source of no such kind.
     """

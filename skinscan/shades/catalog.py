@@ -76,7 +76,18 @@ def make_catalog(
     format: str = "python",
     problems: Sequence[Problem] = (),
 ) -> Catalog:
-    """Make the columns of a catalogue. Raises DataError when a sku comes twice or no row is left."""
+    """Make the columns of a catalogue.
+
+    Args:
+        shades: its rows.
+        name: for messages.
+        sha256: of the file it came from; empty if there was none.
+        format: what it was read as.
+        problems: rows that were left out.
+
+    Raises:
+        DataError: a sku comes twice, or no row is left.
+    """
     if not shades:
         raise DataError(f"no usable row in {name}", "run `skinscan catalog check` on it")
     number = {shade.sku: row for row, shade in enumerate(shades)}
