@@ -80,6 +80,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "{code}": DIRECTIONS,
     "{found.site}": get_args(Site),
     "{found.asked_site}": get_args(Site),
+    "{worn.site}": get_args(Site),
     "{tone.ita_class}": ITA,
     "{light.white_balance.reference}": REFERENCES,
     "{scan.light.white_balance.reference}": REFERENCES,
