@@ -27,7 +27,7 @@ from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.light import estimate_light
 from skinscan.measure.skinmaps import map_skin
 from skinscan.scanner import Scanner
-from skinscan.types import Device, FloatMap, Scan
+from skinscan.types import JUST_VISIBLE, Device, FloatMap, Scan
 
 __all__ = ["change", "inject"]
 
@@ -35,7 +35,7 @@ _ROUNDS = 3  # test people of each tone class
 _SHAPES = 1  # of injected patches a pair
 _SAFETY_SHAPES = 24  # more of them a pair in the same light, where alone "no change" can be said
 _SAFETY_RISE = 3.6  # EI: a change that must never be called none
-_RISES = (1.8, 3.6, 7.0)  # EI
+_RISES = (JUST_VISIBLE, 2 * JUST_VISIBLE, 7.0)  # EI
 _PER_EI = np.array([0.230, 0.918, 0.782]) / 100  # log10 of R, G, B lost per EI: within-person fits on ISSA
 _RESPONSE = 1.25  # cameras stretch differences of colour by so much, as light.py has it
 _PLACES = ((0.28, 0.57), (0.72, 0.57), (0.5, 0.17), (0.5, 0.86), (0.26, 0.76), (0.74, 0.76))  # (u, v)
@@ -268,7 +268,7 @@ def _equivalence(trials: Sequence[_Trial]) -> list[Row]:
         for t in trials
         if t.kind in ("injected", "claimed", "safety") and t.rise >= _SAFETY_RISE and t.change.status == "ok"
     ]
-    zones = [zone for trial in of for rise, zone in _zones(trial) if rise >= 1.8]
+    zones = [zone for trial in of for rise, zone in _zones(trial) if rise >= JUST_VISIBLE]
     rows = []
     for what, verdicts in (
         ("no_change said, +3.6 EI and more", [t.change.verdict for t in of]),

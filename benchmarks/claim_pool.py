@@ -26,7 +26,7 @@ from skinscan.errors import SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.scores import score
 from skinscan.scanner import Scanner
-from skinscan.types import ChangeVerdict, Device, FloatMap, Scan
+from skinscan.types import JUST_VISIBLE, ChangeVerdict, Device, FloatMap, Scan
 
 __all__ = ["Condition", "Shown", "make_pool"]
 
@@ -34,7 +34,7 @@ Condition = Literal["reacted", "unchanged", "standing"]
 """reacted: erythema was added. unchanged: nothing was; the light may differ. standing: there before."""
 
 _ROUNDS = 5  # test people of each tone class
-_VISIBLE = 0.9  # EI, mean over a zone: from half a just-visible step the person would name it
+_VISIBLE = JUST_VISIBLE / 2  # EI, mean over a zone from which the person would name it
 _REVERSED: dict[str, ChangeVerdict] = {
     "increase": "decrease",
     "decrease": "increase",

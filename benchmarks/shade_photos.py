@@ -22,7 +22,7 @@ from models.renderer.issa import linear_srgb, spectrum_to_linear_srgb
 from models.renderer.people import people
 from models.renderer.render import draw_shot, hold_chart, render
 from models.renderer.subject import draw_subject
-from skinscan.color import ITA_CLASSES, lab_to_linear, linear_to_lab, srgb_encode
+from skinscan.color import F0, ITA_CLASSES, lab_to_linear, linear_to_lab, srgb_encode
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import FloatArray
 
@@ -92,7 +92,7 @@ def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> di
     if lipstick is not None:
         spectrum = spectrum_of(lipstick)
         lip, *others = subject.surface.layers
-        painted = replace(lip, reflectance=np.asarray(spectrum - optics.F0, np.float32))
+        painted = replace(lip, reflectance=np.asarray(spectrum - F0, np.float32))
         subject = replace(subject, surface=replace(subject.surface, layers=(painted, *others)))
         worn = linear_to_lab(linear_srgb(spectrum))
     shot = draw_shot(rng)

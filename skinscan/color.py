@@ -21,6 +21,7 @@ __all__ = [
     "EI_FROM_OD",
     "EI_PER_GB",
     "EI_PER_RG",
+    "F0",
     "ITA_CLASSES",
     "MI_FROM_OD",
     "OD_FLOOR",
@@ -65,6 +66,9 @@ MI_FROM_OD = OdFit(offset=1.794, red=1.188, green=-0.327, blue=0.093)
 
 EI_PER_RG, EI_PER_GB = 1.26, -0.33
 """EI per OD of log R/G and of log G/B at the median face (models/training/issa_constants.py); to 5 %."""
+
+F0 = 0.028
+"""Surface reflection of skin at normal incidence, part of SCI: ((n - 1) / (n + 1))^2 with n 1.38 to 1.40."""
 
 OD_FLOOR = 1e-4
 """Smallest linear value a density is taken of (OD 400); a third of 8-bit code 1, which is 3.04e-4."""

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from skinscan.value import Result, Value
 
 __all__ = [
-    "CORRELATED_TEXELS", "JUST_VISIBLE", "KEY_LIGHT_QUANTILE", "METRICS", "TEXTURE_SIZE", "Z90", "Advice",
+    "CONTRAST_SIGMA", "CORRELATED_TEXELS", "JUST_VISIBLE", "KEY_LIGHT_QUANTILE", "LEAST_ZONE_SHARE",
+    "LEAST_ZONE_TEXELS", "METRICS", "RELIEF_SIGMA", "SHOWS_PORES", "TEXTURE_SIZE", "Z90", "Advice",
     "BoolMap", "Capture", "Card", "CardFault", "ChangeVerdict", "ChartFit", "Device", "DiffuseColor",
     "Exposure", "Face", "FaceTexture", "FloatArray", "FloatMap", "Indices", "IntMap", "Light", "Measure",
     "Metric", "Photo", "Pose", "Quality", "QualityCheck", "RgbPixels", "Run", "Scan", "Score", "Scores",
@@ -37,6 +38,10 @@ KEY_LIGHT_QUANTILE = 0.8  # of R: skin in full light, short of highlights (brigh
 CORRELATED_TEXELS = 64  # texels per independent sample: neighbours see the same pore, shadow and JPEG block
 JUST_VISIBLE = 1.8
 """EI: rise of erythema just perceived: 8.7 EI without, 10.5 at minimal perceptible erythema (Park 1997)."""
+CONTRAST_SIGMA = 0.12  # relative: how far a camera's contrast of colours may be off, of a spread of 0.25
+LEAST_ZONE_TEXELS, LEAST_ZONE_SHARE = 60, 0.3  # of a zone that must be seen for it to be measured
+SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, from which pores must be seen
+RELIEF_SIGMA = 1.2  # texels: what is finer is the relief of the skin
 METRICS: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
 Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 

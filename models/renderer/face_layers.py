@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.renderer import optics
 from models.renderer.mesh import LEFT_EYE, RIGHT_EYE, load_mesh
 from models.renderer.skin import SIZE, Skin
+from skinscan.color import F0
 from skinscan.facemesh.landmarks import LIPS_INNER, LIPS_OUTER
 
 __all__ = [
@@ -148,7 +149,7 @@ def strokes(start: Map, end: Map, width: Map, weight: Map) -> Map:
 def lip_layers(skin: Skin, look: Look, rng: np.random.Generator) -> tuple[Layer, Layer]:
     """The line of the mouth, and the vermilion with its fine upright wrinkles."""
     uv = load_mesh().uv
-    red = optics.lips(skin.neck, look.lip_redness) - np.float32(optics.F0)
+    red = optics.lips(skin.neck, look.lip_redness) - np.float32(F0)
     stripes = rng.standard_normal((40, FINE)).astype(np.float32)
     stripes = cv2.resize(cv2.GaussianBlur(stripes, (0, 0), 1.5), (FINE, FINE))
     lip = Layer(

@@ -34,6 +34,7 @@ from models.renderer.uv_fields import Map
 from skinscan.color import ITA_CLASSES
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE
+from skinscan.measure.score_features import SPOT
 from skinscan.types import BoolMap
 
 __all__ = [
@@ -42,7 +43,6 @@ __all__ = [
 ]  # fmt: skip
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "scores"
-SPOT_RISE = 6.0  # MI from which a texel counts as a spot, as in skinscan/measure/score_features.py
 
 _VERSION = "4"  # of the cache: raise it when photos would come out different
 _HEALTHY = 0.35  # share of faces without any reactivity
@@ -166,7 +166,7 @@ def facts(truth: Truth) -> dict[str, float]:
         np.asarray(m, np.float32) for m in (truth.erythema, truth.melanin, truth.specular, truth.dark_spots)
     )
     shine = np.maximum(specular - np.quantile(specular[skin], _MATTE), 0)
-    spots = skin & (added >= SPOT_RISE)
+    spots = skin & (added >= SPOT)
     count = cv2.connectedComponents(spots.astype(np.uint8), connectivity=8)[0] - 1
     shown = {zone: mask for zone, mask in seen.items() if mask.any()}
     medians = [float(np.median(erythema[mask])) for mask in shown.values()]

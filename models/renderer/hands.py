@@ -13,6 +13,7 @@ from models.renderer.coverings import Hand
 from models.renderer.head_surface import AXIS, HeadSurface
 from models.renderer.people import Person
 from models.renderer.scene_objects import Material, SceneObject, join, tube
+from skinscan.color import F0
 
 __all__ = ["hand_things"]
 
@@ -32,7 +33,7 @@ def hand_things(
 ) -> list[SceneObject]:
     """Forearm and palm, then fingers; the skin is the person's, darker or redder by what `hand` says."""
     skin = optics.add_melanin(person.sites["cheek"], np.array(hand.darker))
-    skin = optics.add_erythema(skin, np.array(hand.redder)) - np.float32(optics.F0)
+    skin = optics.add_erythema(skin, np.array(hand.redder)) - np.float32(F0)
     if hand.pose == "point":
         return [join(_pointing(hand, relief, skin, rng))]
     x, y = _TOWARDS[hand.pose]

@@ -16,6 +16,7 @@ from models.renderer.issa import WAVELENGTHS
 from models.renderer.mesh import LEFT_EYE, RIGHT_EYE, load_mesh
 from models.renderer.people import Person
 from models.renderer.uv_fields import mottling
+from skinscan.color import F0
 
 __all__ = ["Film", "eye_film", "foundation_film", "lip_film", "plaster_film", "rouge_film"]
 
@@ -46,7 +47,7 @@ def pigment(hue: float, depth: float) -> Map:
 def foundation_film(makeup: Makeup, person: Person, rng: np.random.Generator) -> Film:
     """A shade near the cheek's colour without its bands, thinner beside the nose and towards the jaw."""
     skin = optics.add_melanin(person.sites["cheek"], np.array(makeup.off[0]))
-    skin = optics.add_erythema(skin, np.array(makeup.off[1])) - np.float32(optics.F0)
+    skin = optics.add_erythema(skin, np.array(makeup.off[1])) - np.float32(F0)
     kernel = np.exp(-0.5 * ((WAVELENGTHS[:, None] - WAVELENGTHS) / _SMOOTH_NM) ** 2)
     smooth = np.exp((kernel / kernel.sum(axis=1, keepdims=True)) @ np.log(np.maximum(skin, 1e-3)))
     v, u = _vu()
@@ -70,7 +71,7 @@ def rouge_film(makeup: Makeup, person: Person, rng: np.random.Generator) -> Film
         total = np.maximum(total, np.exp(-0.5 * ((a / wide) ** 2 + (b / tall) ** 2) ** 1.3))
     powder = 1.0 + 0.05 * cv2.resize(mottling(rng, (0.02, 0.006)), (FINE, FINE))
     alpha = np.clip(makeup.blusher * total * powder, 0, 0.95).astype(np.float32)
-    skin = np.maximum(person.sites["cheek"] - optics.F0, 0.01)
+    skin = np.maximum(person.sites["cheek"] - F0, 0.01)
     body = skin**0.65 * pigment(makeup.blusher_hue, 0.45) ** 0.35  # powder that lets some of the skin through
     return Film(layer=Layer(alpha=alpha, reflectance=body.astype(np.float32)), rough=0.5)
 

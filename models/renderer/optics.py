@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 
 from models.renderer.issa import WAVELENGTHS, melanin_index
 
-__all__ = ["F0", "add_erythema", "add_melanin", "cloth", "hair", "iris", "lips", "sclera"]
+__all__ = ["add_erythema", "add_melanin", "cloth", "hair", "iris", "lips", "sclera"]
 
 FloatArray = NDArray[np.float64]
 Spectra = NDArray[np.floating[Any]]
-
-F0 = 0.028
-"""Specular reflectance of skin at normal incidence (refractive index 1.40)."""
 
 VEIL = 0.043
 """F0 plus backscatter above the melanin: the floor ISSA's darkest training faces share at 400 nm."""

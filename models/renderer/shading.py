@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from models.renderer.camera import Gobo, Light
 from models.renderer.head import Head, build_head
 from models.renderer.mesh import barycentric, dot, draw_ids, load_mesh, unit
-from models.renderer.optics import F0
 from models.renderer.shape import HeadShape
+from skinscan.color import F0
 
 __all__ = ["Points", "Shaded", "Shadows", "ambient_visibility", "lit_by", "past_gobo", "shade", "shadow_map"]
 

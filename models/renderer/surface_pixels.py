@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from models.renderer.face_layers import FINE
 from models.renderer.head import FACE, Head
 from models.renderer.mesh import barycentric, draw_ids, unit
-from models.renderer.optics import F0
 from models.renderer.shading import ambient_visibility
 from models.renderer.subject import STRANDS, Subject
+from skinscan.color import F0
 
 __all__ = ["Hair", "Pixels", "albedo", "body_color", "gather", "hair_of", "sample", "specular_finish"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
 import os
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from skinscan.errors import UsageError
+from skinscan.output.whole_file import whole_file
 
 __all__ = ["FORMATS", "check_format", "export"]
 
@@ -39,24 +39,17 @@ def export(rows: Path, out: Path) -> None:
 
     Raises UsageError when `out` cannot be written.
     """
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        match out.suffix.lower():
-            case ".jsonl":
-                rows.replace(out)
-                return
-            case ".csv":
-                _write_csv(rows, temporary)
-            case _:
-                _write_parquet(rows, temporary)
-        temporary.replace(out)
+        if out.suffix.lower() == ".jsonl":
+            rows.replace(out)
+            return
+        write = _write_csv if out.suffix.lower() == ".csv" else _write_parquet
+        with whole_file(out) as temporary:
+            write(rows, temporary)
     except OSError as error:
         raise UsageError(
             f"{out} cannot be written: {error.strerror}", "make room; the same command goes on from its rows"
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def _write_csv(rows: Path, path: Path) -> None:

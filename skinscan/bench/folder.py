@@ -22,7 +22,7 @@ from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.scanner import Scanner
-from skinscan.types import ChangeVerdict, Device, Measure, Scan
+from skinscan.types import JUST_VISIBLE, ChangeVerdict, Device, Measure, Scan
 
 __all__ = ["folder"]
 
@@ -34,7 +34,7 @@ _NAME = {
     ("melanin_index", False): "MI, whole face",
     ("melanin_index", True): "MI, zones",
 }
-_UNCHANGED, _CHANGED = 0.5, 1.8  # EI: below it nothing happened; from it on it can be seen (science.md)
+_UNCHANGED = 0.5  # EI: below it nothing happened [design]
 _LEAST = 3  # labels that a group must have to get a row
 
 
@@ -116,7 +116,7 @@ def _pair(scanner: Scanner, label: LabelledPair, root: Path, refused: list[Row])
         what="change of EI", groups=groups, truth=truth, value=delta.delta,
         low=delta.low, high=delta.high,
     )  # fmt: skip
-    if abs(truth) < _UNCHANGED or abs(truth) >= _CHANGED:
+    if abs(truth) < _UNCHANGED or abs(truth) >= JUST_VISIBLE:
         yield _seen_change(groups, truth, delta)
 
 
@@ -124,7 +124,7 @@ def _seen_change(groups: tuple[str, ...], truth: float, delta: Delta) -> _Compar
     """Truth 1 for a change that can be seen; the value is the measured change in its own sigmas."""
     sigma = max(delta.sdc / 1.96, 1e-6)
     return _Compared(
-        what="change seen", groups=groups, truth=float(abs(truth) >= _CHANGED),
+        what="change seen", groups=groups, truth=float(abs(truth) >= JUST_VISIBLE),
         value=abs(delta.delta) / sigma, verdict=delta.verdict,
     )  # fmt: skip
 

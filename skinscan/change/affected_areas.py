@@ -7,13 +7,13 @@ import numpy as np
 
 from skinscan.change.types import Affected, Pattern, Region
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.types import BoolMap, FloatMap
+from skinscan.types import JUST_VISIBLE, BoolMap, FloatMap
 
 __all__ = ["find_affected", "smooth_change", "supported"]
 
 _SMOOTH = 6.0  # texels, sigma: spots of 7 mm and more stand out, pores and hair do not
 _SUPPORT = 0.5  # of that window that must be measured skin
-_LEAST = 0.9  # EI: half a just-visible step (+1.8); fainter is never called affected
+_LEAST = JUST_VISIBLE / 2  # EI; fainter is never called affected
 # Sigmas, within a zone that changed and elsewhere: 9 in 10 rendered pairs without change show no spot of 9.
 _SUPPORTED, _ALONE = 3.0, 9.0
 _OF_PEAK = 0.5  # an area ends where the change has fallen to half: as wide as it looks

@@ -27,7 +27,7 @@ from skinscan.change.zone_change import CombinedPairs, adjust, measure, spot_sig
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.facemesh.zones import AREAS, SKIN_ZONES
+from skinscan.facemesh.zones import AREAS, SKIN_ZONES, ZONE_GAP
 from skinscan.stats import two_sided_p
 from skinscan.types import BoolMap, ChangeVerdict, FloatMap, Scan
 
@@ -42,7 +42,6 @@ _MOVED: tuple[ChangeVerdict, ...] = ("increase", "decrease")
 _MOST_PHOTOS = 4  # a side: sixteen pairs; more add little, since the light's error stays
 _MIN_CONTROL = 0.2  # of the skin that must lie outside the claimed area
 _LEAST_UNTOUCHED = 0.6  # of the skin; with less nobody can say which part is the one that changed
-_GAP = 25  # texels: wider than the gaps between zones
 _TOLERATED_SPOT = 2.0  # EI, anywhere between and around the zones, for "no change" of the whole face
 _OPPOSED = 0.6  # part of the surest change's sigmas that another has which went the other way
 _WHOLE_FACE_SHARE = 0.6  # of the skin zones that must be equivalent for "no change" anywhere
@@ -222,7 +221,8 @@ def _overall(zones: Mapping[str, ZoneChange], evidence: CombinedPairs) -> Change
     sound = [z for z, zone in zones.items() if zone.erythema_index.verdict == "no_change"]
     seen = sum(float(mesh.area_cm2[mesh.zones[z] & evidence.valid].sum()) for z in sound)
     enough = seen >= _WHOLE_FACE_SHARE * float(mesh.area_cm2[mesh.skin].sum())
-    around = cv2.dilate(mesh.skin.astype(np.uint8), np.ones((_GAP, _GAP))) > 0  # a reaction between zones too
+    # A reaction may lie between zones too.
+    around = cv2.dilate(mesh.skin.astype(np.uint8), np.ones((ZONE_GAP, ZONE_GAP))) > 0
     spots = evidence.spots[around & evidence.valid]
     quiet = not evidence.affected.any() and float(np.abs(spots).max(initial=0)) < _TOLERATED_SPOT
     return "no_change" if enough and quiet and len(sound) == len(zones) else "inconclusive"

@@ -25,6 +25,7 @@ from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import BoolMap, FloatArray, FloatMap
 
 __all__ = [
+    "FREEDOM",
     "KERNELS",
     "NOISES",
     "Cells",
@@ -72,7 +73,7 @@ _SIZES = np.array([
     [0.096, 0.363, -0.707],
 ])  # fmt: skip
 
-_FREEDOM = 6.0  # of Student's t, one draw a pair; as in fit_pairs.py
+FREEDOM = 6.0  # of Student's t, one draw a pair
 _LEAST = 3.0  # sigmas of an area that changed: chosen on training pairs, docs/changes.md
 _AREAS_AT_MOST = 12
 _MOST_CHANGED = 0.6  # of the skin
@@ -275,7 +276,7 @@ def estimate_change(cells: Cells, claimed: BoolMap) -> ChangePosterior:
     lights = np.stack([moved - mean, still], axis=1) - np.einsum("nab,nb->na", own, weighed)
     return ChangePosterior(
         cells=cells, precision=precision, prior=prior, spread=spread, mean=mean,
-        scale=(_FREEDOM + distance - float(score @ mean)) / (_FREEDOM + np.count_nonzero(~changed)),
+        scale=(FREEDOM + distance - float(score @ mean)) / (FREEDOM + np.count_nonzero(~changed)),
         lights=lights @ np.linalg.inv(_TURN).T,
         share=float(cells.texels[~changed].sum() / max(cells.texels[~free].sum(), 1)),
         light_share=_unlike(cells, sizes),
@@ -319,7 +320,7 @@ def _find_changed(
         shape = shapes * ~changed
         weight = np.maximum(((shape @ information) * shape).sum(axis=1), 1e-9)
         mean = shape @ left / weight
-        scale = (_FREEDOM + rest - weight * mean**2) / (_FREEDOM + np.count_nonzero(~changed) - 1)
+        scale = (FREEDOM + rest - weight * mean**2) / (FREEDOM + np.count_nonzero(~changed) - 1)
         t = mean / np.sqrt(scale / weight + unrendered(cells.misfit) ** 2)
         t[shape.sum(axis=1) < _LEAST_CELLS] = 0.0
         best = int(np.argmax(np.abs(t)))

@@ -15,11 +15,10 @@ import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.stats import SD_PER_MAD
-from skinscan.types import BoolMap, FaceTexture, Scan
+from skinscan.types import RELIEF_SIGMA, BoolMap, FaceTexture, Scan
 
 __all__ = ["Smoothing", "lip_color_difference", "smoothing"]
 
-_RELIEF_SIGMA = 1.2  # texels, as in quality.py
 _EDGE = 0.4  # sharpness of an edge blurred by one texel, 1/texel: 1 / sqrt(2 pi)
 _MOST_BLUR, _STEPS = 4.0, 10  # texels; halvings of the search
 _DARKEST = 1e-4
@@ -84,6 +83,4 @@ def _relief(texture: FaceTexture, where: BoolMap, blur: float) -> float:
     """OD: robust SD of the finest relief, of the texture blurred by so many texels."""
     rgb = cv2.GaussianBlur(texture.rgb[..., 1], (0, 0), blur) if blur > 0.05 else texture.rgb[..., 1]
     tone = (100 * np.log10(np.maximum(rgb, _DARKEST))).astype(np.float32)
-    return SD_PER_MAD * float(
-        np.median(np.abs((tone - cv2.GaussianBlur(tone, (0, 0), _RELIEF_SIGMA))[where]))
-    )
+    return SD_PER_MAD * float(np.median(np.abs((tone - cv2.GaussianBlur(tone, (0, 0), RELIEF_SIGMA))[where])))

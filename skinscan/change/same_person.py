@@ -14,7 +14,7 @@ import numpy as np
 from skinscan.change.alignment import AlignedPair
 from skinscan.change.registration import correlation
 from skinscan.facemesh.landmarks import RIGID
-from skinscan.types import FaceTexture, FloatMap, Scan
+from skinscan.types import SHOWS_PORES, FaceTexture, FloatMap, Scan
 
 __all__ = ["face_distance"]
 
@@ -25,7 +25,6 @@ _FINE, _COARSE = (
 _CLIP = 8.0  # OD: one hair must not outvote pores
 _DARKEST = 1e-3
 _RELIEF_WEIGHT = 0.15  # inter-ocular distances that full correlation is worth [design]
-_SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, as in quality.py
 _UNSEEN = 0.3  # correlation taken for granted where a photo is too small or soft to show any [design]
 
 
@@ -42,7 +41,7 @@ def face_distance(pair: AlignedPair) -> float:
 
 
 def _shows_pores(scan: Scan) -> bool:
-    return scan.face.interocular_px >= _SHOWS_PORES[0] and scan.texture.detail >= _SHOWS_PORES[1]
+    return scan.face.interocular_px >= SHOWS_PORES[0] and scan.texture.detail >= SHOWS_PORES[1]
 
 
 def _relief(texture: FaceTexture) -> FloatMap:

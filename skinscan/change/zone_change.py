@@ -15,14 +15,22 @@ from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.stats import normal_half_width, trimmed_mean, two_sided_p
-from skinscan.types import JUST_VISIBLE, BoolMap, ChangeVerdict, FloatArray, FloatMap, Measure
+from skinscan.types import (
+    CONTRAST_SIGMA,
+    JUST_VISIBLE,
+    LEAST_ZONE_SHARE,
+    LEAST_ZONE_TEXELS,
+    BoolMap,
+    ChangeVerdict,
+    FloatArray,
+    FloatMap,
+    Measure,
+)
 
 __all__ = ["CombinedPairs", "adjust", "measure", "spot_sigma", "unsettled", "with_affected"]
 
-_CONTRAST_SIGMA = 0.12  # relative: how far a camera's contrast may be off, as in light.py
-_MIN_TEXELS, _MIN_SHARE = 60, 0.3  # as in scores.py
 _FALSE_ALARMS = 0.05  # false discovery rate over zones and claimed area: on training pairs, docs/changes.md
-_TOLERATED_SPOT = 1.8  # EI: with a 7 mm spot that changed by more in it, no zone is called unchanged
+_TOLERATED_SPOT = JUST_VISIBLE  # EI: with a 7 mm spot that changed by more in it, no zone is called unchanged
 _SPOT_POWER = 4.0  # sigmas of a spot that must be less than two just-visible steps for "no change"
 _RED_PER_MI, _RED_PER_EI = 1.03, 0.27  # density of R per index: ISSA training people
 _RG_FLOOR = 1e-4
@@ -49,13 +57,13 @@ def measure(evidence: CombinedPairs, mask: BoolMap) -> ZoneChange | None:
     texels = mask & evidence.valid
     count = int(np.count_nonzero(texels))
     pairs = [pair for pair in evidence.pairs if pair.posterior.sees(mask)]
-    if not pairs or count < max(_MIN_TEXELS, _MIN_SHARE * np.count_nonzero(mask)):
+    if not pairs or count < max(LEAST_ZONE_TEXELS, LEAST_ZONE_SHARE * np.count_nonzero(mask)):
         return None
     quantities: tuple[Quantity, ...] = ("melanin", "shine")
     sigma = {str(q): _sigma(evidence, texels, q) for q in quantities}
     moved = {str(q): trimmed_mean(getattr(evidence, q)[texels]) for q in quantities}
     moved["erythema"], sigma["erythema"] = _erythema(evidence, pairs, texels)
-    erythema = _delta(moved["erythema"], sigma["erythema"], "EI", count, _CONTRAST_SIGMA)
+    erythema = _delta(moved["erythema"], sigma["erythema"], "EI", count, CONTRAST_SIGMA)
     lab, colour = _lab(evidence, moved, sigma, count)
     spots = evidence.spots[texels]
     return ZoneChange(

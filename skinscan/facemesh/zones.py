@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from skinscan.facemesh.landmarks import LIPS_INNER, LIPS_OUTER
 from skinscan.types import TEXTURE_SIZE, BoolMap, FloatMap
 
-__all__ = ["AREAS", "SKIN_ZONES", "T_ZONE", "U_ZONE", "ZONES", "zone_masks"]
+__all__ = ["AREAS", "SKIN_ZONES", "T_ZONE", "U_ZONE", "ZONES", "ZONE_GAP", "zone_masks"]
 
 _RIGHT_HALF: dict[str, tuple[tuple[float, float], ...]] = {
     # The person's right, that is the left of the UV square; (u, v) corners, 0..1.
@@ -61,6 +61,9 @@ SKIN_ZONES = tuple(zone for zone in ZONES if not zone.endswith("lip"))
 
 T_ZONE = ("forehead", "glabella", "nose", "chin")
 U_ZONE = ("left_cheek", "right_cheek", "left_jaw", "right_jaw")
+
+ZONE_GAP = 25
+"""Texels: wider than the gaps between zones."""
 
 
 def zone_masks(uv: FloatMap, on_mesh: BoolMap) -> MappingProxyType[str, BoolMap]:

@@ -15,7 +15,7 @@ from statistics import NormalDist
 import numpy as np
 
 from skinscan.measure.shading import Shading
-from skinscan.types import Exposure, FloatArray
+from skinscan.types import CONTRAST_SIGMA, Exposure, FloatArray
 
 __all__ = ["AS_SHOT", "BY_CARD", "Rendering", "estimate_exposure"]
 
@@ -42,7 +42,7 @@ class Rendering:
 
 AS_SHOT = Rendering(
     contrast=1.27,
-    contrast_sigma=0.12,  # of a spread of 0.25
+    contrast_sigma=CONTRAST_SIGMA,
     scatter=(0.0, 0.0),  # part of the contrast
     brighter=14.0,  # half a stop
     exposure_sigma=14.0,  # 11.5 there, widened so that 0.7 EV more or less is within

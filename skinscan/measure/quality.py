@@ -14,6 +14,8 @@ from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.stats import SD_PER_MAD, median, quantile
 from skinscan.texts.bilingual import advise
 from skinscan.types import (
+    RELIEF_SIGMA,
+    SHOWS_PORES,
     BoolMap,
     Card,
     Face,
@@ -34,7 +36,6 @@ _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 
 _SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces in white light
 _CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for the tone curve [design]
-_SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, from which pores must be seen
 
 
 def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, maps: SkinMaps) -> Quality:
@@ -171,10 +172,10 @@ def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> QualityCh
     """Skin smoother than skin can be while the eyes are sharp; a small or blurred photo accuses nobody."""
     limit = 0.35  # OD of finest-scale relief for eyes of full sharpness
     fine = math.inf
-    if face.interocular_px >= _SHOWS_PORES[0] and texture.detail >= _SHOWS_PORES[1]:
+    if face.interocular_px >= SHOWS_PORES[0] and texture.detail >= SHOWS_PORES[1]:
         tone = np.log10(np.maximum(texture.rgb[..., 1], 1e-4)) * 100
         inner = cv2.erode(skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-        relief = (tone - cv2.GaussianBlur(tone, (0, 0), 1.2))[inner]
+        relief = (tone - cv2.GaussianBlur(tone, (0, 0), RELIEF_SIGMA))[inner]
         fine = SD_PER_MAD * median(np.abs(relief)) if relief.size else math.inf
     value = min(fine / max(texture.detail, 0.05) * 0.35, 99.0)
     return _check(

@@ -17,6 +17,8 @@ from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE
 from skinscan.stats import SD_PER_MAD, quantile, upper_median
 from skinscan.types import (
     CORRELATED_TEXELS,
+    LEAST_ZONE_SHARE,
+    LEAST_ZONE_TEXELS,
     BoolMap,
     FloatMap,
     Indices,
@@ -29,6 +31,8 @@ from skinscan.types import (
 __all__ = [
     "CONDITIONS",
     "FEATURES",
+    "SPOT",
+    "ZONE_MODEL_SIGMA",
     "FaceFeatures",
     "at",
     "average",
@@ -65,14 +69,12 @@ CONDITIONS = (
 )
 """What the error of a score is predicted from."""
 
-_MIN_SHARE = 0.3  # of a zone that must be valid skin
-_MIN_TEXELS = 60
 _HEALTHY_PATCHINESS = 1.5  # EI, SD that texture alone leaves in the smoothed map [design]
-_SPOT = 6.0  # MI above the face's median from which skin counts as a spot: about 3 dE00 [design]
+SPOT = 6.0  # MI above the face's median from which skin counts as a spot: about 3 dE00 [design]
 _SPOT_TEXELS = (3, 200)  # about 2.5 mm2 to 170 mm2; larger is shadow or stain
 _COMPACT = 0.4  # least share of its bounding box; wrinkles and edges of shadows are thinner
 _LONGEST = 3  # times its width: wrinkles of the forehead fill a long, flat box
-_ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
+ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
 _SPOT_MODEL_SHARE = 0.45  # of the value: spots come and go with creases and light [design]
 _SPOT_FLOOR = 0.6  # % of the face: a few spots more or less by noise and JPEG [design]
@@ -102,7 +104,7 @@ def visible(zone_masks: Mapping[str, BoolMap], valid: BoolMap) -> dict[str, Indi
     seen = {}
     for name, texels in load_canonical().zone_texels.items():
         skin = texels[at(valid, texels) & at(zone_masks[name], texels)]
-        if len(skin) >= max(_MIN_TEXELS, _MIN_SHARE * len(texels)):
+        if len(skin) >= max(LEAST_ZONE_TEXELS, LEAST_ZONE_SHARE * len(texels)):
             seen[name] = skin
     return seen
 
@@ -220,11 +222,11 @@ def _redness(
     within = [_rms(v - average(v)) for v in (at(smooth, t) for n, t in seen.items() if n in SKIN_ZONES)]
     patchiness = _rms(np.array(within))
     inner = {name: seen[name][at(share, seen[name]) > _INNER] for name in _RIM if name in seen}
-    calm = {name: texels for name, texels in inner.items() if len(texels) >= _MIN_TEXELS}
+    calm = {name: texels for name, texels in inner.items() if len(texels) >= LEAST_ZONE_TEXELS}
     features = {
         "erythema_index": (own, maps.erythema_shared_sigma),
-        "erythema_peak": (peak, math.hypot(spread / math.sqrt(independent), _ZONE_MODEL_SIGMA)),
-        "erythema_central": (centre - rim, math.sqrt(2) * _ZONE_MODEL_SIGMA),
+        "erythema_peak": (peak, math.hypot(spread / math.sqrt(independent), ZONE_MODEL_SIGMA)),
+        "erythema_central": (centre - rim, math.sqrt(2) * ZONE_MODEL_SIGMA),
         "erythema_patchiness": (patchiness - _HEALTHY_PATCHINESS, patchiness / math.sqrt(2 * independent)),
         "grain": (_mean_of(calm or seen, _RIM, fine - smooth, _rms), 0.0),
     }
@@ -269,7 +271,7 @@ def _pigment(
 def _spots(above: FloatMap, face: Indices) -> tuple[float, float, int]:
     """Area (% of the face), mean contrast (MI) and count of dark spots."""
     dark = np.zeros(above.shape, np.uint8)
-    dark.ravel()[face] = at(above, face) > _SPOT
+    dark.ravel()[face] = at(above, face) > SPOT
     # Of the algorithms this one takes a third of the default's time.
     _, label, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_BBDT)
     area = stats[:, cv2.CC_STAT_AREA]

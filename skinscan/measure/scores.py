@@ -14,6 +14,7 @@ from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.score_features import (
     CONDITIONS,
     FEATURES,
+    ZONE_MODEL_SIGMA,
     at,
     average,
     face_features,
@@ -23,6 +24,7 @@ from skinscan.measure.score_features import (
 from skinscan.stats import SD_PER_MAD, upper_median
 from skinscan.types import (
     CORRELATED_TEXELS,
+    JUST_VISIBLE,
     Z90,
     BoolMap,
     Device,
@@ -45,8 +47,9 @@ SCORES = ("redness", "redness_local", "oil_balance", "sensitivity", "pigmentatio
 _RANGE = (0.0, 100.0)
 _DIRECTION = {
     "redness": "higher is redder; 50 is the median of healthy faces of the same melanin class,"
-    " 5 points are one just-visible step of +1.8 EI",
-    "redness_local": "higher: the reddest skin stands out more from the own face; 5 points are +1.8 EI",
+    f" 5 points are one just-visible step of +{JUST_VISIBLE} EI",
+    "redness_local": "higher: the reddest skin stands out more from the own face;"
+    f" 5 points are +{JUST_VISIBLE} EI",
     "oil_balance": "higher is shinier; 0 matte, 100 highlights of 15 % of the light on average",
     "sensitivity": "higher: more visible reactivity (diffuse, central or patchy erythema); not a diagnosis",
     "pigmentation": "higher: more or darker spots",
@@ -59,7 +62,6 @@ METRIC: dict[str, Metric] = {
     "pigmentation": "pigmentation",
 }
 """The metric that each score belongs to."""
-_ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
 # % of the light, error of a zone on people set aside: `python -m models.training.fit.evaluate_graphs`
 _SHINE_SIGMA = 0.2
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
@@ -135,7 +137,7 @@ def _measure_zone(
         SD_PER_MAD * upper_median(np.abs(values - centre)) / math.sqrt(max(1.0, count / CORRELATED_TEXELS))
         for values, centre in ((erythema, redness), (melanin, darkness), (shine, gloss))
     ]
-    local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], _ZONE_MODEL_SIGMA)
+    local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], ZONE_MODEL_SIGMA)
     return ZoneMeasures(
         erythema_index=_measure(redness, math.hypot(local, maps.erythema_shared_sigma), "EI", count),
         erythema_contrast=_measure(redness - own, local, "EI", count),

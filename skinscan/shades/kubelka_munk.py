@@ -16,12 +16,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.color import lab_to_linear, linear_to_lab
+from skinscan.color import F0, lab_to_linear, linear_to_lab
 from skinscan.types import FloatArray
 
 __all__ = ["MODEL_SIGMA", "SCATTER", "SURFACE", "body_of", "mix", "transmission"]
 
-F0 = 0.028  # surface reflection of skin at normal incidence, n about 1.40; part of what SCI instruments read
 _LEAST, _MOST = 0.002, 0.995  # body reflectance that the layer's formula can take
 
 SCATTER = MappingProxyType(

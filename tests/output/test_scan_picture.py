@@ -79,7 +79,7 @@ def test_color_bars_are_there(page: RgbPixels, scan: Scan) -> None:
 
 def test_zones_are_outlined_where_they_are(page: RgbPixels, view: FaceCrop, scan: Scan) -> None:
     panel = panels(page, view)[0].astype(int)
-    yellow = (np.abs(panel - overlay._LINE).max(axis=-1) < 60).astype(np.uint8)
+    yellow = (np.abs(panel - canvas.OUTLINE).max(axis=-1) < 60).astype(np.uint8)
     near_line = cv2.dilate(yellow, np.ones((5, 5), np.uint8)) > 0
     borders: BoolMap = np.zeros(yellow.shape, bool)
     for name in scan.zones:

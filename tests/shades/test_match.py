@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from skinscan.casework.shade_evidence import shade_evidence
 from skinscan.claims.shade_evidence import ShadeEvidence, read_difference
-from skinscan.color import delta_e_2000, ita, lab_to_linear, linear_to_lab, od_to_lab
+from skinscan.color import F0, delta_e_2000, ita, lab_to_linear, linear_to_lab, od_to_lab
 from skinscan.errors import DataError, QualityError, UsageError
 from skinscan.output.records.shade import shade_to_dict
 from skinscan.output.terminal.shade import summarise_shades
@@ -310,14 +310,13 @@ def test_questions_without_an_answer_are_refused() -> None:
 def with_lips(lab: tuple[float, float, float]) -> Scan:
     """A rendered face by a window whose lips are painted, as a phone takes it."""
     from benchmarks.shade_photos import spectrum_of
-    from models.renderer import optics
     from models.renderer.camera import draw_camera
     from models.renderer.render import render
     from models.training.samples.portraits import WINDOW
 
     subject = faces.subject()
     lip, *others = subject.surface.layers
-    colour = np.asarray(spectrum_of(np.array(lab)) - optics.F0, np.float32)
+    colour = np.asarray(spectrum_of(np.array(lab)) - F0, np.float32)
     surface = replace(subject.surface, layers=(replace(lip, reflectance=colour), *others))
     camera = draw_camera(WINDOW, np.random.default_rng(7))
     shot = faces.shot(light=WINDOW, camera=camera, meter=True)

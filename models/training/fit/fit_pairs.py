@@ -23,7 +23,17 @@ from numpy.typing import NDArray
 
 from models.renderer.sittings import PLAIN, sittings
 from skinscan.change.alignment import Alignments
-from skinscan.change.light_difference import _SIZES, KERNELS, NOISES, Cells, _blocks, kernels, noises, scales
+from skinscan.change.light_difference import (
+    _SIZES,
+    FREEDOM,
+    KERNELS,
+    NOISES,
+    Cells,
+    _blocks,
+    kernels,
+    noises,
+    scales,
+)
 from skinscan.change.reconcile import Reconciled, reconcile
 from skinscan.change.uncertainty import LIGHT, PHOTO, variance_terms
 from skinscan.errors import SkinScanError
@@ -38,7 +48,6 @@ __all__ = []
 ROUNDS = 8  # of one person of each tone class
 MIN_TEXELS = 200
 QUANTITIES = ("melanin", "shine")
-FREEDOM = 6.0
 STEPS = 75
 EVERY_OTHER = 2  # pairs that the covariance is fitted on; the rest judge it
 EVERY_CELL = 2  # one cell in so many is fitted on, an eighth of the time

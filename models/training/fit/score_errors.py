@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from models.training.graphs.scores_graph import MOST
-from skinscan.types import FloatArray
+from skinscan.types import Z90, FloatArray
 
 __all__ = ["NEVER", "expected_error", "fit_error", "limit_of", "reach_of", "risk_curve"]
 
@@ -96,5 +96,5 @@ def limit_of(expected: FloatArray, value: FloatArray, truth: FloatArray) -> floa
     beyond = loss[first:]
     if first == 0 or len(beyond) < _FEW:
         return NEVER
-    sure = beyond.mean() > 1.645 * beyond.std(ddof=1) / np.sqrt(len(beyond))
+    sure = beyond.mean() > Z90 * beyond.std(ddof=1) / np.sqrt(len(beyond))
     return float(f"{expected[order][first - 1]:.5g}") if sure else NEVER

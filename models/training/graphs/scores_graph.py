@@ -1,6 +1,6 @@
 """scores.onnx: numbers of a face and of its photo in, scores with 90 % intervals out, or when to give none.
 
-Every score is monotone in what it is made of. Redness counts just-visible steps (+1.8 EI, Park 1997) from
+Every score is monotone in what it is made of. Redness counts just-visible steps of erythema from
 the median of healthy faces of the same melanin class: 50 is that median on every tone, 5 points are one
 step. The other scales are [design], stated in units of the renderer's truth and never as accuracy: no open
 set pairs face photos with graded oil or sensitivity (science.md, point 10). A score is a rule with stated
@@ -19,14 +19,13 @@ from models.training.graphs.graph import Graph
 from models.training.issa_constants import Constants
 from skinscan.measure.score_features import CONDITIONS, FEATURES
 from skinscan.measure.scores import SCORES
-from skinscan.types import FloatArray
+from skinscan.types import JUST_VISIBLE, FloatArray
 
 __all__ = ["MOST", "RULES", "SCORES_ROW", "build_scores", "points_of"]
 
 MOST = 2.5
 """A condition counts up to so many standard deviations."""
 
-_STEP = 1.8  # EI, just-visible erythema (Park 1997, science.md §1.1)
 _POINTS = 5.0  # points a step
 _FULL_SHINE = 15.0  # % of the light, mean over the zone, that scores 100 by the rule [design]
 _GREASY = 1.5  # % of the light above matte skin, mean over T and U, that is 100 points of truth [design]
@@ -70,8 +69,8 @@ def points_of(truth: Mapping[str, float], constants: Constants) -> dict[str, flo
     """What each score should be, 0..100, from the truth of a rendered photo (score_faces.facts)."""
     usual = float(np.interp(truth["melanin"], constants.class_melanin, constants.class_erythema))
     points = {
-        "redness": 50 + (truth["erythema"] - usual) * _POINTS / _STEP,
-        "redness_local": truth["peak"] * _POINTS / _STEP,
+        "redness": 50 + (truth["erythema"] - usual) * _POINTS / JUST_VISIBLE,
+        "redness_local": truth["peak"] * _POINTS / JUST_VISIBLE,
         "oil_balance": (truth["shine_t"] + truth["shine_u"]) * 50 / _GREASY,
         "sensitivity": 100 * truth["severity"],
         "pigmentation": 100 * (1 - np.exp(-truth["spot_area"] * truth["spot_contrast"] / _SPOT_SCALE)),
@@ -162,7 +161,7 @@ def _points(g: Graph, constants: Constants, features: str) -> str:
     f = {name: _column(g, features, name, axis=2) for name in FEATURES}
     usual = _by_melanin(g, constants, f["melanin_index"], constants.class_erythema[:, None])
     above = g("Sub", f["erythema_index"], usual)
-    steps = _POINTS / _STEP
+    steps = _POINTS / JUST_VISIBLE
     reactive = g(
         "Sum",
         g("Mul", g("Relu", above), 0.5),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,15 +11,23 @@ from PIL import Image, ImageDraw, ImageFont
 
 from skinscan.errors import UsageError
 from skinscan.output.pictures.fonts import fold, typeface
+from skinscan.output.whole_file import whole_file
 from skinscan.types import BoolMap, FloatMap, RgbPixels
 
 __all__ = [
+    "BAND",
     "COLOR",
     "DIVERGING",
     "EDGE",
+    "EI_SPAN",
     "FAINT",
     "INK",
+    "LARGE",
+    "OUTLINE",
+    "PALE",
     "PAPER",
+    "SMALL",
+    "TEXT",
     "WIDTH",
     "blend",
     "font",
@@ -40,15 +46,11 @@ DIVERGING = (*_BLUE, (209, 229, 240), _WHITE, (253, 219, 199), *_RED)
 def save_png(pixels: RgbPixels, path: Path) -> None:
     """Write a picture as PNG, all or nothing. Raises UsageError when the path cannot be written."""
     picture = Image.fromarray(pixels)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        picture.save(temporary, "PNG")
-        temporary.replace(path)
+        with whole_file(path) as temporary:
+            picture.save(temporary, "PNG")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "choose another path") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def soft(mask: BoolMap) -> FloatMap:
@@ -81,10 +83,14 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 WIDTH, EDGE = 1080, 24  # px: three device pixels for one of a phone 360 wide
+LARGE, TEXT, SMALL = 36, 25, 21  # sizes of its font
 INK, FAINT, PAPER = (33, 37, 41), (96, 103, 110), (255, 255, 255)
+PALE = (108, 115, 122)  # beside the small font of pictures wider than a phone
+BAND, OUTLINE = (233, 236, 240), (255, 221, 51)
+EI_SPAN = 9.0  # EI either side, in every map of erythema: five just-visible steps
 COLOR = {
-    "increase": (178, 24, 43),
-    "decrease": (33, 102, 172),
+    "increase": _RED[1],
+    "decrease": _BLUE[0],
     "no_change": (30, 110, 60),
     "inconclusive": FAINT,
 }

@@ -17,15 +17,21 @@ from skinscan.change.affected_areas import smooth_change
 from skinscan.change.types import Change, Delta
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
-from skinscan.facemesh.zones import SKIN_ZONES
+from skinscan.facemesh.zones import SKIN_ZONES, ZONE_GAP
 from skinscan.output.phrases import difference_phrase, finding_phrase
 from skinscan.output.pictures.canvas import (
+    BAND,
     COLOR,
     DIVERGING,
     EDGE,
+    EI_SPAN,
     FAINT,
     INK,
+    LARGE,
+    OUTLINE,
     PAPER,
+    SMALL,
+    TEXT,
     WIDTH,
     blend,
     hatch,
@@ -39,8 +45,6 @@ from skinscan.types import JUST_VISIBLE, ChangeVerdict, FloatMap, RgbPixels, Sca
 
 __all__ = [
     "PANEL",
-    "SPAN",
-    "VISIBLE",
     "draw_change",
     "laid_on",
     "open_view",
@@ -50,17 +54,12 @@ __all__ = [
 ]
 
 PANEL = (WIDTH - 3 * EDGE) // 2
-SPAN = 9.0  # EI either side, as in overlay.py
-VISIBLE = 1.8  # EI: just visible, science.md section 1
 
-_AROUND = (0.14, 0.24, 0.14, 0.10)  # margins about the mesh, as in overlay.py
+_AROUND = (0.14, 0.24, 0.14, 0.10)  # margins about the mesh, shares of its width and height
 _TALLEST = 640  # px of a panel
-_LARGE, _TEXT, _SMALL = 36, 25, 21
 _NAMES, _VALUES, _ROW = 172, 92, 46  # px of the chart
-_SEAM = 25  # texels: wider than the gaps between zones; what lies outside of them is not judged
 _SPECK = 40.0  # px^2 of an outline that is too small to see
 _CLEAR = 0.5  # of the limit of chance: from here, two sigmas, colour sets in
-_BAND, _LINE = (233, 236, 240), (255, 221, 51)
 _MARK = {"increase": "▲", "decrease": "▼", "no_change": "=", "inconclusive": ""}
 
 
@@ -73,22 +72,22 @@ def draw_change(change: Change, language: Language = "en") -> RgbPixels:
     height = view.photo.shape[0]
     page = Image.new("RGB", (WIDTH, 2 * height + 2400), PAPER)
     pen = ImageDraw.Draw(page)
-    y = write(pen, EDGE, EDGE, texts[f"{change.verdict} verdict"], _LARGE, COLOR[change.verdict])
+    y = write(pen, EDGE, EDGE, texts[f"{change.verdict} verdict"], LARGE, COLOR[change.verdict])
     for line in _facts(change, texts):
-        y = write(pen, EDGE, y, line, _TEXT, INK)
+        y = write(pen, EDGE, y, line, TEXT, INK)
     right = 2 * EDGE + PANEL
     bottom = y
     for left, title, scan, photo in (
         (EDGE, "strip before", first, view.photo),
         (right, "strip after", second, laid_on(first, second, view)),
     ):
-        under = write(pen, left, y + 18, texts[title], _TEXT, INK, PANEL)
-        under = write(pen, left, under, _source(scan), _SMALL, FAINT, PANEL)
+        under = write(pen, left, y + 18, texts[title], TEXT, INK, PANEL)
+        under = write(pen, left, under, _source(scan), SMALL, FAINT, PANEL)
         page.paste(Image.fromarray(photo), (left, under + 6))
         bottom = max(bottom, under + 6 + height)
     y = bottom + 22
-    write(pen, EDGE, y, texts["map of change"], _TEXT, INK, PANEL)
-    write(pen, right, y, texts["chart of zones"], _TEXT, INK, PANEL)
+    write(pen, EDGE, y, texts["map of change"], TEXT, INK, PANEL)
+    write(pen, right, y, texts["chart of zones"], TEXT, INK, PANEL)
     below = y + 44
     page.paste(Image.fromarray(paint_change(change, view)), (EDGE, below))
     chart = _chart(change, texts)
@@ -97,12 +96,12 @@ def draw_change(change: Change, language: Language = "en") -> RgbPixels:
     if change.affected and change.affected.regions:
         shown = change.verdict in ("increase", "decrease")
         area = texts("outlined is" if shown else "outlined maybe", change.affected.area_cm2)
-        legend = write(pen, EDGE, legend, area, _SMALL, FAINT, PANEL)
+        legend = write(pen, EDGE, legend, area, SMALL, FAINT, PANEL)
     y = max(legend, below + chart.height) + 14
     for finding in change.findings:
-        y = write(pen, EDGE, y, finding_phrase(finding, texts), _TEXT, INK)
-    y = write(pen, EDGE, y, texts["change closing"], _SMALL, FAINT)
-    y = write(pen, EDGE, y, _caption(change), _SMALL, FAINT)
+        y = write(pen, EDGE, y, finding_phrase(finding, texts), TEXT, INK)
+    y = write(pen, EDGE, y, texts["change closing"], SMALL, FAINT)
+    y = write(pen, EDGE, y, _caption(change), SMALL, FAINT)
     return np.asarray(page.crop((0, 0, WIDTH, y + EDGE)))
 
 
@@ -143,12 +142,12 @@ def paint_change(change: Change, view: FaceCrop) -> RgbPixels:
     grey = cv2.cvtColor(cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     smooth = smooth_change(maps.erythema, maps.valid)
     limits = [zone.peak_sdc for zone in change.zones.values()]
-    limit = float(np.median(limits)) if limits else SPAN
+    limit = float(np.median(limits)) if limits else EI_SPAN
     clear = np.clip((np.abs(smooth) / limit - _CLEAR) / (1 - _CLEAR), 0, 1)
-    share = view.to_photo(smooth) / (2 * SPAN) + 0.5
+    share = view.to_photo(smooth) / (2 * EI_SPAN) + 0.5
     painted = blend(DIVERGING)[np.clip(share * 255, 0, 255).astype(np.uint8)]
     judged = cv2.morphologyEx(
-        load_canonical().skin.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((_SEAM, _SEAM))
+        load_canonical().skin.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((ZONE_GAP, ZONE_GAP))
     )
     inside = np.clip((view.to_photo(soft(maps.valid & (judged > 0))) - 0.5) * 4 + 0.5, 0, 1)
     opacity = (0.85 * inside * view.to_photo(clear.astype(np.float32)))[..., None]
@@ -159,7 +158,7 @@ def paint_change(change: Change, view: FaceCrop) -> RgbPixels:
     )
     outline = [line for line in outline if cv2.contourArea(line) > _SPECK]
     cv2.polylines(panel, outline, True, INK, 4, cv2.LINE_AA)
-    cv2.polylines(panel, outline, True, _LINE, 2, cv2.LINE_AA)
+    cv2.polylines(panel, outline, True, OUTLINE, 2, cv2.LINE_AA)
     return panel
 
 
@@ -169,12 +168,12 @@ def scale_of_change(page: Image.Image, left: int, top: int, texts: Texts, width:
     strip = blend(DIVERGING)[np.linspace(0, 255, width).astype(int)][None].repeat(bar, axis=0)
     page.paste(Image.fromarray(strip), (left, top))
     for tick in (-9, -6, -3, 0, 3, 6, 9):
-        x = left + round((tick + SPAN) / (2 * SPAN) * (width - 1))
+        x = left + round((tick + EI_SPAN) / (2 * EI_SPAN) * (width - 1))
         anchor = {-9: "la", 9: "ra"}.get(tick, "ma")
-        pen.text((x, top + bar + 2), f"{tick:+d}" if tick else "0", INK, typeface(_SMALL), anchor=anchor)
-    y = write(pen, left, top + bar + 30, texts["change scale"], _SMALL, FAINT, width)
-    y = write(pen, left, y, texts["grey is"], _SMALL, FAINT, width)
-    return write(pen, left, y, texts["hatched is"], _SMALL, FAINT, width)
+        pen.text((x, top + bar + 2), f"{tick:+d}" if tick else "0", INK, typeface(SMALL), anchor=anchor)
+    y = write(pen, left, top + bar + 30, texts["change scale"], SMALL, FAINT, width)
+    y = write(pen, left, y, texts["grey is"], SMALL, FAINT, width)
+    return write(pen, left, y, texts["hatched is"], SMALL, FAINT, width)
 
 
 def _facts(change: Change, texts: Texts) -> list[str]:
@@ -215,37 +214,37 @@ def _chart(change: Change, texts: Texts) -> Image.Image:
     bottom = _ROW * len(rows)
     chart = Image.new("RGB", (PANEL, bottom + 160), PAPER)
     pen = ImageDraw.Draw(chart)
-    pen.rectangle((_at(-VISIBLE), 0, _at(VISIBLE), bottom), _BAND)
+    pen.rectangle((_at(-JUST_VISIBLE), 0, _at(JUST_VISIBLE), bottom), BAND)
     for tick in (-9, -6, -3, 0, 3, 6, 9):
-        pen.line((_at(tick), 0, _at(tick), bottom), FAINT if tick == 0 else _BAND, 2)
+        pen.line((_at(tick), 0, _at(tick), bottom), FAINT if tick == 0 else BAND, 2)
         if tick % 2 or not tick:  # every second one: there is no room for more
             pen.text(
-                (_at(tick), bottom + 2), f"{tick:+d}" if tick else "0", INK, typeface(_SMALL), anchor="ma"
+                (_at(tick), bottom + 2), f"{tick:+d}" if tick else "0", INK, typeface(SMALL), anchor="ma"
             )
     for number, (name, delta) in enumerate(rows):
         _draw_row(pen, _ROW * number + _ROW // 2, name, delta, texts)
-    y = write(pen, 0, bottom + 32, texts["against is"], _SMALL, FAINT, PANEL)
-    write(pen, 0, y, texts("band is", JUST_VISIBLE), _SMALL, FAINT, PANEL)
+    y = write(pen, 0, bottom + 32, texts["against is"], SMALL, FAINT, PANEL)
+    write(pen, 0, y, texts("band is", JUST_VISIBLE), SMALL, FAINT, PANEL)
     return chart
 
 
 def _draw_row(pen: ImageDraw.ImageDraw, y: int, name: str, delta: Delta | None, texts: Texts) -> None:
     verdict: ChangeVerdict = delta.verdict if delta else "inconclusive"
-    pen.text((_NAMES - 8, y), name, INK if delta else FAINT, typeface(_SMALL), anchor="rm")
+    pen.text((_NAMES - 8, y), name, INK if delta else FAINT, typeface(SMALL), anchor="rm")
     if delta is None:
-        pen.text((_NAMES + 10, y), texts["no reading"], FAINT, typeface(_SMALL), anchor="lm")
+        pen.text((_NAMES + 10, y), texts["no reading"], FAINT, typeface(SMALL), anchor="lm")
         return
     color = COLOR[verdict]
     pen.line((_at(delta.low), y, _at(delta.high), y), color, 4)
     x = _at(delta.delta)
     pen.ellipse((x - 7, y - 7, x + 7, y + 7), color)
     text = f"{delta.delta + 0.0:+.1f} {_MARK[verdict]}".strip().replace("-0.0", "+0.0")
-    pen.text((PANEL - _VALUES + 12, y), text, color, typeface(_SMALL), anchor="lm")
+    pen.text((PANEL - _VALUES + 12, y), text, color, typeface(SMALL), anchor="lm")
 
 
 def _at(value: float) -> int:
     """Column of a change in EI; beyond the span at its end."""
-    share = (min(max(value, -SPAN), SPAN) + SPAN) / (2 * SPAN)
+    share = (min(max(value, -EI_SPAN), EI_SPAN) + EI_SPAN) / (2 * EI_SPAN)
     return _NAMES + 10 + round(share * (PANEL - _NAMES - _VALUES - 20))
 
 

@@ -17,9 +17,21 @@ from PIL import Image, ImageDraw
 
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.measure.reportable import withheld
-from skinscan.output.pictures.canvas import DIVERGING, blend, font, hatch, save_png, soft
+from skinscan.output.pictures.canvas import (
+    DIVERGING,
+    EI_SPAN,
+    INK,
+    OUTLINE,
+    PALE,
+    PAPER,
+    blend,
+    font,
+    hatch,
+    save_png,
+    soft,
+)
 from skinscan.texts.bilingual import Texts
-from skinscan.types import FloatMap, RgbPixels, Scan
+from skinscan.types import JUST_VISIBLE, FloatMap, RgbPixels, Scan
 
 __all__ = ["HeatMap", "draw_overlay", "heat_maps", "outline_zones", "paint_heat", "save_overlay"]
 
@@ -31,13 +43,11 @@ _NAME_STEP = 26  # least distance of two names in a gutter
 _TEXT, _SMALL = 20, 15  # sizes of the font
 
 _AROUND = (0.14, 0.28, 0.14, 0.10)  # left, above, right, below the mesh, as shares of its width and height
-_EI_SPAN = 9.0  # EI on either side of the own face: five just-visible steps
 _SHINE_SPAN = 20.0  # % of the light
 _CENTRAL = 0.06  # share of the width about the middle where a name may go to either side
 _OPACITY = 0.75  # of a heat map on the greyed photo
 _SMOOTH = 1.5  # texels, sigma: about a millimetre
 
-_INK, _FAINT, _PAPER, _LINE = (33, 37, 41), (108, 115, 122), (255, 255, 255), (255, 221, 51)
 _UNMEASURED = (176, 181, 186)
 
 
@@ -63,17 +73,17 @@ def draw_overlay(scan: Scan) -> RgbPixels:
     lefts = [_EDGE + sum(before.shape[1] + _GAP for before in panels[:k]) for k in range(len(panels))]
     below = _EDGE + _TITLE + view.photo.shape[0] + 18
     size = lefts[-1] + panels[-1].shape[1] + _EDGE, below + _LEGEND + _CAPTION
-    page = Image.new("RGB", size, _PAPER)
+    page = Image.new("RGB", size, PAPER)
     for panel, left in zip(panels, lefts, strict=True):
         page.paste(Image.fromarray(panel), (left, _EDGE + _TITLE))
     pen = ImageDraw.Draw(page)
-    pen.text((lefts[0], _EDGE), "Zones", _INK, font(_TEXT))
+    pen.text((lefts[0], _EDGE), "Zones", INK, font(_TEXT))
     _zone_legend(pen, lefts[0] + _GUTTER, below)
     for heat, left in zip(heats, lefts[1:], strict=True):
         reason = f": not given ({heat.forbidden})" if heat.forbidden else ""
-        pen.text((left, _EDGE), heat.title + reason, _INK, font(_TEXT))
+        pen.text((left, _EDGE), heat.title + reason, INK, font(_TEXT))
         _heat_legend(page, heat, left, below)
-    pen.text((_EDGE, below + _LEGEND), _caption(scan), _FAINT, font(_SMALL))
+    pen.text((_EDGE, below + _LEGEND), _caption(scan), PALE, font(_SMALL))
     return np.asarray(page)
 
 
@@ -89,10 +99,10 @@ def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
         title="Erythema above or below the own face",
         values=scan.maps.erythema - np.float32(own),
         colors=blend(DIVERGING),
-        low=-_EI_SPAN,
-        high=_EI_SPAN,
+        low=-EI_SPAN,
+        high=EI_SPAN,
         ticks=("-9", "-6", "-3", "0", "+3", "+6", "+9"),
-        unit=f"EI; 0 is the own face at {own:.1f} EI, +1.8 is just visible",
+        unit=f"EI; 0 is the own face at {own:.1f} EI, +{JUST_VISIBLE} is just visible",
         forbidden=kept_back.get("erythema_contrast"),
     )
     shine = HeatMap(
@@ -136,10 +146,10 @@ def outline_zones(panel: RgbPixels, view: FaceCrop, scan: Scan, left: int = 0) -
             outlines[name] = found
             depth = cv2.distanceTransform(np.pad(seen, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
             inner[name] = cv2.minMaxLoc(depth)[3]  # x, y
-            cv2.polylines(rim, found, True, _INK, 4, cv2.LINE_AA)
+            cv2.polylines(rim, found, True, INK, 4, cv2.LINE_AA)
     cv2.addWeighted(panel, 0.5, rim, 0.5, 0, dst=panel)
     for name, found in outlines.items():
-        color = _LINE if name in scan.zones else _UNMEASURED
+        color = OUTLINE if name in scan.zones else _UNMEASURED
         cv2.polylines(panel, found, True, color, 2 if name in scan.zones else 1, cv2.LINE_AA)
     return inner
 
@@ -162,7 +172,7 @@ def _name_zones(panel: RgbPixels, points: Mapping[str, Sequence[int]], measured:
     page = Image.fromarray(panel)
     pen, texts = ImageDraw.Draw(page), Texts("en")
     for name, at, anchor in labels:
-        pen.text(at, texts[name], _INK if name in measured else _FAINT, font(_SMALL), anchor=anchor)
+        pen.text(at, texts[name], INK if name in measured else PALE, font(_SMALL), anchor=anchor)
     return np.asarray(page)
 
 
@@ -170,12 +180,12 @@ def _lead(panel: RgbPixels, name: tuple[int, int], zone: Sequence[int], edge: in
     """A thin line from a name to a dot in its zone; dark on paper, light and rimmed on the photo."""
     border = (edge, round(name[1] + (zone[1] - name[1]) * (edge - name[0]) / (zone[0] - name[0])))
     shade = panel.copy()
-    cv2.line(shade, border, zone, _INK, 3, cv2.LINE_AA)
+    cv2.line(shade, border, zone, INK, 3, cv2.LINE_AA)
     cv2.addWeighted(panel, 0.65, shade, 0.35, 0, dst=panel)
-    cv2.line(panel, name, border, _FAINT, 1, cv2.LINE_AA)
-    cv2.line(panel, border, zone, _PAPER, 1, cv2.LINE_AA)
-    cv2.circle(panel, zone, 4, _INK, -1, cv2.LINE_AA)
-    cv2.circle(panel, zone, 3, _PAPER, -1, cv2.LINE_AA)
+    cv2.line(panel, name, border, PALE, 1, cv2.LINE_AA)
+    cv2.line(panel, border, zone, PAPER, 1, cv2.LINE_AA)
+    cv2.circle(panel, zone, 4, INK, -1, cv2.LINE_AA)
+    cv2.circle(panel, zone, 3, PAPER, -1, cv2.LINE_AA)
 
 
 def _spread_out(heights: Sequence[int], room: int) -> list[int]:
@@ -217,25 +227,25 @@ def _heat_legend(page: Image.Image, heat: HeatMap, left: int, top: int) -> None:
     if not heat.forbidden:
         strip = heat.colors[np.linspace(0, 255, width).astype(int)][None].repeat(height, axis=0)
         page.paste(Image.fromarray(strip), (left, top))
-        pen.rectangle((left, top, left + width - 1, top + height - 1), outline=_FAINT)
+        pen.rectangle((left, top, left + width - 1, top + height - 1), outline=PALE)
         for tick, x in zip(heat.ticks, np.linspace(left, left + width - 1, len(heat.ticks)), strict=True):
-            pen.line((x, top + height, x, top + height + 4), _FAINT)
-            pen.text((x, top + height + 6), tick, _INK, font(_SMALL), anchor="ma")
-        pen.text((left, top + 42), heat.unit, _FAINT, font(_SMALL))
+            pen.line((x, top + height, x, top + height + 4), PALE)
+            pen.text((x, top + height + 6), tick, INK, font(_SMALL), anchor="ma")
+        pen.text((left, top + 42), heat.unit, PALE, font(_SMALL))
         left += width + 28
     swatch = hatch(np.full((height, 28, 3), 150, np.uint8), np.ones((height, 28), bool))
     page.paste(Image.fromarray(swatch), (left, top))
-    pen.text((left + 34, top + 7), "not measured", _INK, font(_SMALL), anchor="lm")
+    pen.text((left + 34, top + 7), "not measured", INK, font(_SMALL), anchor="lm")
 
 
 def _zone_legend(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
-    kinds = ((_LINE, "measured"), (_UNMEASURED, "too little bare skin visible"))
+    kinds = ((OUTLINE, "measured"), (_UNMEASURED, "too little bare skin visible"))
     for row, (color, text) in enumerate(kinds):
         y = top + 7 + 24 * row
-        pen.line((left, y, left + 28, y), _INK, 4)
+        pen.line((left, y, left + 28, y), INK, 4)
         pen.line((left, y, left + 28, y), color, 2)
-        pen.text((left + 38, y), text, _INK, font(_SMALL), anchor="lm")
-    pen.text((left, top + 52), "left and right are the person's own", _FAINT, font(_SMALL))
+        pen.text((left + 38, y), text, INK, font(_SMALL), anchor="lm")
+    pen.text((left, top + 52), "left and right are the person's own", PALE, font(_SMALL))
 
 
 def _caption(scan: Scan) -> str:

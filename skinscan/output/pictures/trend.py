@@ -1,6 +1,6 @@
 """A series of dates as one sheet: every photo aligned, its change map under it, the course of each zone.
 
-Made as change_overlay.py makes a comparison, and as wide.
+Made as change.py makes a comparison, and as wide.
 """
 
 from __future__ import annotations
@@ -12,18 +12,30 @@ from PIL import Image, ImageDraw
 
 from skinscan.change.types import Delta, Recovery, Trend, TrendPoint, ZoneTrend
 from skinscan.output.phrases import finding_phrase
-from skinscan.output.pictures.canvas import COLOR, EDGE, FAINT, INK, PAPER, WIDTH, save_png, write
-from skinscan.output.pictures.change import SPAN, VISIBLE, laid_on, open_view, paint_change, scale_of_change
+from skinscan.output.pictures.canvas import (
+    BAND,
+    COLOR,
+    EDGE,
+    EI_SPAN,
+    FAINT,
+    INK,
+    LARGE,
+    PAPER,
+    SMALL,
+    TEXT,
+    WIDTH,
+    save_png,
+    write,
+)
+from skinscan.output.pictures.change import laid_on, open_view, paint_change, scale_of_change
 from skinscan.output.pictures.fonts import typeface
 from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import JUST_VISIBLE, RgbPixels
 
 __all__ = ["draw_trend", "save_trend_overlay"]
 
-_LARGE, _TEXT, _SMALL = 36, 25, 21
 _GAP = 18
 _CELL, _CELL_HEIGHT = (WIDTH - 2 * EDGE - _GAP) // 2, 210  # px of one zone's chart
-_BAND = (233, 236, 240)
 _TONE: dict[Recovery, tuple[int, int, int]] = {
     "returned": COLOR["no_change"],
     "no_change": COLOR["no_change"],
@@ -41,18 +53,18 @@ def draw_trend(trend: Trend, language: Language = "en") -> RgbPixels:
     texts = Texts(language)
     page = Image.new("RGB", (WIDTH, 3200 + 1100 * (len(trend.points) // 2 + 1)), PAPER)
     pen = ImageDraw.Draw(page)
-    y = write(pen, EDGE, EDGE, texts[f"{trend.recovery} course"], _LARGE, _TONE[trend.recovery])
+    y = write(pen, EDGE, EDGE, texts[f"{trend.recovery} course"], LARGE, _TONE[trend.recovery])
     where = texts.area(trend.area_name) if trend.area_name else texts["all skin"]
-    y = write(pen, EDGE, y, f"{where}{texts[': ']}{texts('series title', len(trend.points))}", _TEXT, INK)
+    y = write(pen, EDGE, y, f"{where}{texts[': ']}{texts('series title', len(trend.points))}", TEXT, INK)
     y = _photos(page, trend, texts, y + 14)
     y = _charts(page, trend, texts, y)
     for number, point in enumerate(trend.points):
         for f in point.findings:
             text = finding_phrase(f, texts)
-            y = write(pen, EDGE, y, f"{texts.date(number, point.day)}{texts[': ']}{text}", _TEXT, INK)
-    y = write(pen, EDGE, y, texts["change closing"], _SMALL, FAINT)
+            y = write(pen, EDGE, y, f"{texts.date(number, point.day)}{texts[': ']}{text}", TEXT, INK)
+    y = write(pen, EDGE, y, texts["change closing"], SMALL, FAINT)
     hashes = ", ".join(point.photos[0].photo.sha256[:12] for point in trend.points)
-    y = write(pen, EDGE, y, f"skinscan {trend.run.version}; SHA-256 {hashes}", _SMALL, FAINT)
+    y = write(pen, EDGE, y, f"skinscan {trend.run.version}; SHA-256 {hashes}", SMALL, FAINT)
     return np.asarray(page.crop((0, 0, WIDTH, y + EDGE)))
 
 
@@ -72,8 +84,8 @@ def _photos(page: Image.Image, trend: Trend, texts: Texts, top: int) -> int:
         bottom = top
         for place, point in enumerate(trend.points[start : start + columns]):
             left = EDGE + place * (width + _GAP)
-            y = write(pen, left, top, texts.date(start + place, point.day), _TEXT, INK, width)
-            y = write(pen, left, y, _source(point), _SMALL, FAINT, width)
+            y = write(pen, left, top, texts.date(start + place, point.day), TEXT, INK, width)
+            y = write(pen, left, y, _source(point), SMALL, FAINT, width)
             shown = view.photo if point.change is None else laid_on(first, point.photos[0], view)
             page.paste(Image.fromarray(shown), (left, y + 4))
             y += height + 10
@@ -94,8 +106,8 @@ def _source(point: TrendPoint) -> str:
 def _charts(page: Image.Image, trend: Trend, texts: Texts, top: int) -> int:
     """Small charts in two columns, the claimed area first; returns the y below."""
     pen = ImageDraw.Draw(page)
-    top = write(pen, EDGE, top, texts["series of"], _TEXT, INK)
-    top = write(pen, EDGE, top, f"{texts['against is']}; {texts('band is', JUST_VISIBLE)}", _SMALL, FAINT) + 8
+    top = write(pen, EDGE, top, texts["series of"], TEXT, INK)
+    top = write(pen, EDGE, top, f"{texts['against is']}; {texts('band is', JUST_VISIBLE)}", SMALL, FAINT) + 8
     rows = [(texts[name], zone) for name, zone in trend.zones.items()]
     if trend.area:
         rows.insert(0, (texts["claimed"], trend.area))
@@ -109,25 +121,25 @@ def _chart(trend: Trend, name: str, zone: ZoneTrend, texts: Texts) -> Image.Imag
     """One zone: dots with their intervals over days, or over dates where days are unknown."""
     cell = Image.new("RGB", (_CELL, _CELL_HEIGHT), PAPER)
     pen = ImageDraw.Draw(cell)
-    pen.text((0, 4), name, INK, typeface(_SMALL))
-    pen.text((_CELL - 4, 4), texts[zone.recovery], _TONE[zone.recovery], typeface(_SMALL), anchor="ra")
+    pen.text((0, 4), name, INK, typeface(SMALL))
+    pen.text((_CELL - 4, 4), texts[zone.recovery], _TONE[zone.recovery], typeface(SMALL), anchor="ra")
     left, right, upper, lower = 44, _CELL - 24, 44, _CELL_HEIGHT - 36
-    reach = max(SPAN, *(max(abs(d.low), abs(d.high)) for d in zone.deltas if d))
+    reach = max(EI_SPAN, *(max(abs(d.low), abs(d.high)) for d in zone.deltas if d))
 
     def at(value: float) -> float:
         return (upper + lower) / 2 - value / reach * (lower - upper) / 2
 
-    pen.rectangle((left, at(VISIBLE), right, at(-VISIBLE)), _BAND)
+    pen.rectangle((left, at(JUST_VISIBLE), right, at(-JUST_VISIBLE)), BAND)
     for tick in (-6, 0, 6):
-        pen.line((left, at(tick), right, at(tick)), FAINT if tick == 0 else _BAND, 2)
-        pen.text((left - 8, at(tick)), f"{tick:+d}" if tick else "0", FAINT, typeface(_SMALL), anchor="rm")
+        pen.line((left, at(tick), right, at(tick)), FAINT if tick == 0 else BAND, 2)
+        pen.text((left - 8, at(tick)), f"{tick:+d}" if tick else "0", FAINT, typeface(SMALL), anchor="rm")
     columns = _columns(trend.points, left + 14, right - 14)
     labelled = -1e9
     for number, x in enumerate(columns):
         label = _label(trend.points, number)
-        half = typeface(_SMALL).getlength(label) / 2
+        half = typeface(SMALL).getlength(label) / 2
         if x - half > labelled + 6:
-            pen.text((x, lower + 6), label, FAINT, typeface(_SMALL), anchor="ma")
+            pen.text((x, lower + 6), label, FAINT, typeface(SMALL), anchor="ma")
             labelled = x + half
     spots: list[tuple[float, Delta | None]] = list(zip(columns[1:], zone.deltas, strict=True))
     seen = [(columns[0], at(0)), *((x, at(d.delta)) for x, d in spots if d)]

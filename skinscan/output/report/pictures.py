@@ -19,7 +19,7 @@ from skinscan.change.types import Change
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.facemesh.landmarks import EYES, LIPS_INNER
-from skinscan.output.pictures.canvas import font
+from skinscan.output.pictures.canvas import INK, PAPER, font
 from skinscan.output.pictures.change import paint_change
 from skinscan.output.pictures.scan import HeatMap, outline_zones, paint_heat
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
@@ -34,7 +34,7 @@ _RIM = 2  # texels taken off the mesh's border, where the second photo is not kn
 _LIDS = 0.09  # of the distance between the eyes: covers lids and lashes about the eye's contour
 _OPEN = 0.05  # of the distance between the eyes: a mouth that is open, height of the gap between the lips
 _COVER = (205, 210, 215)
-_BADGE, _INK, _PAPER = 11, (33, 37, 41), (255, 255, 255)
+_BADGE = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +76,8 @@ def draw_zones(skin: SkinView, scan: Scan) -> Picture:
     for number, name in enumerate(scan.zone_masks, 1):
         if name in points:
             x, y = points[name]
-            pen.ellipse((x - _BADGE, y - _BADGE, x + _BADGE, y + _BADGE), _PAPER, _INK)
-            pen.text((x, y), str(number), _INK, font(15), anchor="mm")
+            pen.ellipse((x - _BADGE, y - _BADGE, x + _BADGE, y + _BADGE), PAPER, INK)
+            pen.text((x, y), str(number), INK, font(15), anchor="mm")
     return _encode(np.asarray(page), skin.alpha)
 
 
@@ -125,7 +125,7 @@ def _covered(panel: RgbPixels, view: FaceCrop, alpha: FloatMap) -> RgbPixels:
     """The panel with flat colour over eyes and mouth, and paper off the face: no pixel is left below."""
     out = panel.copy()
     out[_hidden(view)] = _COVER
-    out[(alpha * 255).round() == 0] = _PAPER
+    out[(alpha * 255).round() == 0] = PAPER
     return out
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from skinscan.errors import DeviceError, UsageError
 from skinscan.output.report.page import Page
+from skinscan.output.whole_file import whole_file
 
 __all__ = ["save_pages"]
 
@@ -30,13 +29,8 @@ def save_pages(pages: Sequence[Page], folder: Path, *, pdf: bool = False) -> lis
 
 
 def _write(path: Path, data: bytes) -> Path:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(path) as temporary:
         temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
     return path
 
 
