@@ -34,7 +34,7 @@ _OFFSET, _SIGMA = (4.25, 1.85, -0.96), (4.2, 3.2, 2.1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One portrait, its truth in OD (see matte.py), and what was measured; None: refused, or no card read."""
+    """One portrait, its truth in OD, and what was measured; None: refused, or no card read."""
 
     portrait: Portrait
     skin: FloatArray  # (3,) of the jaw, OD

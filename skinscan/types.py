@@ -304,7 +304,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffuseColor:
-    """Colour of a matte surface in full light in log units, its errors by source; see matte.py."""
+    """Colour of a matte surface in full light in log units, its errors by source; see diffuse_color.py."""
 
     od: tuple[float, float, float]  # optical density -100 log10 R, log R/G, log G/B, OD
     sigma: Mapping[str, tuple[float, float, float]]  # source -> sigma of each of the three, OD; independent

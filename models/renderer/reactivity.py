@@ -1,8 +1,7 @@
 """Visible reactivity with a known severity: diffuse redness of the centre, patches, fine vessels, flakes.
 
 A ladder, not a disease: every sign grows with the severity, in shares that differ from face to face. What
-reactive skin shows when it shows anything is from Legeas 2021 and science.md section 3; the sizes are
-[design].
+reactive skin shows when it shows anything is from Legeas 2021; the sizes are [design].
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Scans of both sides in, what forbids or weakens comparing them out.
 
-Whether two photos show one person is a doubt, not an identification: see likeness.py.
+Whether two photos show one person is a doubt, not an identification: see same_person.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Two aligned scans in, their difference under one light out.
 
-What the two lights and cameras do to unchanged skin is taken off by nuisance.py; here are the planes that it
-reads, and the maps that it leaves.
+What the two lights and cameras do to unchanged skin is taken off by light_difference.py; here are the planes
+that it reads, and the maps that it leaves.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from skinscan.types import BoolMap, FloatArray, FloatMap, Scan
 
 __all__ = ["Reconciled", "reconcile"]
 
-_CONTRAST = (
-    1.13  # colour differences in photos over those of the skin: what makes `_RESPONSE` of nuisance.py 1
-)
+# Colour differences in photos over those of the skin: what makes `_RESPONSE` of light_difference.py 1.
+_CONTRAST = 1.13
 _MIN_CELLS = 30
 _DARKEST = 1e-3
 _BETWEEN = 4.0  # texels, sigma: from the middle of a cell to the next

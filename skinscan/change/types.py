@@ -50,7 +50,7 @@ class Registration(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairConditions:
-    """What the noise of a pair depends on; see noise.py for what each is worth."""
+    """What the noise of a pair depends on; see uncertainty.py for what each is worth."""
 
     shading: float  # OD, robust SD of the difference of log R over the skin: light from elsewhere
     cast: float  # OD, distance of the two photos' skin in (log R/G, log G/B): another lamp or camera

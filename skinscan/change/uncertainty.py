@@ -1,6 +1,6 @@
 """How far a zone seems to change when nothing does.
 
-Erythema: the sigma that nuisance.py gives, a factor of the zone, and what renders do not have. Melanin and
+Erythema: the sigma by light_difference.py, a factor of the zone, and what renders do not have. Melanin and
 shine: functions of the two photos. All fitted on rendered pairs of training people (`python -m
 models.training.fit.fit_pairs`). Variance is a sum of what single photos add, which averages out over several
 photos of a side, and of what the difference of two lights adds, which does not.
@@ -72,7 +72,7 @@ def zone_factor(quantity: Quantity, zone: str) -> float:
 
 
 def erythema_sigma(sigma: float, light_share: float, misfit: float) -> Sigma:
-    """Sigma of a change of erythema, EI; `sigma` and `unlike` as Ground gives them, `misfit` in texels."""
+    """Sigma of a change of erythema, EI; `sigma` and `light_share` by ChangePosterior, `misfit` in texels."""
     return Sigma(
         math.hypot(sigma * math.sqrt(1 - light_share), unrendered(misfit)), sigma * math.sqrt(light_share)
     )

@@ -35,8 +35,8 @@ _SECOND_LOOKS = (2.5, 3.5)  # half sides of the confirming crops, in inter-ocula
 _OBVIOUS = (3.0, 0.75)  # half side of a look by the detector alone, its score: folds get 0.65, faces 0.85
 _LOOK_SIDE = 256  # px that such a look needs: the detector sees 128 x 128
 _CROWD_SHARE = 0.05  # inter-ocular distance / short side below which a lone face may have company elsewhere
-_MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork (peers.md §2 asks for 30)
-_MAX_PITCH = 50.0
+_MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork; AILab Pro asks for 30
+_MAX_PITCH = 50.0  # AILab Pro asks for 40
 
 _Found = tuple[FloatMap, FloatMap]  # landmarks in photo px, pose matrix
 

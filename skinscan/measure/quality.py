@@ -88,7 +88,7 @@ def _small_face(face: Face) -> QualityCheck:
 
 
 def _yaw(face: Face) -> QualityCheck:
-    limit = 38.0  # degrees; vendors ask for 30 (peers.md §2), one cheek is still whole up to here
+    limit = 38.0  # degrees; AILab Pro asks for 30, one cheek is still whole up to here
     value = abs(face.pose.yaw)
     return _check("yaw", "HEAD_TURNED", value, limit, "degrees", value <= limit, _ALL)
 

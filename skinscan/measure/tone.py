@@ -41,7 +41,8 @@ _SITES = {
 }
 _MIN_TEXELS = 200
 _ENOUGH = 500  # texels a median is taken of
-_COOL_BELOW, _WARM_ABOVE = 51.0, 59.0  # hue angle, about the ISSA quartiles 49.8 and 59.6 (science.md §4)
+# Hue angle, a band about 55 [design]; quartiles over the ISSA face records (Lu et al. 2025): 49.8 and 59.6.
+_COOL_BELOW, _WARM_ABOVE = 51.0, 59.0
 _MONK_ITA = (60.0, 52.0, 44.0, 36.0, 26.0, 14.0, -2.0, -20.0, -40.0, -58.0)
 """ITA in the middle of Monk tones 1..10: even steps of rank over the measured range of faces (ISSA 1..99 %:
 -63..55), not the printed swatches, four of which are lighter and two darker than any face [design]."""

@@ -1,4 +1,4 @@
-"""ONNX sessions: one for each model, device and thread count in a process; places.py has the devices."""
+"""ONNX sessions: one for each model, device and thread count in a process; providers.py has the devices."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def error_budget(matte: DiffuseColor, expected: FloatArray, sigma: FloatArray) -
 
     `matte`: the measured colour, its errors by source; `expected` (3,) L*a*b* and `sigma` (3,): the colour it
     is compared with, which the catalogue vouches for. Moves of one source in different directions and of
-    different sources are added in quadrature. What is known of skin (belief.py) is not taken off.
+    different sources are added in quadrature. What is known of skin (color_samples.py) is not taken off.
     """
     od = np.array(matte.od)
     middle = od_to_lab(od)

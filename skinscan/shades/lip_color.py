@@ -1,6 +1,6 @@
 """Texture, zones and light in, the colour of the lips out: without gloss, teeth and the line of the mouth.
 
-The trend of skin over brightness (light.py) is not taken off: lips follow a curve of their own, and paint
+The trend of skin over brightness (tone_curve.py) is not taken off: lips follow a curve of their own, paint
 none. Numbers are fitted on 72 rendered portraits of training people, bare and painted (docs/shades.md).
 """
 

@@ -30,7 +30,7 @@ class WornColor(Value):
 def worn_color(bare: FloatArray, shade: Shade) -> WornColor:
     """Predict the colour of a shade on bare skin, or of a lipstick on bare lips.
 
-    `bare`: (3,) L*a*b*, D65, 2 degrees, surface reflection included. See worn.py for the mixing model.
+    `bare`: (3,) L*a*b*, D65, 2 degrees, surface reflection included. Mixed as in kubelka_munk.py.
     """
     one = make_catalog([shade])
     lab: FloatArray = worn_cloud(np.asarray(bare, np.float64)[None], one, np.array([0]), errors=False)[0, 0]

@@ -1,7 +1,7 @@
 """A scan and a shade in, the photo with the shade on the face out.
 
 Paint is no filter: each pixel is taken apart into gloss, shading and the colour of the skin under it. The
-shade is laid on that colour by the mixing model of the catalogue (shades/worn.py), which evens spots and
+shade is laid on that colour by the mixing model of the catalogue (kubelka_munk.py), which evens spots and
 redness as far as the product hides; shading and texture stay as factors, gloss is put back as the finish
 sends it. Everything happens in linear light; colours reach the photo through its own light: white balance,
 contrast, or the inverse of what a colour card says.

@@ -1,9 +1,9 @@
-"""Constants of light.py, skinmaps.py and scores.py that no spectrum gives: what cameras usually do to skin.
+"""Constants of exposure.py and scores.py that no spectrum gives: what cameras usually do to skin.
 
     python -m models.training.fit.calibrate
 
 Renders portraits of training people under random lights, cameras and poses (a few minutes), without and with
-a colour card beside the face, scans them, and prints the medians that light.py carries: contrast and its
+a colour card beside the face, scans them, and prints the medians that exposure.py carries: contrast and its
 spread, and how much brighter skin is in photos than its reflectance; with a card, what its correction leaves.
 Then how far zones of scans are off on people that no network was trained on, as a share of their intervals:
 what these must be multiplied by for nine in ten to hold.

@@ -1,13 +1,13 @@
-"""Fit nuisance.py and noise.py on rendered pairs of training people whose skin did not change.
+"""Fit light_difference.py and uncertainty.py on rendered pairs of training people whose skin did not change.
 
 `python -m models.training.fit.fit_pairs CACHE` renders 48 sittings (20 minutes on two cores, kept in the
 folder CACHE), scans every pair of plain photos of one person, and prints the constants to be pasted.
 
 The covariance of erythema: maximum likelihood of a multivariate Student's t with six degrees of freedom, one
 draw a pair, by its exact gradient, on half of the pairs and half of the cells (four minutes of one core). Its
-factor of a zone is the RMS error over the sigma that nuisance.py gives as it stands: run again after pasting
-the covariance. Melanin and shine: that of Student's t with four, then scaled
-so that nine zones in ten lie within 1.645 sigma.
+factor of a zone is the RMS error over the sigma that light_difference.py gives as it stands: run
+again after pasting the covariance. Melanin and shine: that of Student's t with four, then scaled so that nine
+zones in ten lie within 1.645 sigma.
 """
 
 from __future__ import annotations
@@ -238,7 +238,7 @@ def main() -> None:
             erythema += list(errors(pair))
     sizes = fit_covariance(samples[::EVERY_OTHER]).round(3)
     print(sizes.tolist())
-    for what, table in (("in nuisance.py", _SIZES), ("fitted now", sizes)):
+    for what, table in (("in light_difference.py", _SIZES), ("fitted now", sizes)):
         print("minus log likelihood of a pair held out,", what, held_out(table, samples[1::EVERY_OTHER]))
     print("erythema", zone_factors(erythema))
     zone = np.array([z for z, _, _ in found])

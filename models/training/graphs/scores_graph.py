@@ -1,10 +1,10 @@
 """scores.onnx: numbers of a face and of its photo in, scores with 90 % intervals out, or when to give none.
 
-Every score is monotone in what it is made of. Redness counts just-visible steps of erythema from
-the median of healthy faces of the same melanin class: 50 is that median on every tone, 5 points are one
-step. The other scales are [design], stated in units of the renderer's truth and never as accuracy: no open
-set pairs face photos with graded oil or sensitivity (science.md, point 10). A score is a rule with stated
-constants or fitted, whichever was nearer to the truth of rendered people (models/training/fit/fit_scores.py).
+Every score is monotone in what it is made of. Redness counts just-visible steps of erythema from the median
+of healthy faces of the same melanin class: 50 is that median on every tone, 5 points are one step. The other
+scales are [design], stated in units of the renderer's truth and never as accuracy: no open set pairs face
+photos with graded oil or sensitivity. A score is a rule with stated constants or fitted, whichever was nearer
+to the truth of rendered people (models/training/fit/fit_scores.py).
 """
 
 from __future__ import annotations

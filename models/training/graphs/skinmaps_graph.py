@@ -234,7 +234,7 @@ def _shine(g: Graph, density: str, skin: str, reference: str) -> str:
     """Specular part in % of the light.
 
     Brightness above the matte level around, times the skin's reflectance. Absolute, so equal oil gives equal
-    shine on every tone: F0 is about 0.028 for all (science.md §2).
+    shine on every tone: F0 = ((n - 1) / (n + 1))^2 is 0.026 to 0.028 for all, n being 1.38 to 1.40.
     """
     around = _smooth(g, density, skin, _SHADING)
     matte = _smooth(

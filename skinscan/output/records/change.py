@@ -1,4 +1,4 @@
-"""Comparisons as plain dictionaries: "skinscan.compare/1". The rules of contract.py hold."""
+"""Comparisons as plain dictionaries: "skinscan.compare/1". The rules of scan.py hold."""
 
 from __future__ import annotations
 

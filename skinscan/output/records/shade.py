@@ -1,4 +1,4 @@
-"""Shade matches as plain dictionaries: "skinscan.shade/1". The rules of contract.py hold."""
+"""Shade matches as plain dictionaries: "skinscan.shade/1". The rules of scan.py hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A series of dates as a plain dictionary: "skinscan.trend/1". The rules of contract.py hold."""
+"""A series of dates as a plain dictionary: "skinscan.trend/1". The rules of scan.py hold."""
 
 from __future__ import annotations
 
