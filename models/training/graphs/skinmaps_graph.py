@@ -27,13 +27,10 @@ _SHADING = (4, 2.0)  # pooling, sigma after it: shading survives a Gaussian of 8
 _FINE = (1, 1.5)  # hair, lashes and pores do not survive this one
 _NEAR = (2, 1.25)  # neighbourhood over which roughness is judged
 
-# Where skin ends, in OD about the own face; each limit is a soft step of width _STEP.
+# Where skin ends, in OD about the own face; each limit is a soft step of width _STEP. These are all [design]
 _STEP = 0.15  # of the limit
-_MIN_COSINE, _MAX_CLIPPED, _MIN_LOG = (
-    0.25,
-    0.05,
-    -2.4,
-)  # log10 of the darkest channel: 8-bit steps are coarse below
+_MIN_COSINE, _MAX_CLIPPED = 0.25, 0.05  # grazing skin; burnt and blocked-up pixels
+_MIN_LOG = -2.4  # log10 of the darkest channel: 8-bit steps are coarse below
 _MAX_ROUGHNESS = 4.0  # OD; hair, lashes, beard and frames are rougher, pores are about 1
 _RG_RANGE = (-11.0, 28.0)  # greyer is hair or glass, redder than +28 OD (+35 EI) is paint
 _GB_RANGE = (-14.0, 14.0)

@@ -1,0 +1,101 @@
+"""What documents and comments name exists: files, modules, constants; and what is generated is current."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import io
+import re
+import tokenize
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests import choices
+from tests.paths import ROOT
+
+PACKAGES = ("skinscan", "models", "benchmarks", "tests")
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "docs/*.md", *(f"{top}/**/*.md" for top in (*PACKAGES, "samples")))
+    for path in ROOT.glob(pattern)
+)
+PROGRAMS = sorted(path for top in PACKAGES for path in (ROOT / top).rglob("*.py"))
+
+
+@cache
+def _files() -> frozenset[str]:
+    """Every file, by its path and by each end of it: "skinscan/measure/light.py", "light.py"."""
+    found = [path for top in (*PACKAGES, "docs", "samples") for path in (ROOT / top).rglob("*.*")]
+    parts = [path.relative_to(ROOT).parts for path in [*found, *ROOT.glob("*.*")]]
+    return frozenset("/".join(own[start:]) for own in parts for start in range(len(own)))
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Every name in the code."""
+    return frozenset(
+        word for path in PROGRAMS for word in re.findall(r"\w+", path.read_text()) if path != Path(__file__)
+    )
+
+
+def _comments(path: Path) -> str:
+    """Comments and docstrings of a program."""
+    text = path.read_text()
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    strings = [
+        node.value.value
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ]
+    return "\n".join([t.string for t in tokens if t.type == tokenize.COMMENT] + [str(s) for s in strings])
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_names_files_modules_and_constants_that_exist(path: Path) -> None:
+    text = path.read_text()
+    names = set(re.findall(r"[\w./-]*\w\.(?:py|npz)\b", text))
+    names |= set(re.findall(rf"\b(?:{'|'.join(PACKAGES)}|docs|samples)/[\w./-]*\w\.\w+", text))
+    names = {name.removeprefix("./") for name in names if "/.cache" not in name}
+    assert not {name for name in names if name not in _files()}
+    modules = set(re.findall(r"python -m ((?:skinscan|models|benchmarks|tests)[\w.]*\w)", text))
+    assert not {name for name in modules if not _is_module(name)}
+    constants = set(re.findall(r"`(_[A-Z][A-Z0-9_]+)`", text)) | set(
+        re.findall(r"`([A-Z]+_[A-Z0-9_]+)`", text)
+    )
+    assert not constants - _words()
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT / Path(*name.split("."))
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_document_imports_can_be_imported(path: Path) -> None:
+    for module, names in re.findall(
+        r"^from (skinscan[\w.]*) import ([\w, ]+)$", path.read_text(), re.MULTILINE
+    ):
+        home = importlib.import_module(module)
+        assert all(hasattr(home, name.strip()) for name in names.split(",")), (module, names)
+    for name in re.findall(r"`(skinscan\.[\w.]+\.\w+)\b(?!/)", path.read_text()):
+        module, _, own = name.rpartition(".")
+        assert _is_module(name) or hasattr(importlib.import_module(module), own), name
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_comments_name_files_that_exist(path: Path) -> None:
+    named = set(re.findall(r"[\w./-]*\w\.py\b", _comments(path)))
+    assert not {name for name in named if name not in _files()}
+
+
+def test_the_list_of_own_choices_is_current() -> None:
+    assert choices.PAGE.read_text() == choices.page(), "type `make choices`"
+
+
+def test_every_mark_of_an_own_choice_is_listed() -> None:
+    listed = choices.PAGE.read_text()
+    marked = [path for path in PROGRAMS if "tests" not in path.parts and "[design]" in _comments(path)]
+    assert len(marked) > 20
+    assert not [path for path in marked if f"`{path.relative_to(ROOT).as_posix()}`" not in listed]
