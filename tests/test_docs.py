@@ -57,7 +57,7 @@ def test_a_document_names_files_modules_and_constants_that_exist(path: Path) -> 
     text = path.read_text()
     names = set(re.findall(r"[\w./-]*\w\.(?:py|npz)\b", text))
     names |= set(re.findall(rf"\b(?:{'|'.join(PACKAGES)}|docs|samples)/[\w./-]*\w\.\w+", text))
-    names = {name.removeprefix("./") for name in names if "/.cache" not in name}
+    names = {name.removeprefix("./") for name in names if "/.cache" not in name and "NAME" not in name}
     assert not {name for name in names if name not in _files()}
     modules = set(re.findall(r"python -m ((?:skinscan|models|benchmarks|tests)[\w.]*\w)", text))
     assert not {name for name in modules if not _is_module(name)}
@@ -99,3 +99,20 @@ def test_every_mark_of_an_own_choice_is_listed() -> None:
     marked = [path for path in PROGRAMS if "tests" not in path.parts and "[design]" in _comments(path)]
     assert len(marked) > 20
     assert not [path for path in marked if f"`{path.relative_to(ROOT).as_posix()}`" not in listed]
+
+
+def test_the_tree_names_every_package_and_every_module_at_the_root() -> None:
+    tree = (ROOT / "CONTRIBUTING.md").read_text().partition("## Where things stand")[2].split("```")[1]
+    packages = {path.parent for path in (ROOT / "skinscan").rglob("__init__.py")} - {ROOT / "skinscan"}
+    modules = set((ROOT / "skinscan").glob("*.py"))
+    named = set(re.findall(r"\w+/|\w+\.py", tree))
+    assert not {path.name for path in packages} - {name.removesuffix("/") for name in named}
+    assert not {path.name for path in modules} - named
+    here = _files() | {path.name for path in ROOT.rglob("*") if path.is_dir()}
+    assert not {name for name in named if name.removesuffix("/") not in here}
+
+
+def test_each_folder_of_tests_is_named_after_a_package() -> None:
+    packages = {path.parent.name for path in (ROOT / "skinscan").glob("*/__init__.py")}
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/__init__.py")}
+    assert folders <= packages | {"models", "benchmarks"}
