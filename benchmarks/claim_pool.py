@@ -50,7 +50,6 @@ class Shown:
 
     tone: str
     condition: Condition
-    same_light: bool
     areas: tuple[Area, ...]
     image: ImageEvidence  # without a recovery photo
     back: ImageEvidence  # the same with one: a reaction has faded, a standing sign stands
@@ -123,6 +122,6 @@ def _shown(
         back = changes[later[0], b] if later else None
         recovery = _REVERSED[back.verdict] if back and back.status == "ok" else None
         yield Shown(
-            tone=tone, condition=condition, same_light=a[:4] == b[:4], areas=areas, image=image,
+            tone=tone, condition=condition, areas=areas, image=image,
             back=replace(image, recovery=recovery),
         )  # fmt: skip

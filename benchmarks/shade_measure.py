@@ -23,7 +23,7 @@ from skinscan.shades.match import site_color
 from skinscan.shades.types import Site
 from skinscan.types import DiffuseColor, FloatArray, Scan
 
-__all__ = ["Measured", "measure_portraits", "to_od"]
+__all__ = ["Measured", "measure_portraits"]
 
 _SITE: Site = "jaw"
 _AROUND = ("left_cheek", "right_cheek", "forehead", "chin", "left_jaw", "right_jaw")
@@ -51,7 +51,7 @@ def measure_portraits(portraits: Sequence[Portrait], scanner: Scanner) -> list[M
     return [_measure(portrait, scanner) for portrait in portraits]
 
 
-def to_od(lab: FloatArray) -> FloatArray:
+def _to_od(lab: FloatArray) -> FloatArray:
     """Density of R, log R/G and log G/B (..., 3) in OD, of L*a*b* (..., 3)."""
     red, green, blue = np.moveaxis(np.log10(np.maximum(lab_to_linear(lab), 1e-4)), -1, 0)
     return 100 * np.stack([-red, red - green, green - blue], axis=-1)
@@ -64,8 +64,8 @@ def _measure(portrait: Portrait, scanner: Scanner) -> Measured:
     worn = portrait.lips if portrait.worn is None else portrait.worn
     return Measured(
         portrait=portrait,
-        skin=to_od(portrait.lab[_SITE]),
-        lips=to_od(worn),
+        skin=_to_od(portrait.lab[_SITE]),
+        lips=_to_od(worn),
         photo=_jaw(plain),
         card=_jaw(held),
         given=_given(known, portrait.facing) if known else None,

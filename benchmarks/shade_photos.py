@@ -26,7 +26,7 @@ from skinscan.color import F0, ITA_CLASSES, lab_to_linear, linear_to_lab, srgb_e
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import FloatArray
 
-__all__ = ["Portrait", "draw_portraits", "take_portrait"]
+__all__ = ["Portrait", "draw_portraits"]
 
 _VERSION = "3"  # of the cache: raise it when portraits would come out different
 _SITES = {"jaw": ("left_jaw", "right_jaw"), "cheek": ("left_cheek", "right_cheek")}
@@ -64,11 +64,11 @@ def draw_portraits(
                 low, high = _LIPSTICK_BOX
                 drawn = np.array(lipsticks)[rng.integers(len(lipsticks))] if len(lipsticks) else None
                 colour = rng.uniform(low, high) if drawn is None else drawn
-            portraits.append(take_portrait(tone, seed, test=test, lipstick=colour, cache_dir=cache_dir))
+            portraits.append(_take_portrait(tone, seed, test=test, lipstick=colour, cache_dir=cache_dir))
     return portraits
 
 
-def take_portrait(
+def _take_portrait(
     tone: str, seed: int, *, test: bool, lipstick: FloatArray | None, cache_dir: Path
 ) -> Portrait:
     """Render one portrait, or read it from the cache."""

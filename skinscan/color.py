@@ -26,7 +26,6 @@ __all__ = [
     "MI_FROM_OD",
     "OD_FLOOR",
     "SRGB_DECODE_LUT",
-    "OdFit",
     "chroma",
     "delta_e_2000",
     "erythema_index",

@@ -205,15 +205,11 @@ class Light(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SkinMaps(Value):
-    """Per-texel maps, (S, S) float32, with their sigma at half the size, (S / 2, S / 2), as the network gives
-    it: the spread of a texel's error about the own face. Meaningless where `valid` is False."""
+    """Per-texel maps, (S, S) float32. Meaningless where `valid` is False."""
 
     erythema: FloatMap  # EI = 100 (log10 R655 - log10 R568); about 16..43 on healthy faces, up is redder
-    erythema_sigma: FloatMap  # EI; errors that the whole photo shares are in Light
     melanin: FloatMap  # MI = -100 log10 R655; about 23..88, up is darker
-    melanin_sigma: FloatMap
     shine: FloatMap  # specular reflectance above matte skin, % of the light; 0..100, up is shinier
-    shine_sigma: FloatMap
     validity: FloatMap  # 0..1: bare, lit, unclipped skin
     valid: BoolMap  # validity >= 0.5
     correction: tuple[float, float]  # EI and MI that the network adds to the formulas', the whole face alike

@@ -17,11 +17,11 @@ from models.renderer.head import rotation
 from models.renderer.issa import WAVELENGTHS
 from skinscan import color
 
-__all__ = ["COLUMNS", "ROWS", "Chart", "draw_chart", "patch_spectra", "reference_lab", "see_chart"]
+__all__ = ["COLUMNS", "Chart", "draw_chart", "reference_lab", "see_chart"]
 
 Array = NDArray[np.floating[Any]]
 
-ROWS, COLUMNS = 4, 6
+_ROWS, COLUMNS = 4, 6
 BORDER = 0.035  # reflectance of the black plastic between the patches
 _PX_PER_PATCH = 48
 _PATCH = 0.83  # side of a patch over the pitch of the grid
@@ -45,11 +45,11 @@ class Chart:
     @property
     def half(self) -> tuple[float, float]:
         """Half width and half height in cm, before it is turned."""
-        return tuple(0.5 * self.pitch * (n - 1 + _PATCH + 2 * _MARGIN) for n in (COLUMNS, ROWS))  # type: ignore[return-value]
+        return tuple(0.5 * self.pitch * (n - 1 + _PATCH + 2 * _MARGIN) for n in (COLUMNS, _ROWS))  # type: ignore[return-value]
 
 
 @cache
-def patch_spectra() -> Array:
+def _patch_spectra() -> Array:
     """(24, 31) reflectance: the mean of 30 measured cards (BabelColor), as colour-science ships it."""
     import colour  # slow to import
 
@@ -87,7 +87,7 @@ def draw_chart(light: Light, rng: np.random.Generator) -> Chart:
     upright = bool(rng.random() < 0.7)
     turn = 180.0 * int(rng.integers(2)) + (90.0 if upright else 0.0)
     pitch = float(rng.uniform(1.6, 1.9))
-    reach = 0.5 * pitch * (ROWS if upright else COLUMNS)
+    reach = 0.5 * pitch * (_ROWS if upright else COLUMNS)
     return Chart(
         centre=(side * (9.0 + reach), float(rng.uniform(-5.0, 2.0)), float(rng.uniform(2.0, 8.0))),
         pitch=pitch,
@@ -106,14 +106,14 @@ def see_chart(
     `key` and `fill` (31, 3) from reflectance to raw, as camera.to_raw gives them. The card is matt and out
     of the head's shadow, which is what the user is asked for.
     """
-    spectra = patch_spectra() * 10 ** rng.normal(0.0, chart.grime, (ROWS * COLUMNS, 1))
+    spectra = _patch_spectra() * 10 ** rng.normal(0.0, chart.grime, (_ROWS * COLUMNS, 1))
     axes = rotation(chart.yaw, chart.tilt, -chart.turn)
     normal = axes @ np.array([0.0, 0.0, 1.0])
     facing = light.share * max(float(normal @ np.array(light.direction)), 0.0)
     around = (1.0 - light.share) * (1.0 - 0.5 * light.gradient * (1.0 - float(normal[1])))
     seen = facing * key + around * fill
     step, edge = _PX_PER_PATCH, round(_PX_PER_PATCH * (_MARGIN + 0.5 * (_PATCH - 1)))
-    flat = np.empty((ROWS * step + 2 * edge, COLUMNS * step + 2 * edge, 3), np.float32)
+    flat = np.empty((_ROWS * step + 2 * edge, COLUMNS * step + 2 * edge, 3), np.float32)
     flat[:] = np.full(len(WAVELENGTHS), BORDER) @ seen
     inset = round(0.5 * (1 - _PATCH) * step)
     for number, colour in enumerate(spectra @ seen):

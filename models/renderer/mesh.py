@@ -15,7 +15,7 @@ from skinscan.facemesh.landmarks import EYES
 from skinscan.types import TEXTURE_SIZE
 
 __all__ = [
-    "LEFT_EYE", "RIGHT_EYE", "Mesh",
+    "LEFT_EYE", "RIGHT_EYE",
     "barycentric", "boundary", "dot", "draw_ids", "grid_triangles", "load_mesh", "unit",
     "vertex_normals",
 ]  # fmt: skip

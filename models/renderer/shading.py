@@ -19,7 +19,7 @@ from models.renderer.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.renderer.shape import HeadShape
 from skinscan.color import F0
 
-__all__ = ["Points", "Shaded", "Shadows", "ambient_visibility", "lit_by", "past_gobo", "shade", "shadow_map"]
+__all__ = ["Points", "Shadows", "ambient_visibility", "lit_by", "past_gobo", "shade", "shadow_map"]
 
 Array = NDArray[np.floating[Any]]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.renderer.mesh import load_mesh
 
-__all__ = ["HeadShape", "draw_shape", "vary_face"]
+__all__ = ["HeadShape", "draw_shape"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -41,7 +41,7 @@ class HeadShape:
 def draw_shape(rng: np.random.Generator) -> HeadShape:
     """Draw a face and a haircut."""
     return HeadShape(
-        face=vary_face(load_mesh().xyz, rng),
+        face=_vary_face(load_mesh().xyz, rng),
         long_hair=bool(rng.random() < 0.5),
         hair_volume=float(rng.uniform(0.6, 1.8)),
         hairline=float(rng.beta(1.0, 6.0)),
@@ -50,7 +50,7 @@ def draw_shape(rng: np.random.Generator) -> HeadShape:
     )
 
 
-def vary_face(xyz: Array, rng: np.random.Generator) -> Array:
+def _vary_face(xyz: Array, rng: np.random.Generator) -> Array:
     """Close the mouth, scale by a few per cent and pull smooth bumps about, mostly symmetrically."""
     scale = rng.normal(1.0, (0.035, 0.035, 0.05)).clip(0.9, 1.1)
     moved = xyz.copy()

@@ -26,7 +26,7 @@ from models.renderer.skin import Patch, SkinRecipe, draw_recipe
 from models.renderer.subject import Subject, draw_oil, make_subject
 from skinscan.color import ITA_CLASSES
 
-__all__ = ["PLAIN", "Sitting", "again", "draw_reaction", "sit", "sittings"]
+__all__ = ["PLAIN", "Sitting", "again", "sit", "sittings"]
 
 Map = NDArray[np.floating[Any]]
 
@@ -50,7 +50,7 @@ class Sitting:
     darkening: Map  # MI that it adds
 
 
-def draw_reaction(rng: np.random.Generator) -> tuple[Patch, ...]:
+def _draw_reaction(rng: np.random.Generator) -> tuple[Patch, ...]:
     """One to three patches on cheeks, forehead or chin, sharp or soft, +1.5 to +9 EI."""
     places = ((0.28, 0.57), (0.72, 0.57), (0.5, 0.17), (0.5, 0.86), (0.26, 0.76), (0.74, 0.76))
     chosen = rng.choice(len(places), int(rng.integers(1, 4)), replace=False)
@@ -76,7 +76,7 @@ def sit(person: Person, seed: int, cache: Path | None = None) -> Sitting:
     rng = np.random.default_rng(seed)
     home, away = draw_shot(rng), draw_shot(rng)
     shots = {"home": home, "home_again": again(home, rng), "away": away, "away_again": again(away, rng)}
-    plain, reacted = _person(person, seed, ()), _person(person, seed, draw_reaction(rng))
+    plain, reacted = _person(person, seed, ()), _person(person, seed, _draw_reaction(rng))
     photos = {name: render(plain, shot, rng) for name, shot in shots.items()}
     photos["home_reaction"] = render(reacted, shots["home_again"], rng)
     photos["away_reaction"] = render(reacted, shots["away_again"], rng)

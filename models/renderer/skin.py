@@ -18,7 +18,7 @@ from models.renderer.people import Person
 from models.renderer.reactivity import CALM, Reactivity, flakes, reactive_blood, scatter
 from models.renderer.uv_fields import SIZE, blob, grid, mottling, spots
 
-__all__ = ["SIZE", "Complexion", "Patch", "Skin", "SkinRecipe", "draw_recipe", "make_skin", "patch_map"]
+__all__ = ["SIZE", "Complexion", "Patch", "Skin", "SkinRecipe", "draw_recipe", "make_skin"]
 
 Map = NDArray[np.floating[Any]]
 
@@ -120,7 +120,7 @@ def make_skin(recipe: SkinRecipe, rng: np.random.Generator) -> Skin:
     blood = look.blotch * mottling(rng, (0.1, 0.03)) + look.grain * mottling(rng, (0.008,))
     blood += look.flush * flush() + papules(rng, look.spots)
     for patch in recipe.patches:
-        blood += patch_map(patch)
+        blood += _patch_map(patch)
     # What is off draws no numbers: faces rendered before it existed stay what they were.
     if look.lentigines:
         ages = lentigines(rng, look.lentigines, look.lentigo_rise)
@@ -167,7 +167,7 @@ def under_eyes() -> Map:
     return np.maximum(blob(0.36, 0.435, 0.06, 0.02), blob(0.64, 0.435, 0.06, 0.02))
 
 
-def patch_map(patch: Patch) -> Map:
+def _patch_map(patch: Patch) -> Map:
     """Rise of EI by one patch."""
     u, v = grid()
     distance = np.hypot(u - patch.u, v - patch.v)

@@ -13,9 +13,9 @@ from skinscan.batch.summary import Status
 from skinscan.errors import DeviceError, InternalError, SkinScanError
 from skinscan.output.records.common import error_to_dict
 
-__all__ = ["ROW_SCHEMA", "Row", "error_row", "result_row", "shown"]
+__all__ = ["Row", "error_row", "result_row", "shown"]
 
-ROW_SCHEMA = "skinscan.row/1"
+_ROW_SCHEMA = "skinscan.row/1"
 _SOURCE = {"photos": ("photo",), "pairs": ("before", "after"), "claims": ("claim",)}
 
 
@@ -51,7 +51,7 @@ def _row(
     error: Mapping[str, Any] | None = None,
 ) -> Row:
     fields = {
-        "schema": ROW_SCHEMA,
+        "schema": _ROW_SCHEMA,
         "index": unit.index,
         "kind": job.kind,
         "source": dict(zip(_SOURCE[job.kind], map(shown, unit.paths), strict=True)),

@@ -8,17 +8,17 @@ from pathlib import Path
 import skinscan
 from skinscan.errors import DataError
 
-__all__ = ["CHECKOUT", "NAME_PHOTOS", "PHOTOS_VARIABLE", "need", "photos_folder"]
+__all__ = ["CHECKOUT", "NAME_PHOTOS", "need", "photos_folder"]
 
 CHECKOUT = Path(skinscan.__file__).resolve().parents[1]
 """The checkout; of an installed package the folder beside it, in which nothing of a checkout lies."""
-PHOTOS_VARIABLE = "SKINSCAN_PHOTOS"
-NAME_PHOTOS = f"name the folder of real photos with photos=FOLDER or {PHOTOS_VARIABLE}"
+_PHOTOS_VARIABLE = "SKINSCAN_PHOTOS"
+NAME_PHOTOS = f"name the folder of real photos with photos=FOLDER or {_PHOTOS_VARIABLE}"
 
 
 def photos_folder(given: Path | None = None) -> Path:
     """The folder of real photos: as given, as SKINSCAN_PHOTOS says, or that beside the checkout."""
-    return given or Path(os.environ.get(PHOTOS_VARIABLE) or CHECKOUT.parent / "shared" / "photos")
+    return given or Path(os.environ.get(_PHOTOS_VARIABLE) or CHECKOUT.parent / "shared" / "photos")
 
 
 def need(path: Path, hint: str) -> Path:

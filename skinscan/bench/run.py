@@ -19,7 +19,7 @@ from skinscan.bench.requirements import CHECKOUT, photos_folder
 from skinscan.errors import DataError, UsageError
 from skinscan.types import Device
 
-__all__ = ["NAMES", "RESULTS", "run"]
+__all__ = ["NAMES", "run"]
 
 _INSTALLED = ("fairness", "growth", "models", "repeat", "speed")  # the others need a checkout: they render
 _NO_PHOTOS = ("physics", "sensitivity", "shine", "validity")  # what they need they render
@@ -27,7 +27,7 @@ NAMES = (
     "change", "claims", "fairness", "growth", "models", "physics", "repeat", "sensitivity", "shade", "shine",
     "speed", "validity",
 )  # fmt: skip
-RESULTS = CHECKOUT / "benchmarks" / "results"
+_RESULTS = CHECKOUT / "benchmarks" / "results"
 """Where a checkout keeps the results that `fairness` reads."""
 
 
@@ -38,9 +38,9 @@ def run(
 
     `photos`: folder of real photos with `photos.csv`, by default the one that SKINSCAN_PHOTOS names, or
     ../shared/photos beside the checkout. `out`: folder for NAME.json, and NAME.svg where the benchmark draws
-    one; fairness reads the other results there, by default RESULTS. Returns {"schema", "benchmark", "rows",
-    "context"}; every row is flat and has a "what". Raises UsageError for an unknown name, DataError when
-    data is missing or wrong.
+    one; fairness reads the other results there, by default benchmarks/results. Returns {"schema",
+    "benchmark", "rows", "context"}; every row is flat and has a "what". Raises UsageError for an unknown
+    name, DataError when data is missing or wrong.
     """
     own = name not in NAMES
     if own and not Path(name).is_dir():
@@ -74,7 +74,7 @@ def run(
 def _rows(module: ModuleType, name: str, out: Path | None) -> Callable[[Path, Device], list[dict[str, Any]]]:
     measure = getattr(module, name)
     if name == "fairness":
-        return lambda _photos, _device: measure(out or RESULTS)
+        return lambda _photos, _device: measure(out or _RESULTS)
     return (lambda _photos, device: measure(device)) if name in _NO_PHOTOS else measure
 
 

@@ -26,11 +26,11 @@ from skinscan.measure.photo import open_photo
 from skinscan.scanner import Scanner
 from skinscan.types import Device
 
-__all__ = ["PEERS", "draw", "speed"]
+__all__ = ["draw", "speed"]
 
 draw = draw_bars
 
-PEERS = Path(".cache/peers/bin/python")
+_PEERS = Path(".cache/peers/bin/python")
 """Where `make peers` puts the tools that skinscan is measured against."""
 
 _REPEATS = 15
@@ -168,9 +168,9 @@ def _cold_starts(photo: Path, device: Device) -> Iterator[dict[str, Any]]:
 
 def _peers(paths: list[Path]) -> Iterator[dict[str, Any]]:
     """What other tools take for the same photos, one process; nothing if they are not installed."""
-    if not PEERS.exists():
+    if not _PEERS.exists():
         return
-    words = [str(PEERS), "-c", _PEER, *map(str, paths)]
+    words = [str(_PEERS), "-c", _PEER, *map(str, paths)]
     found = json.loads(
         subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
     )

@@ -15,9 +15,9 @@ from skinscan.scanner import Scanner
 from skinscan.shades.swatch_photo import measure_swatch
 from skinscan.types import DiffuseColor, Photo, Scan
 
-__all__ = ["MEASURED_ROLES", "open_photos", "photo_path"]
+__all__ = ["open_photos"]
 
-MEASURED_ROLES = ("before", "after", "recovery")
+_MEASURED_ROLES = ("before", "after", "recovery")
 """Roles of photos that show the person's face: bare, with the complaint or the shade worn, and healed."""
 
 _SHARED_ROLES = ("product", "label", "advertised")
@@ -39,7 +39,7 @@ def open_photos(
     return photos
 
 
-def photo_path(ref: PhotoRef, folder: Path) -> Path | None:
+def _photo_path(ref: PhotoRef, folder: Path) -> Path | None:
     """Where the photo lies; None if the path leaves the folder of the claim: claims come from strangers."""
     try:
         path = (folder / ref.path).resolve()
@@ -51,7 +51,7 @@ def photo_path(ref: PhotoRef, folder: Path) -> Path | None:
 def _open(
     ref: PhotoRef, claim: Claim, folder: Path, scanner: Scanner, index: DuplicateIndex | None
 ) -> CasePhoto:
-    path = photo_path(ref, folder)
+    path = _photo_path(ref, folder)
     if path is None:
         return CasePhoto(ref=ref, code="PHOTO_OUTSIDE", problem=f"{ref.path} leaves the folder of the claim")
     try:
@@ -88,7 +88,7 @@ def _measure(
     ref: PhotoRef, marks: PhotoMarks, data: bytes, photo: Photo, scanner: Scanner
 ) -> tuple[Scan | None, str, str]:
     """The scan, or code and words of why there is none; neither where nothing is measured."""
-    if ref.role not in MEASURED_ROLES:
+    if ref.role not in _MEASURED_ROLES:
         return None, "", ""
     if marks.labels.ai == "made":
         return None, "AI_MADE", f"{photo.name} is labelled as made by AI"

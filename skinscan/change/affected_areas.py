@@ -9,7 +9,7 @@ from skinscan.change.types import Affected, Pattern, Region
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import JUST_VISIBLE, BoolMap, FloatMap
 
-__all__ = ["find_affected", "smooth_change", "supported"]
+__all__ = ["find_affected", "smooth_change"]
 
 _SMOOTH = 6.0  # texels, sigma: spots of 7 mm and more stand out, pores and hair do not
 _SUPPORT = 0.5  # of that window that must be measured skin
@@ -28,10 +28,10 @@ def smooth_change(change: FloatMap, valid: BoolMap) -> FloatMap:
     """Mean over spots of 7 mm of valid skin; 0 where too little of it is near."""
     weight = cv2.GaussianBlur(valid.astype(np.float32), (0, 0), _SMOOTH)
     total = cv2.GaussianBlur(np.where(valid, change, 0).astype(np.float32), (0, 0), _SMOOTH)
-    return np.where(supported(valid), total / np.maximum(weight, 1e-3), 0).astype(np.float32)
+    return np.where(_supported(valid), total / np.maximum(weight, 1e-3), 0).astype(np.float32)
 
 
-def supported(valid: BoolMap) -> BoolMap:
+def _supported(valid: BoolMap) -> BoolMap:
     """Valid skin with enough of it around: a spot at the edge of hair or lips is judged by what is bare."""
     enough: BoolMap = cv2.GaussianBlur(valid.astype(np.float32), (0, 0), _SMOOTH) > _SUPPORT
     return valid & enough

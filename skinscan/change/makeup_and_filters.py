@@ -17,7 +17,7 @@ from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.stats import SD_PER_MAD
 from skinscan.types import RELIEF_SIGMA, BoolMap, FaceTexture, Scan
 
-__all__ = ["Smoothing", "lip_color_difference", "smoothing"]
+__all__ = ["lip_color_difference", "smoothing"]
 
 _EDGE = 0.4  # sharpness of an edge blurred by one texel, 1/texel: 1 / sqrt(2 pi)
 _MOST_BLUR, _STEPS = 4.0, 10  # texels; halvings of the search

@@ -41,7 +41,6 @@ def register(first: FaceTexture, second: FaceTexture) -> Registration:
         flow=flow,
         shift=_rms(shift),
         residual=_rms(left),
-        correlation_before=plain,
         correlation=refined,
     )
 

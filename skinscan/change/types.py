@@ -44,8 +44,7 @@ class Registration(Value):
     flow: FloatMap  # (2, S, S) texels to the right and down: where a texel of the first lies in the second
     shift: float  # texels, RMS of that over the skin
     residual: float  # texels, RMS of what a second pass would still move
-    correlation_before: float  # -1..1, of the relief of both, as the mesh laid them
-    correlation: float  # -1..1, the same after the shift
+    correlation: float  # -1..1, of the relief of both after the shift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,6 @@ _FALSE_ALARMS = 0.05  # false discovery rate over zones and claimed area: on tra
 _TOLERATED_SPOT = JUST_VISIBLE  # EI: with a 7 mm spot that changed by more in it, no zone is called unchanged
 _SPOT_POWER = 4.0  # sigmas of a spot that must be less than two just-visible steps for "no change"
 _RED_PER_MI, _RED_PER_EI = 1.03, 0.27  # density of R per index: ISSA training people
-_RG_FLOOR = 1e-4
 
 
 @dataclass(frozen=True, slots=True)

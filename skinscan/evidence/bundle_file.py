@@ -23,7 +23,7 @@ from skinscan.errors import DataError, EvidenceError
 from skinscan.evidence.cipher import Part
 from skinscan.evidence.dsse import digest, make_statement, open_envelope, seal_envelope
 
-__all__ = ["MEMBER_NAME", "Bundle", "Manifest", "Member", "MemberName", "pack", "parse"]
+__all__ = ["MEMBER_NAME", "Bundle", "Manifest", "Member", "pack", "parse"]
 
 _MAGIC = b"skinscan.bundle/1\n"
 _OTHER_MAGIC = re.compile(rb"skinscan\.bundle/\d+\n")

@@ -13,7 +13,7 @@ from skinscan.evidence.cipher import PARTS, Part, unwrap, wrap
 from skinscan.evidence.dsse import canonical
 from skinscan.evidence.operator_keys import KeyId, Keys
 
-__all__ = ["CaseKey", "read_case_key", "unwrap_keys", "wrap_keys"]
+__all__ = ["read_case_key", "unwrap_keys", "wrap_keys"]
 
 
 class _Wrapped(BaseModel):

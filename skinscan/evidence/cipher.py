@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from skinscan.errors import EvidenceError
 
-__all__ = ["PARTS", "TAG_BYTES", "WRAP_NONCE_BYTES", "Part", "commit", "decrypt", "encrypt", "unwrap", "wrap"]
+__all__ = ["PARTS", "TAG_BYTES", "Part", "commit", "decrypt", "encrypt", "unwrap", "wrap"]
 
 Part = Literal["findings", "images"]
 PARTS: tuple[Part, ...] = ("findings", "images")
 """Findings: claim, numbers, policy, verdict. Images: everything that shows skin, reports among them."""
 
-TAG_BYTES, WRAP_NONCE_BYTES = 16, 12
+TAG_BYTES, _WRAP_NONCE_BYTES = 16, 12
 
 
 def encrypt(key: bytes, bundle: str, part: Part, position: int, name: str, plain: bytes) -> bytes:
@@ -42,7 +42,7 @@ def decrypt(key: bytes, bundle: str, part: Part, position: int, name: str, seale
 
 def wrap(wrapping: bytes, wrapping_id: str, bundle: str, part: Part, key: bytes) -> tuple[bytes, bytes]:
     """Nonce and the data key encrypted for its bundle and part alone."""
-    nonce = os.urandom(WRAP_NONCE_BYTES)
+    nonce = os.urandom(_WRAP_NONCE_BYTES)
     return nonce, AESGCM(wrapping).encrypt(nonce, key, _bound("key", bundle, part, wrapping_id))
 
 

@@ -29,7 +29,7 @@ from skinscan.evidence.dsse import canonical, check_signature, digest, sign
 from skinscan.evidence.folder import Folder, read_file, sync_folder, write_atomically
 from skinscan.evidence.operator_keys import KeyId, Keys, key_id
 
-__all__ = ["Anchor", "Checkpoint", "Entry", "Log", "LogEvent", "append", "open_log", "read_log"]
+__all__ = ["Anchor", "Entry", "Log", "LogEvent", "append", "open_log", "read_log"]
 
 _LINE_TYPE, _HEAD_TYPE = "application/vnd.skinscan.log+json", "application/vnd.skinscan.log-head+json"
 _SIGNATURE = re.compile(rb',"signature":"([0-9a-f]{128})"\}\n')

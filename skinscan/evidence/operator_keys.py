@@ -24,9 +24,9 @@ from pydantic import Field
 from skinscan.errors import EvidenceLocked, UsageError
 from skinscan.evidence.folder import write_atomically
 
-__all__ = ["KEY_FOLDER", "KeyId", "Keys", "key_id", "keygen", "load_keys"]
+__all__ = ["KeyId", "Keys", "key_id", "keygen", "load_keys"]
 
-KEY_FOLDER = "SKINSCAN_EVIDENCE_KEYS"
+_KEY_FOLDER = "SKINSCAN_EVIDENCE_KEYS"
 """Environment variable that names the key folder."""
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -84,7 +84,7 @@ def load_keys(folder: Path | None) -> Keys:
 
     Raises `EvidenceLocked` for a key that cannot be read, or if there is no public key to check with.
     """
-    named = os.environ.get(KEY_FOLDER)
+    named = os.environ.get(_KEY_FOLDER)
     home = folder or (Path(named) if named else None)
     signing = _private(_text(SIGNING, home))
     trusted = _publics(_text(TRUSTED, home))

@@ -14,9 +14,9 @@ from skinscan.color import srgb_encode
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import BoolMap, FloatMap
 
-__all__ = ["CHANGE_STEP", "CHANGE_ZERO", "skin_pictures"]
+__all__ = ["skin_pictures"]
 
-CHANGE_STEP, CHANGE_ZERO = 0.01, 32768
+_CHANGE_STEP, _CHANGE_ZERO = 0.01, 32768
 """maps/change.png is 16-bit: EI = (value - 32768) * 0.01; value 0 where nothing was measured."""
 
 
@@ -24,14 +24,14 @@ def skin_pictures(change: Change) -> dict[str, bytes]:
     """PNGs by member name; none of a comparison that was refused.
 
     maps/before.png, maps/after.png: (S, S) RGBA, 8 bits, sRGB, of the first photo of each side, in texels of
-    the before-photo. maps/change.png: (S, S) grey, 16 bits, change of erythema, see `CHANGE_STEP`.
+    the before-photo. maps/change.png: (S, S) grey, 16 bits, change of erythema in 0.01 EI about 32768.
     """
     if change.maps is None or change.aligned is None:
         return {}
     pair = change.aligned
     before, after = pair.first.texture, pair.second.texture
     seen = pair.onto_first(after.inside.astype(np.float32)) > 0.5
-    scaled = np.clip(np.round(change.maps.erythema / CHANGE_STEP) + CHANGE_ZERO, 1, 65535)
+    scaled = np.clip(np.round(change.maps.erythema / _CHANGE_STEP) + _CHANGE_ZERO, 1, 65535)
     kept = change.maps.valid & (load_canonical().label >= 0)
     return {
         "maps/before.png": _skin(before.rgb, before.inside),

@@ -33,7 +33,6 @@ __all__ = [
     "FEATURES",
     "SPOT",
     "ZONE_MODEL_SIGMA",
-    "FaceFeatures",
     "at",
     "average",
     "face_features",

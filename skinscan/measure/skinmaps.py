@@ -31,8 +31,9 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     """
     model = runtime.open_onnx("skinmaps", device)
     out = model.run({name: value[None] for name, value in as_feeds(texture, light).items()})
-    maps = {name: value[0] for name, value in out.items()}
-    erythema, melanin = maps.pop("correction").tolist()
+    # The spread of each texel's error is an output too: intervals take the scatter that a zone shows instead.
+    maps = {name: out[name][0] for name in ("erythema", "melanin", "shine", "validity")}
+    erythema, melanin = out["correction"][0].tolist()
     narrower = _BY_NETWORK
     if (
         light.white_balance.reference == "card"

@@ -16,9 +16,9 @@ from skinscan.shades.shade import Category, Shade
 from skinscan.types import FloatArray, Indices, IntMap
 from skinscan.value import Result, Value
 
-__all__ = ["CATEGORIES", "Catalog", "Problem", "make_catalog"]
+__all__ = ["Catalog", "Problem", "make_catalog"]
 
-CATEGORIES: tuple[Category, ...] = ("foundation", "concealer", "lipstick")
+_CATEGORIES: tuple[Category, ...] = ("foundation", "concealer", "lipstick")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,13 @@ class Catalog(Result, Value):
     scatter: FloatArray  # (N,) Kubelka-Munk scattering power of the layer; inf hides what is below
     hiding: FloatArray  # (N, 1) share of the way from skin to product that the layer goes, about
     surface: FloatArray  # (N,) share of the surface reflection that the finish leaves
-    code: IntMap  # (N,) place of the category in CATEGORIES
+    code: IntMap  # (N,) place of the category in _CATEGORIES
     number: Mapping[str, int]  # sku -> row
     problems: tuple[Problem, ...] = ()  # rows left out
 
     def rows(self, *categories: Category) -> Indices:
         """Rows of these categories."""
-        return np.flatnonzero(np.isin(self.code, [CATEGORIES.index(name) for name in categories]))
+        return np.flatnonzero(np.isin(self.code, [_CATEGORIES.index(name) for name in categories]))
 
     def find(self, sku: str) -> int:
         """Row of a sku. Raises DataError if there is none."""
@@ -115,7 +115,7 @@ def make_catalog(
         scatter=scatter,
         hiding=1 - transmission(body, scatter).mean(axis=1, keepdims=True),
         surface=np.array([SURFACE[shade.finish or "matte"] for shade in shades]),
-        code=np.array([CATEGORIES.index(shade.category) for shade in shades], np.int32),
+        code=np.array([_CATEGORIES.index(shade.category) for shade in shades], np.int32),
         number=MappingProxyType(number),
         problems=tuple(problems),
     )

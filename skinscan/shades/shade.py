@@ -17,7 +17,7 @@ from skinscan.color import linear_to_lab, srgb_decode
 from skinscan.shades.spectrum import spectrum_to_lab
 from skinscan.types import FloatArray
 
-__all__ = ["Basis", "Category", "Coverage", "Finish", "Grade", "Shade", "hex_to_lab"]
+__all__ = ["Basis", "Category", "Finish", "Grade", "Shade", "hex_to_lab"]
 
 Category = Literal["foundation", "concealer", "lipstick"]
 Coverage = Literal["sheer", "light", "medium", "full"]

@@ -18,7 +18,7 @@ from tests.claims.cases import photos
 def shown(condition: Condition, verdict: ChangeVerdict, back: ChangeVerdict) -> Shown:
     image = photos(verdict, pre_existing=condition == "standing")
     return Shown(
-        tone="tan", condition=condition, same_light=True, areas=("cheek",), image=image,
+        tone="tan", condition=condition, areas=("cheek",), image=image,
         back=replace(image, recovery=back),
     )  # fmt: skip
 

@@ -40,7 +40,7 @@ from skinscan.measure.skinmaps import as_feeds
 from skinscan.measure.texture import unwrap
 from skinscan.types import FaceTexture
 
-__all__ = ["Example", "above_matte", "draw_examples", "is_set_aside", "read_example", "write_examples"]
+__all__ = ["Example", "above_matte", "is_set_aside", "read_example", "write_examples"]
 
 Map = NDArray[np.floating[Any]]
 
@@ -87,7 +87,7 @@ def is_set_aside(person: Person) -> bool:
     return int(hashlib.sha256(person.key.encode()).hexdigest(), 16) % 8 == 0
 
 
-def draw_examples(by_tone: dict[str, list[Person]], seed: int) -> list[Example | None]:
+def _draw_examples(by_tone: dict[str, list[Person]], seed: int) -> list[Example | None]:
     """Draw a person and take some photos, each in another light; None for one that the pipeline refuses
     or that shows hardly any skin."""
     rng = np.random.default_rng([20_261, seed])
@@ -199,7 +199,7 @@ def write_examples(folder: Path, seeds: range, everybody: list[Person]) -> None:
         paths = [folder / f"{seed:06d}-{photo}.npz" for photo in range(_PHOTOS)]
         if paths[-1].exists():
             continue
-        for path, example in zip(paths, draw_examples(by_tone, seed), strict=True):
+        for path, example in zip(paths, _draw_examples(by_tone, seed), strict=True):
             part = path.with_suffix(f".{os.getpid()}")
             with part.open("wb") as file:
                 if example is not None:

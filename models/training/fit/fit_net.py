@@ -40,7 +40,7 @@ from models.training.graphs.net_graph import (
 from models.training.issa_constants import Constants, fit_constants
 from skinscan.facemesh.canonical_face import load_canonical
 
-__all__ = ["Batch", "fit", "load_batch"]
+__all__ = ["fit", "load_batch"]
 
 _BATCH = 8
 _RATE = 2e-3

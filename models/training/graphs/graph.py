@@ -9,9 +9,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-__all__ = ["OPSET", "Graph"]
+__all__ = ["Graph"]
 
-OPSET = 18
+_OPSET = 18
 
 
 class Graph:
@@ -56,5 +56,5 @@ class Graph:
             self._nodes, self._name, self._inputs, self._outputs, list(self._constants.values()), doc
         )
         return helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="skinscan"
+            graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=9, producer_name="skinscan"
         )

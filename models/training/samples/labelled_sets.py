@@ -22,7 +22,7 @@ from skinscan import color
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
 
-__all__ = ["main", "write_pairs", "write_scan"]
+__all__ = ["main"]
 
 ZONES = ("forehead", "left_cheek", "right_cheek", "chin")
 SIZE, INTEROCULAR, QUALITY = (480, 600), 108.0, 88  # px, px, of the JPEG
@@ -64,7 +64,7 @@ AFTER = {
 """After-photos: EI added in the middle of the left cheek's patch, and the light."""
 
 
-def write_scan(folder: Path) -> None:
+def _write_scan(folder: Path) -> None:
     """Six tones, two lights, four states: 48 photos with `labels.csv`."""
     rows: list[dict[str, str]] = []
     for name, person in _people().items():
@@ -81,7 +81,7 @@ def write_scan(folder: Path) -> None:
     _write(folder, rows)
 
 
-def write_pairs(folder: Path) -> None:
+def _write_pairs(folder: Path) -> None:
     """Six tones, four after-photos each: 24 pairs with `labels.csv`."""
     rows: list[dict[str, str]] = []
     for number, (name, person) in enumerate(_people().items()):
@@ -156,7 +156,7 @@ def _write(folder: Path, rows: list[dict[str, str]]) -> None:
 
 def main() -> None:
     """Render and save both sets."""
-    for name, write in (("scan", write_scan), ("pairs", write_pairs)):
+    for name, write in (("scan", _write_scan), ("pairs", _write_pairs)):
         folder = SAMPLES / name
         folder.mkdir(parents=True, exist_ok=True)
         write(folder)

@@ -44,7 +44,6 @@ from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import JUST_VISIBLE, ChangeVerdict, FloatMap, RgbPixels, Scan
 
 __all__ = [
-    "PANEL",
     "draw_change",
     "laid_on",
     "open_view",
@@ -53,7 +52,7 @@ __all__ = [
     "scale_of_change",
 ]
 
-PANEL = (WIDTH - 3 * EDGE) // 2
+_PANEL = (WIDTH - 3 * EDGE) // 2
 
 _AROUND = (0.14, 0.24, 0.14, 0.10)  # margins about the mesh, shares of its width and height
 _TALLEST = 640  # px of a panel
@@ -68,35 +67,35 @@ def draw_change(change: Change, language: Language = "en") -> RgbPixels:
     if change.maps is None:
         raise ValueError("a refused comparison has no picture")
     texts, first, second = Texts(language), change.before[0], change.after[0]
-    view = open_view(first, PANEL)
+    view = open_view(first, _PANEL)
     height = view.photo.shape[0]
     page = Image.new("RGB", (WIDTH, 2 * height + 2400), PAPER)
     pen = ImageDraw.Draw(page)
     y = write(pen, EDGE, EDGE, texts[f"{change.verdict} verdict"], LARGE, COLOR[change.verdict])
     for line in _facts(change, texts):
         y = write(pen, EDGE, y, line, TEXT, INK)
-    right = 2 * EDGE + PANEL
+    right = 2 * EDGE + _PANEL
     bottom = y
     for left, title, scan, photo in (
         (EDGE, "strip before", first, view.photo),
         (right, "strip after", second, laid_on(first, second, view)),
     ):
-        under = write(pen, left, y + 18, texts[title], TEXT, INK, PANEL)
-        under = write(pen, left, under, _source(scan), SMALL, FAINT, PANEL)
+        under = write(pen, left, y + 18, texts[title], TEXT, INK, _PANEL)
+        under = write(pen, left, under, _source(scan), SMALL, FAINT, _PANEL)
         page.paste(Image.fromarray(photo), (left, under + 6))
         bottom = max(bottom, under + 6 + height)
     y = bottom + 22
-    write(pen, EDGE, y, texts["map of change"], TEXT, INK, PANEL)
-    write(pen, right, y, texts["chart of zones"], TEXT, INK, PANEL)
+    write(pen, EDGE, y, texts["map of change"], TEXT, INK, _PANEL)
+    write(pen, right, y, texts["chart of zones"], TEXT, INK, _PANEL)
     below = y + 44
     page.paste(Image.fromarray(paint_change(change, view)), (EDGE, below))
     chart = _chart(change, texts)
     page.paste(chart, (right, below))
-    legend = scale_of_change(page, EDGE, below + height + 12, texts, PANEL)
+    legend = scale_of_change(page, EDGE, below + height + 12, texts, _PANEL)
     if change.affected and change.affected.regions:
         shown = change.verdict in ("increase", "decrease")
         area = texts("outlined is" if shown else "outlined maybe", change.affected.area_cm2)
-        legend = write(pen, EDGE, legend, area, SMALL, FAINT, PANEL)
+        legend = write(pen, EDGE, legend, area, SMALL, FAINT, _PANEL)
     y = max(legend, below + chart.height) + 14
     for finding in change.findings:
         y = write(pen, EDGE, y, finding_phrase(finding, texts), TEXT, INK)
@@ -212,7 +211,7 @@ def _chart(change: Change, texts: Texts) -> Image.Image:
     if change.area_name:
         rows.insert(0, (texts["claimed"], change.area.erythema_index if change.area else None))
     bottom = _ROW * len(rows)
-    chart = Image.new("RGB", (PANEL, bottom + 160), PAPER)
+    chart = Image.new("RGB", (_PANEL, bottom + 160), PAPER)
     pen = ImageDraw.Draw(chart)
     pen.rectangle((_at(-JUST_VISIBLE), 0, _at(JUST_VISIBLE), bottom), BAND)
     for tick in (-9, -6, -3, 0, 3, 6, 9):
@@ -223,8 +222,8 @@ def _chart(change: Change, texts: Texts) -> Image.Image:
             )
     for number, (name, delta) in enumerate(rows):
         _draw_row(pen, _ROW * number + _ROW // 2, name, delta, texts)
-    y = write(pen, 0, bottom + 32, texts["against is"], SMALL, FAINT, PANEL)
-    write(pen, 0, y, texts("band is", JUST_VISIBLE), SMALL, FAINT, PANEL)
+    y = write(pen, 0, bottom + 32, texts["against is"], SMALL, FAINT, _PANEL)
+    write(pen, 0, y, texts("band is", JUST_VISIBLE), SMALL, FAINT, _PANEL)
     return chart
 
 
@@ -239,13 +238,13 @@ def _draw_row(pen: ImageDraw.ImageDraw, y: int, name: str, delta: Delta | None, 
     x = _at(delta.delta)
     pen.ellipse((x - 7, y - 7, x + 7, y + 7), color)
     text = f"{delta.delta + 0.0:+.1f} {_MARK[verdict]}".strip().replace("-0.0", "+0.0")
-    pen.text((PANEL - _VALUES + 12, y), text, color, typeface(SMALL), anchor="lm")
+    pen.text((_PANEL - _VALUES + 12, y), text, color, typeface(SMALL), anchor="lm")
 
 
 def _at(value: float) -> int:
     """Column of a change in EI; beyond the span at its end."""
     share = (min(max(value, -EI_SPAN), EI_SPAN) + EI_SPAN) / (2 * EI_SPAN)
-    return _NAMES + 10 + round(share * (PANEL - _NAMES - _VALUES - 20))
+    return _NAMES + 10 + round(share * (_PANEL - _NAMES - _VALUES - 20))
 
 
 def _caption(change: Change) -> str:

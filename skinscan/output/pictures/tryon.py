@@ -19,7 +19,6 @@ _AROUND = (0.22, 0.34, 0.22, 0.16)  # left, above, right, below the mesh, as sha
 _SIZE = (600, 760)  # px, most of a panel
 _EDGE, _GAP, _TITLE, _NOTE = 24, 16, 64, 40
 _LARGE, _SMALL = 20, 15
-_SWATCH = 34
 
 
 def draw_sheet(scan: Scan, worn: Sequence[TryOn]) -> RgbPixels:

@@ -16,15 +16,15 @@ from skinscan.errors import SkinScanError
 if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
     from skinscan.types import Run, Scan
 
-__all__ = ["ERROR_SCHEMA", "Json", "error_to_dict", "number", "photo_to_dict", "run_to_dict", "to_json"]
+__all__ = ["Json", "error_to_dict", "number", "photo_to_dict", "run_to_dict", "to_json"]
 
-ERROR_SCHEMA = "skinscan.error/1"
+_ERROR_SCHEMA = "skinscan.error/1"
 Json = dict[str, Any]
 
 
 def error_to_dict(error: SkinScanError) -> Json:
     """One error as "skinscan.error/1"."""
-    return {"schema": ERROR_SCHEMA, "code": error.code, "message": error.message, "advice": error.advice}
+    return {"schema": _ERROR_SCHEMA, "code": error.code, "message": error.message, "advice": error.advice}
 
 
 def to_json(result: Mapping[str, Any]) -> str:

@@ -29,9 +29,9 @@ if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
         ZoneMeasures,
     )
 
-__all__ = ["SCAN_SCHEMA", "scan_to_dict"]
+__all__ = ["scan_to_dict"]
 
-SCAN_SCHEMA = "skinscan.scan/1"
+_SCAN_SCHEMA = "skinscan.scan/1"
 
 # Decimals, where the stages have not rounded already.
 _POSE, _PIXELS, _LIGHT, _SHARE, _MS = 1, 1, 4, 3, 1
@@ -42,7 +42,7 @@ def scan_to_dict(scan: Scan, *, timings: bool = True) -> Json:
     """One scan as "skinscan.scan/1"."""
     measured, kept_back = scan.zones, withheld(scan)
     return {
-        "schema": SCAN_SCHEMA,
+        "schema": _SCAN_SCHEMA,
         "photo": _photo(scan.photo),
         "face": _face(scan.face, scan.photo),
         "light": _light(scan.light),

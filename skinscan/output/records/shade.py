@@ -9,17 +9,17 @@ from skinscan.shades import Candidate, Catalog, Difference, Known, Shade, ShadeA
 from skinscan.texts.bilingual import Texts
 from skinscan.types import Measure
 
-__all__ = ["CATALOG_SCHEMA", "SHADE_SCHEMA", "catalog_to_dict", "shade_to_dict"]
+__all__ = ["catalog_to_dict", "shade_to_dict"]
 
-SHADE_SCHEMA = "skinscan.shade/1"
-CATALOG_SCHEMA = "skinscan.catalog/1"
+_SHADE_SCHEMA = "skinscan.shade/1"
+_CATALOG_SCHEMA = "skinscan.catalog/1"
 
 
 def shade_to_dict(found: ShadeMatch) -> Json:
     """One photo against one catalogue."""
     scan = found.scan
     return {
-        "schema": SHADE_SCHEMA,
+        "schema": _SHADE_SCHEMA,
         "photo": {"name": scan.photo.name, "sha256": scan.photo.sha256},
         "light": {"reference": scan.light.white_balance.reference},
         "categories": list(found.categories),
@@ -44,7 +44,7 @@ def shade_to_dict(found: ShadeMatch) -> Json:
 def catalog_to_dict(catalog: Catalog) -> Json:
     """What `skinscan catalog check` found."""
     problems = [{"row": p.row, "field": p.field, "reason": p.reason} for p in catalog.problems]
-    return {"schema": CATALOG_SCHEMA, "ok": not problems, **_catalog(catalog), "problems": problems}
+    return {"schema": _CATALOG_SCHEMA, "ok": not problems, **_catalog(catalog), "problems": problems}
 
 
 def _catalog(catalog: Catalog) -> Json:

@@ -15,7 +15,7 @@ from skinscan.output.report.pictures import Picture, draw_pair
 from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import JUST_VISIBLE, ChangeVerdict, Scan
 
-__all__ = ["Pair", "change_gaps", "in_shares", "in_steps", "report_change", "show_pair"]
+__all__ = ["change_gaps", "in_shares", "in_steps", "report_change", "show_pair"]
 
 _TICKS = ("-9", "-6", "-3", "0", "+3", "+6", "+9")  # EI, of the map that change_overlay paints
 

@@ -16,7 +16,6 @@ from skinscan.types import RgbPixels, Run, Scan
 __all__ = [
     "Gap",
     "Origin",
-    "PhotoUsed",
     "Scale",
     "hex_of",
     "origin",

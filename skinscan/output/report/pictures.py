@@ -24,7 +24,7 @@ from skinscan.output.pictures.change import paint_change
 from skinscan.output.pictures.scan import HeatMap, outline_zones, paint_heat
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
 
-__all__ = ["Picture", "SkinView", "draw_heat", "draw_pair", "draw_zones", "skin_view"]
+__all__ = ["Picture", "draw_heat", "draw_pair", "draw_zones", "skin_view"]
 
 _AROUND = (0.02, 0.02, 0.02, 0.02)  # margins about the mesh, shares of its width and height
 _SIZE = 520, 620  # px: sharp on a phone's screen, a few ten kilobytes

@@ -10,7 +10,7 @@ from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.reported_times import CHINA, Moment, hours_between
 from skinscan.texts.bilingual import Texts
 
-__all__ = ["TimelineEvent", "TimelinePicture", "draw_timeline", "local"]
+__all__ = ["draw_timeline", "local"]
 
 _FIRST, _LAST = 4.0, 96.0  # % of the width between which events stand
 _APART = 7.5  # % of the width: two numbers in circles do not touch on a phone
