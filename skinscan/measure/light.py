@@ -130,8 +130,3 @@ def _dark_lips(normals: FloatArray, texture: FaceTexture, shading: Shading, gain
     texel = texel[sound]
     red = texture.rgb.reshape(-1, 3)[texel, 0].astype(np.float64) * gain
     return {"lips": quantile(shading.darkness(normals, texel, red), _LIP_LIT)}
-
-
-def _gain(shift: FloatArray) -> FloatArray:
-    """Channel gains that add `shift` OD to log R/G and log G/B; green stays."""
-    return np.array([10 ** (shift[0] / 100), 1.0, 10 ** (-shift[1] / 100)])
