@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import get_args
 
 from skinscan._version import __version__
+from skinscan.change.alignment import Alignments
 from skinscan.change.compare import ClaimedArea
 from skinscan.change.compare import compare as compare_scans
 from skinscan.change.trend import follow
@@ -36,13 +37,16 @@ class Scanner:
     """Scans photos; models are loaded once and shared by the process.
 
     `device`: "cpu", "cuda" or "tensorrt" (DeviceError if a session does not really run there), or "auto".
+    `identity`: whether comparisons ask a face verification network if both sides show one person. Without it
+    every comparison has the finding PERSON_NOT_CHECKED, and in a claim a person looks.
     Nothing is loaded before the first scan. Raises UsageError for a device of another name.
     """
 
-    def __init__(self, device: Device = "auto") -> None:
+    def __init__(self, device: Device = "auto", *, identity: bool = True) -> None:
         if device not in get_args(Device):
             raise UsageError(f"no device is called {device!r}", "use auto, cpu, cuda or tensorrt")
         self.device: Device = device
+        self.identity = identity
 
     def scan(
         self,
@@ -133,7 +137,8 @@ class Scanner:
         a refused Change.
         """
         first, second = ([self._scanned(photo) for photo in _several(side)] for side in (before, after))
-        return compare_scans(first, second, area, allow_copies=allow_copies)
+        alignments = Alignments(identity=self.identity)
+        return compare_scans(first, second, area, allow_copies=allow_copies, alignments=alignments)
 
     def trend(
         self,
@@ -148,7 +153,7 @@ class Scanner:
         UsageError for fewer than two dates or dates that do not rise.
         """
         sides = [[self._scanned(photo) for photo in _several(date)] for date in dates]
-        return follow(sides, area, taken_at)
+        return follow(sides, area, taken_at, identity=self.identity)
 
     def _scanned(self, photo: Source | Scan) -> Scan:
         return photo if isinstance(photo, Scan) else self.scan(photo)

@@ -23,7 +23,7 @@ from skinscan.cli import app
 from tests.paths import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-MODELS = ("manifest.json", "skinmaps.onnx", "scores.onnx")
+MODELS = ("manifest.json", "skinmaps.onnx", "scores.onnx", "identity.onnx", "identity.LICENSE.txt")
 MEGABYTE = 1_000_000
 
 

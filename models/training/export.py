@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,24 @@ from models.training.graphs.scores_graph import SCORES_ROW, build_scores
 from models.training.graphs.skinmaps_graph import SKINMAPS_ROW
 from models.training.issa_constants import Constants, fit_constants
 
-__all__ = ["export"]
+__all__ = ["MODELS", "export", "write_models"]
 
 MODELS = Path(__file__).resolve().parents[1]
 
 
 def export(constants: Constants, folder: Path = MODELS) -> None:
     """Write both graphs and their manifest rows."""
+    skinmaps = build_learned(constants, *read_weights())
+    scores = build_scores(constants, json.loads(SCORES_DATA.read_text()))
+    write_models([(SKINMAPS_ROW, skinmaps), (SCORES_ROW, scores)], folder)
+
+
+def write_models(models: Sequence[tuple[dict[str, Any], onnx.ModelProto]], folder: Path = MODELS) -> None:
+    """Write graphs, and their rows into the manifest; rows of other models stay."""
     manifest_path = folder / "manifest.json"
     manifest = json.loads(manifest_path.read_text())
     rows = {row["name"]: row for row in manifest["models"]}
-    skinmaps = build_learned(constants, *read_weights())
-    scores = build_scores(constants, json.loads(SCORES_DATA.read_text()))
-    for row, model in ((SKINMAPS_ROW, skinmaps), (SCORES_ROW, scores)):
+    for row, model in models:
         onnx.checker.check_model(model, full_check=True)
         data = model.SerializeToString(deterministic=True)
         (folder / row["file"]).write_bytes(data)

@@ -88,7 +88,8 @@ def plan(source: str, job: Job, limit: int | None = None) -> Plan:
         what = "claim" if job.kind == "claims" else "photo"
         raise PhotoMissing(f"{source} names no {what}", f"give a folder, a glob, a list or a {what}")
     rules = load_policy(job.policy).sha256 if job.kind == "claims" else None
-    models = [(name, resolve(name).sha256) for name in _MODELS]
+    names = _MODELS if job.kind == "photos" else (*_MODELS, "identity")
+    models = [(name, resolve(name).sha256) for name in names]
     facts = [__version__, job.kind, job.device, job.face, rules, models, paths]
     digest = hashlib.sha256(json.dumps(facts).encode())  # ASCII, so that odd file names do no harm
     return Plan(job=job, paths=paths, sha256=digest.hexdigest())

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from skinscan.casework.areas import ZONES_OF
 from skinscan.casework.case_file import CasePhoto
-from skinscan.change.types import Change, Delta
-from skinscan.claims.image_evidence import AreaChange, ImageEvidence, UnusablePhoto
+from skinscan.change.types import PERSON_DOUBTS, Change, Delta
+from skinscan.claims.image_evidence import AreaChange, ImageEvidence, PersonShown, UnusablePhoto
 from skinscan.claims.vocabulary import Area
 from skinscan.types import JUST_VISIBLE, ChangeVerdict, Scan
 
@@ -41,6 +41,7 @@ def image_evidence(
         return ImageEvidence(status="absent", unusable=unusable)
     before_filtered = any(_filtered(change.before) for change in comparisons)
     after_filtered = any(_filtered(change.after) for change in comparisons)
+    person = _person([*comparisons, *([recovery] if recovery else [])])
     measured = [change for change in comparisons if change.status == "ok"]
     if not measured:
         codes = [finding.code for change in comparisons for finding in change.findings if finding.refuses]
@@ -51,6 +52,7 @@ def image_evidence(
             before_filtered=before_filtered,
             after_filtered=after_filtered,
             unusable=unusable,
+            person=person,
         )
     return ImageEvidence(
         status="measured",
@@ -64,7 +66,16 @@ def image_evidence(
         after_filtered=after_filtered,
         recovery=recovery.verdict if recovery and recovery.status == "ok" else None,
         unusable=unusable,
+        person=person,
     )
+
+
+def _person(changes: Sequence[Change]) -> PersonShown:
+    """Whether all photos compared show one person, as far as is known."""
+    codes = {finding.code for change in changes for finding in change.findings}
+    if codes & PERSON_DOUBTS:
+        return "unsure"
+    return "not_checked" if "PERSON_NOT_CHECKED" in codes else "one"
 
 
 def _area_change(area: Area, changes: Sequence[Change], *, all_days: bool) -> AreaChange | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from skinscan.change.identity import Identities
 from skinscan.change.registration import register, warp
 from skinscan.change.types import Registration
 from skinscan.types import BoolMap, FloatMap, Scan
@@ -33,11 +34,13 @@ class AlignedPair:
 class Alignments:
     """The pairs of one comparison or series: each is registered once, when it is first asked for.
 
-    Registration is not symmetric: the two directions of a pair are two entries.
+    Registration is not symmetric: the two directions of a pair are two entries. `identities`: how far apart
+    their faces are; None where that must not be asked.
     """
 
-    def __init__(self) -> None:
-        """Nothing is aligned yet."""
+    def __init__(self, *, identity: bool = True) -> None:
+        """Nothing is aligned yet. `identity`: whether a face verification network may compare the faces."""
+        self.identities = Identities() if identity else None
         self._pairs: dict[tuple[int, int], AlignedPair] = {}
 
     def of(self, first: Scan, second: Scan) -> AlignedPair:

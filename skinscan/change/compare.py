@@ -23,6 +23,7 @@ from skinscan.change.types import (
     Finding,
     ZoneChange,
 )
+from skinscan.change.withhold import withhold
 from skinscan.change.zone_change import CombinedPairs, adjust, measure, spot_sigma, unsettled, with_affected
 from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
@@ -59,8 +60,9 @@ def compare(
 
     `area`: where the change is claimed; that skin takes no part in matching the two lights. `allow_copies`
     switches off the refusal of one photo given twice. `alignments`: those of the comparisons before, where
-    the same photos take part in several. Swapping the sides negates every difference exactly:
-    pairs are always worked in one order, by the photos' SHA-256, and the sign is put on at the end.
+    the same photos take part in several; they say whether a network may compare the faces. Where it is not
+    certain that both sides show one person, no verdict is given. Swapping the sides negates every difference
+    exactly: pairs are always worked in one order, by the photos' SHA-256, and the sign is put on at the end.
 
     Raises UsageError for an unknown area or an empty side. What forbids a comparison is not raised: it is
     the result's `status` and `findings`.
@@ -71,14 +73,15 @@ def compare(
     name, mask = _resolve(area)
     alignments = alignments or Alignments()
     findings = check_pairs(before, after, alignments, allow_copies=allow_copies)
+    identity = _identity(before, after, alignments)
     if any(finding.refuses for finding in findings):
-        return _refused(before, after, name, findings)
+        return _refused(before, after, name, findings, identity)
     turned = _key(after) < _key(before)
     sides = (after, before) if turned else (before, after)
     control, findings = _control(mask, findings)
     pairs = _work(alignments, *sides, control)
     if not pairs:
-        return _refused(before, after, name, (*findings, no_control(0.0, refuses=True)))
+        return _refused(before, after, name, (*findings, no_control(0.0, refuses=True)), identity)
     evidence = _evidence(pairs, (len(sides[0]), len(sides[1])), -1 if turned else 1)
     measured = _measured(evidence)
     masks = dict(load_canonical().zones)
@@ -100,13 +103,14 @@ def compare(
         claimed = unsettled(claimed) if claimed else None
     verdict = local if name is None else claimed.erythema_index.verdict if claimed else "inconclusive"
     worst = max(pairs, key=lambda pair: pair.posterior.spot_sigma())
-    return Change(
+    return withhold(Change(
         status="ok", findings=findings, verdict=verdict, zones=MappingProxyType(zones), area_name=name,
         area=claimed, face=_face(evidence, pairs, turned, local), affected=affected,
         maps=ChangeMap(erythema=evidence.erythema, affected=evidence.affected, valid=evidence.valid),
+        identity_distance=identity,
         registration=tuple(pair.aligned.registration for pair in pairs), noise=worst.noise,
         aligned=alignments.of(before[0], after[0]), before=before, after=after, run=before[0].run,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _resolve(area: ClaimedArea | None) -> tuple[str | None, BoolMap | None]:
@@ -267,11 +271,23 @@ def _light_sigma(scan: Scan) -> float:
     return math.hypot(EI_PER_RG * red, EI_PER_GB * blue)
 
 
+def _identity(before: Sequence[Scan], after: Sequence[Scan], alignments: Alignments) -> float | None:
+    """How far apart the faces of the worst pair are."""
+    if alignments.identities is None:
+        return None
+    return round(max(alignments.identities.distance(a, b) for a in before for b in after), 3)
+
+
 def _refused(
-    before: tuple[Scan, ...], after: tuple[Scan, ...], name: str | None, findings: tuple[Finding, ...]
+    before: tuple[Scan, ...],
+    after: tuple[Scan, ...],
+    name: str | None,
+    findings: tuple[Finding, ...],
+    identity: float | None,
 ) -> Change:
     return Change(
         status="refused", findings=findings, verdict="inconclusive", zones=MappingProxyType({}),
-        area_name=name, area=None, face=None, affected=None, maps=None, registration=(), noise=None,
+        area_name=name, area=None, face=None, affected=None, maps=None,
+        identity_distance=identity, registration=(), noise=None,
         aligned=None, before=before, after=after, run=before[0].run,
     )  # fmt: skip

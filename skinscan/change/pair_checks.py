@@ -1,6 +1,6 @@
 """Scans of both sides in, what forbids or weakens comparing them out.
 
-Whether two photos show one person is a doubt, not an identification: see same_person.py.
+Whether two photos show one person is a doubt, not an identification: see identity.py and same_person.py.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 
 from skinscan.change.alignment import AlignedPair, Alignments
+from skinscan.change.identity import DOUBTED_PERSON, OTHER_PERSON, SURELY_ONE
 from skinscan.change.makeup_and_filters import lip_color_difference, smoothing
 from skinscan.change.registration import register
-from skinscan.change.same_person import face_distance
+from skinscan.change.same_person import face_distance, tone_gap
 from skinscan.change.types import Finding
 from skinscan.texts.bilingual import advise
 from skinscan.types import BoolMap, FaceTexture, Scan
@@ -24,8 +25,10 @@ __all__ = ["check_pairs", "no_control"]
 _COPY_HASH = 10  # of 256 bits that may differ between a photo and its re-encoded, resized, re-exposed copy
 _COPY_RELIEF = 0.985  # correlation of the relief of such copies
 _MIRROR_RELIEF, _MIRROR_GAIN = 0.85, 0.1  # correlation of the flipped relief, and by how much it fits better
-# Unlikeness: rendered people of one sitting reach -0.004, real ones of other years and poses 0.026.
-_OTHER_PERSON, _DOUBTED_PERSON = 0.028, 0.01
+# Unlikeness: rendered people of one sitting reach -0.004, real ones of other years and poses 0.026. The middle
+# limit is for pairs that the network takes for one person: it doubts one in 129 real pairs of one person.
+_OTHER_SHAPE, _UNLIKE_SHAPE, _DOUBTED_SHAPE = 0.028, 0.015, 0.01
+_TONE_GAP = 15.0  # degrees between the intervals of ITA: one person, real, other lights, reached 6
 _POSE = 25.0  # degrees between the poses: a cheek's shading and area are no longer alike
 _POSE_REFUSED = 40.0
 _RESOLUTION = 3.0  # ratio of the inter-ocular distances
@@ -99,13 +102,41 @@ def _hash(texture: FaceTexture) -> BoolMap:
 
 
 def _person(pair: AlignedPair, alignments: Alignments) -> Iterator[Finding]:
+    """Whether both show one person; without the network by what landmarks and pores say, which is less."""
+    if alignments.identities is None:
+        yield _finding("PERSON_NOT_CHECKED", False, 0.0, 0.0)
+        yield from _by_shape(pair, alignments)
+        return
+    apart = alignments.identities.distance(pair.first, pair.second)
+    if apart <= SURELY_ONE:
+        return
+    shape = _unlikeness(pair, alignments, _UNLIKE_SHAPE)
+    sure = apart > OTHER_PERSON or (apart > DOUBTED_PERSON and shape > _UNLIKE_SHAPE)
+    if sure and _turn(pair.first, pair.second) <= _POSE:
+        yield _finding("PROBABLY_ANOTHER_PERSON", True, apart, DOUBTED_PERSON)
+    elif apart > DOUBTED_PERSON:
+        yield _finding("MAYBE_ANOTHER_PERSON", False, apart, DOUBTED_PERSON)
+    elif shape > _UNLIKE_SHAPE:
+        yield _finding("MAYBE_ANOTHER_PERSON", False, shape, _UNLIKE_SHAPE)
+    gap = tone_gap(pair.first, pair.second)
+    if gap > _TONE_GAP:
+        yield _finding("SKIN_TONE_DIFFERS", False, gap, _TONE_GAP)
+
+
+def _by_shape(pair: AlignedPair, alignments: Alignments) -> Iterator[Finding]:
+    shape = _unlikeness(pair, alignments, _DOUBTED_SHAPE)
+    if shape > _OTHER_SHAPE and _turn(pair.first, pair.second) <= _POSE:
+        yield _finding("PROBABLY_ANOTHER_PERSON", True, shape, _OTHER_SHAPE)
+    elif shape > _DOUBTED_SHAPE:
+        yield _finding("MAYBE_ANOTHER_PERSON", False, shape, _DOUBTED_SHAPE)
+
+
+def _unlikeness(pair: AlignedPair, alignments: Alignments, limit: float) -> float:
+    """The better of both directions: a profile laid on a frontal face finds less."""
     apart = face_distance(pair)
-    if apart > _DOUBTED_PERSON:  # the better of both directions: a profile laid on a frontal face finds less
+    if apart > limit:
         apart = min(apart, face_distance(alignments.of(pair.second, pair.first)))
-    if apart > _OTHER_PERSON and _turn(pair.first, pair.second) <= _POSE:
-        yield _finding("PROBABLY_ANOTHER_PERSON", True, apart, _OTHER_PERSON)
-    elif apart > _DOUBTED_PERSON:
-        yield _finding("MAYBE_ANOTHER_PERSON", False, apart, _DOUBTED_PERSON)
+    return apart
 
 
 def _turn(first: Scan, second: Scan) -> float:

@@ -1,9 +1,10 @@
-"""Two scans in, how far they look like two people out: bones and the fine relief of the skin.
+"""Two scans in, how far they look like two people out: bones, the fine relief of the skin, and its tone.
 
-A doubt about a pair, not an identification: nothing is stored, no network has learnt faces, and the number
-means something for these two photos only. Landmarks alone separate little, because their error is as large as
-what makes faces differ. Pores, moles and freckles lie where they lie: after registration their relief
-correlates for one person, and for two people only as far as all faces are alike.
+A doubt about a pair, not an identification: nothing is stored, and the number means something for these two
+photos only. It stands beside the network of identity.py, to which rendered people look alike. Landmarks alone
+separate little, because their error is as large as what makes faces differ. Pores, moles and freckles lie
+where they lie: after registration their relief correlates for one person, and for two people only as far as
+all faces are alike.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from skinscan.change.registration import correlation
 from skinscan.facemesh.landmarks import RIGID
 from skinscan.types import SHOWS_PORES, FaceTexture, FloatMap, Scan
 
-__all__ = ["face_distance"]
+__all__ = ["face_distance", "tone_gap"]
 
 _FINE, _COARSE = (
     0.8,
@@ -38,6 +39,20 @@ def face_distance(pair: AlignedPair) -> float:
     if not (_shows_pores(first) and _shows_pores(second)):
         alike = max(alike, _UNSEEN)
     return _shape_distance(first.face.landmarks, second.face.landmarks) - _RELIEF_WEIGHT * alike
+
+
+def tone_gap(first: Scan, second: Scan) -> float:
+    """Degrees of ITA between the 90 % intervals of the two skins; 0 where they meet or cannot be known.
+
+    It is not known where the darker photo shows no white: dark skin and a dim lamp look alike then.
+    """
+    one, other = first.tone.ita, second.tone.ita
+    if one is None or other is None:
+        return 0.0
+    darker = first if one.value < other.value else second
+    if darker.light.white_balance.reference == "none":
+        return 0.0
+    return max(one.low - other.high, other.low - one.high, 0.0)
 
 
 def _shows_pores(scan: Scan) -> bool:

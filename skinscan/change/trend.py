@@ -34,12 +34,17 @@ _WORST_FIRST: tuple[Recovery, ...] = ("worsening", "persisting", "improving")
 
 
 def follow(
-    dates: Sequence[Sequence[Scan]], area: ClaimedArea | None = None, taken_at: Sequence[str] | None = None
+    dates: Sequence[Sequence[Scan]],
+    area: ClaimedArea | None = None,
+    taken_at: Sequence[str] | None = None,
+    *,
+    identity: bool = True,
 ) -> Trend:
     """Follow one face over two or more dates, in the order given, one or several scans of each date.
 
     `area`: as in `compare`. `taken_at`: ISO dates or times, one a date and rising; otherwise those of EXIF,
-    if every date has one. A date that must not be compared is kept with its findings and takes no part.
+    if every date has one. `identity`: as for `Alignments`. A date that must not be compared, or that may show
+    somebody else, is kept with its findings and takes no part.
 
     Raises UsageError for fewer than two dates, a date without a photo, or dates that are malformed or do not
     rise.
@@ -53,7 +58,7 @@ def follow(
             f"a trend takes at most {_MOST_DATES} dates", "leave some out between first and last"
         )
     times, days = _times(dates, taken_at)
-    alignments = Alignments()
+    alignments = Alignments(identity=identity)
     points = [TrendPoint(taken_at=times[0], day=days[0], photos=tuple(dates[0]), change=None, findings=())]
     for number in range(1, len(dates)):
         change = compare(dates[0], dates[number], area, alignments=alignments)

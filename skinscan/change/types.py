@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from skinscan.change.alignment import AlignedPair
 
 __all__ = [
+    "PERSON_DOUBTS",
     "Affected",
     "Change",
     "ChangeMap",
@@ -32,6 +33,9 @@ __all__ = [
     "ZoneChange",
     "ZoneTrend",
 ]
+
+PERSON_DOUBTS = frozenset({"PROBABLY_ANOTHER_PERSON", "MAYBE_ANOTHER_PERSON", "SKIN_TONE_DIFFERS"})
+"""Codes of findings by which it is not certain that both sides show one person: nothing is said then."""
 
 Pattern = Literal["none", "diffuse", "patchy", "papular", "spots"]
 Recovery = Literal["returned", "improving", "persisting", "worsening", "no_change", "inconclusive"]
@@ -152,12 +156,18 @@ class Change(Result, Value):
     face: FaceChange | None
     affected: Affected | None
     maps: ChangeMap | None
+    identity_distance: float | None  # 0..2, largest over the pairs; see identity.py. None: not asked
     registration: tuple[Registration, ...]  # of each pair of photos
     noise: PairConditions | None  # of the worst pair
     aligned: AlignedPair | None  # the first photos of both sides, the after-photo on the before-photo
     before: tuple[Scan, ...]
     after: tuple[Scan, ...]
     run: Run
+
+    @property
+    def doubt(self) -> Finding | None:
+        """What leaves this comparison without a verdict, whatever was measured; None if nothing does."""
+        return next((finding for finding in self.findings if finding.code in PERSON_DOUBTS), None)
 
     def __repr__(self) -> str:
         told: list[str] = [self.verdict if self.status == "ok" else self.status]
@@ -181,7 +191,7 @@ class TrendPoint:
     @property
     def usable(self) -> bool:
         """Whether this date may be compared with the others."""
-        return not any(finding.refuses for finding in self.findings)
+        return not any(finding.refuses or finding.code in PERSON_DOUBTS for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

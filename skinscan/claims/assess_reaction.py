@@ -32,28 +32,36 @@ def assess_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) 
         claim, child_below_age=policy.red_flags.child_below_age, many_areas=policy.red_flags.many_areas
     )
     proposal, crossed, table_trace = _propose(image, causality, policy)
+    person = _person(image)
     escalations = [name for name in _escalations(claim, causality, flags) if name in policy.to_human]
     return Assessment(
         proposal=proposal,
         cause=_cause(proposal, causality),
-        reasons=_reasons(claim, causality),
+        reasons=[*person, *_reasons(claim, causality)],
         missing=missing_for_reaction(claim, image, causality),
         advice=_advice(causality),
         trace=[
             *causality.trace,
             *table_trace,
+            *(ruled("person", image.person, source="comparison; no policy lifts it") for _ in person),
             *(
                 ruled(f"to_human.{name}", ", ".join(flags) if name == "red_flag" else "yes", source="policy")
                 for name in escalations
             ),
         ],
         red_flags=flags,
-        human=[*(["RED_LINE"] if crossed else []), *(name.upper() for name in escalations)],
+        human=[*person, *(["RED_LINE"] if crossed else []), *(name.upper() for name in escalations)],
         causality=causality,
         severity=grade_severity(claim),
         seriousness=grade_seriousness(claim),
         shade=None,
     )
+
+
+def _person(image: ImageEvidence) -> list[str]:
+    """Why somebody must see who is shown, before anything else is said."""
+    codes = {"unsure": "PERSON_UNSURE", "not_checked": "PERSON_NOT_CHECKED"}
+    return [codes[image.person]] if image.person in codes else []
 
 
 def _propose(

@@ -17,9 +17,19 @@ from skinscan.claims.terms import ImageReading, Observation
 from skinscan.claims.vocabulary import Area, Sign
 from skinscan.types import ChangeVerdict
 
-__all__ = ["AreaChange", "ImageEvidence", "ImageStatus", "increase_seen", "observe", "read_image"]
+__all__ = [
+    "AreaChange",
+    "ImageEvidence",
+    "ImageStatus",
+    "PersonShown",
+    "increase_seen",
+    "observe",
+    "read_image",
+]
 
 ImageStatus = Literal["measured", "refused", "absent"]
+PersonShown = Literal["one", "unsure", "not_checked"]
+"""one: nothing speaks against it. unsure: something does. not_checked: the check was switched off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +69,7 @@ class ImageEvidence:
         None  # from the after photo to one taken after stopping; none: no such photo
     )
     unusable: tuple[UnusablePhoto, ...] = ()
+    person: PersonShown = "one"  # whether the photos compared show one person
 
     def usable(self, claim: Claim) -> list[PhotoRef]:
         """The claim's photos without those that cannot be measured."""
@@ -113,7 +124,7 @@ def read_image(claim: ReactionClaim, image: ImageEvidence, observation: Observat
         return "absent"
     used = set(claim.product.areas)
     relevant = [change for change in image.areas if change.area in used]
-    if image.before_filtered or image.after_filtered or not relevant:
+    if image.person == "unsure" or image.before_filtered or image.after_filtered or not relevant:
         return "inconclusive"
     complained_of = {area for seen in claim.signs for area in seen.areas} or used
     if any(change.verdict == "increase" and change.area in complained_of for change in relevant):

@@ -21,7 +21,7 @@ from skinscan.types import Device
 
 __all__ = ["InstallCheck", "examine"]
 
-_NEEDED_MODELS = (model_files.LANDMARKER, "skinmaps", "scores")
+_NEEDED_MODELS = (model_files.LANDMARKER, "skinmaps", "scores", "identity")
 _SYSTEM_LIBRARIES = ("libGL.so.1", "libEGL.so.1", "libGLESv2.so.2", "libgthread-2.0.so.0", "libxcb.so.1")
 _TENSORRT = "libnvinfer.so.10"  # what onnxruntime-gpu 1.31 is linked with; TensorRT is at 11
 _REINSTALL = "`pip install --force-reinstall skinscan`"

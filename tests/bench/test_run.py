@@ -67,7 +67,7 @@ def test_a_result_is_saved_as_json_with_what_it_depends_on(
     assert saved == result
     assert saved["schema"] == "skinscan.bench/1"
     assert saved["rows"] == [{"what": "nothing", "sd": 1.5}]
-    assert set(saved["context"]["models"]) == {"face_landmarker", "skinmaps", "scores"}
+    assert set(saved["context"]["models"]) == {"face_landmarker", "skinmaps", "scores", "identity"}
     assert saved["context"]["commit"]
     assert not any(str(tmp_path) in str(value) for value in saved["context"].values())
 

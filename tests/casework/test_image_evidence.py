@@ -40,7 +40,7 @@ def comparison(zones: dict[str, Delta], *, face: FaceChange | None = None, **giv
         "status": "ok", "findings": (), "verdict": "inconclusive",
         "zones": MappingProxyType({name: zone(change) for name, change in zones.items()}), "area_name": None,
         "area": None, "face": face, "affected": None, "maps": None, "registration": (),
-        "noise": None, "aligned": None,
+        "noise": None, "aligned": None, "identity_distance": None,
         "before": (), "after": (), "run": nothing, **given,
     }  # fmt: skip
     return Change(**values)

@@ -166,7 +166,7 @@ def test_other_people_are_further_apart_than_one_person_ever_is() -> None:
     own = [apart(scanned(a), scanned(b)) for a, b in permutations((*PLAIN, "away_reaction"), 2)]
     others = [apart(scanned("home"), stranger(seed)) for seed in range(4)]
     assert max(own) < min(others)
-    assert max(own) < pair_checks._DOUBTED_PERSON
+    assert max(own) < pair_checks._DOUBTED_SHAPE
 
 
 def test_another_person_is_doubted_and_refused_only_when_sure() -> None:
@@ -176,6 +176,14 @@ def test_another_person_is_doubted_and_refused_only_when_sure() -> None:
     for seed in range(4):
         far = turned(stranger(seed), 30.0)
         assert "PROBABLY_ANOTHER_PERSON" not in trouble(scanned("home"), far)
+
+
+def test_without_the_network_every_pair_says_that_nobody_checked() -> None:
+    off = Alignments(identity=False)
+    found = check_pairs([scanned("home")], [scanned("away")], off, allow_copies=False)
+    assert [(f.code, f.refuses) for f in found] == [("PERSON_NOT_CHECKED", False)]
+    codes = {f.code for f in check_pairs([scanned("home")], [stranger(0)], off, allow_copies=False)}
+    assert codes >= {"PERSON_NOT_CHECKED", "PROBABLY_ANOTHER_PERSON"}
 
 
 def test_the_doubt_is_the_same_in_both_orders() -> None:

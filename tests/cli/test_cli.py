@@ -408,7 +408,9 @@ def test_failed_scan_leaves_no_overlay(run: Run, tmp_path: Path) -> None:
 def test_models(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, err = run("models", "list")
     assert (code, err) == (0, "")
-    assert {line.split()[0] for line in out.splitlines()[1:]} == {"face_landmarker", "scores", "skinmaps"}
+    assert {line.split()[0] for line in out.splitlines()[1:]} == {
+        *("face_landmarker", "identity", "scores", "skinmaps")
+    }
     assert run("models", "verify").code == 0
     shutil.copytree(ROOT / "models", tmp_path / "models", ignore=shutil.ignore_patterns("train"))
     (tmp_path / "models" / "skinmaps.onnx").write_bytes(b"altered")

@@ -153,6 +153,7 @@ class Policy(_Part):
     red_flags: RedFlagRules
     automatic: tuple[Literal["uphold", "partial", "needs_info", "reject"], ...]
     to_human: tuple[Escalation, ...]
+    identity_check: bool = True  # whether a network compares the faces of before- and after-photos
     reaction: tuple[OutcomeRow, ...]
     shade_outcome: tuple[OutcomeRow, ...]
     liability: Liability

@@ -72,6 +72,8 @@ def draw_change(change: Change, language: Language = "en") -> RgbPixels:
     page = Image.new("RGB", (WIDTH, 2 * height + 2400), PAPER)
     pen = ImageDraw.Draw(page)
     y = write(pen, EDGE, EDGE, texts[f"{change.verdict} verdict"], LARGE, COLOR[change.verdict])
+    if change.doubt:
+        y = write(pen, EDGE, y, texts.of(change.doubt.reason), TEXT, INK)
     for line in _facts(change, texts):
         y = write(pen, EDGE, y, line, TEXT, INK)
     right = 2 * EDGE + _PANEL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skinscan.change.identity import DOUBTED_PERSON
 from skinscan.change.types import Affected, Change, Delta, FaceChange, Finding, ZoneChange
 from skinscan.output.records.common import Json, number, photo_to_dict, run_to_dict
 
@@ -22,6 +23,7 @@ def compare_to_dict(change: Change) -> Json:
         "face": None if change.face is None else _face(change.face),
         "affected": None if change.affected is None else _affected(change.affected),
         "power": _power(change),
+        "identity": _identity(change),
         "registration": [
             {
                 "shift_texels": number(r.shift),
@@ -41,6 +43,7 @@ def _summary(change: Change) -> Json:
     affected = change.affected
     return {
         "verdict": change.verdict,
+        "doubt": change.doubt.code if change.doubt else None,
         "area": change.area_name,
         "redness": {
             "verdict": change.verdict,
@@ -52,6 +55,13 @@ def _summary(change: Change) -> Json:
         "area_scale": "canonical face: no length is in the photo",
         "pattern": affected.pattern if affected else None,
     }
+
+
+def _identity(change: Change) -> Json | None:
+    """How far apart the faces are; None where that was not asked. No template of a face is given."""
+    if change.identity_distance is None:
+        return None
+    return {"distance": number(change.identity_distance, 3), "doubted_above": DOUBTED_PERSON}
 
 
 def _power(change: Change) -> Json:

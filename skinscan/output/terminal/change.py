@@ -52,6 +52,8 @@ def _verdict(change: Change, texts: Texts) -> _Facts:
     rows.append(
         (texts["verdict"].capitalize(), texts("verdict is", texts[f"{change.verdict} verdict"], where))
     )
+    if change.doubt:
+        rows.append(("", texts.of(change.doubt.reason)))
     if change.area:
         rows.append(("", difference_phrase(change.area.erythema_index, texts)))
     return rows
