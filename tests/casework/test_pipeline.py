@@ -107,3 +107,35 @@ def test_policy_check_names_the_lines(tmp_path: Path, capfd: pytest.CaptureFixtu
     assert f"{file}:" in capfd.readouterr().out
     assert run(["policy", "check", str(file), "--json"]) == 7
     assert json.loads(capfd.readouterr().out)["faults"]
+
+
+def test_two_people_go_to_a_person_and_nothing_is_concluded_from_the_photos() -> None:
+    case = worked(photographed(before="face_light.jpg", after="face_dark.jpg"))
+    assert case.image.person == "unsure"
+    verdict = case.verdict
+    assert verdict.outcome == "human_review"
+    assert verdict.human.why[0].code == "PERSON_UNSURE"
+    assert verdict.reasons[0].code == "PERSON_UNSURE"
+    assert verdict.causality is not None
+    assert verdict.causality.image in ("inconclusive", "absent")
+    assert all(change.verdict == "inconclusive" for change in case.image.areas)
+    assert "no finding of fraud" in verdict.reasons[0].en
+
+
+def test_without_the_check_of_persons_every_comparison_goes_to_a_person() -> None:
+    claim = photographed(before="pairs/a_before.jpg", after="pairs/a_strong.jpg")
+    checked = worked(claim)
+    assert checked.image.person == "one"
+    by_policy = work_case(
+        load_claim(claim), folder=SAMPLES, policy=POLICY.model_copy(update={"identity_check": False}),
+        scanner=Scanner("cpu"),
+    )  # fmt: skip
+    by_argument = work_case(
+        load_claim(claim), folder=SAMPLES, policy=POLICY, scanner=Scanner("cpu", identity=False)
+    )
+    for case in (by_policy, by_argument):
+        assert case.image.person == "not_checked"
+        assert case.image.areas == checked.image.areas
+        assert case.verdict.outcome == "human_review"
+        assert case.verdict.human.why[0].code == "PERSON_NOT_CHECKED"
+        assert case.verdict.reasons[0].code == "PERSON_NOT_CHECKED"

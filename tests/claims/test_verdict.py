@@ -6,8 +6,18 @@ from typing import Any, get_args
 import pytest
 
 from skinscan.claims import ImageEvidence, ShadeEvidence, Verdict, judge, load_claim, load_policy
+from skinscan.claims.image_evidence import PersonShown
 from skinscan.claims.tables import read_table
-from tests.claims.cases import CLEAR_REACTION, NO_PHOTOS, RED, WRONG_SHADE, changed, photos, verdict_of
+from tests.claims.cases import (
+    CLEAR_REACTION,
+    DEFAULT_POLICY,
+    NO_PHOTOS,
+    RED,
+    WRONG_SHADE,
+    changed,
+    photos,
+    verdict_of,
+)
 
 MEASURED_FLAT = photos("no_change")
 LATE_ENOUGH = [
@@ -286,3 +296,17 @@ def test_no_retake_is_asked_of_what_has_healed_or_is_not_red() -> None:
         {"timeline__course": "unchanged", "signs": comedones},
     ):
         assert "photos.retake" not in missing(verdict_of(changed(CLEAR_REACTION, **changes), lit_otherwise))
+
+
+@pytest.mark.parametrize(
+    ("person", "code"), [("unsure", "PERSON_UNSURE"), ("not_checked", "PERSON_NOT_CHECKED")]
+)
+def test_no_policy_decides_where_it_is_unsure_who_is_shown(person: PersonShown, code: str) -> None:
+    generous = DEFAULT_POLICY.model_copy(
+        update={"to_human": (), "automatic": ("uphold", "partial", "needs_info", "reject")}
+    )
+    verdict = verdict_of(CLEAR_REACTION, replace(RED, person=person), generous)
+    assert verdict.outcome == "human_review"
+    assert [why(verdict)[0], verdict.reasons[0].code] == [code, code]
+    assert verdict.causality is not None
+    assert verdict.causality.image == ("inconclusive" if person == "unsure" else "increase")
