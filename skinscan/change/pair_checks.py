@@ -25,8 +25,8 @@ __all__ = ["check_pairs", "no_control"]
 _COPY_HASH = 10  # of 256 bits that may differ between a photo and its re-encoded, resized, re-exposed copy
 _COPY_RELIEF = 0.985  # correlation of the relief of such copies
 _MIRROR_RELIEF, _MIRROR_GAIN = 0.85, 0.1  # correlation of the flipped relief, and by how much it fits better
-# Unlikeness: rendered people of one sitting reach -0.004, real ones of other years and poses 0.026. The second
-# is for faces that the network takes for one: it doubts one in 129 real pairs of one person.
+# Unlikeness: rendered people of one sitting reach -0.004, real ones of other years and poses 0.026. The
+# second limit is for faces that the network takes for one: it doubts one in 129 real pairs of one person.
 _OTHER_SHAPE, _UNLIKE_SHAPE, _DOUBTED_SHAPE = 0.028, 0.015, 0.01
 _TONE_GAP = 15.0  # degrees between the intervals of ITA: one person, real, other lights, reached 6
 _POSE = 25.0  # degrees between the poses: a cheek's shading and area are no longer alike
