@@ -32,7 +32,8 @@ SCAN = [
     "photo", "face", "texture", "light", "zone_masks", "quality", "maps", "scores", "zones", "tone", "run",
 ]  # fmt: skip
 CHANGE = [
-    "status", "findings", "verdict", "zones", "area_name", "area", "face", "affected", "maps", "identity_distance", "registration",
+    "status", "findings", "verdict", "zones", "area_name", "area", "face", "affected", "maps",
+    "identity_distance", "registration",
     "noise", "aligned", "before", "after", "run",
 ]  # fmt: skip
 MODULES = [found.name for found in pkgutil.walk_packages(skinscan.__path__, "skinscan.")]

@@ -73,8 +73,9 @@ def cut_out(photo: Photo, face: Face) -> RgbPixels:
     axes = np.array([along, [-along[1], along[0]]])  # to the right and down in the square, unit vectors
     centre = (right + left + mouth) / 3 + (0.5 - _MIDDLE) * side * axes[1]
     height, width = photo.pixels.shape[:2]
-    low = np.clip(np.floor(centre - side), 0, (width - 1, height - 1)).astype(int)
-    high = np.clip(np.ceil(centre + side), low + 1, (width, height)).astype(int)
+    reach = 0.72 * side  # half of the diagonal
+    low = np.clip(np.floor(centre - reach), 0, (width - 1, height - 1)).astype(int)
+    high = np.clip(np.ceil(centre + reach), low + 1, (width, height)).astype(int)
     around = photo.pixels[low[1] : high[1], low[0] : high[0]]
     shrink = min(_SIDE / side, 1.0)  # before it is turned: averaged over areas, not sampled
     size = tuple(np.maximum(np.round((high - low) * shrink), 1).astype(int).tolist())
