@@ -25,7 +25,7 @@ Real people on other days, in other lights and poses reach 0.36, with 40 px betw
 
 _SIDE = 150  # px, as the network takes a face
 _CORNERS = ((33, 133), (263, 362), (61, 291))  # of the right eye, the left eye and the mouth
-# As the package cuts faces out (FaceLandmarks.align), but turned upright. Fifty ways were tried on real
+# As the package cuts faces out (FaceLandmarks.align), but turned upright. Thirty ways were tried on real
 # photos; this one and its neighbours separate best (models/README.md).
 _EYE_TO_MOUTH = 0.45  # of the square's side
 _MIDDLE = 0.43  # of its height: where the mean of eyes and mouth lies

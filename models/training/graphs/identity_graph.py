@@ -42,7 +42,7 @@ IDENTITY_ROW: dict[str, Any] = {
             "name": "face",
             "shape": ["faces", SIDE, SIDE, 3],
             "dtype": "float32",
-            "color": "sRGB, gamma-coded, cut out by skinscan/change/same_person.py",
+            "color": "sRGB, gamma-coded, cut out by skinscan/change/identity.py",
             "range": [0, 255],
         }
     ],
