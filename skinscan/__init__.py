@@ -47,6 +47,7 @@ if TYPE_CHECKING:  # the same names for type checkers and completion
     from skinscan.claims.verdict import judge as judge
     from skinscan.claims.verdict_model import Verdict as Verdict
     from skinscan.errors import (
+        CloseUp as CloseUp,
         DataError as DataError,
         DeviceError as DeviceError,
         DeviceFull as DeviceFull,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:  # the same names for type checkers and completion
         InternalError as InternalError,
         ModelError as ModelError,
         NoFace as NoFace,
+        NotCollage as NotCollage,
         PhotoError as PhotoError,
         PhotoMissing as PhotoMissing,
         PhotoTooLarge as PhotoTooLarge,
@@ -126,6 +128,7 @@ _HOME = {
     "Change": "change.types",
     "Checked": "evidence.verify",
     "Claim": "claims.claim",
+    "CloseUp": "errors",
     "DataError": "errors",
     "Delta": "change.types",
     "DeviceError": "errors",
@@ -146,6 +149,7 @@ _HOME = {
     "Measure": "types",
     "ModelError": "errors",
     "NoFace": "errors",
+    "NotCollage": "errors",
     "Photo": "types",
     "PhotoError": "errors",
     "PhotoMissing": "errors",

@@ -8,7 +8,9 @@ SkinScanError                    what happened, where, what to do next; carries 
 │   └── PhotoUndecodable         empty, truncated, or not an image
 ├── FaceError               4    no face that can be measured
 │   ├── NoFace                   nobody found
+│   │   └── CloseUp              skin fills the picture, but no whole face is in it
 │   ├── SeveralFaces             more than one, and none chosen
+│   ├── NotCollage               a picture that is to be split into before and after, and cannot be
 │   └── FaceTurnedAway           a profile: too little of the face is visible
 ├── QualityError            4    a face, but nothing on it can be measured
 ├── ModelError              5    a model file is missing or altered
@@ -26,6 +28,7 @@ SkinScanError                    what happened, where, what to do next; carries 
 from __future__ import annotations
 
 __all__ = [
+    "CloseUp",
     "DataError",
     "DeviceError",
     "DeviceFull",
@@ -38,6 +41,7 @@ __all__ = [
     "InternalError",
     "ModelError",
     "NoFace",
+    "NotCollage",
     "PhotoError",
     "PhotoMissing",
     "PhotoTooLarge",
@@ -116,10 +120,22 @@ class NoFace(FaceError):
     code = "NO_FACE"
 
 
+class CloseUp(NoFace):
+    """Skin fills the picture, but no whole face is in it."""
+
+    code = "CLOSE_UP"
+
+
 class SeveralFaces(FaceError):
     """More than one face, and none was chosen."""
 
     code = "SEVERAL_FACES"
+
+
+class NotCollage(FaceError):
+    """One picture was given for before and after, and it does not fall into two photos of one face."""
+
+    code = "NOT_A_COLLAGE"
 
 
 class FaceTurnedAway(FaceError):

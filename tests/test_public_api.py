@@ -16,17 +16,17 @@ import skinscan
 from skinscan import errors
 
 PUBLIC = [
-    "Affected", "Candidate", "CaseFile", "CasePhoto", "Catalog", "Change", "Checked", "Claim", "DataError",
-    "Delta", "DeviceError", "DeviceFull", "Difference", "Dossier", "EvidenceError", "EvidenceLocked",
-    "EvidenceMissing", "FaceChange", "FaceError", "FaceTurnedAway", "Finding", "ImageEvidence",
-    "InferenceLost", "InternalError", "Keys", "Measure", "ModelError", "NoFace", "Photo", "PhotoError",
-    "PhotoMissing", "PhotoTooLarge", "PhotoUndecodable", "Policy", "Quality", "QualityCheck",
-    "QualityError", "ReactionClaim", "Scan", "Scanner", "Score", "Sealed", "SensitiveScale", "SeveralFaces",
-    "Shade", "ShadeAnswer", "ShadeClaim", "ShadeEvidence", "ShadeMatch", "SkinScanError", "Tone", "Trend",
-    "TrendPoint", "TryOn", "UsageError", "Verdict", "Verification", "WorkerLost", "ZoneChange",
-    "ZoneMeasures", "ZoneTrend", "__version__", "collect", "compare", "judge", "keygen", "load_catalog",
-    "load_claim", "load_keys", "load_policy", "match_shades", "scan", "seal", "trend", "try_on",
-    "verify_evidence", "work_case",
+    "Affected", "Candidate", "CaseFile", "CasePhoto", "Catalog", "Change", "Checked", "Claim", "CloseUp",
+    "DataError", "Delta", "DeviceError", "DeviceFull", "Difference", "Dossier", "EvidenceError",
+    "EvidenceLocked", "EvidenceMissing", "FaceChange", "FaceError", "FaceTurnedAway", "Finding",
+    "ImageEvidence", "InferenceLost", "InternalError", "Keys", "Measure", "ModelError", "NoFace",
+    "NotCollage", "Photo", "PhotoError", "PhotoMissing", "PhotoTooLarge", "PhotoUndecodable", "Policy",
+    "Quality", "QualityCheck", "QualityError", "ReactionClaim", "Scan", "Scanner", "Score", "Sealed",
+    "SensitiveScale", "SeveralFaces", "Shade", "ShadeAnswer", "ShadeClaim", "ShadeEvidence", "ShadeMatch",
+    "SkinScanError", "Tone", "Trend", "TrendPoint", "TryOn", "UsageError", "Verdict", "Verification",
+    "WorkerLost", "ZoneChange", "ZoneMeasures", "ZoneTrend", "__version__", "collect", "compare", "judge",
+    "keygen", "load_catalog", "load_claim", "load_keys", "load_policy", "match_shades", "scan", "seal",
+    "trend", "try_on", "verify_evidence", "work_case",
 ]  # fmt: skip
 SCAN = [
     "photo", "face", "texture", "light", "zone_masks", "quality", "maps", "scores", "zones", "tone", "run",

@@ -1,7 +1,8 @@
 """Photo in, one face out: 478 landmarks and the pose.
 
 MediaPipe's detector misses faces smaller than about a fifth of the frame, so when the plain call finds
-nobody the photo is searched again as a pyramid of overlapping square crops.
+nobody the photo is searched again as a pyramid of overlapping square crops. It finds no face that is turned
+by more than about 100 degrees, or lays the mesh on it upside down: see upright.py.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import cv2
 import numpy as np
 
 from skinscan import runtime
-from skinscan.errors import FaceTurnedAway, NoFace, SeveralFaces, UsageError
+from skinscan.errors import CloseUp, FaceTurnedAway, NoFace, SeveralFaces, UsageError
 from skinscan.facemesh.landmarks import IRIS_CENTRES
+from skinscan.measure.upright import landmark_fit
 from skinscan.types import Face, FloatMap, Photo, Pose, RgbPixels
 
-__all__ = ["FaceChoice", "find_face"]
+__all__ = ["FaceChoice", "find_face", "find_faces"]
 
 FaceChoice = Literal["only", "largest"] | int
 
@@ -35,6 +37,10 @@ _SECOND_LOOKS = (2.5, 3.5)  # half sides of the confirming crops, in inter-ocula
 _OBVIOUS = (3.0, 0.75)  # half side of a look by the detector alone, its score: folds get 0.65, faces 0.85
 _LOOK_SIDE = 256  # px that such a look needs: the detector sees 128 x 128
 _CROWD_SHARE = 0.05  # inter-ocular distance / short side below which a lone face may have company elsewhere
+_UPRIGHT = 0.0  # landmark_fit above which the photo is not tried upside down
+_HALF_PROFILE = 25.0  # degrees of yaw: the fit is that of frontal faces, and wrong finds hardly reach it
+_LOOKS = 64  # pixels a side that are looked at for a close-up
+_FILLED, _PLAIN = 0.6, 2.0  # share of skin colour in a close-up; SD of codes that a plain wall stays below
 _MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork; AILab Pro asks for 30
 _MAX_PITCH = 50.0  # AILab Pro asks for 40
 
@@ -45,14 +51,12 @@ def find_face(photo: Photo, choice: FaceChoice = "only") -> Face:
     """Find the face to measure.
 
     `choice`: "only" insists on a single face; "largest" takes the largest; an int takes that one, counted
-    from 0 by falling size. Raises NoFace, SeveralFaces (with the count), FaceTurnedAway, UsageError.
+    from 0 by falling size. Raises NoFace or CloseUp, SeveralFaces (with the count), FaceTurnedAway,
+    UsageError.
     """
     found = _search(photo.pixels)
     if not found:
-        raise NoFace(
-            f"no face found in {photo.name}",
-            "send a photo taken from the front, eyes open, with the face filling half of the picture",
-        )
+        raise _nobody(photo)
     if choice == "only" and len(found) > 1:
         raise SeveralFaces(
             f"{len(found)} faces found in {photo.name}",
@@ -76,11 +80,58 @@ def find_face(photo: Photo, choice: FaceChoice = "only") -> Face:
     return Face(landmarks=landmarks, pose=pose, interocular_px=apart, count=len(found), index=index)
 
 
+def find_faces(photo: Photo) -> list[FloatMap]:
+    """Landmarks, (478, 3) in px, of every face in the photo, largest first; none is no error."""
+    return [landmarks for landmarks, _ in _search(photo.pixels)]
+
+
+def _nobody(photo: Photo) -> NoFace:
+    """What to tell whose photo shows no face: step back, where skin fills it."""
+    step = max(1, min(photo.pixels.shape[:2]) // _LOOKS)
+    red, green, blue = cv2.split(photo.pixels[::step, ::step].astype(np.float32))
+    skin = (red > 1.05 * green) & (red < 2.6 * green) & (green > 0.9 * blue) & (red > blue + 12) & (red > 40)
+    if skin.mean() > _FILLED and red.std() > _PLAIN:
+        return CloseUp(
+            f"no face found in {photo.name}, but skin fills the picture",
+            "step back to arm's length and take the whole face from the front",
+        )
+    return NoFace(
+        f"no face found in {photo.name}",
+        "send a photo taken from the front, eyes open, with the face filling half of the picture",
+    )
+
+
 def _search(pixels: RgbPixels) -> list[_Found]:
-    """All faces, largest first: the plain call, and the pyramid when that may have missed somebody."""
+    """All faces, largest first, in the orientation of the photo in which the largest fits better."""
+    found = _search_as_is(pixels)
+    fit = landmark_fit(pixels, found[0][0]) if found else _UPRIGHT
+    if found and (fit > _UPRIGHT or abs(_pose(found[0][1]).yaw) > _HALF_PROFILE):
+        return found
+    turned = np.ascontiguousarray(pixels[::-1, ::-1])
+    other = _plain_search(turned) if found else _search_as_is(turned)
+    if other and landmark_fit(turned, other[0][0]) > fit:
+        return [_turned_back(f, turned.shape) for f in other]
+    return found
+
+
+def _plain_search(pixels: RgbPixels) -> list[_Found]:
+    """Faces that the photo as a whole shows, and a closer look confirms."""
+    plain = _detect(pixels, 0, 0, pixels.shape[1], pixels.shape[0])
+    return [f for f in plain if _obvious(pixels, f) or _looked_at_again(pixels, f)]
+
+
+def _turned_back(found: _Found, shape: tuple[int, ...]) -> _Found:
+    """A face found in the photo turned by 180 degrees, as it lies in the photo; `shape` of its pixels."""
+    landmarks, matrix = found[0].copy(), found[1].copy()
+    landmarks[:, :2] = shape[1::-1] - landmarks[:, :2]
+    matrix[:2] *= -1
+    return landmarks, matrix
+
+
+def _search_as_is(pixels: RgbPixels) -> list[_Found]:
+    """Faces about upright: the plain call, and the pyramid when that may have missed somebody."""
     height, width = pixels.shape[:2]
-    plain = _detect(pixels, 0, 0, width, height)
-    found = [f for f in plain if _obvious(pixels, f) or _looked_at_again(pixels, f)]
+    found = _plain_search(pixels)
     lone = len(found) == 1 and _iris_distance(found[0][0]) > _CROWD_SHARE * min(height, width)
     if not lone:
         found = [_looked_at_again(pixels, f) or f for f in found]
@@ -168,11 +219,17 @@ def _iris_distance(landmarks: FloatMap) -> float:
 
 
 def _pose(matrix: FloatMap) -> Pose:
-    """Yaw, pitch, roll from the canonical-to-camera rotation (x right, y up, z to the camera)."""
+    """Yaw, pitch, roll from the canonical-to-camera rotation (x right, y up, z to the camera).
+
+    Yaw and pitch of a head upside down are those of the photo turned by 180 degrees.
+    """
     r = matrix[:3, :3].astype(np.float64)
     r = r / np.linalg.norm(r, axis=0)
+    roll = math.degrees(math.atan2(-r[1, 0], r[1, 1]))
+    if abs(roll) > 90:
+        r[:2] *= -1
     return Pose(
         yaw=math.degrees(math.atan2(r[0, 2], r[2, 2])),
         pitch=math.degrees(math.asin(float(np.clip(-r[1, 2], -1, 1)))),
-        roll=math.degrees(math.atan2(-r[1, 0], r[1, 1])),
+        roll=roll,
     )
