@@ -17,6 +17,7 @@ from skinscan.change.types import Change, Trend
 from skinscan.errors import QualityError, UsageError
 from skinscan.measure.card import find_card
 from skinscan.measure.face import FaceChoice, find_face
+from skinscan.measure.graphics import leave_out_graphics
 from skinscan.measure.light import estimate_light
 from skinscan.measure.photo import Source, is_decoded, open_photo, read_source
 from skinscan.measure.quality import check_quality
@@ -84,7 +85,7 @@ class Scanner:
         with clock("card"):
             card = find_card(photo, found)
         with clock("texture"):
-            texture = unwrap(photo, found, card)
+            texture = leave_out_graphics(photo, found, unwrap(photo, found, card))
         with clock("light"):
             light = estimate_light(photo, found, texture, card)
         with clock("zones"):

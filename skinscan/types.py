@@ -87,6 +87,7 @@ class Photo(Value):
     format: str  # "JPEG", "PNG", "WEBP", "TIFF", "BMP", "HEIF", "AVIF", "array", ...
     icc: str  # profile it came in, e.g. "Display P3"; "sRGB" or "none": pixels as they were
     capture: Capture
+    ends: bool  # the file has its end; False: only the end marker of a JPEG is missing, every pixel is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,11 @@ class FaceTexture(Value):
     """The face unwrapped to the UV square; all maps are (TEXTURE_SIZE, TEXTURE_SIZE)."""
 
     rgb: FloatMap  # (S, S, 3) float32 linear sRGB, 0..1, area-averaged over the texel, corrected by a card
-    inside: BoolMap  # the texel is on the mesh and turned to the camera
+    inside: BoolMap  # the texel is on the mesh, turned to the camera, and neither drawn on nor under a cover
+    drawn: (
+        BoolMap  # the texel carries ink or lies beside it: circles, arrows, text, stickers; see graphics.py
+    )
+    eyes_covered: bool  # by a bar, boxes, mosaic or blur: nothing can be read from lids, irises and sclera
     clipped: FloatMap  # 0..1, share of the texel's pixels with a channel at the end of its range
     cosine: FloatMap  # 0..1, cosine between skin normal and camera axis
     density: (

@@ -152,6 +152,7 @@ def photo(pixels: RgbPixels | None = None, **changes: Any) -> Photo:
     given = {
         "name": "test", "sha256": "0" * 64, "pixels": pixels, "width": pixels.shape[1],
         "height": pixels.shape[0], "reduction": 1, "format": "JPEG", "icc": "none", "capture": Capture(),
+        "ends": True,
     }  # fmt: skip
     return Photo(**{**given, **changes})
 
@@ -171,7 +172,8 @@ def texture(rgb: Any = PERSON, **changes: Any) -> FaceTexture:
     y, x = np.mgrid[:S, :S].astype(np.float32)
     given = {
         "rgb": np.ascontiguousarray(np.broadcast_to(rgb, (S, S, 3)), np.float32), "inside": mesh.on_mesh,
-        "clipped": 0 * ones, "cosine": ones, "density": ones, "detail": 0.4, "photo_xy": np.stack([x, y]),
+        "drawn": np.zeros((S, S), bool), "eyes_covered": False, "clipped": 0 * ones, "cosine": ones,
+        "density": ones, "detail": 0.4, "photo_xy": np.stack([x, y]),
     }  # fmt: skip
     return FaceTexture(**{**given, **changes})
 

@@ -62,7 +62,7 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
             f"too little evenly lit skin is visible in {photo.name}",
             "take the photo in even daylight, hair and hands off the face",
         )
-    eyes = find_sclera(photo, face)
+    eyes = [] if texture.eyes_covered else find_sclera(photo, face)
     key_light = quantile(rgb[:, 0], KEY_LIGHT_QUANTILE)
     white_balance = estimate_white_balance(eyes, key_light, card)
     by_card = white_balance.reference == "card"

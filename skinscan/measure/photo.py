@@ -16,7 +16,7 @@ import struct
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeGuard, cast
 
@@ -35,6 +35,7 @@ __all__ = ["Limits", "Source", "is_decoded", "open_photo", "read_source"]
 Source = str | os.PathLike[str] | bytes | BinaryIO | NDArray[np.uint8] | Image.Image
 """What a photo can be read from: path, bytes of a file, binary file object, pixels, or a PIL image."""
 
+_JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")  # never the openers that run other programs
 _MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L"}
 _MIN_LONG_SIDE = 2000  # px that reduced decoding leaves
@@ -192,6 +193,27 @@ def _from_image(source: Image.Image, name: str, limits: Limits) -> Photo:
 
 
 def _decode(data: bytes, name: str, full_scale: bool, limits: Limits) -> Photo:
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        return _decode_whole(data, name, digest, full_scale, limits)
+    except OSError:
+        ended = data + _JPEG_END
+        if not _lacks_only_its_end(ended):
+            raise
+    return replace(_decode_whole(ended, name, digest, full_scale, limits), ends=False)
+
+
+def _lacks_only_its_end(ended: bytes) -> bool:
+    """Whether a broken JPEG is whole with the end marker put on: every viewer shows it."""
+    if not ended.startswith(_JPEG_START):
+        return False
+    with contextlib.suppress(ValueError):  # raised where picture data are missing before the marker
+        simplejpeg.decode_jpeg(ended, "GRAY", min_factor=8)
+        return True
+    return False
+
+
+def _decode_whole(data: bytes, name: str, digest: str, full_scale: bool, limits: Limits) -> Photo:
     source = _open(data)
     size = source.size
     _check_size(*size, name, limits)
@@ -205,7 +227,7 @@ def _decode(data: bytes, name: str, full_scale: bool, limits: Limits) -> Photo:
         pixels = _upright(pixels, orientation)
         size = size if orientation < 5 else size[::-1]
     kind = "JPEG" if source.format == "MPO" else str(source.format)
-    return _photo(pixels, size, name, hashlib.sha256(data).hexdigest(), kind, icc, read_capture(source))
+    return _photo(pixels, size, name, digest, kind, icc, read_capture(source))
 
 
 def _photo(
@@ -229,6 +251,7 @@ def _photo(
         format=kind,
         icc=icc,
         capture=capture,
+        ends=True,
     )
 
 

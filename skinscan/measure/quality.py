@@ -16,6 +16,7 @@ from skinscan.texts.bilingual import advise
 from skinscan.types import (
     RELIEF_SIGMA,
     SHOWS_PORES,
+    TEXTURE_SIZE,
     BoolMap,
     Card,
     Face,
@@ -36,6 +37,7 @@ _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 
 _SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces in white light
 _CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for the tone curve [design]
+_CELL, _WHOLE_CELL, _ALIKE = 8, 0.9, 17  # texels a side, share of it seen, cells of about equal brightness
 
 
 def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, maps: SkinMaps) -> Quality:
@@ -44,8 +46,9 @@ def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, 
     checks = (
         _face_size(face), _small_face(face), _yaw(face), _pitch(face), _blur(texture),
         _too_dark(light), _clipping(texture, skin), _uneven_light(texture, skin & maps.valid),
-        _no_color(photo, face), _color_cast(light), _occlusion(maps),
+        _no_color(texture), _color_cast(light), _occlusion(maps),
         _beauty_filter(face, texture, skin & maps.valid), _screenshot(photo), _color_card(light.card),
+        _drawn_on(texture), _eyes(texture), _end(photo),
     )  # fmt: skip
     return Quality(checks=checks)
 
@@ -134,16 +137,27 @@ def _uneven_light(texture: FaceTexture, skin: BoolMap) -> QualityCheck:
     )
 
 
-def _no_color(photo: Photo, face: Face) -> QualityCheck:
-    limit = 3.0  # 8-bit codes between the largest and smallest channel
-    low = np.maximum(face.landmarks[:, :2].min(axis=0).astype(int), 0)
-    high = face.landmarks[:, :2].max(axis=0).astype(int) + 1
-    step = max(1, int(face.interocular_px / 16))
-    crop = photo.pixels[low[1] : high[1] : step, low[0] : high[0] : step]
-    red, green, blue = np.moveaxis(crop, -1, 0)
-    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
-    value = float(spread.mean()) if crop.size else 0.0
-    return _check("colour", "NO_COLOUR", value, limit, "codes", value >= limit, _COLOR)
+def _no_color(texture: FaceTexture) -> QualityCheck:
+    """Grey, sepia, duotone: what is equally bright has one colour. Lips, skin, brows and eyes never have."""
+    limit = 1.35  # % of the brightness: grey 0, toned to 1.3, real faces from 2.4, rendered from 1.6
+    value = 100 * _color_spread(texture)
+    return _check("colour", "NO_COLOUR", value, limit, "% of brightness", value >= limit, _COLOR)
+
+
+def _color_spread(texture: FaceTexture) -> float:
+    """RMS over the face of R - G and G - B about those of equally bright skin, over the mean brightness."""
+    size = (TEXTURE_SIZE // _CELL,) * 2
+    weight = texture.inside.astype(np.float32)
+    light = cv2.resize(texture.rgb * weight[..., None], size, interpolation=cv2.INTER_AREA)
+    weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    whole = weight > _WHOLE_CELL
+    codes = np.sqrt(np.maximum(light[whole] / weight[whole][:, None], 0))
+    bright = codes.mean(axis=1)
+    if len(codes) <= _ALIKE or not bright.any():
+        return 0.0
+    chroma = -np.diff(codes[np.argsort(bright, kind="stable")], axis=1)
+    usual = cv2.blur(np.ascontiguousarray(chroma), (1, _ALIKE), borderType=cv2.BORDER_REFLECT)
+    return float(np.sqrt(np.mean(np.square(chroma - usual))) / bright.mean())
 
 
 def _color_cast(light: Light) -> QualityCheck:
@@ -169,10 +183,12 @@ def _occlusion(maps: SkinMaps) -> QualityCheck:
 
 
 def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> QualityCheck:
-    """Skin smoother than skin can be while the eyes are sharp; a small or blurred photo accuses nobody."""
+    """Skin smoother than skin can be while the eyes are sharp; a photo that is small, blurred or without eyes
+    accuses nobody."""
     limit = 0.35  # OD of finest-scale relief for eyes of full sharpness
     fine = math.inf
-    if face.interocular_px >= SHOWS_PORES[0] and texture.detail >= SHOWS_PORES[1]:
+    shown = face.interocular_px >= SHOWS_PORES[0] and texture.detail >= SHOWS_PORES[1]
+    if shown and not texture.eyes_covered:
         tone = np.log10(np.maximum(texture.rgb[..., 1], 1e-4)) * 100
         inner = cv2.erode(skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         relief = (tone - cv2.GaussianBlur(tone, (0, 0), RELIEF_SIGMA))[inner]
@@ -203,3 +219,20 @@ def _color_card(card: Card | None) -> QualityCheck:
     patches = 24 if card is None else card.patches
     ok = card is None or card.fit is not None
     return _check("colour_card", "CARD_UNUSABLE", patches, limit, "patches", ok, (), fault)
+
+
+def _drawn_on(texture: FaceTexture) -> QualityCheck:
+    """Circles, arrows, text, stickers: left out of measuring, and asked about."""
+    value = float(load_canonical().area_cm2[texture.drawn].sum())
+    return _check("unmarked", "DRAWN_ON", value, 0.0, "cm2", value <= 0.0, ())
+
+
+def _eyes(texture: FaceTexture) -> QualityCheck:
+    """A bar or mosaic for privacy takes the white of the eyes, and the skin under it, from measuring."""
+    covered = texture.eyes_covered
+    return _check("eyes", "EYES_COVERED", float(covered), 0.5, "flag", not covered, ())
+
+
+def _end(photo: Photo) -> QualityCheck:
+    """For the record only: a copy that broke off behind the last pixel."""
+    return _check("file_end", "FILE_END_MISSING", float(not photo.ends), 0.5, "flag", photo.ends, ())

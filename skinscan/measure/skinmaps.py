@@ -33,6 +33,7 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     out = model.run({name: value[None] for name, value in as_feeds(texture, light).items()})
     # The spread of each texel's error is an output too: intervals take the scatter that a zone shows instead.
     maps = {name: out[name][0] for name in ("erythema", "melanin", "shine", "validity")}
+    maps["validity"] = np.where(texture.drawn, np.float32(0), maps["validity"])
     erythema, melanin = out["correction"][0].tolist()
     narrower = _BY_NETWORK
     if (
@@ -68,10 +69,13 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
 
 
 def as_feeds(texture: FaceTexture, light: Light) -> dict[str, NDArray[np.float32]]:
-    """Inputs of skinmaps.onnx for one face, no batch axis; shapes and units in models/manifest.json."""
+    """Inputs of skinmaps.onnx for one face, no batch axis; shapes and units in models/manifest.json.
+
+    What was drawn on is shown to the network filled in: a hole would shift its correction of the whole face.
+    """
     feeds = {
         "rgb": texture.rgb,
-        "inside": texture.inside,
+        "inside": texture.inside | texture.drawn,
         "clipped": texture.clipped,
         "cosine": texture.cosine,
         "gain": light.white_balance.gain,

@@ -25,6 +25,8 @@ _TURNED = 10.0  # degrees of yaw below which nothing hides behind the nose
 _MIN_COSINE = 0.20  # beyond 78 degrees a texel is smeared over less than a fifth of its width
 _DEPTH_CELLS = 96  # side of the coarse depth buffer that finds skin hidden behind the nose
 _DEPTH_TOLERANCE = 0.35  # of the inter-ocular distance; landmark depth is no better than that
+_MOUTH = slice(160, 192), slice(96, 160)
+_MOUTH_SOFTER = 1.5  # sharpness of the eyes over that of the mouth, usually; 640 real faces 1.0 .. 2.3
 _EYE_ROWS, _EYE_COLUMNS = slice(88, 108), (slice(62, 104), slice(152, 194))  # lids, lashes, iris: sharp edges
 
 
@@ -63,8 +65,9 @@ def unwrap(photo: Photo, face: Face, card: Card | None = None) -> FaceTexture:
     areas = np.abs(triangle_normals[2]) / 2 / mesh.uv_area
     density = np.append(areas, 0).astype(np.float32).take(mesh.owner)
     return FaceTexture(
-        rgb=rgb, inside=inside, clipped=share, cosine=np.clip(cosine, 0, 1), density=density,
-        detail=_detail(rgb, density), photo_xy=planes[:2].copy(),
+        rgb=rgb, inside=inside, drawn=np.zeros_like(inside), eyes_covered=False, clipped=share,
+        cosine=np.clip(cosine, 0, 1), density=density, detail=sharpness(rgb, density),
+        photo_xy=planes[:2].copy(),
     )  # fmt: skip
 
 
@@ -94,21 +97,25 @@ def _hidden(x: FloatMap, y: FloatMap, depth: FloatMap, mesh: CanonicalFace, inte
     return hidden
 
 
-def _detail(rgb: FloatMap, density: FloatMap) -> float:
+def sharpness(rgb: FloatMap, density: FloatMap, *, eyes: bool = True) -> float:
     """Sharpness at texel scale, 1/texel: steepest edge of the eyes over their contrast.
 
     A step that is sharp at this scale gives 0.3..0.45, a blur of 3 texels 0.1..0.2. Where the lid's fold is
-    squeezed into few texels any blur looks sharp, so slopes count per texel of usual size.
+    squeezed into few texels any blur looks sharp, so slopes count per texel of usual size. Without `eyes` it
+    is told from the mouth, which is softer.
     """
-    steepest = []
-    for columns in _EYE_COLUMNS:
-        tone = np.sqrt(np.maximum(rgb[_EYE_ROWS, columns, 1], 0))
-        low, high = quantile(tone, 0.02), quantile(tone, 0.98)
-        slope = cv2.Sobel(tone, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(tone, cv2.CV_32F, 0, 1) ** 2
-        pixels = density[_EYE_ROWS, columns]
-        slope *= np.minimum(1, median(pixels) / np.maximum(pixels, 1e-6))
-        steepest.append(math.sqrt(quantile(slope, 0.99)) / 8 / max(high - low, 1e-3))
-    return max(steepest)
+    if not eyes:
+        return _MOUTH_SOFTER * _steepest(rgb[_MOUTH], density[_MOUTH])
+    return max(_steepest(rgb[_EYE_ROWS, side], density[_EYE_ROWS, side]) for side in _EYE_COLUMNS)
+
+
+def _steepest(rgb: FloatMap, pixels: FloatMap) -> float:
+    """Steepest edge over the contrast of a piece of the texture; `pixels` of photo in each texel."""
+    tone = np.sqrt(np.maximum(rgb[..., 1], 0))
+    low, high = quantile(tone, 0.02), quantile(tone, 0.98)
+    slope = cv2.Sobel(tone, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(tone, cv2.CV_32F, 0, 1) ** 2
+    slope *= np.minimum(1, median(pixels) / np.maximum(pixels, 1e-6))
+    return math.sqrt(quantile(slope, 0.99)) / 8 / max(high - low, 1e-3)
 
 
 assert TEXTURE_SIZE == 256  # the eye boxes above are in texels of this square

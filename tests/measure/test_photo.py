@@ -810,10 +810,18 @@ def test_a_file_cut_off_anywhere_is_refused(kind: str) -> None:
         open_photo(data[: len(data) - max(16, len(data) // 50)])
 
 
-def test_a_jpeg_without_its_end_marker_counts_as_cut_off() -> None:
-    assert FILES["jpeg"].endswith(b"\xff\xd9")
-    with pytest.raises(PhotoUndecodable, match="truncated"):
-        open_photo(FILES["jpeg"][:-2])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"exif": b"Exif\0\0\xff\xd9"}], ids=str)
+def test_a_jpeg_that_lacks_only_its_end_marker_is_whole(options: dict[str, Any]) -> None:
+    """Every pixel is there, so it is read to the same pixels, and said; without more it is cut off."""
+    data = encode(chart(), "JPEG", quality=90, **options)
+    whole, cut = open_photo(data), open_photo(data[:-2])
+    np.testing.assert_array_equal(cut.pixels, whole.pixels)
+    assert (whole.ends, cut.ends) == (True, False)
+    assert cut.sha256 == hashlib.sha256(data[:-2]).hexdigest()
+    assert open_photo(data[:-1]).ends is False
+    for missing in (6, 20, 200):
+        with pytest.raises(PhotoUndecodable, match="truncated"):
+            open_photo(data[:-missing])
 
 
 def png_header(width: int, height: int) -> bytes:

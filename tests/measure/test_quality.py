@@ -18,7 +18,7 @@ from skinscan.measure.face import find_face
 from skinscan.measure.photo import open_photo
 from skinscan.measure.quality import check_quality
 from skinscan.scanner import Scanner
-from skinscan.types import METRICS, Capture, Face, Metric, Quality, Scan
+from skinscan.types import METRICS, Capture, Face, FloatMap, Metric, Quality, Scan
 from tests.faces import (
     PERSON,
     Pixels,
@@ -37,6 +37,7 @@ from tests.faces import (
     subject,
     texture,
 )
+from tests.marks import covered_eyes, draw
 
 MESH = load_canonical()
 ALL = set(METRICS)
@@ -55,6 +56,9 @@ DISABLES: dict[str, set[Metric]] = {
     "BEAUTY_FILTER": {"redness", "sensitivity", "pigmentation", "oil_balance"},
     "SCREENSHOT": set(),
     "CARD_UNUSABLE": set(),
+    "DRAWN_ON": set(),
+    "EYES_COVERED": set(),
+    "FILE_END_MISSING": set(),
 }
 
 
@@ -62,11 +66,20 @@ def failures(quality: Quality) -> set[str]:
     return {check.code for check in quality.checks if not check.ok}
 
 
+def with_lips(rgb: Any) -> FloatMap:
+    """Skin of one colour, redder cheeks and lips, lit from the side: else bright says all about colour."""
+    redder = {"lip": (0.8, 0.4, 0.5), "cheek": (1.0, 0.8, 0.85)}
+    face = np.broadcast_to(rgb, (S, S, 3)).astype(np.float32).copy()
+    for zone, mask in MESH.zones.items():
+        face[mask] *= np.array(redder.get(zone.rsplit("_", 1)[-1], (1, 1, 1)), np.float32)
+    return face * np.geomspace(0.7, 1.4, S, dtype=np.float32)[:, None]
+
+
 def checked(**changes: Any) -> Quality:
     """Checks on bare values; by default a good photo."""
     given = {
-        "photo": photo(), "face": face(), "texture": texture(PERSON * grain(0.8)), "light": light(),
-        "maps": maps(),
+        "photo": photo(), "face": face(), "texture": texture(with_lips(PERSON) * grain(0.8)),
+        "light": light(), "maps": maps(),
     }  # fmt: skip
     return check_quality(**{**given, **changes})
 
@@ -225,10 +238,36 @@ def grey(pixels: Pixels) -> Pixels:
     return np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
 
 
+def toned(dark: tuple[int, int, int], light: tuple[int, int, int]) -> Callable[[Pixels], Pixels]:
+    """Black is given one colour, white another: sepia, duotone."""
+
+    def tone(pixels: Pixels) -> Pixels:
+        bright = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None] / 255
+        return np.asarray(np.round((1 - bright) * dark + bright * light), np.uint8)
+
+    return tone
+
+
+def file_without_end(pixels: Pixels) -> bytes:
+    return encoded(pixels, "JPEG", quality=95, subsampling=0)[:-2]
+
+
+def arrow(pixels: Pixels) -> Pixels:
+    return draw(pixels, find_face(open_photo(pixels)).landmarks, "arrow", "red")
+
+
+def barred(pixels: Pixels) -> Pixels:
+    return covered_eyes(pixels, find_face(open_photo(pixels)).landmarks, (0, 0, 0))
+
+
 # What is done to a photo, the code it must fail, and codes that may fail with it.
 PROVOKED: dict[str, tuple[Callable[[Pixels], Pixels], str, set[str]]] = {
     "blur": (blurred, "BLURRED", set()),
     "no colour": (grey, "NO_COLOUR", {"COLOUR_CAST"}),
+    "sepia": (toned((8, 4, 0), (255, 233, 186)), "NO_COLOUR", {"COLOUR_CAST"}),
+    "duotone": (toned((40, 10, 60), (255, 200, 90)), "NO_COLOUR", {"COLOUR_CAST"}),
+    "arrow": (arrow, "DRAWN_ON", set()),
+    "bar over the eyes": (barred, "EYES_COVERED", set()),
     "red lamp": (lambda p: relit(p, (1.0, 0.5, 0.35)), "COLOUR_CAST", set()),
     "blue lamp": (lambda p: relit(p, (0.3, 0.65, 1.3)), "COLOUR_CAST", set()),
     "candle": (lambda p: relit(p, (1.0, 0.9, 0.25)), "COLOUR_CAST", set()),
@@ -268,6 +307,12 @@ def test_what_is_wrong_is_named_and_what_it_spoils_is_withheld(name: str) -> Non
         assert (score.value is None) == (reason is not None), score_name
     assert scan.tone.reason == (forbidden["tone"].code if "tone" in forbidden else None)
     assert (scan.tone.lab is None) == ("tone" in forbidden)
+
+
+def test_a_file_without_its_end_is_measured_with_a_note() -> None:
+    scan = Scanner("cpu").scan(file_without_end(eyes_and_mouth()[0]))
+    assert failures(scan.quality) == {"FILE_END_MISSING"}
+    assert not scan.quality.disabled
 
 
 @pytest.mark.parametrize(("name", "sigma"), [("face_light", 2.0), ("face_light", 4.0), ("face_dark", 4.0)])
