@@ -39,8 +39,9 @@ def image_evidence(
     unusable = tuple(UnusablePhoto(path=p.ref.path, code=p.code) for p in photos if p.code)
     if not comparisons:
         return ImageEvidence(status="absent", unusable=unusable)
-    before_filtered = any(_filtered(change.before) for change in comparisons)
-    after_filtered = any(_filtered(change.after) for change in comparisons)
+    before_filtered = any(_fails("BEAUTY_FILTER", change.before) for change in comparisons)
+    after_filtered = any(_fails("BEAUTY_FILTER", change.after) for change in comparisons)
+    drawn_on = any(_fails("DRAWN_ON", (*change.before, *change.after)) for change in comparisons)
     person = _person([*comparisons, *([recovery] if recovery else [])])
     measured = [change for change in comparisons if change.status == "ok"]
     if not measured:
@@ -51,6 +52,7 @@ def image_evidence(
             reason=reason,
             before_filtered=before_filtered,
             after_filtered=after_filtered,
+            drawn_on=drawn_on,
             unusable=unusable,
             person=person,
         )
@@ -64,6 +66,7 @@ def image_evidence(
         global_change=any(map(_whole_face, measured)),
         before_filtered=before_filtered,
         after_filtered=after_filtered,
+        drawn_on=drawn_on,
         recovery=recovery.verdict if recovery and recovery.status == "ok" else None,
         unusable=unusable,
         person=person,
@@ -125,5 +128,5 @@ def _whole_face(change: Change) -> bool:
     return alike or any(finding.code == "NO_CONTROL" for finding in change.findings)
 
 
-def _filtered(scans: Sequence[Scan]) -> bool:
-    return any(check.code == "BEAUTY_FILTER" and not check.ok for s in scans for check in s.quality.checks)
+def _fails(code: str, scans: Sequence[Scan]) -> bool:
+    return any(check.code == code and not check.ok for scan in scans for check in scan.quality.checks)

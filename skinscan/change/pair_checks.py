@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -17,10 +18,11 @@ from skinscan.change.makeup_and_filters import lip_color_difference, smoothing
 from skinscan.change.registration import register
 from skinscan.change.same_person import face_distance, tone_gap
 from skinscan.change.types import Finding
+from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.texts.bilingual import advise
 from skinscan.types import BoolMap, FaceTexture, Scan
 
-__all__ = ["check_pairs", "no_control"]
+__all__ = ["check_pairs", "from_collage", "no_control"]
 
 _COPY_HASH = 10  # of 256 bits that may differ between a photo and its re-encoded, resized, re-exposed copy
 _COPY_RELIEF = 0.985  # correlation of the relief of such copies
@@ -58,6 +60,11 @@ def no_control(share: float, *, refuses: bool) -> Finding:
     return _finding("NO_CONTROL", refuses, share, 0.5)
 
 
+def from_collage(before: Literal["left", "right", "upper", "lower"]) -> Finding:
+    """Which part of one picture was taken for before: nobody has said so, and it can be turned round."""
+    return _finding("COLLAGE", False, 1.0, 1.0, kind=before)
+
+
 def _pair(pair: AlignedPair, alignments: Alignments, *, allow_copies: bool) -> Iterator[Finding]:
     first, second = pair.first, pair.second
     if not allow_copies:
@@ -67,6 +74,7 @@ def _pair(pair: AlignedPair, alignments: Alignments, *, allow_copies: bool) -> I
         yield from _copies(pair)
     yield from _person(pair, alignments)
     yield from _geometry(first, second)
+    yield from _drawing(first, second)
     yield from _retouching(first, second)
     yield from _dates(first, second)
 
@@ -154,9 +162,18 @@ def _geometry(first: Scan, second: Scan) -> Iterator[Finding]:
         yield _finding("RESOLUTION_DIFFERS", False, sizes[1] / sizes[0], _RESOLUTION)
 
 
+def _drawing(first: Scan, second: Scan) -> Iterator[Finding]:
+    """Circles, arrows, text on either side: what they hide is in no number, and who drew them is unknown."""
+    area = load_canonical().area_cm2
+    drawn = max(float(area[scan.texture.drawn].sum()) for scan in (first, second))
+    if drawn > 0:
+        yield _finding("DRAWN_ON", False, drawn, 0.0)
+
+
 def _retouching(first: Scan, second: Scan) -> Iterator[Finding]:
     """A filter on one side: no pores, and no blur explains it. Make-up, or a mild filter."""
-    found = smoothing(first, second)
+    with_eyes = not (first.texture.eyes_covered or second.texture.eyes_covered)
+    found = smoothing(first, second) if with_eyes else None
     flagged = [any(c.code == "BEAUTY_FILTER" and not c.ok for c in s.quality.checks) for s in (first, second)]
     if found and flagged[0] != flagged[1] and flagged[found.second] and found.excess > _FILTERED:
         yield _finding("FILTER_ON_ONE_SIDE", True, found.excess, _FILTERED)
@@ -173,8 +190,10 @@ def _dates(first: Scan, second: Scan) -> Iterator[Finding]:
         yield _finding("DATES_REVERSED", False, 1.0, 1.0)
 
 
-def _finding(code: str, refuses: bool, value: float, limit: float) -> Finding:
+def _finding(code: str, refuses: bool, value: float, limit: float, kind: str | None = None) -> Finding:
+    """`kind`: which of the reasons that share the code, if several do."""
+    reason = f"{code} {kind} reason" if kind else f"{code} reason"
     return Finding(
         code=code, refuses=refuses, value=round(float(value), 3), limit=limit,
-        reason=advise(f"{code} reason"), advice=advise(f"{code} advice"),
+        reason=advise(reason), advice=advise(f"{code} advice"),
     )  # fmt: skip

@@ -65,6 +65,7 @@ class ImageEvidence:
     )
     before_filtered: bool = False  # beauty filter
     after_filtered: bool = False
+    drawn_on: bool = False  # circles, arrows, text or stickers on a photo; what is under them is not measured
     recovery: ChangeVerdict | None = (
         None  # from the after photo to one taken after stopping; none: no such photo
     )

@@ -51,6 +51,7 @@ def _photos_wanted(claim: ReactionClaim, image: ImageEvidence, causality: Causal
         "photos.before": "before" not in roles,
         "photos.after": "after" not in roles,
         "photos.unfiltered": filtered,
+        "photos.unmarked": image.drawn_on,
         "photos.retake": unclear and badly_shown and _still_there(claim),
         "photos.later": unclear and not badly_shown and causality.observation == "open",
         # Improvement under treatment stays open however many photos follow.

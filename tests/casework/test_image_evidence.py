@@ -1,8 +1,9 @@
 """From a comparison to evidence: nothing may be said that the zones do not say."""
 
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from skinscan.casework.areas import ZONES_OF, claimed_zones
 from skinscan.casework.image_evidence import image_evidence
 from skinscan.change.types import Change, Delta, FaceChange, Finding, ZoneChange
 from skinscan.facemesh.zones import AREAS, SKIN_ZONES
-from skinscan.types import JUST_VISIBLE, Advice, ChangeVerdict
+from skinscan.types import JUST_VISIBLE, Advice, ChangeVerdict, Quality, QualityCheck
 
 WORDS: tuple[ChangeVerdict, ...] = ("increase", "decrease", "no_change", "inconclusive")
 
@@ -70,6 +71,18 @@ def test_an_area_says_what_its_zones_say(zones: dict[str, Delta]) -> None:
             assert len(seen) == len(its)
             assert all(one.sdc < JUST_VISIBLE for one in seen)
         assert change.delta_ei_high == max(one.high for one in seen)
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize(("code", "drawn_on"), [("DRAWN_ON", True), ("EYES_COVERED", False)])
+def test_a_drawing_on_either_photo_is_handed_on(side: str, code: str, drawn_on: bool) -> None:
+    check = QualityCheck(
+        name="c", code=code, value=1.0, limit=0.0, unit="", ok=False, disables=(), advice=Advice(zh="", en="")
+    )
+    marked = SimpleNamespace(quality=Quality(checks=(check,)))
+    sides: dict[str, Any] = {side: (marked,)}
+    image = image_evidence((), [comparison({}, **sides)], None)
+    assert (image.drawn_on, image.before_filtered, image.after_filtered) == (drawn_on, False, False)
 
 
 def test_every_zone_of_skin_belongs_to_one_area_and_the_names_suit_compare() -> None:

@@ -22,6 +22,7 @@ from skinscan.change.types import Finding
 from skinscan.scanner import Scanner
 from skinscan.types import Scan
 from tests.faces import resized, shot, subject
+from tests.marks import covered_eyes, draw
 from tests.paths import PHOTOS, real_photos
 from tests.sittings import (
     blurred,
@@ -261,3 +262,37 @@ def test_real_people_are_told_apart_in_part() -> None:
 def test_lipstick_is_seen_on_a_real_face() -> None:
     assert "MAKEUP_ON_ONE_SIDE" in trouble(real("actress_a_1"), real("actress_a_2"))
     assert "MAKEUP_ON_ONE_SIDE" not in trouble(real("series_5"), real("series_8"))
+
+
+# ---- drawn on
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("kind", ["rings", "arrow", "text"])
+def test_a_drawing_is_named_and_is_no_redness(kind: str, order: int) -> None:
+    """Nothing happened but that somebody drew on one photo: a doubt, and no zone changed."""
+    landmarks = scanned("home_again").face.landmarks
+    marked = scan_of(draw(pixels_of("home_again"), landmarks, kind, "red"))
+    first, second = (scanned("home"), marked)[::order]
+    assert trouble(first, second) == {"DRAWN_ON": False}
+    found = compare([first], [second])
+    assert found.verdict in ("no_change", "inconclusive")
+    assert all(zone.erythema_index.verdict in ("no_change", "inconclusive") for zone in found.zones.values())
+
+
+def test_a_reaction_beside_the_drawing_is_still_seen() -> None:
+    after = scanned("home_reaction")
+    marked = scan_of(draw(pixels_of("home_reaction"), after.face.landmarks, "ring", "red"))
+    assert (
+        compare([scanned("home")], [marked]).verdict
+        == compare([scanned("home")], [after]).verdict
+        == "increase"
+    )
+
+
+def test_covered_eyes_are_no_filter_on_one_side() -> None:
+    landmarks = scanned("home_reaction").face.landmarks
+    barred = scan_of(covered_eyes(pixels_of("home_reaction"), landmarks, (0, 0, 0)))
+    found = trouble(scanned("home"), barred)
+    assert not found.keys() & {"FILTER_ON_ONE_SIDE", "SKIN_FINISH_DIFFERS"}
+    assert not any(found.values())

@@ -144,6 +144,7 @@ def marked(**marks: Any) -> Any:
         ({"labels": PhotoLabels(ai="suspected")}, "AI_SUSPECTED"),
         ({"taken_at": "2026-10-01T10:00:00"}, "FILE_DATE_CONTRADICTS"),
         ({"twins": (Twin(case_id="other", exact=False, distance=3),)}, "SEEN_IN_ANOTHER_CASE"),
+        ({"failed_checks": ("DRAWN_ON",)}, "DRAWN_ON"),
     ],
 )
 def test_a_doubt_calls_a_person_and_proposes_the_same(marks: dict[str, Any], code: str) -> None:
@@ -160,6 +161,7 @@ def test_a_doubt_calls_a_person_and_proposes_the_same(marks: dict[str, Any], cod
     [
         {"labels": PhotoLabels(credentials=True)},
         {"failed_checks": ("SCREENSHOT",)},
+        {"failed_checks": ("EYES_COVERED",)},
         {"software": "Meitu 10.1"},
         {"software": "iOS 20.1"},
         {},
@@ -179,7 +181,7 @@ def test_every_signal_has_a_sentence() -> None:
     written = {row["code"] for row in read_table("messages") if row["group"] == "signal"}
     text = (Path(find_signals.__code__.co_filename)).read_text(encoding="utf-8")
     assert written == {code for code in written if f'"{code}"' in text}
-    assert len(written) == 8
+    assert len(written) == 10
 
 
 # Duplicates

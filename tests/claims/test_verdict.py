@@ -76,6 +76,7 @@ def test_misuse_is_shared_but_never_by_a_machine() -> None:
         ({"timeline__course": "unknown"}, RED, "photos.recovery"),
         ({"timeline__course": "unknown", "photos": []}, NO_PHOTOS, "photos.before"),
         ({"timeline__treated": "yes"}, replace(RED, after_filtered=True), "photos.unfiltered"),
+        ({"timeline__treated": "yes"}, replace(RED, drawn_on=True), "photos.unmarked"),
         ({"timeline__course": "unchanged"}, replace(RED, global_change=True), "photos.retake"),
         ({"timeline__treated": "yes"}, photos("no_change"), "photos.later"),
         ({"usage__strong_sun": "yes"}, RED, "doctor.record"),

@@ -142,6 +142,10 @@ def _copies(marks: PhotoMarks) -> Iterator[Signal]:
 def _finish(marks: PhotoMarks) -> Iterator[Signal]:
     if "BEAUTY_FILTER" in marks.failed_checks:
         yield _signal(marks, "BEAUTY_FILTER", "weakens", "skin without texture")
+    if "DRAWN_ON" in marks.failed_checks and marks.ref.role != "advertised":
+        yield _signal(marks, "DRAWN_ON", "escalates", "ink on the skin, left out of measuring")
+    if "EYES_COVERED" in marks.failed_checks:
+        yield _signal(marks, "EYES_COVERED", "noted", "no white of the eyes to tell the light by")
     if "SCREENSHOT" in marks.failed_checks:
         yield _signal(marks, "SCREENSHOT", "noted", "shape and format of a phone's screen")
     software = (marks.software or "").casefold()
