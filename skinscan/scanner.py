@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
 
@@ -12,10 +13,12 @@ from skinscan._version import __version__
 from skinscan.change.alignment import Alignments
 from skinscan.change.compare import ClaimedArea
 from skinscan.change.compare import compare as compare_scans
+from skinscan.change.pair_checks import from_collage
 from skinscan.change.trend import follow
 from skinscan.change.types import Change, Trend
 from skinscan.errors import QualityError, UsageError
 from skinscan.measure.card import find_card
+from skinscan.measure.collage import split_collage
 from skinscan.measure.face import FaceChoice, find_face
 from skinscan.measure.graphics import leave_out_graphics
 from skinscan.measure.light import estimate_light
@@ -140,6 +143,33 @@ class Scanner:
         first, second = ([self._scanned(photo) for photo in _several(side)] for side in (before, after))
         alignments = Alignments(identity=self.identity)
         return compare_scans(first, second, area, allow_copies=allow_copies, alignments=alignments)
+
+    def compare_collage(
+        self,
+        source: Source,
+        *,
+        area: ClaimedArea | None = None,
+        after_first: bool = False,
+        name: str | None = None,
+    ) -> Change:
+        """Compare before and after out of one picture that shows both, side by side or one above the other.
+
+        The finding COLLAGE and the names of the photos say which part was taken for which.
+
+        Args:
+            source: the picture, as `scan` takes it.
+            area: where a change is claimed, such as "left_cheek,chin".
+            after_first: the left or upper part is the after-photo; otherwise it is taken for before.
+            name: stands for the picture in messages, instead of the file's own.
+
+        Raises what `compare` raises, and NotCollage where it is not sure that the picture is one.
+        """
+        photo = open_photo(source, name=name, full_scale=True)
+        collage = split_collage(photo)
+        parts = [(side, self.scan(part, name=f"{photo.name} ({side})")) for side, part in collage.parts]
+        (side, before), (_, after) = reversed(parts) if after_first else parts
+        change = compare_scans([before], [after], area)
+        return replace(change, findings=(*change.findings, from_collage(side)))
 
     def trend(
         self,

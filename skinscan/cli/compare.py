@@ -27,13 +27,22 @@ __all__ = ["compare"]
 
 
 def compare(
-    before: Annotated[list[str], typer.Argument(metavar="BEFORE AFTER", help="Two photos of one face.")],
+    before: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="BEFORE AFTER", help="Two photos of one face, or one picture with both in it."
+        ),
+    ],
     more_before: Annotated[
         list[str] | None, typer.Option("--before", metavar="PHOTO", help="One more photo before; may repeat.")
     ] = None,
     more_after: Annotated[
         list[str] | None, typer.Option("--after", metavar="PHOTO", help="One more photo after; may repeat.")
     ] = None,
+    swap: Annotated[
+        bool,
+        typer.Option("--swap", help="Of one picture with both, the left or upper part is the after-photo."),
+    ] = False,
     area: AreaOption = None,
     as_json: JsonOption = False,
     device: DeviceOption = "auto",
@@ -47,16 +56,20 @@ def compare(
     check: Annotated[bool, typer.Option("--check", help="Exit 1 unless the verdict is no_change.")] = False,
 ) -> None:
     """Judge whether skin changed between two photos, and whether these photos could have shown it."""
-    if len(before) != 2:
-        raise UsageError("compare takes two photos, BEFORE and AFTER", "add more with --before and --after")
-    sides = [before[0], *(more_before or [])], [before[1], *(more_after or [])]
+    more = [*(more_before or []), *(more_after or [])]
+    _check_sides(before, more, swap=swap)
     check_folder(report, pdf)
-    check_photos([*sides[0], *sides[1]], overlay)
+    check_photos([*before, *more], overlay)
     from skinscan.output.records.change import compare_to_dict
     from skinscan.output.terminal.layout import locale_language, shape
     from skinscan.scanner import Scanner
 
-    result = Scanner(device).compare(*sides, area=area)
+    scanner = Scanner(device)
+    if len(before) == 1:
+        result = scanner.compare_collage(before[0], area=area, after_first=swap)
+    else:
+        sides = [before[0], *(more_before or [])], [before[1], *(more_after or [])]
+        result = scanner.compare(*sides, area=area)
     language = lang or locale_language()
     if overlay and result.status == "ok":
         from skinscan.output.pictures.change import save_change_overlay
@@ -78,3 +91,13 @@ def compare(
         refuse_comparison(result.findings[0])
     if check and result.verdict != "no_change":
         raise typer.Exit(CHECK_NOT_MET)
+
+
+def _check_sides(photos: list[str], more: list[str], *, swap: bool) -> None:
+    """Refuse what is neither two photos nor one picture with both in it."""
+    if len(photos) > 2 or (len(photos) == 1 and more):
+        raise UsageError("compare takes two photos, BEFORE and AFTER", "add more with --before and --after")
+    if swap and len(photos) == 2:
+        raise UsageError(
+            "--swap is for one picture with both in it", "give the two photos the other way round"
+        )

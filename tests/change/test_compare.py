@@ -284,7 +284,7 @@ def test_command_line(sitting: Sitting, tmp_path: Path, capsys: pytest.CaptureFi
     assert cli.run(["compare", home, after, "--check", "--quiet"]) == 1
     assert cli.run(["compare", home, home]) == 4
     assert cli.run(["compare", home, after, "--area", "elbow"]) == 2
-    assert cli.run(["compare", home]) == 2
+    assert cli.run(["compare", home]) == 4  # no collage
     assert cli.run(["compare", "-", home]) == 2
     assert cli.run(["compare", home, str(tmp_path / "broken.jpg")]) == 3
     assert cli.run(["compare", home, str(tmp_path / "absent.jpg")]) == 3
