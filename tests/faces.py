@@ -219,10 +219,6 @@ def maps(**changes: Any) -> SkinMaps:
         k: np.array(np.broadcast_to(changes.pop(k, v), (S, S)), np.float32) for k, v in level.items()
     }
     given |= {
-        f"{name}_sigma": np.full((S // 2, S // 2), 0.1, np.float32)
-        for name in ("erythema", "melanin", "shine")
-    }
-    given |= {
         "valid": load_canonical().on_mesh & (given["validity"] >= 0.5), "correction": (0.0, 0.0),
         "erythema_shared_sigma": 2.0,
         "melanin_shared_sigma": 3.0, "provider": "CPUExecutionProvider", "fallback": None,
