@@ -108,7 +108,7 @@ def _search(pixels: RgbPixels) -> list[_Found]:
     if found and (fit > _UPRIGHT or abs(_pose(found[0][1]).yaw) > _HALF_PROFILE):
         return found
     turned = np.ascontiguousarray(pixels[::-1, ::-1])
-    other = _plain_search(turned) if found else _search_as_is(turned)
+    other = _distinct(_plain_search(turned)) if found else _search_as_is(turned)
     if other and landmark_fit(turned, other[0][0]) > fit:
         return [_turned_back(f, turned.shape) for f in other]
     return found
