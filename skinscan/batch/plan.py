@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import glob
 import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from skinscan._version import __version__
 from skinscan.claims import load_policy
 from skinscan.errors import DataError, PhotoMissing, UsageError
 from skinscan.runtime.model_files import LANDMARKER, resolve
+from skinscan.tables import Decoded, decode, fold_head, lines_of, read_table
 
 if TYPE_CHECKING:  # they load numpy, which the process that only writes rows does not need
     from skinscan.measure.face import FaceChoice
@@ -58,13 +58,14 @@ class Plan:
     job: Job
     paths: tuple[tuple[str, ...], ...]  # of each unit
     sha256: str  # of everything that the rows depend on but the content of the photos
+    guessed_encoding: str = ""  # of the list or CSV, where neither a mark nor its bytes settle it
 
     def units(self, start: int = 0) -> Iterator[Unit]:
         """The units from number `start` on."""
         return (Unit(index=k, paths=self.paths[k]) for k in range(start, len(self.paths)))
 
 
-def plan(source: str, job: Job, limit: int | None = None) -> Plan:
+def plan(source: str, job: Job, limit: int | None = None, encoding: str | None = None) -> Plan:
     """List the work.
 
     Args:
@@ -74,16 +75,16 @@ def plan(source: str, job: Job, limit: int | None = None) -> Plan:
             are relative to it.
         job: what to do with each.
         limit: the first so many units only.
+        encoding: of a list or a CSV; by default found by its bytes.
 
     Raises:
         UsageError: a source that does not fit the kind.
         PhotoMissing: nothing there.
-        DataError: a CSV without these columns, or a faulty policy.
+        DataError: a list or CSV in no clear encoding, a CSV without these columns, or a faulty policy.
         ModelError: a model file is missing or altered.
     """
-    suffixes = (".json",) if job.kind == "claims" else _PHOTOS
-    found = _pairs(source) if job.kind == "pairs" else ((path,) for path in _files(source, suffixes))
-    paths = tuple(islice(found, limit))
+    listing = _list(source, job.kind, encoding)
+    paths = tuple(islice(listing.paths, limit))
     if not paths:
         what = "claim" if job.kind == "claims" else "photo"
         raise PhotoMissing(f"{source} names no {what}", f"give a folder, a glob, a list or a {what}")
@@ -92,17 +93,33 @@ def plan(source: str, job: Job, limit: int | None = None) -> Plan:
     models = [(name, resolve(name).sha256) for name in names]
     facts = [__version__, job.kind, job.device, job.face, rules, models, paths]
     digest = hashlib.sha256(json.dumps(facts).encode())  # ASCII, so that odd file names do no harm
-    return Plan(job=job, paths=paths, sha256=digest.hexdigest())
+    guessed = listing.text.encoding if listing.text and listing.text.guessed else ""
+    return Plan(job=job, paths=paths, sha256=digest.hexdigest(), guessed_encoding=guessed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """The paths of each unit, and the file that named them, if one did."""
+
+    paths: Iterable[tuple[str, ...]]
+    text: Decoded | None = None
+
+
+def _list(source: str, kind: Kind, encoding: str | None) -> _Listing:
+    path = Path(source)
+    if kind == "pairs":
+        return _pairs(source, encoding)
+    if source == "-":
+        return _listed(sys.stdin.buffer.read(), source, encoding)
+    if path.suffix.lower() in (".txt", ".lst") and path.is_file():
+        return _listed(_read(path), source, encoding)
+    return _Listing((found,) for found in _files(source, (".json",) if kind == "claims" else _PHOTOS))
 
 
 def _files(source: str, suffixes: tuple[str, ...]) -> Iterator[str]:
     path = Path(source)
-    if source == "-":
-        return _listed(sys.stdin.buffer.read(), Path())
     if path.is_dir():
         return _below(path, suffixes)
-    if path.suffix.lower() in (".txt", ".lst") and path.is_file():
-        return _listed(_read(path), path.parent)
     if path.suffix.lower() == ".csv":
         raise UsageError(f"{source} is a CSV, which lists pairs", "say kind='pairs'")
     if path.is_file():
@@ -125,19 +142,48 @@ def _below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
             yield entry.path
 
 
-def _listed(data: bytes, folder: Path) -> Iterator[str]:
-    """One path a line, as bytes of the file system; empty lines do not count."""
-    return (str(folder / os.fsdecode(line)) for line in data.splitlines() if line.strip())
+def _listed(data: bytes, source: str, encoding: str | None) -> _Listing:
+    """One path a line. What is not text in a clear encoding is taken for the bytes of file names."""
+    folder = _folder_of(source)
+    try:
+        text = decode(data, source, encoding)
+    except DataError:
+        names = [os.fsdecode(line) for line in data.splitlines() if line.strip()]
+        if encoding or not any(_exists(folder / name) for name in names):
+            raise
+        return _Listing((str(folder / name),) for name in names)
+    return _Listing(((str(folder / line),) for line in lines_of(text.text)), text)
 
 
-def _pairs(source: str) -> Iterator[tuple[str, str]]:
-    path = Path(source)
-    data = sys.stdin.buffer.read() if source == "-" else _read(path)
-    folder = Path() if source == "-" else path.parent
-    rows = csv.DictReader(os.fsdecode(data).removeprefix("\ufeff").splitlines())
-    if not set(_PAIR) <= set(rows.fieldnames or ()):
-        raise DataError(f"{source} has no columns before and after", "write them in the first line")
-    return ((str(folder / (row["before"] or "")), str(folder / (row["after"] or ""))) for row in rows)
+def _pairs(source: str, encoding: str | None) -> _Listing:
+    text = decode(sys.stdin.buffer.read() if source == "-" else _read(Path(source)), source, encoding)
+    try:
+        table = read_table(text.text)
+        heads = {fold_head(head): head for head in table.heads}
+        if not set(_PAIR) <= set(heads):
+            raise DataError(f"{source} has no columns before and after", "write them in the first line")
+        rows = [_photos_of(line, cells, heads) for line, cells in table.rows]
+    except ValueError as error:
+        raise DataError(f"{source} is no table of pairs: {error}", "mend that line") from error
+    folder = _folder_of(source)
+    return _Listing((tuple(str(folder / name) for name in row) for row in rows), text)
+
+
+def _photos_of(line: int, cells: dict[str, str] | ValueError, heads: dict[str, str]) -> tuple[str, ...]:
+    if isinstance(cells, ValueError):
+        raise ValueError(f"line {line}: {cells}: quote cells that hold the separator")
+    return tuple(cells[heads[name]] for name in _PAIR)
+
+
+def _folder_of(source: str) -> Path:
+    return Path() if source == "-" else Path(source).parent
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _read(path: Path) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from skinscan.color import ITA_CLASSES
 from skinscan.errors import DataError
 from skinscan.facemesh.zones import ZONES
+from skinscan.tables import decimal, decode, fold_head, read_table
 
 __all__ = ["GRADED", "INDICES", "LabelledPair", "LabelledPhoto", "Labels", "read_labels"]
 
@@ -109,22 +109,21 @@ def read_labels(folder: Path) -> Labels:
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     """Header and non-empty cells of each row, with the line the row ends on."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            header = [name.strip() for name in next(reader, [])]
-            rows = []
-            for cells in reader:
-                if len(cells) > len(header):
-                    raise DataError(
-                        f"{path}: line {reader.line_num} has {len(cells)} cells, the header {len(header)}",
-                        "quote cells that hold commas",
-                    )
-                named = zip(header, (cell.strip() for cell in cells), strict=False)
-                if kept := {name: cell for name, cell in named if cell}:
-                    rows.append((reader.line_num, kept))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        table = read_table(decode(path.read_bytes(), str(path)).text)
+    except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read ({error})", "save it as CSV in UTF-8") from error
-    return header, rows
+    rows = []
+    for line, cells in table.rows:
+        if isinstance(cells, ValueError):
+            raise DataError(f"{path}: line {line}: {cells}", "quote cells that hold commas")
+        rows.append((line, {_column(head): cell for head, cell in cells.items() if cell}))
+    return [_column(head) for head in table.heads if head], rows
+
+
+def _column(head: str) -> str:
+    """A column by its own name; that of a group is the caller's word."""
+    folded = fold_head(head)
+    return f"group_{head[6:]}" if folded.startswith("group_") else folded
 
 
 def _check_header(header: list[str], path: Path) -> None:
@@ -196,7 +195,7 @@ def _number(cells: Mapping[str, str], name: str) -> float | None:
     if name not in cells:
         return None
     try:
-        number = float(cells[name])
+        number = float(decimal(cells[name]))
     except ValueError:
         raise ValueError(f"{name}: {cells[name]} is no number") from None
     if not math.isfinite(number):

@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from skinscan.cli.console import note, print_data, print_json
-from skinscan.cli.options import CHECK_NOT_MET, DeviceOption, FaceOption, JsonOption, QuietOption, face_choice
+from skinscan.cli.console import note, note_guess, print_data, print_json
+from skinscan.cli.options import (
+    CHECK_NOT_MET,
+    DeviceOption,
+    EncodingOption,
+    FaceOption,
+    JsonOption,
+    QuietOption,
+    face_choice,
+)
 from skinscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +65,7 @@ def batch(
         str | None, typer.Option(metavar="HOST", help="Of a running cluster, such as auto.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE; start again.")] = False,
+    encoding: EncodingOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -76,7 +85,9 @@ def batch(
         face=face_choice(face),
         policy=str(policy) if policy else None,
     )
-    work = plan(source, job, limit)
+    work = plan(source, job, limit, encoding)
+    if not quiet:
+        note_guess(source, work.guessed_encoding)
     with _progress(len(work.paths), quiet) as on_row:
         if str(out) == "-":
             tally = _print_rows(work, means, on_row)

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import print_data, print_json
-from skinscan.cli.options import FormatOption, JsonOption, LangOption, QuietOption
+from skinscan.cli.console import note_guess, print_data, print_json
+from skinscan.cli.options import EncodingOption, FormatOption, JsonOption, LangOption, QuietOption
 from skinscan.errors import DataError
 
 __all__ = ["check_catalog"]
@@ -18,6 +18,7 @@ __all__ = ["check_catalog"]
 def check_catalog(
     catalog: Annotated[Path, typer.Argument(metavar="FILE", help="Catalogue: CSV, JSON or JSON Lines.")],
     format: FormatOption = "auto",
+    encoding: EncodingOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
     quiet: QuietOption = False,
@@ -25,7 +26,9 @@ def check_catalog(
     """Read a catalogue and list every row that cannot be used; exit 7 if there is one."""
     from skinscan.shades import load_catalog
 
-    found = load_catalog(catalog, format=format, skip_bad=True)
+    found = load_catalog(catalog, format=format, skip_bad=True, encoding=encoding)
+    if not quiet:
+        note_guess(found.name, found.guessed_encoding)
     if as_json:
         from skinscan.output.records.shade import catalog_to_dict
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skinscan.change.types import Finding
     from skinscan.output.report import Page
 
-__all__ = ["complain", "note", "print_data", "print_json", "refuse_comparison", "write_report"]
+__all__ = ["complain", "note", "note_guess", "print_data", "print_json", "refuse_comparison", "write_report"]
 
 _NOT_COMPARABLE, _READER_GONE = 4, 141
 
@@ -48,6 +48,12 @@ def print_json(result: dict[str, Any]) -> None:
 def complain(message: str, advice: str) -> None:
     """What went wrong and what to do, in one line on stderr."""
     note(f"skinscan: {_sentences(message, advice)}")
+
+
+def note_guess(name: str, encoding: str) -> None:
+    """Say in which encoding a table was read where that was a guess, named in `encoding`."""
+    if encoding:
+        note(f"{name} was read as {encoding}, by its letters; if names look wrong, give its --encoding")
 
 
 def refuse_comparison(finding: Finding) -> NoReturn:

@@ -15,6 +15,7 @@ __all__ = [
     "CHECK_NOT_MET",
     "AreaOption",
     "DeviceOption",
+    "EncodingOption",
     "FaceOption",
     "FormatOption",
     "JsonOption",
@@ -63,6 +64,12 @@ LangOption = Annotated[
 FormatOption = Annotated[
     Literal["auto", "skinscan", "swatches", "names", "lipsticks"],
     typer.Option(help="Layout of the catalogue; auto goes by its columns."),
+]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Encoding of the table, such as gb18030.  [default: found by its bytes]"
+    ),
 ]
 SkipBadOption = Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")]
 AreaOption = Annotated[

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from skinscan.cli.console import note, print_data, print_json
+from skinscan.cli.console import note, note_guess, print_data, print_json
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     DeviceOption,
+    EncodingOption,
     FaceOption,
     FormatOption,
     JsonOption,
@@ -50,6 +51,7 @@ def shade(
         str | None, typer.Option(metavar="SKU", help="A foundation the customer wears in: narrows the error.")
     ] = None,
     format: FormatOption = "auto",
+    encoding: EncodingOption = None,
     skip_bad: SkipBadOption = False,
     face: FaceOption = "only",
     as_json: JsonOption = False,
@@ -65,7 +67,9 @@ def shade(
     from skinscan.shades import load_catalog, match_shades
     from skinscan.shades.swatch_photo import measure_swatch, shown_color
 
-    shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
+    shades = load_catalog(catalog, format=format, skip_bad=skip_bad, encoding=encoding)
+    if not quiet:
+        note_guess(shades.name, shades.guessed_encoding)
     if shades.problems and not quiet:
         note(f"{len({p.row for p in shades.problems})} rows of {shades.name} left out")
     for sku in (purchased, known):

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import note, print_json
+from skinscan.cli.console import note, note_guess, print_json
 from skinscan.cli.options import (
     DeviceOption,
+    EncodingOption,
     FaceOption,
     FormatOption,
     JsonOption,
@@ -37,6 +38,7 @@ def tryon(
         bool, typer.Option("--photo-only", help="With one --sku: the whole painted photo, nothing beside it.")
     ] = False,
     format: FormatOption = "auto",
+    encoding: EncodingOption = None,
     skip_bad: SkipBadOption = False,
     face: FaceOption = "only",
     as_json: JsonOption = False,
@@ -54,7 +56,9 @@ def tryon(
     from skinscan.shades import load_catalog
     from skinscan.tryon import try_on
 
-    shades = load_catalog(catalog, format=format, skip_bad=skip_bad)
+    shades = load_catalog(catalog, format=format, skip_bad=skip_bad, encoding=encoding)
+    if not quiet:
+        note_guess(shades.name, shades.guessed_encoding)
     wanted = [shades.shades[shades.find(name)] for name in sku]
     scan = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
     worn = [try_on(scan, shade) for shade in wanted]

@@ -13,6 +13,7 @@ from skinscan.errors import DataError
 from skinscan.shades.catalog_grades import GRADE_SIGMA, correct_web_swatch
 from skinscan.shades.kubelka_munk import MODEL_SIGMA, SCATTER, SURFACE, body_of, transmission
 from skinscan.shades.shade import Category, Shade
+from skinscan.tables import tidy
 from skinscan.types import FloatArray, Indices, IntMap
 from skinscan.value import Result, Value
 
@@ -47,6 +48,7 @@ class Catalog(Result, Value):
     code: IntMap  # (N,) place of the category in _CATEGORIES
     number: Mapping[str, int]  # sku -> row
     problems: tuple[Problem, ...] = ()  # rows left out
+    guessed_encoding: str = ""  # of the file, where neither a mark nor its bytes settle it
 
     def rows(self, *categories: Category) -> Indices:
         """Rows of these categories."""
@@ -54,6 +56,7 @@ class Catalog(Result, Value):
 
     def find(self, sku: str) -> int:
         """Row of a sku. Raises DataError if there is none."""
+        sku = tidy(sku)
         if sku not in self.number:
             near = [known for known in self.number if known.lower() == sku.lower()]
             hint = f"did you mean {near[0]}?" if near else "see `skinscan catalog check` for what is in it"
@@ -75,6 +78,7 @@ def make_catalog(
     sha256: str = "",
     format: str = "python",
     problems: Sequence[Problem] = (),
+    guessed_encoding: str = "",
 ) -> Catalog:
     """Make the columns of a catalogue.
 
@@ -118,6 +122,7 @@ def make_catalog(
         code=np.array([_CATEGORIES.index(shade.category) for shade in shades], np.int32),
         number=MappingProxyType(number),
         problems=tuple(problems),
+        guessed_encoding=guessed_encoding,
     )
 
 

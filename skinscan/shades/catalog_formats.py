@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
+
+from skinscan.shades.shade import Shade
+from skinscan.tables import decimal, fold_head, parse_json, read_table
 
 __all__ = ["FORMATS", "Row", "recognise", "table_of"]
 
 Row = tuple[int, Any]  # number for messages, values of one row
 
-_WIDEST_CELL = 1 << 20
-
-# Heads of columns that shops in China use.
+# Heads of columns as shops and spreadsheets write them, folded, and our own names.
 _HEADS = MappingProxyType(
     {
         "品牌": "brand", "产品": "product", "产品名称": "product", "色号": "shade", "类别": "category",
         "遮瑕力": "coverage", "遮盖力": "coverage", "妆效": "finish", "质地": "finish", "色调": "undertone",
         "货号": "sku", "批号": "batch", "色值": "hex", "展示色": "advertised_hex",
+        **{name.casefold(): name for name in (
+            *Shade.model_fields, "L", "a", "b", "advertised_L", "advertised_a", "advertised_b"
+        )},
+        "l*": "L", "a*": "a", "b*": "b",
     }
 )  # fmt: skip
 _CELLS = MappingProxyType(
@@ -34,16 +36,25 @@ _CELLS = MappingProxyType(
     }
 )  # fmt: skip
 _COLORS = ("lab", "advertised_lab")
+_NUMBERS = frozenset(prefix + axis for prefix in ("", "advertised_") for axis in "Lab")
 
 
 def table_of(text: str, name: str) -> list[Row]:
     """Rows of CSV, JSON (a list, or an object that holds one) or JSON Lines. ValueError if it is neither."""
     start = text.lstrip()[:1]
     if start == "[" or (start == "{" and not _is_json_lines(text, name)):
-        return list(enumerate(_list_in(_loads(text)), start=1))
+        return list(enumerate(_list_in(parse_json(text)), start=1))
     if start == "{":
-        return [(n, _loads(line)) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    return list(_csv_rows(text))
+        return [(n, _json_row(line)) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    return list(read_table(text).rows)
+
+
+def _json_row(line: str) -> Any:
+    """One row of JSON Lines, or the error that says why it is none."""
+    try:
+        return parse_json(line)
+    except ValueError as error:
+        return error
 
 
 def _is_json_lines(text: str, name: str) -> bool:
@@ -51,13 +62,6 @@ def _is_json_lines(text: str, name: str) -> bool:
         return True
     first, _, rest = text.strip().partition("\n")
     return bool(rest.strip()) and first.rstrip().endswith("}") and rest.lstrip().startswith("{")
-
-
-def _loads(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
 
 
 def _list_in(value: Any) -> list[Any]:
@@ -68,29 +72,6 @@ def _list_in(value: Any) -> list[Any]:
     if len(lists) != 1:
         raise ValueError('a JSON catalogue is a list of rows, or an object with one, such as {"shades": []}')
     return list(lists[0])
-
-
-def _csv_rows(text: str) -> Iterator[Row]:
-    if "\0" in text:
-        raise ValueError("it has NUL characters")
-    csv.field_size_limit(_WIDEST_CELL)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        heads = [name.strip() for name in next(reader, [])]
-        twice = [name for name, count in Counter(heads).items() if name and count > 1]
-        if not any(heads) or twice:
-            raise ValueError(f"column {twice[0]} comes twice" if twice else "it is empty")
-        for cells in reader:
-            if not any(map(str.strip, cells)):
-                continue
-            if len(cells) != len(heads):
-                yield reader.line_num, f"{len(cells)} cells where the head has {len(heads)}"
-            else:
-                yield reader.line_num, dict(zip(heads, cells, strict=True))
-    except csv.Error as error:
-        raise ValueError(f"line {reader.line_num}: {error}") from error
 
 
 def recognise(rows: Sequence[Row]) -> str:
@@ -112,10 +93,14 @@ def _own_row(cells: Mapping[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     spectrum: dict[int, Any] = {}
     for name, value in cells.items():
-        key = _HEADS.get(name, name)
+        key = _HEADS.get(fold_head(name), name)
+        if key in row:
+            raise ValueError(f"two columns are named {key}")
         if re.fullmatch(r"[34567]\d\d", key):
             if value != "":
-                spectrum[int(key)] = value
+                spectrum[int(key)] = _number(value)
+        elif key in _NUMBERS:
+            row[key] = _number(value)
         else:
             row[key] = _CELLS.get(value.strip(), value) if isinstance(value, str) else value
     if spectrum:
@@ -125,6 +110,10 @@ def _own_row(cells: Mapping[str, Any]) -> dict[str, Any]:
         if any(part not in (None, "") for part in parts):
             row.setdefault(name, parts)
     return row
+
+
+def _number(value: Any) -> Any:
+    return decimal(value) if isinstance(value, str) else value
 
 
 def _swatches(rows: Sequence[Row]) -> list[Row]:
@@ -160,11 +149,14 @@ def _names(rows: Sequence[Row]) -> list[Row]:
 def _lipsticks(rows: Sequence[Row]) -> list[Row]:
     """Brands that hold series that hold lipsticks of {color, id, name}."""
     flat: list[Row] = []
-    for _, brand in rows:
-        for series in brand["series"]:
-            flat += [
-                (0, {"brand": brand["name"], "series": series["name"], **s}) for s in series["lipsticks"]
-            ]
+    try:
+        for _, brand in rows:
+            for series in brand["series"]:
+                flat += [
+                    (0, {"brand": brand["name"], "series": series["name"], **s}) for s in series["lipsticks"]
+                ]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"a brand, series or lipstick is not laid out as the others ({error})") from error
 
     def row(values: Mapping[str, Any]) -> dict[str, Any]:
         return {

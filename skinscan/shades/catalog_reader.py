@@ -13,28 +13,35 @@ from pydantic import ValidationError
 from skinscan.errors import DataError
 from skinscan.shades.catalog import Catalog, Problem, make_catalog
 from skinscan.shades.catalog_formats import FORMATS, Row, recognise, table_of
+from skinscan.shades.plausible import one_color
 from skinscan.shades.shade import Shade
+from skinscan.tables import decode
 
 __all__ = ["load_catalog"]
 
 _MOST_BYTES = 256 << 20
 
 
-def load_catalog(path: str | Path, *, format: str = "auto", skip_bad: bool = False) -> Catalog:
+def load_catalog(
+    path: str | Path, *, format: str = "auto", skip_bad: bool = False, encoding: str | None = None
+) -> Catalog:
     """Read a catalogue: CSV, JSON or JSON Lines in the layout of docs/shades.md, or one of FORMATS.
+
+    `encoding` overrules the guess of `skinscan.tables.decode`.
 
     Raises DataError when the file cannot be read, a row is bad and `skip_bad` is not set, or none is good.
     """
     place = Path(path)
-    text, sha256 = _text(place)
+    data = _bytes(place)
+    text = decode(data, place.name, encoding)
     try:
-        rows = table_of(text, place.name)
+        rows = table_of(text.text, place.name)
+        chosen = recognise(rows) if format == "auto" else format
+        if chosen not in FORMATS:
+            raise DataError(f"there is no catalogue format {chosen}", f"choose from {', '.join(FORMATS)}")
+        shades, problems = _validated(FORMATS[chosen](rows))
     except (ValueError, RecursionError) as error:
         raise DataError(f"{place.name} is no table: {error}", "give CSV, JSON or JSON Lines") from error
-    chosen = recognise(rows) if format == "auto" else format
-    if chosen not in FORMATS:
-        raise DataError(f"there is no catalogue format {chosen}", f"choose from {', '.join(FORMATS)}")
-    shades, problems = _validated(FORMATS[chosen](rows))
     if problems and not (skip_bad and shades):
         first = problems[0]
         more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
@@ -42,24 +49,23 @@ def load_catalog(path: str | Path, *, format: str = "auto", skip_bad: bool = Fal
             f"{place.name}: row {first.row}, {first.field}: {first.reason}{more}",
             "mend the rows (`skinscan catalog check` lists them) or leave them out with skip_bad=True",
         )
-    return make_catalog(shades, name=place.name, sha256=sha256, format=chosen, problems=problems)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return make_catalog(
+        shades, name=place.name, sha256=sha256, format=chosen, problems=problems,
+        guessed_encoding=text.encoding if text.guessed else "",
+    )  # fmt: skip
 
 
-def _text(place: Path) -> tuple[str, str]:
+def _bytes(place: Path) -> bytes:
     try:
         if place.stat().st_size > _MOST_BYTES:
             raise DataError(f"{place.name} is larger than 256 MiB", "split the catalogue")
-        data = place.read_bytes()
-    except OSError as error:
+        return place.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise DataError(
-            f"the catalogue {place} cannot be read: {error.strerror}", "give the path of a file"
+            f"the catalogue {place} cannot be read: {reason}", "give the path of a file"
         ) from error
-    for encoding in ("utf-8-sig", "gb18030"):  # Excel in Chinese writes the latter
-        try:
-            return data.decode(encoding), hashlib.sha256(data).hexdigest()
-        except UnicodeDecodeError:
-            continue
-    raise DataError(f"{place.name} is not text", "save it as UTF-8")
 
 
 def _validated(rows: Sequence[Row]) -> tuple[list[Shade], list[Problem]]:
@@ -67,6 +73,9 @@ def _validated(rows: Sequence[Row]) -> tuple[list[Shade], list[Problem]]:
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     for number, values in rows:
+        if isinstance(values, ValueError):
+            problems.append(Problem(row=number, field="row", reason=str(values)))
+            continue
         try:
             shade = Shade.model_validate(values)
         except ValidationError as error:
@@ -78,6 +87,9 @@ def _validated(rows: Sequence[Row]) -> tuple[list[Shade], list[Problem]]:
             continue
         seen[shade.sku] = number
         shades.append(shade)
+    if alike := one_color(shades):
+        problems += [Problem(row=number, field="row", reason=alike) for number in seen.values()]
+        return [], problems
     return shades, problems
 
 

@@ -11,10 +11,20 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from skinscan.color import linear_to_lab, srgb_decode
+from skinscan.shades.plausible import implausible_hex, implausible_lab
 from skinscan.shades.spectrum import spectrum_to_lab
+from skinscan.tables import decimal, tidy
 from skinscan.types import FloatArray
 
 __all__ = ["Basis", "Category", "Finish", "Grade", "Shade", "hex_to_lab"]
@@ -35,7 +45,12 @@ _UNDERTONES = {
 
 def _no_blank(value: Any) -> Any:
     """An empty cell is no value."""
-    return None if isinstance(value, str) and not value.strip() else value
+    return None if isinstance(value, str) and not tidy(value) else value
+
+
+def _tidy(value: Any) -> Any:
+    """Without what cannot be seen: a zero-width space behind a sku makes another sku of it."""
+    return tidy(value) if isinstance(value, str) else value
 
 
 def _lower(value: Any) -> Any:
@@ -44,9 +59,12 @@ def _lower(value: Any) -> Any:
 
 
 def _numbers(value: Any) -> Any:
-    """Accept "58.1 11.6 16.6", with commas or blanks, for a list of numbers."""
+    """Accept "58.1 11.6 16.6", with commas or blanks, for a list of numbers; "58,1 11,6 16,6" as well."""
     value = _no_blank(value)
-    return re.split(r"[\s,;]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    parts = re.split(r"[\s;]+", value.strip())
+    return [decimal(part) for part in parts] if len(parts) == 3 else re.split(r"[\s,;]+", value.strip())
 
 
 def _undertone(value: Any) -> Any:
@@ -54,7 +72,7 @@ def _undertone(value: Any) -> Any:
     return _UNDERTONES.get(value, value) if isinstance(value, str) else value
 
 
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, BeforeValidator(_tidy), Field(min_length=1, max_length=200)]
 MaybeText = Annotated[str | None, BeforeValidator(_no_blank), Field(max_length=200)]
 MaybePath = Annotated[str | None, BeforeValidator(_no_blank), Field(max_length=2000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -88,20 +106,25 @@ class Shade(BaseModel):
 
     @field_validator("lab", "advertised_lab")
     @classmethod
-    def _possible_lab(cls, lab: tuple[float, float, float] | None) -> tuple[float, float, float] | None:
-        if lab and not (0 <= lab[0] <= 100 and max(abs(lab[1]), abs(lab[2])) <= 128):
-            raise ValueError("L* is 0..100, a* and b* are -128..128")
+    def _possible_lab(
+        cls, lab: tuple[float, float, float] | None, info: ValidationInfo
+    ) -> tuple[float, float, float] | None:
+        if lab and (reason := implausible_lab(lab, info.data.get("category", ""))):
+            raise ValueError(reason)
         return lab
 
     @field_validator("hex", "advertised_hex")
     @classmethod
-    def _six_digits(cls, code: str | None) -> str | None:
+    def _six_digits(cls, code: str | None, info: ValidationInfo) -> str | None:
         if code is None:
             return None
         found = _HEX.fullmatch(code)
         if not found:
             raise ValueError("not a colour of six hexadecimal digits such as #c68642")
-        return f"#{found[1].lower()}"
+        code = f"#{found[1].lower()}"
+        if reason := implausible_hex(code, info.data.get("category", "")):
+            raise ValueError(reason)
+        return code
 
     @field_validator("spectrum")
     @classmethod
@@ -149,3 +172,5 @@ def _check_spectrum(spectrum: dict[int, float]) -> None:
         raise ValueError("a spectrum covers 400..700 nm in steps of at most 20 nm")
     if not all(0 <= value <= 1.2 for value in spectrum.values()):
         raise ValueError("reflectance is 0..1, not per cent")
+    if max(spectrum.values()) < 0.003:
+        raise ValueError("a reflectance of 0 throughout is an empty spectrum: leave the cells empty")

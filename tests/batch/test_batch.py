@@ -222,6 +222,29 @@ def test_sources_that_name_nothing_are_refused(
         plan(str(tmp_path / source), Job(kind=kind, device="cpu"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_lists_and_pairs_are_read_in_the_encodings_of_the_trade(tmp_path: Path, encoding: str) -> None:
+    names = ["照片一.jpg", "使用后照片.jpg"]
+    listing, table = tmp_path / "list.txt", tmp_path / "pairs.csv"
+    listing.write_bytes("\r\n".join([*names, ""]).encode(encoding))
+    text = f"Before; After;note\n{names[0]};{names[1]};红\u2028肿\n;;\n"
+    table.write_bytes(text.replace("\u2028", " " if encoding == "gb18030" else "\u2028").encode(encoding))
+    whole = tuple(str(tmp_path / name) for name in names)
+    assert plan(str(listing), PHOTOS).paths == tuple((path,) for path in whole)
+    assert plan(str(table), Job(kind="pairs", device="cpu")).paths == (whole,)
+
+
+def test_a_list_of_names_that_are_no_text_keeps_their_bytes(tmp_path: Path) -> None:
+    names = [b"\xff\xfa.jpg", b"\x81.jpg"]
+    with open(os.fsencode(tmp_path) + b"/" + names[0], "wb") as file:  # noqa: PTH123  (a name that is no text)
+        file.write(b"x")
+    listing = tmp_path / "list.txt"
+    listing.write_bytes(b"\n".join(names))
+    assert [os.fsencode(Path(path).name) for (path,) in plan(str(listing), PHOTOS).paths] == names
+    with pytest.raises(DataError, match="not in cp932"):
+        plan(str(listing), PHOTOS, encoding="cp932")
+
+
 def test_odd_names_and_pipes_are_rows_too(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     odd = os.fsencode(tmp_path) + b"/\xff\n.jpg"

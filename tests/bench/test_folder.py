@@ -85,7 +85,7 @@ BAD = {
     "outside": ("file,ita\n../secret.jpg,20\n", "line 2: file: ../secret.jpg lies outside the folder"),
     "unknown column": ("file,redness\nface_light.jpg,20\n", "unknown columns redness"),
     "column twice": ("file,ita,ita\nface_light.jpg,20,20\n", "a column appears twice"),
-    "too many cells": ("file,ita\nface_light.jpg,20,30\n", "line 2 has 3 cells, the header 2"),
+    "too many cells": ("file,ita\nface_light.jpg,20,30\n", "line 2: 3 cells where the head has 2"),
     "empty": ("file,ita\n", "has no rows"),
     "nothing": ("", "has no rows"),
 }
@@ -113,7 +113,7 @@ def test_many_bad_rows_are_named_five_and_counted(folder: Path) -> None:
 
 def test_bytes_that_are_no_text_are_a_data_error(folder: Path) -> None:
     (folder / "labels.csv").write_bytes(b"file,ita\n\xff\xfe\x00,3\n")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="is not clear"):
         read_labels(folder)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_heads_and_words_in_chinese_and_an_excel_file(tmp_path: Path) -> None:
         ("A2,Linden,Veil,20N,foundation,light,,,,#12345", "hex"),
         (",Linden,Veil,20N,foundation,light,60,11,17,", "sku"),
         ("A1,Linden,Veil,20N,foundation,light,60,11,17,", "sku"),
-        ("A2,Linden,Veil,20N,foundation,light,60,11", "row"),
+        ("A2,Linden,Veil,20N,foundation,light,60,11", "lab.2"),
         (f"{'x' * 201},Linden,Veil,20N,foundation,light,60,11,17,", "sku"),
     ],
 )
@@ -159,3 +160,79 @@ def test_web_swatches_are_brought_to_the_range_of_skin_and_trusted_less() -> Non
 def test_real_catalogues_are_read_whole(name: str, layout: str, rows: int) -> None:
     catalog = load_catalog(CATALOGS / name)
     assert (catalog.format, len(catalog.shades), catalog.grades()) == (layout, rows, {"hex": rows})
+
+
+# As spreadsheets of other countries write it, and what no product is
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sku;brand;product;shade;L;a;b\r\nA1;Linden;Veil;10C;60,5;11,2;17\r\n",
+        "SKU,Brand,Product,Shade,L*,a*,b*\nA1,Linden,Veil,10C,60.5,11.2,17\n",
+        "sep=,\r\nsku,brand,product,shade,L,a,b\r\nA1,Linden,Veil,10C,60.5,11.2,17\r\n",
+        "sku,brand,product,shade,l,A,B,note\nA1,Linden,Veil,10C,60.5,11.2,17\n",
+        "sku\tbrand\tproduct\tshade\tlab\nA1\u200b\tLinden\tVeil\u00a0\t10C\t60,5 11,2 17\n",
+        "sku,brand,product,shade,lab\nA1,Linden,Veil,10C,60.5;11.2;17\n",
+        '{"sku": "A1\\u200b", "brand": "Linden", "product": "Veil", "shade": "10C", "lab": [60.5, 11.2, 17]}',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_catalogues_of_other_countries_are_read_as_meant(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / ("c.jsonl" if text[0] == "{" else "c.csv")
+    path.write_bytes(text.encode(encoding))
+    shade = only(load_catalog(path))
+    assert (shade.sku, shade.product, shade.lab) == ("A1", "Veil", (60.5, 11.2, 17.0))
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5", "cp1252", "cp932"])
+def test_names_in_an_encoding_of_the_trade_are_no_noise(tmp_path: Path, encoding: str) -> None:
+    names = {
+        "gb18030": "完美日记丝绒粉底液",
+        "big5": "絲絨光感粉底液",
+        "cp1252": "Élise Légère Crème Lumière",
+        "cp932": "カネボウファンデーション",
+    }
+    path = tmp_path / "c.csv"
+    path.write_bytes(f"sku,brand,product,shade,hex\nA1,{names[encoding]},x,1,#c0a090\n".encode(encoding))
+    catalog = load_catalog(path)
+    assert only(catalog).brand == names[encoding]
+    assert catalog.guessed_encoding
+    assert load_catalog(path, encoding=encoding).guessed_encoding == ""
+
+
+@pytest.mark.parametrize(
+    ("color", "reason"),
+    [
+        ("0,0,0", "empty colour|so black"), ("0.691,8.2,13.2", "0..1"), ("100,0,0", "empty colour"),
+        ("50,0,0", "empty colour"), ("176,136,141", "OpenCV"), ("160,11,17", "0..100"),
+        ("60,90,100", "vivid"), ("5,2,3", "foundation has"),
+    ],
+)  # fmt: skip
+def test_colours_that_no_product_has_are_refused_by_row(tmp_path: Path, color: str, reason: str) -> None:
+    path = written(tmp_path / "c.csv", HEAD, GOOD, f"A2,Linden,Veil,20N,foundation,light,{color},")
+    problem = load_catalog(path, skip_bad=True).problems[0]
+    assert (problem.row, problem.field) == (3, "lab")
+    assert re.search(reason, problem.reason)
+
+
+def test_a_column_filled_down_is_refused(tmp_path: Path) -> None:
+    rows = [f"A{n},Linden,Veil,{n}0C,foundation,light,60,11,17," for n in range(4)]
+    with pytest.raises(DataError, match="same colour"):
+        load_catalog(written(tmp_path / "c.csv", HEAD, *rows), skip_bad=True)
+
+
+def test_a_sku_is_found_by_what_can_be_seen_of_it(tmp_path: Path) -> None:
+    catalog = load_catalog(written(tmp_path / "c.csv", HEAD, GOOD.replace("A1", "A1\u200b")))
+    assert catalog.find("A1") == catalog.find(" A1\ufeff") == 0
+
+
+def test_a_json_row_that_says_two_things_is_refused(tmp_path: Path) -> None:
+    row = '{"sku": "A1", "sku": "A2", "brand": "x", "product": "y", "shade": "z", "hex": "#c0a090"}'
+    good = row.replace('"sku": "A2", ', "")
+    lines = written(tmp_path / "c.jsonl", good, row)
+    assert [(p.row, p.reason) for p in load_catalog(lines, skip_bad=True).problems] == [
+        (2, 'the key "sku" is given twice')
+    ]
+    with pytest.raises(DataError, match="given twice"):
+        load_catalog(written(tmp_path / "c.json", f"[{row}]"), skip_bad=True)
