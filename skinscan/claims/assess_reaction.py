@@ -148,6 +148,7 @@ def _reasons(claim: ReactionClaim, causality: Causality) -> list[str]:
         "KNOWN_ALLERGEN_LISTED": findings.known_allergy,
         "STRONG_HAZARD_LISTED": any(hazard.relevance == "high" for hazard in findings.hazards),
         "FRAGRANCE_UNDECLARED": findings.undeclared_fragrance,
+        "LABEL_PARTLY_READ": findings.partly_read,
         "OTHER_EXPLANATION": bool(causality.alternatives),
         "MISUSE": bool(causality.misuse),
         "MECHANISM_UNDETERMINED": causality.level == "likely",

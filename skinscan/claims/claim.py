@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from skinscan.claims.reported_times import Instant, Moment
 from skinscan.claims.vocabulary import Alarm, Area, Damage, Group, SeriousBox, Sign, Symptom, to_code
 from skinscan.sensitive_scale import SensitiveScale
+from skinscan.tables import tidy
 
 __all__ = [
     "AdvertisedClaim",
@@ -60,6 +61,17 @@ class Part(BaseModel):
 IngredientText = Annotated[str, Field(max_length=20_000)]
 """The longest label seen has about 4,000 characters."""
 
+_Tidy = BeforeValidator(lambda value: tidy(value) if isinstance(value, str) else value)
+
+Word = Annotated[str, _Tidy, Field(max_length=200)]
+"""An identifier, a name or a substance."""
+
+Prose = Annotated[str, Field(max_length=2_000)]
+"""A few sentences, or a path."""
+
+Named = Annotated[str, _Tidy, Field(min_length=1, max_length=200)]
+_MOST = 100  # entries of a list of things a person names
+
 
 class AdvertisedClaim(Part):
     """Something the product was sold with, e.g. 敏感肌可用."""
@@ -68,7 +80,7 @@ class AdvertisedClaim(Part):
         "sensitive_skin", "fragrance_free", "alcohol_free", "preservative_free", "no_irritation", "other"
     ]
     by: CarriedBy
-    text: str = ""  # the words used
+    text: Prose = ""  # the words used
     proof: Literal["recording", "screenshot", "statement"] = "statement"
     found_false: bool = False  # established by the platform, a board or the regulator
 
@@ -76,18 +88,18 @@ class AdvertisedClaim(Part):
 class Product(Part):
     """The product complained about."""
 
-    sku: str = Field(min_length=1)
-    name: str = ""
-    brand: str = ""
-    batch: str = ""
+    sku: Named
+    name: Word = ""
+    brand: Word = ""
+    batch: Word = ""
     category: Literal[
         "cleanser", "toner", "serum", "cream", "mask", "sunscreen", "exfoliant", "foundation", "lipstick",
         "eye_makeup", "makeup_other", "hair_dye", "shampoo", "other",
     ]  # fmt: skip
     stays_on: bool  # leave-on; false for rinse-off
-    areas: tuple[AreaWord, ...] = Field(min_length=1)  # where it was used
+    areas: tuple[AreaWord, ...] = Field(min_length=1, max_length=_MOST)  # where it was used
     ingredients: IngredientText = ""  # pasted list in zh, en or INCI
-    advertised: tuple[AdvertisedClaim, ...] = ()
+    advertised: tuple[AdvertisedClaim, ...] = Field(default=(), max_length=_MOST)
     batch_defect: YesNo = "unknown"  # out of specification, by a laboratory or a recall
     transport_damage: YesNo = "unknown"  # heat, frost, leak or broken seal on arrival
 
@@ -110,13 +122,13 @@ class SignSeen(Part):
     """A visible sign and where it stands."""
 
     sign: SignWord
-    areas: tuple[AreaWord, ...] = Field(min_length=1)
+    areas: tuple[AreaWord, ...] = Field(min_length=1, max_length=_MOST)
 
 
 class CoUsed(Part):
     """Another product used on the same skin."""
 
-    name: str = Field(min_length=1)
+    name: Named
     started: Moment | None = None
     ingredients: IngredientText = ""
 
@@ -139,8 +151,8 @@ class Usage(Part):
         ...,
     ] = ()  # from the instructions on the pack  # fmt: skip
     followed_instructions: YesNo = "unknown"
-    co_used: tuple[CoUsed, ...] = ()
-    procedures: tuple[Procedure, ...] = ()
+    co_used: tuple[CoUsed, ...] = Field(default=(), max_length=_MOST)
+    procedures: tuple[Procedure, ...] = Field(default=(), max_length=_MOST)
     strong_sun: YesNo = "unknown"  # on the same skin in the two days before onset
 
 
@@ -149,7 +161,7 @@ class Person(Part):
 
     age: int | None = Field(default=None, ge=0, le=120)  # years
     pregnant: YesNo = "unknown"
-    allergies: tuple[str, ...] = ()  # substances, in any of their names
+    allergies: tuple[Word, ...] = Field(default=(), max_length=_MOST)  # substances, in any of their names
     skin_conditions: tuple[
         Literal["rosacea", "eczema", "acne", "seborrhoeic_dermatitis", "psoriasis", "other"], ...
     ] = ()
@@ -161,14 +173,14 @@ class DoctorRecord(Part):
     seen: Moment
     signs_confirmed: bool  # the signs were seen by the doctor
     other_causes_excluded: bool = False
-    other_cause: str = ""  # the doctor's own explanation, if it is not the product
+    other_cause: Prose = ""  # the doctor's own explanation, if it is not the product
     patch_test: Literal["none", "negative", "doubtful", "irritant", "positive", "strong", "extreme"] = "none"
 
 
 class PhotoRef(Part):
     """A photo of the claim. `path` is relative to the claim file."""
 
-    path: str = Field(min_length=1)
+    path: str = Field(min_length=1, max_length=1_000)
     role: Literal[
         "before", "after", "recovery", "product", "label", "advertised", "received", "swatch", "document"
     ]
@@ -178,22 +190,24 @@ class PhotoRef(Part):
 class Order(Part):
     """The order the claim belongs to."""
 
-    id: str = Field(min_length=1)
-    tenant: str = ""  # whose ticket system it came from
-    ordered_sku: str = ""
-    received_sku: str = ""
+    id: Named
+    tenant: Word = ""  # whose ticket system it came from
+    ordered_sku: Word = ""
+    received_sku: Word = ""
     seller_identity: Literal["known", "unavailable"] = "known"  # can the platform name the seller
 
 
 class _Filed(Part):
     """What both kinds of claim share."""
 
-    case_id: str = Field(min_length=1)
+    case_id: Named
     received_at: Instant  # when the first employee learned of it: every clock starts here
     order: Order
     product: Product
     photos: tuple[PhotoRef, ...] = ()
-    cannot_provide: tuple[str, ...] = ()  # `what` codes of earlier requests that the person cannot meet
+    cannot_provide: tuple[Word, ...] = Field(
+        default=(), max_length=_MOST
+    )  # `what` codes of earlier requests that the person cannot meet
 
 
 class ReactionClaim(_Filed):
@@ -201,11 +215,11 @@ class ReactionClaim(_Filed):
 
     kind: Literal["reaction"]
     timeline: Timeline = Timeline()
-    symptoms: tuple[SymptomWord, ...] = ()
-    signs: tuple[SignSeen, ...] = ()
-    alarms: tuple[AlarmWord, ...] = ()
-    other_damage: tuple[DamageWord, ...] = ()
-    seriousness: tuple[SeriousWord, ...] = ()
+    symptoms: tuple[SymptomWord, ...] = Field(default=(), max_length=_MOST)
+    signs: tuple[SignSeen, ...] = Field(default=(), max_length=_MOST)
+    alarms: tuple[AlarmWord, ...] = Field(default=(), max_length=_MOST)
+    other_damage: tuple[DamageWord, ...] = Field(default=(), max_length=_MOST)
+    seriousness: tuple[SeriousWord, ...] = Field(default=(), max_length=_MOST)
     social_impact: bool = False  # may cause public concern; set by the desk
     usage: Usage = Usage()
     person: Person = Person()

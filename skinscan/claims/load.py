@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from skinscan.claims.claim import CLAIM, Claim
 from skinscan.errors import DataError
+from skinscan.tables import decode, parse_json
 
 __all__ = ["field_errors", "load_claim"]
 
@@ -25,7 +26,7 @@ def load_claim(source: str | Path | bytes | Mapping[str, Any]) -> Claim:
     Raises `DataError`: one line with every bad field as ``path: reason``.
     """
     try:
-        return CLAIM.validate_json(_json_of(source))
+        return CLAIM.validate_json(_checked(_json_of(source)))
     except ValidationError as error:
         problems = "; ".join(f"{field}: {reason}" for field, reason in field_errors(error))
         raise DataError(f"Bad claim: {problems}", "Correct these fields and try again") from None
@@ -45,6 +46,16 @@ def _field_error(problem: ErrorDetails) -> tuple[str, str]:
     return ".".join(steps) or "claim", problem["msg"]
 
 
+def _checked(data: bytes) -> str:
+    """The text of the claim, if it is JSON that says one thing only."""
+    text = decode(data, "the claim").text
+    try:
+        parse_json(text)
+    except ValueError as error:
+        raise DataError(f"Bad claim: {error}", "Correct this and try again") from None
+    return text
+
+
 def _json_of(source: str | Path | bytes | Mapping[str, Any]) -> bytes:
     if isinstance(source, Mapping):
         # By way of JSON, so that a dict is held to the same types as a file.
@@ -57,10 +68,9 @@ def _json_of(source: str | Path | bytes | Mapping[str, Any]) -> bytes:
     else:
         try:
             data = Path(source).read_bytes()
-        except OSError as error:
-            raise DataError(
-                f"Cannot read claim {source}: {error.strerror}", "Give the path of a JSON file"
-            ) from None
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            reason = getattr(error, "strerror", None) or error
+            raise DataError(f"Cannot read claim {source}: {reason}", "Give the path of a JSON file") from None
     if len(data) > MAX_BYTES:
         raise DataError(
             f"Claim of {len(data)} bytes; the limit is {MAX_BYTES}", "Send photos as paths, not inside"

@@ -96,7 +96,7 @@ def test_what_is_no_policy_at_all(tmp_path: Path, text: str) -> None:
 def test_bytes_that_are_no_text_and_files_that_are_not_there(tmp_path: Path) -> None:
     path = tmp_path / "policy.yaml"
     path.write_bytes(b"\xff\xfe\x00")
-    assert check_policy(path) == [(1, "not UTF-8 text")]
+    assert check_policy(path) == [(1, "the policy is marked as utf-16 and is not")]
     with pytest.raises(DataError, match="Cannot read policy"):
         load_policy(tmp_path / "nothing.yaml")
 

@@ -13,7 +13,7 @@ from skinscan.claims.vocabulary import Sign, Symptom
 
 TABLES = (
     "begaud_chronology", "begaud_semiology", "imputability", "imputability_levels", "levels", "patterns",
-    "conditions", "vocabulary", "ingredients",
+    "conditions", "vocabulary", "ingredients", "traditional",
 )  # fmt: skip
 
 

@@ -54,6 +54,11 @@ class LabelFindings:
         """The product holds something the person reports an allergy to."""
         return any("known_allergy" in hazard.why for hazard in self.hazards)
 
+    @property
+    def partly_read(self) -> bool:
+        """More than a fifth of the entries are not known: silence on a hazard says little."""
+        return 5 * len(self.unknown) > len(self.listed)
+
     def has_function(self, *functions: str) -> bool:
         """The product holds something with one of these functions, whatever its hazard."""
         return any(entry.substance.function in functions for entry in self.listed if entry.substance)

@@ -98,8 +98,14 @@ def _several(cell: str) -> tuple[str, ...]:
 
 
 def _fold(name: str) -> str:
-    text = unicodedata.normalize("NFKC", name).casefold().translate(_GREEK)
+    text = unicodedata.normalize("NFKC", name).casefold().translate(_GREEK).translate(_simplified())
     return _NOT_A_LETTER.sub("", text)
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Traditional characters that occur in our names, as the simplified ones of ``data/ingredients.csv``."""
+    return {ord(row["traditional"]): row["simplified"] for row in read_table("traditional")}
 
 
 def _shape(key: str) -> str:

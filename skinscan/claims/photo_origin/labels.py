@@ -12,6 +12,7 @@ import html
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 __all__ = ["AiLabel", "PhotoLabels", "read_labels"]
@@ -21,10 +22,12 @@ AiLabel = Literal["made", "possible", "suspected"]
 _NAMESPACE = b"http://www.tc260.org.cn/ns/AIGC/1.0/"
 _CODES: dict[str, AiLabel] = {"1": "made", "2": "possible", "3": "suspected"}
 _LONGEST = 16_384  # bytes of a label
-_PREFIX = re.compile(rb"""xmlns:([A-Za-z_][\w.-]{0,63})\s*=\s*["']""" + re.escape(_NAMESPACE))
-_PNG_TEXT = re.compile(
-    rb"(?:tEXt|iTXt)AIGC\x00(?:\x00\x00[^\x00]{0,64}\x00[^\x00]{0,256}\x00)?(\{.{1,16000}?\})", re.S
-)
+_MOST = 64  # places where a label could begin that are looked at; an honest file has one or two
+_PREFIX = re.compile(rb"""xmlns:([A-Za-z_][\w.-]{0,63})\s{0,9}=\s{0,9}["']""" + re.escape(_NAMESPACE))
+_PNG_TEXT = re.compile(rb"(?:tEXt|iTXt)AIGC\x00(?:\x00\x00[^\x00]{0,64}\x00[^\x00]{0,256}\x00)?(?=\{)")
+_NAME = re.compile(rb"(<?)([A-Za-z_][\w.-]{0,63})\Z")
+_ATTRIBUTE = re.compile(rb"""\s{0,9}=\s{0,9}(["'])""")
+_ELEMENT = re.compile(rb"[^<>]{0,999}>")
 _C2PA = bytes.fromhex("63327061 00110010 8000 00aa00389b71")  # type of a C2PA manifest store, a JUMBF box
 _MADE_BY_MODEL = re.compile(
     rb"(?<![A-Za-z])trainedAlgorithmicMedia"
@@ -53,22 +56,39 @@ def read_labels(data: bytes) -> PhotoLabels:
 
 
 def _label_texts(data: bytes) -> list[str]:
-    """Every candidate for the label's JSON, as an attribute or an element of XMP or as text of a PNG."""
-    found = [match[1] for match in _PNG_TEXT.finditer(data)]
-    for prefix in {match[1] for match in _PREFIX.finditer(data)}:
-        name = re.escape(prefix) + rb":AIGC"
-        found += [m[2] for m in re.finditer(name + rb"""\s*=\s*(["'])(.{1,%d}?)\1""" % _LONGEST, data, re.S)]
-        found += [
-            m[1]
-            for m in re.finditer(rb"<" + name + rb"[^>]{0,999}>(.{1,%d}?)</" % _LONGEST + name, data, re.S)
-        ]
-    return [html.unescape(text.decode("utf-8", "replace")).strip() for text in found]
+    """Every candidate for the label's JSON, as an attribute or an element of XMP or as text of a PNG.
+
+    One pass for each mark, a bounded number of places, a bounded length from each: time goes with the size of
+    the file, whatever is in it.
+    """
+    ends = (match.end() for match in islice(_PNG_TEXT.finditer(data), _MOST))
+    found = [data[end : end + _LONGEST] for end in ends]
+    prefixes = {match[1] for match in islice(_PREFIX.finditer(data), _MOST)}
+    at = data.find(b":AIGC") if prefixes else -1
+    for _ in range(_MOST):
+        if at < 0:
+            break
+        name = _NAME.search(data, max(0, at - 65), at)
+        if name and name[2] in prefixes:
+            found.append(_value(data, at + len(b":AIGC"), name[2], element=bool(name[1])))
+        at = data.find(b":AIGC", at + 1)
+    return [html.unescape(text.decode("utf-8", "replace")).strip() for text in found if text]
+
+
+def _value(data: bytes, at: int, prefix: bytes, *, element: bool) -> bytes:
+    """What stands behind a name: between quotes, or up to the tag that ends the element."""
+    opened = (_ELEMENT if element else _ATTRIBUTE).match(data, at)
+    if not opened:
+        return b""
+    closing = b"</" + prefix + b":AIGC" if element else opened[1]
+    end = data.find(closing, opened.end(), opened.end() + _LONGEST)
+    return data[opened.end() : end] if end > 0 else b""
 
 
 def _parse(text: str) -> tuple[AiLabel, str] | None:
-    text = text.removeprefix("<![CDATA[").removesuffix("]]>")
+    text = text.removeprefix("<![CDATA[")
     try:
-        label = json.loads(text)
+        label, _ = json.JSONDecoder().raw_decode(text)  # what follows the object is no matter
     except (ValueError, RecursionError):
         return None
     if isinstance(label, dict) and isinstance(label.get("AIGC"), dict):

@@ -26,6 +26,7 @@ from skinscan.claims.policy.model import (
     TableRow,
 )
 from skinscan.errors import DataError
+from skinscan.tables import decode
 from skinscan.texts.strict_yaml import Document, YamlFaultsError, read_yaml
 
 __all__ = ["Fault", "check_policy", "load_policy"]
@@ -65,18 +66,17 @@ def _read(path: str | Path | bytes | None) -> bytes:
     source = files("skinscan.claims") / "data" / "policy_default.yaml" if path is None else Path(path)
     try:
         return source.read_bytes()
-    except OSError as error:
-        raise DataError(
-            f"Cannot read policy {path}: {error.strerror}", "Give the path of a YAML file"
-        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"Cannot read policy {path}: {reason}", "Give the path of a YAML file") from None
 
 
 def _examine(data: bytes) -> tuple[Policy | None, list[Fault]]:
     try:
-        document = read_yaml(data.decode("utf-8"))
+        document = read_yaml(decode(data, "the policy").text)
         policy = Policy.model_validate_json(json.dumps(document.data))
-    except UnicodeDecodeError:
-        return None, [(1, "not UTF-8 text")]
+    except DataError as error:
+        return None, [(1, error.message)]
     except YamlFaultsError as fault:
         return None, sorted(fault.faults)
     except ValidationError as error:
