@@ -18,6 +18,7 @@ FORMATS = (".jsonl", ".csv", ".parquet")
 _NOT_COLUMNS = frozenset({"schema", "unit", "range", "direction", "advice"})  # alike in every row, or prose
 _BY_NAME = frozenset({"checks", "models"})  # lists that hold the same names in every row
 _ROWS_AT_ONCE = 512
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "−")
 Value = str | int | float | bool | None
 
 
@@ -55,11 +56,20 @@ def export(rows: Path, out: Path) -> None:
 def _write_csv(rows: Path, path: Path) -> None:
     columns = list(_columns(rows))
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(_flat_rows(rows))
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(map(_harmless, columns))
+        writer.writerows([_harmless(row.get(name)) for name in columns] for row in _flat_rows(rows))
         file.flush()
         os.fsync(file.fileno())
+
+
+def _harmless(cell: Value) -> Value:
+    """Text that a spreadsheet would run as a formula, behind an apostrophe; numbers as they are.
+
+    Names of files and what cameras write are a stranger's words: `=HYPERLINK(...)` would go out with the
+    values beside it. Full-width signs count, since spreadsheets in Chinese and Japanese take them for signs.
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _write_parquet(rows: Path, path: Path) -> None:

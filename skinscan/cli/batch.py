@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from skinscan.cli.console import note, note_guess, print_data, print_json
+from skinscan.cli.console import note, note_guess, print_json, print_json_text
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     DeviceOption,
@@ -113,11 +113,9 @@ def _print_rows(work: Plan, means: EngineOptions, on_row: Callable[[BatchSummary
     """Rows on stdout as they come; there is nothing to take up afterwards."""
     from skinscan.batch import BatchSummary, make_rows
 
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 whatever the locale
     tally = BatchSummary()
     for row in make_rows(work, means):
-        print_data(row.line.decode().removesuffix("\n"))
+        print_json_text(row.line.decode().removesuffix("\n"))
         tally.add(row.status, row.code)
         on_row(tally)
     return tally

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import print_data, print_json
+from skinscan.cli.console import print_json, print_page
 from skinscan.cli.options import DeviceOption, JsonOption, QuietOption
 
 __all__ = ["bench"]
@@ -41,4 +41,4 @@ def bench(
         from skinscan.output.terminal.layout import shape
         from skinscan.output.terminal.tables import tabulate_bench
 
-        print_data(tabulate_bench(result, *shape(sys.stdout)))
+        print_page(tabulate_bench(result, *shape(sys.stdout)))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import note_guess, print_data, print_json
+from skinscan.cli.console import note_guess, print_json, print_page
 from skinscan.cli.options import EncodingOption, FormatOption, JsonOption, LangOption, QuietOption
 from skinscan.errors import DataError
 
@@ -38,6 +38,6 @@ def check_catalog(
         from skinscan.output.terminal.shade import summarise_catalog
 
         language = lang or locale_language()
-        print_data(summarise_catalog(found, language, *shape(sys.stdout)))
+        print_page(summarise_catalog(found, language, *shape(sys.stdout)))
     if found.problems:
         raise typer.Exit(DataError.exit_code)

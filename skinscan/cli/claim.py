@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.cli.console import print_data, print_json, write_report
+from skinscan.cli.console import print_json, print_page, write_report
 from skinscan.cli.evidence import KeysOption, seal_case, sealing_keys
 from skinscan.cli.options import (
     CHECK_NOT_MET,
@@ -116,6 +116,6 @@ def claim(
         from skinscan.output.terminal.layout import locale_language, shape
 
         language = lang or locale_language()
-        print_data(summarise_case(case, language, *shape(sys.stdout)))
+        print_page(summarise_case(case, language, *shape(sys.stdout)))
     if check and case.verdict.outcome in ("needs_info", "human_review"):
         raise typer.Exit(CHECK_NOT_MET)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import note, print_data, print_json, refuse_comparison, write_report
+from skinscan.cli.console import note, print_json, print_page, refuse_comparison, write_report
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     AreaOption,
@@ -86,7 +86,7 @@ def compare(
     elif not quiet:
         from skinscan.output.terminal.change import summarise_change
 
-        print_data(summarise_change(result, language, *shape(sys.stdout)))
+        print_page(summarise_change(result, language, *shape(sys.stdout)))
     if result.status == "refused":
         refuse_comparison(result.findings[0])
     if check and result.verdict != "no_change":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,23 +13,58 @@ import typer
 
 from skinscan.errors import UsageError
 from skinscan.output.records.common import to_json
+from skinscan.texts.visible_text import visible_lines
 
 if TYPE_CHECKING:
     from skinscan.change.types import Finding
     from skinscan.output.report import Page
 
-__all__ = ["complain", "note", "note_guess", "print_data", "print_json", "refuse_comparison", "write_report"]
+__all__ = [
+    "complain",
+    "note",
+    "note_guess",
+    "print_data",
+    "print_json",
+    "print_json_text",
+    "print_page",
+    "refuse_comparison",
+    "write_report",
+]
 
 _NOT_COMPARABLE, _READER_GONE = 4, 141
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Controls and direction marks that JSON need not escape and terminals act on."""
 
 
 def note(text: str) -> None:
     """Talk on stderr."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    print(visible_lines(text), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def print_data(text: str) -> None:
-    """Data on stdout. A reader that has gone, such as `head`, ends the command without a word."""
+    """Plain lines on stdout."""
+    _print(visible_lines(text))
+
+
+def print_page(page: str) -> None:
+    """Print on stdout what `skinscan.output.terminal` has laid out, colours included."""
+    _print(page)
+
+
+def print_json(result: dict[str, Any]) -> None:
+    """One JSON object on stdout."""
+    print_json_text(to_json(result))
+
+
+def print_json_text(text: str) -> None:
+    """JSON on stdout, as UTF-8 whatever the locale. What a terminal would obey stands as its \\u escape."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    _print(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def _print(text: str) -> None:
+    """Write to stdout. A reader that has gone, such as `head`, ends the command without a word."""
     try:
         print(text, flush=True)  # noqa: T201
     except OSError as error:
@@ -36,13 +72,6 @@ def print_data(text: str) -> None:
         if isinstance(error, BrokenPipeError):
             raise typer.Exit(_READER_GONE) from None
         raise UsageError(f"stdout cannot be written: {error.strerror}", "write elsewhere") from error
-
-
-def print_json(result: dict[str, Any]) -> None:
-    """One JSON object on stdout."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 whatever the locale
-    print_data(to_json(result))
 
 
 def complain(message: str, advice: str) -> None:

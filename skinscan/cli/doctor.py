@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from skinscan.cli.console import print_data, print_json
+from skinscan.cli.console import print_json, print_page
 from skinscan.cli.options import JsonOption
 from skinscan.errors import DeviceError, ModelError, SkinScanError
 
@@ -31,7 +31,7 @@ def doctor(as_json: JsonOption = False) -> None:
         from skinscan.output.terminal.layout import shape
         from skinscan.output.terminal.tables import tabulate_checks
 
-        print_data(tabulate_checks(checks, *shape(sys.stdout)))
+        print_page(tabulate_checks(checks, *shape(sys.stdout)))
     if faults:
         raise typer.Exit(_fault_code(faults[0].name))
 

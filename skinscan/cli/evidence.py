@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.cli.console import complain, note, print_data, print_json
+from skinscan.cli.console import complain, note, print_data, print_json, print_page
 from skinscan.cli.options import JsonOption, LangOption, QuietOption, as_options
 from skinscan.errors import SkinScanError, UsageError
 
@@ -92,7 +92,7 @@ def show_evidence(
         from skinscan.output.terminal.layout import locale_language, shape
 
         language = lang or locale_language()
-        print_data(summarise_inventory(found, now, language, *shape(sys.stdout)))
+        print_page(summarise_inventory(found, now, language, *shape(sys.stdout)))
     _fail(found.faults)
 
 
@@ -124,7 +124,7 @@ def verify_evidence(
         from skinscan.output.terminal.layout import locale_language, shape
 
         language = lang or locale_language()
-        print_data(summarise_verification(found, language, *shape(sys.stdout)))
+        print_page(summarise_verification(found, language, *shape(sys.stdout)))
     _fail(found.faults)
 
 

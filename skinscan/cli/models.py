@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import print_data
+from skinscan.cli.console import print_data, print_page
 from skinscan.cli.options import QuietOption
 from skinscan.errors import ModelError
 
@@ -48,5 +48,5 @@ def _print_models() -> list[str]:
     from skinscan.runtime import model_files
 
     rows = model_files.list_models()
-    print_data(tabulate_models(rows, *shape(sys.stdout)))
+    print_page(tabulate_models(rows, *shape(sys.stdout)))
     return [row.entry.name for row in rows if row.status != "ok"]

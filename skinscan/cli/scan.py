@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import note, print_data, print_json, write_report
+from skinscan.cli.console import note, print_json, print_page, write_report
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     DeviceOption,
@@ -78,6 +78,6 @@ def scan(
         from skinscan.output.terminal.layout import locale_language, shape
         from skinscan.output.terminal.scan import summarise
 
-        print_data(summarise(result, lang or locale_language(), *shape(sys.stdout)))
+        print_page(summarise(result, lang or locale_language(), *shape(sys.stdout)))
     if check and not all(given(result).values()):
         raise typer.Exit(CHECK_NOT_MET)

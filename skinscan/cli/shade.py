@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from skinscan.cli.console import note, note_guess, print_data, print_json
+from skinscan.cli.console import note, note_guess, print_json, print_page
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     DeviceOption,
@@ -97,6 +97,6 @@ def shade(
         from skinscan.output.terminal.shade import summarise_shades
 
         language = lang or locale_language()
-        print_data(summarise_shades(found, language, *shape(sys.stdout)))
+        print_page(summarise_shades(found, language, *shape(sys.stdout)))
     if check and not (found.claim and found.claim.verdict == "match"):
         raise typer.Exit(CHECK_NOT_MET)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import note, print_data, print_json, refuse_comparison
+from skinscan.cli.console import note, print_json, print_page, refuse_comparison
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     AreaOption,
@@ -70,7 +70,7 @@ def trend(
     elif not quiet:
         from skinscan.output.terminal.trend import summarise_trend
 
-        print_data(summarise_trend(result, language, *shape(sys.stdout)))
+        print_page(summarise_trend(result, language, *shape(sys.stdout)))
     if result.status == "refused":
         refuse_comparison(next(finding for point in result.points for finding in point.findings))
     if check and result.recovery not in ("returned", "no_change"):

@@ -7,6 +7,7 @@ bound, so that a file of brackets alone would end the process.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,11 @@ import yaml
 __all__ = ["Document", "YamlFaultsError", "read_yaml"]
 
 YamlPath = tuple[str | int, ...]
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?")
 
 _DEEPEST = 50  # mappings and lists inside each other; a policy has 6
+_MOST_VALUES = 50_000  # in one file; a policy has 500
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _STRING = "tag:yaml.org,2002:str"
 
 
@@ -53,6 +57,11 @@ def read_yaml(text: str) -> Document:
         mark = error.problem_mark or error.context_mark
         message = error.problem or "not YAML"
         raise YamlFaultsError([(mark.line + 1 if mark else 1, message)]) from None
+    except yaml.reader.ReaderError as error:  # before the line is known
+        odd = _NOT_TEXT.search(text)
+        line = text.count("\n", 0, odd.start()) + 1 if odd else 1
+        what = f"the character U+{ord(odd[0]):04X} may not stand here" if odd else str(error.reason)
+        raise YamlFaultsError([(line, what)]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise YamlFaultsError([(1, str(error))]) from None
     if reader.faults:
@@ -85,12 +94,15 @@ class _Reader:
 
     def _read(self, event: Any, place: YamlPath) -> Any:
         self.lines[place] = _line(event)
+        if len(self.lines) > _MOST_VALUES:
+            raise _fault(f"more than {_MOST_VALUES:,} values", event)
         if isinstance(event, yaml.ScalarEvent):
             return self._read_scalar(event, place)
         if isinstance(event, yaml.AliasEvent):  # can expand without bound, and hides where a value comes from
             raise _fault("aliases are not allowed", event)
         if len(place) >= _DEEPEST:
             raise _fault("nested too deeply", event)
+        _refuse_tag(event)
         if isinstance(event, yaml.MappingStartEvent):
             return self._read_mapping(place)
         return self._read_list(place)
@@ -115,17 +127,32 @@ class _Reader:
         return data
 
     def _read_scalar(self, event: Any, place: YamlPath) -> Any:
-        tag = event.tag
-        if tag is None or tag == "!":
-            tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
+        _refuse_tag(event)
+        tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
         if tag == _STRING:
             return event.value
-        value = self._loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark))
+        kind = tag.rpartition(":")[2]
+        if kind in ("int", "float") and not _NUMBER.fullmatch(event.value):  # 010 is 8, 1:30 is 90
+            return self._in_quotes(event, "number")
+        try:
+            value = self._loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark))
+        except (ValueError, OverflowError):  # 2026-02-30
+            return self._in_quotes(event, kind)
         is_word = isinstance(value, bool) and event.value.lower() not in ("true", "false")  # no, off, y
         if is_word or not isinstance(value, str | int | float | None):
-            kind = type(value).__name__
-            self.faults.append((self.lines[place], f"{event.value} reads as a {kind}: put it in quotes"))
+            return self._in_quotes(event, type(value).__name__)
         return value
+
+    def _in_quotes(self, event: Any, kind: str) -> str:
+        """Note a scalar that reads as something it is not meant to be."""
+        self.faults.append((_line(event), f"{event.value[:40]} reads as a {kind}: put it in quotes"))
+        return str(event.value)
+
+
+def _refuse_tag(event: Any) -> None:
+    """A tag makes another thing of a value than its text says."""
+    if event.tag not in (None, "!"):
+        raise _fault(f"tags such as {event.tag[:40]} are not allowed", event)
 
 
 def _line(event: Any) -> int:

@@ -9,8 +9,8 @@ from skinscan.casework import work_case
 from skinscan.claims import load_claim, load_policy
 from skinscan.claims.claim import ReactionClaim
 from skinscan.output.report import report_claim
-from skinscan.output.report.visible_text import visible
 from skinscan.scanner import Scanner
+from skinscan.texts.visible_text import visible
 from tests.browser import CHROMIUM, Tab, browse
 from tests.paths import SAMPLES
 from tests.reports import hostile_claim, page

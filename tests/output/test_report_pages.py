@@ -26,8 +26,8 @@ from skinscan.output import report
 from skinscan.output.report.change import in_steps, show_pair
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import hex_of
-from skinscan.output.report.visible_text import visible
 from skinscan.scanner import Scanner
+from skinscan.texts.visible_text import visible
 from tests.conftest import Run
 from tests.faces import scanned
 from tests.paths import SAMPLES

@@ -48,10 +48,24 @@ def test_what_json_says_is_read_as_json_says_it(data: object) -> None:
         ("a: 1\n---\nb: 2\n", 2, "but found another document"),
         ("a: no\n", 1, "no reads as a bool: put it in quotes"),
         ("a: 1\nb: 2026-12-01\n", 2, "2026-12-01 reads as a date: put it in quotes"),
-        ("a: !!python/name:os.system x\n", 1, "could not determine a constructor"),
-        ("a: !!int x\n", 1, "invalid literal"),
+        ("a: !!python/name:os.system x\n", 1, "python/name:os.system are not allowed"),
+        ("a: !!int x\n", 1, "tags such as tag:yaml.org,2002:int are not allowed"),
+        ('a: 1\nb: !!timestamp "x"\n', 2, "are not allowed"),
+        ("a: !!map {b: 1}\n", 1, "are not allowed"),
         ("a: [1\n", 2, ""),
-        ("a: \x01\n", 1, "control characters are not allowed"),
+        ("a: 1\nb: \x01\n", 2, "U+0001 may not stand here"),
+        ("a: 1\n# \x1b[31m\n", 2, "U+001B may not stand here"),
+        ("a: 1\n\nb: \x00\n", 3, "U+0000 may not stand here"),
+        ("a: 1:30\n", 1, "1:30 reads as a number: put it in quotes"),
+        ("a: " + ":".join(["59"] * 3000), 1, "reads as a number: put it in quotes"),
+        ("a: 010\n", 1, "010 reads as a number: put it in quotes"),
+        ("a: 0x1F\n", 1, "0x1F reads as a number: put it in quotes"),
+        ("a: .inf\n", 1, ".inf reads as a number: put it in quotes"),
+        ("a: " + "9" * 5000, 1, "reads as a number: put it in quotes"),
+        ("a: 1\nb: 2026-02-30\n", 2, "2026-02-30 reads as a timestamp: put it in quotes"),
+        ("a: " + "[" * 3000 + "]" * 3000, 1, "nested too deeply"),
+        ("".join(" " * n + "a:\n" for n in range(1200)), 51, "nested too deeply"),
+        ("a: [" + "1," * 60_000 + "]", 1, "more than 50,000 values"),
     ],
 )
 def test_every_fault_has_its_line(text: str, line: int, message: str) -> None:
@@ -77,3 +91,11 @@ def test_no_depth_ends_the_process(opening: str) -> None:
 def test_fifty_levels_are_read_and_no_more() -> None:
     assert read_yaml("[" * 50 + "]" * 50).data
     assert faults("[" * 51 + "]" * 51) == [(1, "nested too deeply")]
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_data_or_faults_with_lines(text: str) -> None:
+    try:
+        read_yaml(text)
+    except YamlFaultsError as error:
+        assert all(line >= 1 for line, _ in error.faults)  # noqa: PT017  (both ways are right)

@@ -17,8 +17,8 @@ import jinja2
 from markupsafe import Markup
 
 from skinscan._version import __version__
-from skinscan.output.report.visible_text import visible
 from skinscan.texts.bilingual import TAGS, Language, Texts, capital
+from skinscan.texts.visible_text import visible
 from skinscan.types import JUST_VISIBLE
 
 __all__ = ["Page", "make_page"]

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
 from skinscan.texts.bilingual import Language
+from skinscan.texts.visible_text import visible_lines
 
 if TYPE_CHECKING:
     pass
@@ -82,12 +84,23 @@ def remark(text: str) -> Padding:
 
 
 def render(parts: Iterable[RenderableType], width: int, color: bool) -> str:
-    """Lay the parts out; lines do not end in blanks, the text does not end in a line break."""
+    """Lay the parts out; lines do not end in blanks, the text does not end in a line break.
+
+    Names, fields and messages are a stranger's: what is laid out passes `visible` here, the one way to a
+    terminal, so that the only control characters left are the colours set here.
+    """
     page = io.StringIO()
     console = Console(
         file=page, width=min(width, _WIDEST), force_terminal=color, no_color=not color,
         color_system="standard" if color else None, highlight=False, markup=False, emoji=False,
     )  # fmt: skip
     for part in parts:
-        console.print(part)
+        console.print(Segments(_harmless(console.render(part))), end="")
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def _harmless(segments: Iterable[Segment]) -> Iterable[Segment]:
+    return (
+        segment if segment.control else Segment(visible_lines(segment.text), segment.style)
+        for segment in segments
+    )

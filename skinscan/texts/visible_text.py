@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["visible"]
+__all__ = ["visible", "visible_lines"]
 
 _JOINERS = "\u200c\u200d"  # part of emoji and of several scripts; they hide and turn nothing
 _MARKS = 3  # more combining marks than this on one letter would paint over the lines around it
@@ -22,6 +22,11 @@ def visible(text: str) -> str:
         return text
     cut = _PILED.sub(lambda pile: pile[0][:_MARKS], text)
     return "".join(_shown(letter) for letter in cut)
+
+
+def visible_lines(text: str) -> str:
+    """The text made visible line by line: line breaks stay."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def _shown(letter: str) -> str:
