@@ -87,7 +87,7 @@ def shown_color(shade: Shade, folder: Path) -> str | None:
     picture = shade.advertised_image
     if shade.advertised is not None or picture is None or "://" in picture:
         return None
-    return shown_hex(open_photo(folder / picture))
+    return shown_hex(open_photo(folder / picture, name=picture))
 
 
 def shown_hex(photo: Photo) -> str:

@@ -173,6 +173,29 @@ def test_columns_of_pairs_are_the_same_for_every_pair(tmp_path: Path) -> None:
     assert not [name for name in flat if "jpg" in name]
 
 
+def test_cells_that_a_spreadsheet_would_run_are_text(tmp_path: Path) -> None:
+    from skinscan.batch.export import export
+
+    wild = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\tx", "\rx", "＝1"]
+    rows = [
+        {
+            "index": n, "kind": "photos", "source": {"photo": text}, "status": "done", "code": None,
+            "device": "cpu", "provider": "p", "error": None, "result": {"software": text, "change": -1.5},
+        }
+        for n, text in enumerate(wild)
+    ]  # fmt: skip
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    for name in ("a.csv", "a.jsonl"):
+        (tmp_path / "rows").write_text(text)
+        export(tmp_path / "rows", tmp_path / name)
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["photo"] for row in table] == [f"'{text}" for text in wild]
+    assert [row["software"] for row in table] == [f"'{text}" for text in wild]
+    assert {row["change"] for row in table} == {"-1.5"}  # a number stays one
+    assert (tmp_path / "a.jsonl").read_text() == text
+
+
 def test_a_fault_of_ours_is_a_failed_row(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "scan_to_dict", lambda *_, **__: {"value": float("nan")})
     row = read(here(plan(str(folder), PHOTOS, limit=1)))[0]

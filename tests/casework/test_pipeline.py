@@ -139,3 +139,14 @@ def test_without_the_check_of_persons_every_comparison_goes_to_a_person() -> Non
         assert case.verdict.outcome == "human_review"
         assert case.verdict.human.why[0].code == "PERSON_NOT_CHECKED"
         assert case.verdict.reasons[0].code == "PERSON_NOT_CHECKED"
+
+
+def test_what_is_told_names_photos_as_the_claim_does(tmp_path: Path) -> None:
+    """The folder of the desk, often with a person's name in it, goes to nobody."""
+    desk = tmp_path / "desk-of-a-person"
+    desk.mkdir()
+    (desk / "junk.jpg").write_bytes(b"junk")
+    case = worked(photographed(before="gone.jpg", after="junk.jpg", recovery="sub/none.jpg"), desk)
+    told = json.dumps(case_to_dict(case), ensure_ascii=False) + "".join(p.problem for p in case.photos)
+    assert "desk-of-a-person" not in told
+    assert "sub/none.jpg" in told

@@ -105,3 +105,46 @@ def test_schema_is_published_with_both_kinds() -> None:
 def test_a_bare_date_is_a_whole_day() -> None:
     assert hours_between(date(2026, 11, 1), date(2026, 11, 1)) == (-24, 24)
     assert hours_between(date(2026, 11, 1), date(2026, 11, 3)) == (24, 72)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_claim_is_read_with_and_without_a_mark(encoding: str) -> None:
+    text = json.dumps(CLEAR_REACTION, ensure_ascii=False)
+    assert load_claim(text.encode(encoding)) == load_claim(CLEAR_REACTION)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"case_id": "S-1", "case_id": "S-99"}', 'the key "case_id" is given twice'),
+        ('{"product": {"sku": 1, "sku": 2}}', 'the key "sku" is given twice'),
+        ('{"a": ', "line 1, column"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"a": ' + "9" * 5000 + "}", "too many digits"),
+    ],
+)
+def test_a_claim_that_says_two_things_or_none_is_refused_by_name(text: str, fault: str) -> None:
+    with pytest.raises(DataError, match=fault):
+        load_claim(text.encode())
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "case_id", "order__id", "product__sku", "product__name", "product__brand", "product__batch",
+        "product__ingredients",
+    ],
+)  # fmt: skip
+def test_every_free_text_is_limited(field: str) -> None:
+    with pytest.raises(DataError, match=field.replace("__", ".")):
+        load_claim(changed(CLEAR_REACTION, **{field: "<" * 20_001}))
+
+
+@pytest.mark.parametrize("allergies", [["<" * 20_000], ["x"] * 1_000])
+def test_allergies_are_limited_as_ingredients_are(allergies: list[str]) -> None:
+    with pytest.raises(DataError, match="person.allergies"):
+        load_claim(changed(CLEAR_REACTION, person__allergies=allergies))
+
+
+def test_a_sku_is_what_can_be_seen_of_it() -> None:
+    assert load_claim(changed(CLEAR_REACTION, product__sku="LIN-30W\u200b")).product.sku == "LIN-30W"

@@ -1,4 +1,5 @@
 import re
+import time
 from collections import Counter
 
 import pytest
@@ -112,6 +113,213 @@ def test_sls_is_an_irritant_and_no_sensitiser() -> None:
 )
 def test_reads_lists_as_they_are_pasted(text: str, expected: list[str]) -> None:
     assert names(text) == expected
+
+
+PLAIN = ["Aqua", "Glycerin", "Parfum"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Aqua. Glycerin. Parfum",
+        "Aqua · Glycerin · Parfum",
+        "水・甘油・香精",
+        "Aqua | Glycerin | Parfum",
+        "Aqua\tGlycerin\tParfum",
+        "1. Aqua 2. Glycerin 3. Parfum",
+        "①水②甘油③香精",
+        "1) Aqua, 2) Glycerin, 3) Parfum",
+        "Aqua<br>Glycerin<br/>Parfum",
+        "<li>Aqua</li><li>Glycerin</li>Parfum",
+        "Aqua / Glycerin / Parfum",
+        "- Aqua\n- Glycerin\n- Parfum",
+        "水；甘油；香精",
+        "水。甘油。香精",
+        "Aqua&nbsp;&middot; Glycerin &middot; Parfum",
+        "Aqua (and) Glycerin (and) Parfum",
+        "Aqua¹, Glycerin², Parfum³",
+        "Aqua*, Glycerin†, Parfum**. *from organic farming",
+        "Aqua1, Glycerin2, Parfum3",
+        "Ingredients (INCI): Aqua, Glycerin, Parfum",
+        "INGREDIENTS / INGRÉDIENTS : Aqua, Glycerin, Parfum",
+        "Active ingredients: Aqua. Inactive ingredients: Glycerin, Parfum",
+        "有效成分：水；其他成分：甘油、香精",
+        "【全成分】水、甘油、香精",
+        "成分/Ingredients：水、甘油、香精",
+        "Full Ingredients List: Aqua, Glycerin, Parfum",
+        "INGREDIENTS\nAqua\nGlycerin\nParfum",
+        "Inhaltsstoffe: Aqua, Glycerin, Parfum",
+        "Ingredients (Aqua, Glycerin, Parfum)",
+        "Aqua, Glycerin (Parfum",
+        "Aqua, [Glycerin, Parfum",
+        "Aqua, Glycerin), Parfum",
+        "水、甘油、香精。",
+        "\u200b水、甘油\u200b、香精",
+    ],
+)
+def test_every_substance_is_known_as_in_a_plain_list(text: str) -> None:
+    assert names(text) == PLAIN
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Free from: parabens, Linalool",
+        "This product is free of Linalool, Alcohol and parabens.",
+        "Without Alcohol, Linalool",
+        "Does not contain: Alcohol; Linalool",
+        "No parabens, no Linalool, no Alcohol",
+        "0% Alcohol, 0% Linalool",
+        "本品不含酒精、芳樟醇、防腐剂",
+        "不含：酒精、芳樟醇",
+        "0添加酒精、芳樟醇",
+        "零添加：芳樟醇",
+        "未添加酒精",
+        "無添加酒精",
+        "无酒精、无芳樟醇",
+        "酒精、芳樟醇0添加",
+        "Sans parabènes, Linalool ni Alcohol",
+        "Ne contient pas Alcohol, Linalool",
+        "Ohne Alcohol, Linalool und Parabene.",
+        "Frei von Linalool",
+        "Enthält keine Parabene, Alcohol",
+        "Alcohol-free, Linalool-free",
+        "Sin Alcohol, Linalool",
+    ],
+)
+def test_what_is_said_to_be_absent_is_not_listed(prose: str) -> None:
+    for text in (f"Aqua, Glycerin, Parfum. {prose}", f"{prose.rstrip('.')}. Aqua, Glycerin, Parfum"):
+        if "：" in prose or ":" in prose or prose.endswith("添加"):
+            text = f"水、甘油、香精。{prose}"
+        assert names(text) == PLAIN
+
+
+def test_a_denial_inside_a_list_takes_its_entry_only() -> None:
+    assert names("水、甘油、无酒精、香精") == PLAIN
+    assert names("水、甘油、酒精零添加、香精") == PLAIN
+    assert names("Aqua, Alcohol-free, Glycerin, Parfum (free of phthalates)") == PLAIN
+    assert names("无水乙醇") == ["Alcohol"]  # anhydrous, not absent
+
+
+def test_lists_within_brackets_are_listed_too() -> None:
+    assert names("Parfum (Fragrance, Limonene, Linalool)") == ["Parfum", "Limonene", "Linalool"]
+    assert names("香精（含柠檬烯、芳樟醇）") == ["Parfum", "Limonene", "Linalool"]
+    assert names("Aqua (Water), Parfum (Fragrance), Titanium Dioxide [nano]") == [
+        "Aqua",
+        "Parfum",
+        "Titanium Dioxide",
+    ]
+    assert names("CI 77491, 77492/77499") == ["CI 77491", "CI 77492", "CI 77499"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Talc [+/- MAY CONTAIN/PEUT CONTENIR CI 77891, CI 77491]",
+        "Talc. May contain (+/-): CI 77891, CI 77491",
+        "Talc, ± CI 77891, CI 77491",
+        "滑石粉、可能含有：CI 77891、CI 77491",
+    ],
+)
+def test_what_may_be_in_it_is_so_named(text: str) -> None:
+    entries = parse_ingredients(text)
+    assert [entry.section for entry in entries] == ["main", "may_contain", "may_contain"]
+    assert names(text)[1:] == ["Titanium Dioxide", "CI 77491"]
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [
+        ("Salicylic Acid 0.5%", 0.5),
+        ("Salicylic Acid 0,5%", 0.5),
+        ("Salicylic Acid (0,3 %)", 0.3),
+        ("Salicylic acid 0.5-2%", 2),
+        ("Salicylic Acid 0,5 – 2 %", 2),
+        ("Salicylic Acid 0.5% to 2%", 2),
+        ("水杨酸0.5％", 0.5),
+        ("水杨酸0.5％~2％", 2),
+        ("水楊酸 2%", 2),
+        ("水杨酸≤2%", 2),
+        ("2% Salicylic Acid", 2),
+        ("Salicylic Acid 5000 ppm", 0.5),
+        ("Salicylic Acid 5,000ppm", 0.5),
+        ("Salicylic Acid 5.000 ppm", 0.5),
+        ("Salicylic Acid 20 mg/g", 2),
+        ("Salicylic Acid 5 ‰", 0.5),
+        ("Salicylic Acid 0.5 % (w/w)", 0.5),
+        ("Salicylic Acid\t2%", 2),
+        ("Salicylic Acid 3000 IU", None),
+        ("Salicylic Acid 200%", None),
+        ("Salicylic Acid 1.5 percent", 1.5),
+    ],
+)
+def test_amounts_of_every_country_are_read_and_cost_no_substance(text: str, percent: float | None) -> None:
+    (entry,) = parse_ingredients(text)
+    assert entry.substance
+    assert (entry.substance.inci, entry.percent) == ("Salicylic Acid", percent)
+
+
+def test_traditional_names_are_those_of_the_simplified() -> None:
+    listed = "菸鹼醯胺、水楊酸、變性乙醇、對羥基苯甲酸甲酯、月桂醇硫酸酯鈉、檸檬烯"
+    assert names(listed) == [
+        "Niacinamide",
+        "Salicylic Acid",
+        "Alcohol Denat.",
+        "Methylparaben",
+        "Sodium Lauryl Sulfate",
+        "Limonene",
+    ]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<",
+        "(",
+        "[",
+        "()",
+        "no a,",
+        "无酒",
+        "0添加",
+        "sans ",
+        "(free of a",
+        "[+/- ",
+        "may contain/",
+        "active ",
+        "1. a ",
+        "0.5-",
+        "1,",
+        "1,234,",
+        "&amp;",
+        " ",
+        "\n",
+        ". ",
+        "a/",
+        "酒 ",
+        "a,",
+        "¹",
+        "((a,b),",
+        "CI 77491,",
+        "<a ",
+        "≤ ",
+        "a(b,c) ",
+        "1 %,",
+    ],
+)
+def test_time_grows_in_step_with_the_length(unit: str) -> None:
+    def seconds(length: int) -> float:
+        begun = time.perf_counter()
+        parse_ingredients((unit * length)[:length])
+        return time.perf_counter() - begun
+
+    half, whole = (min(seconds(length) for _ in range(3)) for length in (5_000, 10_000))
+    assert whole < max(3.5 * half, 0.1)
+
+
+def test_a_label_that_is_hardly_known_is_said_to_be() -> None:
+    assert found("水、甘油、火星土、月球土").partly_read
+    assert not found("水、甘油、香精、水杨酸、火星土").partly_read
+    assert not found("").partly_read
 
 
 def test_percentages_and_sections_are_kept() -> None:

@@ -2,6 +2,7 @@
 
 import html
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,35 @@ def test_other_forms_that_generators_write() -> None:
 )
 def test_no_label_is_nothing(data: bytes) -> None:
     assert read_labels(data) == PhotoLabels()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        b"tEXtAIGC\0{",
+        b"tEXtAIGC\0{{{{",
+        b"iTXtAIGC\0\0\0" + b"a" * 64,
+        b"xmlns:p='http://www.tc260.org.cn/ns/AIGC/1.0/'",
+        b"<p:AIGC>",
+        b"<p:AIGC ",
+        b"p:AIGC='",
+        b"p:AIGC   =",
+        b"trainedAlgorithmicMedi",
+        b"xmlns:",
+    ],
+)
+def test_the_search_for_labels_takes_time_in_step_with_the_file(unit: bytes) -> None:
+    start = b'xmlns:p="http://www.tc260.org.cn/ns/AIGC/1.0/"'
+
+    def seconds(size: int) -> float:
+        data = start + unit * (size // len(unit))
+        begun = time.perf_counter()
+        read_labels(data)
+        return time.perf_counter() - begun
+
+    half, whole = (min(seconds(size) for _ in range(3)) for size in (600_000, 1_200_000))
+    assert whole < max(4 * half, 0.2)
+    assert whole < 1
 
 
 def test_content_credentials_are_noticed() -> None:

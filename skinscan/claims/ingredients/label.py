@@ -94,7 +94,7 @@ def _read(token: str, level: int) -> list[Listed]:
     """One entry, or several if the token only makes sense in parts."""
     rest, amount = take_amount(token)
     name = rest.strip(_EDGES)
-    if _ABSENT.search(name):
+    if _ABSENT.search(name) and all(len(_cut(token, number)) < 2 for number in (0, 1)):
         return []
     if found := _look_up(name):
         substance, match = found
