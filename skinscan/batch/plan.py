@@ -17,7 +17,7 @@ from skinscan._version import __version__
 from skinscan.claims import load_policy
 from skinscan.errors import DataError, PhotoMissing, UsageError
 from skinscan.runtime.model_files import LANDMARKER, resolve
-from skinscan.tables import Decoded, decode, fold_head, lines_of, read_table
+from skinscan.tables import SAY_ENCODING, Decoded, decode, fold_head, lines_of, read_table
 
 if TYPE_CHECKING:  # they load numpy, which the process that only writes rows does not need
     from skinscan.measure.face import FaceChoice
@@ -146,7 +146,7 @@ def _listed(data: bytes, source: str, encoding: str | None) -> _Listing:
     """One path a line. What is not text in a clear encoding is taken for the bytes of file names."""
     folder = _folder_of(source)
     try:
-        text = decode(data, source, encoding)
+        text = decode(data, source, encoding, advice=SAY_ENCODING)
     except DataError:
         names = [os.fsdecode(line) for line in data.splitlines() if line.strip()]
         if encoding or not any(_exists(folder / name) for name in names):
@@ -156,7 +156,8 @@ def _listed(data: bytes, source: str, encoding: str | None) -> _Listing:
 
 
 def _pairs(source: str, encoding: str | None) -> _Listing:
-    text = decode(sys.stdin.buffer.read() if source == "-" else _read(Path(source)), source, encoding)
+    data = sys.stdin.buffer.read() if source == "-" else _read(Path(source))
+    text = decode(data, source, encoding, advice=SAY_ENCODING)
     try:
         table = read_table(text.text)
         heads = {fold_head(head): head for head in table.heads}

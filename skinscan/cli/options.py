@@ -44,6 +44,7 @@ _SPELLED = {
     "say rotate=True": "add --rotate",
     "rotate=True": "--rotate",
     "overwrite=True": "--overwrite",
+    "say encoding=NAME": "give --encoding NAME",
     "the folder of keys": "--keys FOLDER",
     "photos=FOLDER": "--photos FOLDER",
     "out=FOLDER": "--out FOLDER",

@@ -15,7 +15,7 @@ from skinscan.shades.catalog import Catalog, Problem, make_catalog
 from skinscan.shades.catalog_formats import FORMATS, Row, recognise, table_of
 from skinscan.shades.plausible import one_color
 from skinscan.shades.shade import Shade
-from skinscan.tables import decode
+from skinscan.tables import SAY_ENCODING, decode
 
 __all__ = ["load_catalog"]
 
@@ -33,7 +33,7 @@ def load_catalog(
     """
     place = Path(path)
     data = _bytes(place)
-    text = decode(data, place.name, encoding)
+    text = decode(data, place.name, encoding, advice=SAY_ENCODING)
     try:
         rows = table_of(text.text, place.name)
         chosen = recognise(rows) if format == "auto" else format

@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from skinscan.errors import DataError
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["SAY_ENCODING", "Decoded", "decode"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -27,7 +27,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_ADVICE = "save it as UTF-8, or name its encoding"
+SAY_ENCODING = "save it as UTF-8, or say encoding=NAME"
+"""Advice of callers that let the encoding be named."""
 _LOOKED_AT = 20_000  # foreign letters that are weighed: more would not change the answer
 _USUAL = 0.75  # mean weight that a reading must have
 _APART, _APART_LONG, _LONG = 0.12, 0.06, 60  # its lead over the next one; with more foreign bytes, half of it
@@ -46,16 +47,18 @@ class Decoded:
     guessed: bool  # neither named nor marked nor UTF-8: worth telling
 
 
-def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
-    """Read the bytes of a text file; `name` is for messages, `encoding` overrules the guess.
+def decode(
+    data: bytes, name: str, encoding: str | None = None, *, advice: str = "save it as UTF-8"
+) -> Decoded:
+    """Read the bytes of a text file; `name` and `advice` are for messages, `encoding` overrules the guess.
 
     Raises DataError when the bytes are no text, do not fit the encoding named, or fit none clearly.
     """
-    found = _named(data, name, encoding) if encoding else _found(data, name)
+    found = _named(data, name, encoding) if encoding else _found(data, name, advice)
     if odd := _CONTROL.search(found.text):
         line = found.text.count("\n", 0, odd.start()) + 1
         what = "NUL characters" if odd[0] == "\0" else f"a control character (U+{ord(odd[0]):04X})"
-        raise DataError(f"{name} is no text: line {line} has {what}", _ADVICE)
+        raise DataError(f"{name} is no text: line {line} has {what}", advice)
     return found
 
 
@@ -72,20 +75,20 @@ def _named(data: bytes, name: str, encoding: str) -> Decoded:
     return Decoded(text.removeprefix("\ufeff"), codecs.lookup(encoding).name, False)
 
 
-def _found(data: bytes, name: str) -> Decoded:
+def _found(data: bytes, name: str, advice: str) -> Decoded:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
                 return Decoded(data.decode(encoding), encoding, False)
             except UnicodeError:
-                raise DataError(f"{name} is marked as {encoding} and is not", _ADVICE) from None
+                raise DataError(f"{name} is marked as {encoding} and is not", advice) from None
     if (wide := _without_mark(data)) is not None:
         return wide
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return _guess(data, name)
-    return _guess(data, name) if _BY_CHANCE.search(text) else Decoded(text, "utf-8", False)
+        return _guess(data, name, advice)
+    return _guess(data, name, advice) if _BY_CHANCE.search(text) else Decoded(text, "utf-8", False)
 
 
 def _without_mark(data: bytes) -> Decoded | None:
@@ -101,7 +104,7 @@ def _without_mark(data: bytes) -> Decoded | None:
     return None
 
 
-def _guess(data: bytes, name: str) -> Decoded:
+def _guess(data: bytes, name: str, advice: str) -> Decoded:
     readings = []
     for encoding, weigh in _WEIGHTS.items():
         try:
@@ -115,7 +118,7 @@ def _guess(data: bytes, name: str) -> Decoded:
     if not readings or readings[0][0] < _USUAL or readings[0][0] - second < apart:
         likely = " or ".join(encoding for weight, encoding, _ in readings[:2] if weight >= _USUAL / 2)
         unsure = f"it could be {likely}" if likely else "it is none that is known here"
-        raise DataError(f"the encoding of {name} is not clear: {unsure}", _ADVICE)
+        raise DataError(f"the encoding of {name} is not clear: {unsure}", advice)
     _, encoding, text = readings[0]
     return Decoded(text, encoding, True)
 

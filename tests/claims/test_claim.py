@@ -142,7 +142,7 @@ def test_every_free_text_is_limited(field: str) -> None:
 
 @pytest.mark.parametrize("allergies", [["<" * 20_000], ["x"] * 1_000])
 def test_allergies_are_limited_as_ingredients_are(allergies: list[str]) -> None:
-    with pytest.raises(DataError, match="person.allergies"):
+    with pytest.raises(DataError, match=r"person\.allergies"):
         load_claim(changed(CLEAR_REACTION, person__allergies=allergies))
 
 
