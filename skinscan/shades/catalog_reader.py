@@ -25,11 +25,16 @@ _MOST_BYTES = 256 << 20
 def load_catalog(
     path: str | Path, *, format: str = "auto", skip_bad: bool = False, encoding: str | None = None
 ) -> Catalog:
-    """Read a catalogue: CSV, JSON or JSON Lines in the layout of docs/shades.md, or one of FORMATS.
+    """Read a catalogue.
 
-    `encoding` overrules the guess of `skinscan.tables.decode`.
+    Args:
+        path: CSV, JSON or JSON Lines.
+        format: the layout of docs/shades.md ("skinscan"), another of FORMATS, or "auto": by its columns.
+        skip_bad: leave out rows that cannot be used.
+        encoding: of the file; overrules the guess of `skinscan.tables.decode`.
 
-    Raises DataError when the file cannot be read, a row is bad and `skip_bad` is not set, or none is good.
+    Raises:
+        DataError: the file cannot be read, a row is bad and `skip_bad` is not set, or none is good.
     """
     place = Path(path)
     data = _bytes(place)
