@@ -55,9 +55,7 @@ def _open(
     if path is None:
         return CasePhoto(ref=ref, code="PHOTO_OUTSIDE", problem=f"{ref.path} leaves the folder of the claim")
     try:
-        _, data = read_source(
-            path, ref.path
-        )  # in messages as the claim names it, not where the desk keeps it
+        _, data = read_source(path, ref.path)  # told as the claim names it, not where the desk keeps it
         photo = open_photo(data, name=Path(ref.path).name)
     except PhotoError as error:
         return CasePhoto(ref=ref, code=error.code, problem=str(error))

@@ -127,7 +127,7 @@ def read_source(
             data = source
         elif isinstance(source, str | os.PathLike):
             path = Path(os.fsdecode(source))
-            label, shown = one_line(name or path.name), one_line(str(path))
+            label, shown = one_line(name or path.name), one_line(name or str(path))
             with path.open("rb") as file:
                 data = _drain(file, max_bytes)
         elif hasattr(source, "read"):
