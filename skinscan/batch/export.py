@@ -18,7 +18,7 @@ FORMATS = (".jsonl", ".csv", ".parquet")
 _NOT_COLUMNS = frozenset({"schema", "unit", "range", "direction", "advice"})  # alike in every row, or prose
 _BY_NAME = frozenset({"checks", "models"})  # lists that hold the same names in every row
 _ROWS_AT_ONCE = 512
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "−")
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠", "−")
 Value = str | int | float | bool | None
 
 
@@ -68,8 +68,12 @@ def _harmless(cell: Value) -> Value:
 
     Names of files and what cameras write are a stranger's words: `=HYPERLINK(...)` would go out with the
     values beside it. Full-width signs count, since spreadsheets in Chinese and Japanese take them for signs.
+    A carriage return becomes a line feed: Python's writer does not quote it, and it would begin a new row.
     """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _write_parquet(rows: Path, path: Path) -> None:

@@ -176,7 +176,7 @@ def test_columns_of_pairs_are_the_same_for_every_pair(tmp_path: Path) -> None:
 def test_cells_that_a_spreadsheet_would_run_are_text(tmp_path: Path) -> None:
     from skinscan.batch.export import export
 
-    wild = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\tx", "\rx", "＝1"]
+    wild = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\tx", "\rx", "＝1", "a\r=1+1"]
     rows = [
         {
             "index": n, "kind": "photos", "source": {"photo": text}, "status": "done", "code": None,
@@ -190,8 +190,9 @@ def test_cells_that_a_spreadsheet_would_run_are_text(tmp_path: Path) -> None:
         export(tmp_path / "rows", tmp_path / name)
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
-    assert [row["photo"] for row in table] == [f"'{text}" for text in wild]
-    assert [row["software"] for row in table] == [f"'{text}" for text in wild]
+    expected = [*(f"'{text}".replace("\r", "\n") for text in wild[:-1]), "a\n=1+1"]
+    assert [row["photo"] for row in table] == expected
+    assert [row["software"] for row in table] == expected
     assert {row["change"] for row in table} == {"-1.5"}  # a number stays one
     assert (tmp_path / "a.jsonl").read_text() == text
 
