@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.cli.console import print_json, print_page, write_report
+from skinscan.cli.console import note_guess, print_json, print_page, write_report
 from skinscan.cli.evidence import KeysOption, seal_case, sealing_keys
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     DeviceOption,
+    EncodingOption,
     JsonOption,
     LangOption,
     PdfOption,
@@ -38,6 +39,7 @@ def claim(
     catalog: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Shades on sale, for a claim about a shade.")
     ] = None,
+    encoding: EncodingOption = None,
     index: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Look for the photos in other cases; made if it is not there."),
@@ -81,12 +83,15 @@ def claim(
 
     folder = Path() if file == "-" else Path(file).parent
     known = DuplicateIndex(index) if index else None
+    shades = load_catalog(catalog, encoding=encoding) if catalog else None
+    if shades and not quiet:
+        note_guess(shades.name, shades.guessed_encoding)
     case = work_case(
         filed,
         folder=folder,
         policy=rules,
         scanner=Scanner(device),
-        catalog=load_catalog(catalog) if catalog else None,
+        catalog=shades,
         index=known,
     )
     pages: tuple[Page, ...] = ()
@@ -98,6 +103,7 @@ def claim(
             "claim",
             Path(file).name,
             *(word for name, path in given if path for word in (name, path.name)),
+            *(("--encoding", encoding) if encoding else ()),
         ]
         pages = report_claim(case, lang or "zh", replay=command)
     if report:
