@@ -17,10 +17,11 @@ from benchmarks.scanned import scanned
 from models.renderer import issa, people, render, subject
 from skinscan import runtime
 from skinscan.bench.agreement import agreement
-from skinscan.color import ITA_CLASSES, delta_e_2000, erythema_index, ita, ita_class, linear_to_lab
+from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.tone_curve import KNOTS
 from skinscan.scanner import Scanner
+from skinscan.skin_indices import erythema_index
 from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray
 
 __all__ = ["physics"]

@@ -10,12 +10,13 @@ import numpy as np
 from benchmarks.shade_measure import Measured
 from benchmarks.shade_photos import spectrum_of
 from models.renderer.issa import linear_srgb
-from skinscan.color import ITA_CLASSES, delta_e_2000, linear_to_lab, od_to_lab
+from skinscan.color import ITA_CLASSES, delta_e_2000, linear_to_lab
 from skinscan.shades.advertised import judge_received
 from skinscan.shades.catalog import Catalog, make_catalog
 from skinscan.shades.color_samples import lab_points, lip_points
 from skinscan.shades.ranking import MANY
 from skinscan.shades.shade import Shade
+from skinscan.skin_indices import od_to_lab
 from skinscan.types import FloatArray
 
 __all__ = ["lip_rows"]

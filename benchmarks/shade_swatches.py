@@ -15,7 +15,7 @@ from models.renderer.camera import develop, draw_camera, draw_light, to_raw
 from models.renderer.chart import draw_chart, see_chart
 from models.renderer.head import rotation
 from models.renderer.issa import linear_srgb
-from skinscan.color import delta_e_2000, linear_to_lab, od_to_lab
+from skinscan.color import delta_e_2000, linear_to_lab
 from skinscan.errors import SkinScanError
 from skinscan.measure.photo import open_photo
 from skinscan.shades.advertised import judge_received
@@ -24,6 +24,7 @@ from skinscan.shades.color_samples import lab_points
 from skinscan.shades.ranking import MANY
 from skinscan.shades.shade import Shade
 from skinscan.shades.swatch_photo import measure_swatch
+from skinscan.skin_indices import od_to_lab
 from skinscan.types import DiffuseColor, FloatArray
 
 __all__ = ["SwatchPhoto", "draw_swatches", "swatch_rows"]

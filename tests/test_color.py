@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import warnings
 from collections.abc import Callable
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from skinscan import color
+from skinscan import color, skin_indices
 from skinscan.types import FloatArray
 
 # colour-science warns about optional packages it does not find, and sets NumPy's print options for everybody.
@@ -72,10 +73,21 @@ TO_TRIPLE = (
     color.lab_to_xyz,
     color.linear_to_lab,
     color.lab_to_linear,
-    color.optical_density,
+    skin_indices.optical_density,
 )
-TO_NUMBER = (color.ita, color.hue_angle, color.chroma, color.erythema_index, color.melanin_index)
-ON_SCALARS = (color.srgb_decode, color.srgb_encode, color.optical_density, color.melanin_index_spectral)
+TO_NUMBER = (
+    color.ita,
+    color.hue_angle,
+    color.chroma,
+    skin_indices.erythema_index,
+    skin_indices.melanin_index,
+)
+ON_SCALARS = (
+    color.srgb_decode,
+    color.srgb_encode,
+    skin_indices.optical_density,
+    skin_indices.melanin_index_spectral,
+)
 ArrayFunction = Callable[[ArrayLike], FloatArray]
 
 unit = st.floats(0, 1)
@@ -307,39 +319,39 @@ def test_ita_class_refuses_nan() -> None:
 
 
 def test_optical_density_and_its_floor() -> None:
-    close(color.optical_density([1, 0.1, 0.01, 10]), [0, 100, 200, -100])
-    close(color.optical_density([color.OD_FLOOR, 1e-9, 0, -1]), [400] * 4)
-    assert color.SRGB_DECODE_LUT[1] > color.OD_FLOOR
+    close(skin_indices.optical_density([1, 0.1, 0.01, 10]), [0, 100, 200, -100])
+    close(skin_indices.optical_density([skin_indices.OD_FLOOR, 1e-9, 0, -1]), [400] * 4)
+    assert color.SRGB_DECODE_LUT[1] > skin_indices.OD_FLOOR
 
 
 def test_indices_are_the_fits_of_the_densities() -> None:
-    close(color.erythema_index([1, 1, 1]), color.EI_FROM_OD.offset)
-    close(color.melanin_index([1, 1, 1]), color.MI_FROM_OD.offset)
-    for channel, weight in enumerate(color.EI_FROM_OD[1:]):
+    close(skin_indices.erythema_index([1, 1, 1]), skin_indices.EI_FROM_OD.offset)
+    close(skin_indices.melanin_index([1, 1, 1]), skin_indices.MI_FROM_OD.offset)
+    for channel, weight in enumerate(skin_indices.EI_FROM_OD[1:]):
         rgb = np.where(np.arange(3) == channel, 0.1, 1)
-        close(color.erythema_index(rgb), color.EI_FROM_OD.offset + 100 * weight)
-    for channel, weight in enumerate(color.MI_FROM_OD[1:]):
+        close(skin_indices.erythema_index(rgb), skin_indices.EI_FROM_OD.offset + 100 * weight)
+    for channel, weight in enumerate(skin_indices.MI_FROM_OD[1:]):
         rgb = np.where(np.arange(3) == channel, 0.1, 1)
-        close(color.melanin_index(rgb), color.MI_FROM_OD.offset + 100 * weight)
+        close(skin_indices.melanin_index(rgb), skin_indices.MI_FROM_OD.offset + 100 * weight)
 
 
 def test_median_face_of_issa_reads_near_its_median_indices() -> None:
     rgb = color.lab_to_linear([58.1, 11.6, 16.6])  # medians over face sites, L*a*b* each on its own
-    assert 24.2 < color.erythema_index(rgb) < 31.3  # EI quartiles
-    assert 30.0 < color.melanin_index(rgb) < 41.5  # MI quartiles
+    assert 24.2 < skin_indices.erythema_index(rgb) < 31.3  # EI quartiles
+    assert 30.0 < skin_indices.melanin_index(rgb) < 41.5  # MI quartiles
 
 
 def test_spectral_indices() -> None:
-    close(color.erythema_index_spectral(0.2, 0.4), 100 * np.log10(2))
-    close(color.erythema_index_spectral([0.2, 0.3], 0.3), [100 * np.log10(1.5), 0])
-    close(color.melanin_index_spectral([0.1, 1]), [100, 0])
+    close(skin_indices.erythema_index_spectral(0.2, 0.4), 100 * np.log10(2))
+    close(skin_indices.erythema_index_spectral([0.2, 0.3], 0.3), [100 * np.log10(1.5), 0])
+    close(skin_indices.melanin_index_spectral([0.1, 1]), [100, 0])
 
 
 @given(st.floats(0.02, 0.9), st.floats(1.01, 1.1))
 def test_more_green_absorption_is_redder_and_less_red_light_is_darker(value: float, factor: float) -> None:
     base = np.array([value, value, value])
-    assert color.erythema_index(base / [1, factor, 1]) > color.erythema_index(base)
-    assert color.melanin_index(base / [factor, 1, 1]) > color.melanin_index(base)
+    assert skin_indices.erythema_index(base / [1, factor, 1]) > skin_indices.erythema_index(base)
+    assert skin_indices.melanin_index(base / [factor, 1, 1]) > skin_indices.melanin_index(base)
 
 
 # Every array function
@@ -391,9 +403,10 @@ def test_inputs_are_left_alone() -> None:
     np.testing.assert_array_equal(values, before)
 
 
-def test_doctests() -> None:
-    result = doctest.testmod(color)
-    assert result.failed == 0
-    functions = [getattr(color, name) for name in color.__all__ if name.islower()]
-    assert len(functions) == 18
-    assert all(">>>" in f.__doc__ and "| returns" in f.__doc__ for f in functions if f is not color.ita_class)
+@pytest.mark.parametrize(("module", "count"), [(color, 13), (skin_indices, 6)], ids=["color", "skin_indices"])
+def test_doctests(module: ModuleType, count: int) -> None:
+    assert doctest.testmod(module).failed == 0
+    functions = [getattr(module, name) for name in module.__all__ if name.islower()]
+    assert len(functions) == count
+    bare = (color.ita_class, skin_indices.od_to_lab)
+    assert all(">>>" in f.__doc__ and "| returns" in f.__doc__ for f in functions if f not in bare)

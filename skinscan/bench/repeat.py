@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from skinscan.bench.requirements import NAME_PHOTOS, need
-from skinscan.color import delta_e_2000, erythema_index
+from skinscan.color import delta_e_2000
 from skinscan.errors import FaceError, QualityError
 from skinscan.scanner import Scanner
+from skinscan.skin_indices import erythema_index
 from skinscan.types import Device, FloatArray, Scan
 
 __all__ = ["repeat"]

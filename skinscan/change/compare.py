@@ -25,10 +25,10 @@ from skinscan.change.types import (
 )
 from skinscan.change.withhold import withhold
 from skinscan.change.zone_change import CombinedPairs, adjust, measure, spot_sigma, unsettled, with_affected
-from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import AREAS, SKIN_ZONES, ZONE_GAP
+from skinscan.skin_indices import EI_PER_GB, EI_PER_RG
 from skinscan.stats import two_sided_p
 from skinscan.types import BoolMap, ChangeVerdict, FloatMap, Scan
 

@@ -15,8 +15,8 @@ import numpy as np
 from skinscan.change.alignment import AlignedPair
 from skinscan.change.light_difference import Cells, ChangePosterior, cells_of, estimate_change
 from skinscan.change.types import PairConditions
-from skinscan.color import EI_PER_GB, EI_PER_RG
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.skin_indices import EI_PER_GB, EI_PER_RG
 from skinscan.stats import robust_sd
 from skinscan.types import BoolMap, FloatArray, FloatMap, Scan
 

@@ -11,9 +11,10 @@ import numpy as np
 from skinscan.change.reconcile import Reconciled
 from skinscan.change.types import Delta, ZoneChange
 from skinscan.change.uncertainty import Quantity, Sigma, erythema_sigma, sigma_of, variance_terms, zone_factor
-from skinscan.color import EI_PER_RG, delta_e_2000, linear_to_lab
+from skinscan.color import delta_e_2000, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
+from skinscan.skin_indices import EI_PER_RG
 from skinscan.stats import normal_half_width, trimmed_mean, two_sided_p
 from skinscan.types import (
     CONTRAST_SIGMA,

@@ -19,7 +19,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.color import EI_PER_RG
 from skinscan.errors import QualityError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
@@ -27,6 +26,7 @@ from skinscan.measure.exposure import AS_SHOT, BY_CARD, estimate_exposure
 from skinscan.measure.shading import Shading, fit_shading, skin_normals
 from skinscan.measure.tone_curve import KNOTS, STRIDE, fit_tone_curve
 from skinscan.measure.white_balance import estimate_white_balance, find_sclera
+from skinscan.skin_indices import EI_PER_RG
 from skinscan.stats import median, quantile
 from skinscan.types import (
     KEY_LIGHT_QUANTILE,

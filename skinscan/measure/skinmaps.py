@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinscan import runtime
-from skinscan.color import EI_PER_GB, EI_PER_RG
+from skinscan.skin_indices import EI_PER_GB, EI_PER_RG
 from skinscan.types import Device, FaceTexture, Light, SkinMaps
 
 __all__ = ["as_feeds", "map_skin"]

@@ -12,10 +12,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class, od_to_lab
+from skinscan.color import ITA_CLASSES, SRGB_DECODE_LUT, hue_angle, ita, ita_class
 from skinscan.facemesh.landmarks import BETWEEN_BROWS, CHIN
 from skinscan.measure.chart import correct
 from skinscan.measure.diffuse_color import diffuse_skin_color
+from skinscan.skin_indices import od_to_lab
 from skinscan.types import (
     Z90,
     BoolMap,

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from skinscan.color import EI_PER_RG
 from skinscan.facemesh.zones import SKIN_ZONES
+from skinscan.skin_indices import EI_PER_RG
 from skinscan.stats import SD_PER_MAD, median, quantile
 from skinscan.types import CORRELATED_TEXELS, FloatArray, IntMap, Light, ToneCurve
 

@@ -16,7 +16,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from skinscan.color import od_to_lab
+from skinscan.skin_indices import od_to_lab
 from skinscan.types import DiffuseColor, FloatArray, Indices
 
 __all__ = ["lab_points", "lip_points", "normal_points", "skin_points"]

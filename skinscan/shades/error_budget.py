@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from skinscan.color import delta_e_2000, od_to_lab
+from skinscan.color import delta_e_2000
+from skinscan.skin_indices import od_to_lab
 from skinscan.types import DiffuseColor, FloatArray
 
 __all__ = ["error_budget"]

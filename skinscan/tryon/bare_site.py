@@ -12,9 +12,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from skinscan.color import od_to_lab
 from skinscan.errors import QualityError
 from skinscan.shades.lip_color import measure_lips
+from skinscan.skin_indices import od_to_lab
 from skinscan.types import BoolMap, FaceTexture, FloatArray, Scan
 
 __all__ = ["BareSite", "Where", "find_bare_site", "measure_worn", "site_texels"]

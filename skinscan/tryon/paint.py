@@ -15,12 +15,13 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from skinscan.color import SRGB_DECODE_LUT, delta_e_2000, lab_to_linear, od_to_lab, srgb_encode
+from skinscan.color import SRGB_DECODE_LUT, delta_e_2000, lab_to_linear, srgb_encode
 from skinscan.facemesh.face_crop import texels_under
 from skinscan.measure.chart import correct
 from skinscan.measure.texture import unwrap
 from skinscan.shades import Shade, WornColor, make_catalog, worn_color
 from skinscan.shades.ranking import worn_cloud
+from skinscan.skin_indices import od_to_lab
 from skinscan.tryon.bare_site import BareSite, Where, find_bare_site, measure_worn, site_texels
 from skinscan.tryon.mask import PaintArea, lips_cover, skin_cover
 from skinscan.types import BoolMap, FloatArray, FloatMap, RgbPixels, Scan

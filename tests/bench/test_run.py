@@ -20,10 +20,10 @@ from skinscan.batch import EngineOptions
 from skinscan.bench import growth, meter, models, repeat, speed
 from skinscan.bench import run as bench
 from skinscan.bench.agreement import agreement
-from skinscan.color import erythema_index, melanin_index
 from skinscan.errors import DataError, UsageError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.scanner import Scanner
+from skinscan.skin_indices import erythema_index, melanin_index
 from skinscan.types import Device
 from tests.faces import S, decoded, encoded, relit, rendered, sample, sample_pixels, scanned
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.renderer.render import Rendered, render
-from skinscan import color
+from skinscan import color, skin_indices
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.face import find_face
 from skinscan.measure.photo import open_photo
@@ -72,17 +72,17 @@ def test_what_is_painted_on_a_person_is_unwrapped_where_it_was_painted() -> None
     picture, texture = with_patch()
     seen = picture.valid & texture.inside & (picture.cosine > 0.5)
     rgb = np.maximum(texture.rgb, 1e-3)
-    read, true = smoothed(color.erythema_index(rgb)), smoothed(picture.erythema)
+    read, true = smoothed(skin_indices.erythema_index(rgb)), smoothed(picture.erythema)
     assert correlation(read, true, seen) > 0.85
     both = seen & seen[:, ::-1]
     assert correlation(read, true[:, ::-1], both) < 0.4
-    assert correlation(smoothed(color.melanin_index(rgb)), smoothed(picture.melanin), seen) > 0.6
+    assert correlation(smoothed(skin_indices.melanin_index(rgb)), smoothed(picture.melanin), seen) > 0.6
 
 
 def test_left_is_the_persons_own_left() -> None:
     """The patch is on the right side of the photo; its centre comes back to within 3 mm."""
     picture, texture = with_patch()
-    read = smoothed(color.erythema_index(np.maximum(texture.rgb, 1e-3)))
+    read = smoothed(skin_indices.erythema_index(np.maximum(texture.rgb, 1e-3)))
     cheeks = MESH.zones["left_cheek"] | MESH.zones["right_cheek"]
     rise = np.where(cheeks & texture.inside, read - np.median(read[MESH.zones["right_cheek"]]), 0)
     hot = rise > 0.6 * rise.max()

@@ -20,7 +20,7 @@ from models.renderer.render import Rendered, draw_shot, render
 from models.renderer.shading import past_gobo
 from models.renderer.skin import Patch
 from models.renderer.subject import Subject, draw_subject, dressed
-from skinscan import color
+from skinscan import skin_indices
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.face import find_face
 from skinscan.measure.photo import open_photo
@@ -128,7 +128,7 @@ def test_opaque_foundation_evens_the_color_out_but_not_the_truth() -> None:
     around[135:152, 205:215] = True
 
     def contrast(photo: Rendered) -> float:
-        seen = color.erythema_index(np.maximum(unwrapped(photo), 1e-4))
+        seen = skin_indices.erythema_index(np.maximum(unwrapped(photo), 1e-4))
         return float(np.median(seen[spot & bare().valid]) - np.median(seen[around & bare().valid]))
 
     sheer = wearing(Coverings(makeup=Makeup(foundation=0.3)))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from skinscan.casework.shade_evidence import shade_evidence
 from skinscan.claims.shade_evidence import ShadeEvidence, read_difference
-from skinscan.color import F0, delta_e_2000, ita, lab_to_linear, linear_to_lab, od_to_lab
+from skinscan.color import F0, delta_e_2000, ita, lab_to_linear, linear_to_lab
 from skinscan.errors import DataError, QualityError, UsageError
 from skinscan.output.records.shade import shade_to_dict
 from skinscan.output.terminal.shade import summarise_shades
@@ -24,6 +24,7 @@ from skinscan.shades.error_budget import error_budget
 from skinscan.shades.lip_color import measure_lips
 from skinscan.shades.ranking import MANY, acceptable_delta_e00, judge_shades, rank_shades, worn_cloud
 from skinscan.shades.verdict import decide, least_difference
+from skinscan.skin_indices import od_to_lab
 from skinscan.types import DiffuseColor, FloatArray, Scan
 from tests import faces
 from tests.paths import SAMPLES

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from benchmarks.shade_swatches import SwatchPhoto, draw_swatches
-from skinscan.color import delta_e_2000, od_to_lab
+from skinscan.color import delta_e_2000
 from skinscan.errors import QualityError
 from skinscan.measure.photo import open_photo
 from skinscan.shades import Shade, make_catalog, match_shades
 from skinscan.shades.swatch_photo import measure_swatch, shown_color, shown_hex
+from skinscan.skin_indices import od_to_lab
 from skinscan.types import RgbPixels
 from tests.faces import scanned
 
