@@ -146,7 +146,7 @@ def _named(mask: BoolMap | None, measured: Mapping[str, ZoneChange]) -> set[str]
     if mask is None:
         return set()
     zones = load_canonical().zones
-    return {z for z in measured if z == _CLAIMED or (z in zones and not (zones[z] & ~mask).any())}
+    return {z for z in measured if z == _CLAIMED or not (zones[z] & ~mask).any()}
 
 
 def _one_way(zones: Mapping[str, ZoneChange], named: set[str]) -> dict[str, ZoneChange]:
@@ -228,14 +228,9 @@ def _untouched(
 
 
 def _measured(evidence: CombinedPairs) -> dict[str, ZoneChange]:
-    """Every zone that is seen well enough in both photos, and parts of both sides as one."""
+    """Every zone that is seen well enough on both sides."""
     zones = load_canonical().zones
-    found = {name: zone for name in SKIN_ZONES if (zone := measure(evidence, zones[name]))}
-    for both in BOTH_SIDES:
-        left, right = AREAS[both]
-        if left in found and right in found and (pair := measure(evidence, zones[left] | zones[right])):
-            found[both] = pair
-    return found
+    return {name: found for name in SKIN_ZONES if (found := measure(evidence, zones[name]))}
 
 
 def _with_areas(

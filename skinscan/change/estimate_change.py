@@ -89,7 +89,7 @@ class ChangePosterior:
     def _solve(self, free: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
         """Covariance (F, F) and mean (F,) of the change of free cells, nothing changed elsewhere."""
         own = self.precision[np.ix_(free, free)] + _RIDGE * np.eye(int(np.count_nonzero(free)))
-        covariance: FloatArray = np.linalg.inv(own)
+        covariance = np.asarray(np.linalg.inv(own), np.float64)
         return covariance, covariance @ self.score[free]
 
 

@@ -91,8 +91,7 @@ def adjust(zones: Mapping[str, ZoneChange], claimed: Collection[str] = ()) -> di
     """Benjamini-Hochberg over the zones that nobody named, for each quantity; then the verdicts.
 
     `claimed`: the claimed area and its zones. They are one question, asked before anybody looked: their p is
-    not adjusted, and a zone says the same when it is the claimed area. Of BOTH_SIDES, measured as one,
-    the p is lent to a part that went the same way, and they are dropped: reactions are often on both sides.
+    not adjusted, and a zone says the same when it is the claimed area.
     """
     adjusted: dict[str, dict[str, Delta]] = {name: {} for name in zones}
     for quantity in ("erythema_index", "melanin_index", "shine"):
@@ -104,13 +103,6 @@ def adjust(zones: Mapping[str, ZoneChange], claimed: Collection[str] = ()) -> di
             delta = getattr(zones[order[rank - 1]], quantity)
             least = min(least, delta.p * len(order) / rank)
             adjusted[order[rank - 1]][quantity] = replace(delta, p=round(least, 6))
-    for both in BOTH_SIDES:
-        if both in zones:
-            lent = adjusted.pop(both)["erythema_index"]
-            for side in set(AREAS[both]) - set(claimed):
-                own = adjusted[side]["erythema_index"]
-                if lent.p < own.p and lent.delta * own.delta > 0:
-                    adjusted[side]["erythema_index"] = replace(own, p=lent.p)
     return {
         name: settle(
             replace(
