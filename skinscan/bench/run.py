@@ -21,11 +21,18 @@ from skinscan.types import Device
 
 __all__ = ["NAMES", "run"]
 
-_INSTALLED = ("fairness", "growth", "models", "repeat", "speed")  # the others need a checkout: they render
+_INSTALLED = (
+    "fairness",
+    "growth",
+    "models",
+    "real",
+    "repeat",
+    "speed",
+)  # the others need a checkout: they render
 _NO_PHOTOS = ("physics", "sensitivity", "shine", "validity")  # what they need they render
 NAMES = (
-    "change", "claims", "fairness", "growth", "models", "physics", "repeat", "sensitivity", "shade", "shine",
-    "speed", "validity",
+    "change", "claims", "fairness", "growth", "models", "physics", "real", "repeat", "sensitivity", "shade",
+    "shine", "speed", "validity",
 )  # fmt: skip
 _RESULTS = CHECKOUT / "benchmarks" / "results"
 """Where a checkout keeps the results that `fairness` reads."""
@@ -37,10 +44,10 @@ def run(
     """Run one benchmark, or measure a folder with `labels.csv`.
 
     `photos`: folder of real photos with `photos.csv`, by default the one that SKINSCAN_PHOTOS names, or
-    ../shared/photos beside the checkout. `out`: folder for NAME.json, and NAME.svg where the benchmark draws
-    one; fairness reads the other results there, by default benchmarks/results. Returns {"schema",
-    "benchmark", "rows", "context"}; every row is flat and has a "what". Raises UsageError for an unknown
-    name, DataError when data is missing or wrong.
+    ../shared/photos beside the checkout; `real` needs one with `pairs.csv`. `out`: folder for NAME.json, and
+    NAME.svg where the benchmark draws one; fairness reads the other results there, by default
+    benchmarks/results. Returns {"schema", "benchmark", "rows", "context"}; every row is flat and has a
+    "what". Raises UsageError for an unknown name, DataError when data is missing or wrong.
     """
     own = name not in NAMES
     if own and not Path(name).is_dir():

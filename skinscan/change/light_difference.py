@@ -1,21 +1,19 @@
-"""What two lights, cameras and poses do to unchanged skin, as one learned covariance; it is taken off.
+"""What two lights, cameras and poses do to unchanged skin, as one learned covariance.
 
 The difference of log R/G and log G/B between two photos of the same skin is a random field over the face. Its
-covariance is a sum of kernels, one for each thing that moves colour: tone curves (by how bright each photo
-shows the spot), lamps of two colours (by the way skin faces), sensors (by the skin's own colour), shine, and
+covariance is a sum of kernels, one for each thing that moves color: tone curves (by how bright each photo
+shows the spot), lamps of two colors (by the way skin faces), sensors (by the skin's own color), shine, and
 what remains (by distance on the face). How large each may be depends on the pair: on cast, shading and pose.
 The sizes are the maximum of the likelihood of rendered pairs of training people whose skin did not change:
 `python -m models.training.fit.fit_pairs`.
 
-Under that covariance the change of a part of the skin is a generalised least-squares estimate: control skin
-predicts what the two lights do there, and what is left over is the change. Its sigma comes with it, and is
-larger the less the control says about that place.
+Only what another light brings is used (`light_covariance`): what two photos of one session do to real skin is
+not in renders, and is learned from real pairs (estimate_change.py).
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -28,14 +26,15 @@ __all__ = [
     "FREEDOM",
     "KERNELS",
     "NOISES",
+    "RESPONSE",
+    "TURN",
     "Cells",
-    "ChangePosterior",
     "cells_of",
-    "estimate_change",
     "kernels",
+    "light_covariance",
     "noises",
     "scales",
-    "unrendered",
+    "texels_in",
 ]
 
 _BLOCK = 8  # texels a side: 8 mm
@@ -43,12 +42,14 @@ _MIN_TEXELS = 12
 _TONE_REACH = 0.12  # log10 R: how fast a tone curve may bend
 _SHADE_REACH = 0.06
 _NEAR, _FAR = 1.5, 4.0  # cm on the canonical face
-_OFFSET = 20.0  # OD: the whole face, free
-_RESPONSE = np.array([0.83, -0.25])
-"""OD of log R/G and log G/B per EI in photos: 0.80 and -0.30 in 167 rendered reactions of training people,
-0.86 and -0.17 by within-person fits on ISSA; the mean of both, 4 % from either."""
-_TURN = np.array([_RESPONSE, [-_RESPONSE[1], _RESPONSE[0]]]) / (_RESPONSE @ _RESPONSE)
-"""From both ratios to one that a change moves, by 1 OD per EI, and one that it does not."""
+RESPONSE = np.array([0.70, -0.14])
+"""OD of log R/G and log G/B per EI: 0.69 and -0.14 where within-person spectra are painted on a photo in
+linear sRGB; cameras that stretch color give more, 0.80 and -0.30 in 167 rendered reactions."""
+TURN = np.array([RESPONSE, [-RESPONSE[1], RESPONSE[0]]]) / (RESPONSE @ RESPONSE)
+"""From both ratios to one that a change moves, by 1 per EI, and one that it does not."""
+_ONE_SESSION = {"cast": 2.0, "shading": 4.0, "pose": 4.0}
+"""OD, OD and degrees that two shots of one sitting differ by: 49 of 50 London pairs have less cast, 44 less
+shading."""
 
 _TONE, _LIGHT = ("always",), ("always", "cast", "shading", "pose")
 KERNELS: dict[str, tuple[str, ...]] = {
@@ -74,18 +75,6 @@ _SIZES = np.array([
 ])  # fmt: skip
 
 FREEDOM = 6.0  # of Student's t, one draw a pair
-_LEAST = 3.0  # sigmas of an area that changed: chosen on training pairs, docs/changes.md
-_AREAS_AT_MOST = 12
-_MOST_CHANGED = 0.6  # of the skin
-_LEAST_CELLS = 3
-_FREE, _NEARBY, _CALM = 1e6, 100.0, 0.01  # EI^2: prior variance of each cell inside, within 1 cm, elsewhere
-_NEARBY_CM = 1.0
-_DISCS = ((0.06, 0.07), (0.11, 0.09), (0.16, 0.12))  # of the UV square: radius, step
-
-
-# What renders do not have: EI of pulse and hair; EI per texel of misfit, for a face that moves. [design]
-# The second was chosen after trying values on the real session, so that session is no test of it.
-_UNRENDERED, _UNRENDERED_MISFIT = 0.25, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,49 +97,6 @@ class Cells:
     pose: float  # degrees
     misfit: float  # texels
     coarseness: float  # 60 px over the inter-ocular distance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePosterior:
-    """What a pair says about the change of each cell, the lights taken off."""
-
-    cells: Cells
-    precision: FloatArray  # (N, N) 1/EI^2: information about the change
-    prior: FloatArray  # (N,) EI^2: how far each cell may have changed; about 0 in control skin
-    mean: FloatArray  # (N,) EI: change of each cell, given all of that
-    spread: FloatArray  # (N, N) EI^2: its covariance
-    scale: float  # of every variance, from the control of this very pair: Student's t, as fitted
-    lights: FloatArray  # (N, 2) OD, what the lights did, by the control
-    share: float  # 0..1 of the skin outside the claimed area that is control
-    light_share: float  # 0..1, part of the variance that only another light or pose brings
-
-    def sees(self, mask: BoolMap) -> bool:
-        """Whether any cell lies in `mask` (S, S)."""
-        return bool((mask & (self.cells.at >= 0)).any())
-
-    def change(self, mask: BoolMap) -> tuple[float, float]:
-        """Mean change of the skin in `mask` (S, S) and its sigma, EI; that skin is no control of its own.
-
-        The mask must hold a cell (`sees`).
-        """
-        weight = _count(self.cells.at, mask) / max(int(np.count_nonzero(mask & (self.cells.at >= 0))), 1)
-        inside = np.flatnonzero(weight)
-        weight = weight[inside]
-        information = np.linalg.inv(self.spread[np.ix_(inside, inside)])
-        score = information @ self.mean[inside]
-        own = information + np.diag(1 / _FREE - 1 / self.prior[inside])
-        solution = np.linalg.solve(own, np.stack([score, weight], axis=1))
-        value, variance = weight @ solution
-        return float(value), math.sqrt(self.scale * variance)
-
-    def spot_sigma(self) -> float:
-        """Sigma of the change of one cell, EI: median over the skin."""
-        return float(np.median(np.sqrt(self.scale / np.diag(self.precision))))
-
-
-def unrendered(misfit: float) -> float:
-    """Sigma that renders do not have, EI; `misfit` in texels."""
-    return math.hypot(_UNRENDERED, _UNRENDERED_MISFIT * misfit)
 
 
 def cells_of(valid: BoolMap, claimed: BoolMap, planes: FloatMap, pair: dict[str, float]) -> Cells:
@@ -231,121 +177,33 @@ def scales(cells: Cells) -> dict[str, float]:
     }
 
 
-def _covariance(cells: Cells, sizes: FloatArray, *, same: bool = False) -> FloatArray:
-    """(2, 2, N, N) OD^2 of the difference by `sizes` (P, 2, 2). `same`: as if of one session."""
-    of = scales(cells)
+def light_covariance(cells: Cells) -> tuple[FloatArray, float]:
+    """What another light, camera or pose than those of one session brings.
+
+    (2, 2, N, N) EI^2 of the ratio that a change moves and of the one that it does not (`TURN`); and how far
+    the pair is from one session, 0 for two shots of one sitting, 1 for a cast or shading of 10 OD.
+    """
+    far = {
+        "cast": _beyond(cells.cast, _ONE_SESSION["cast"], 10.0),
+        "shading": _beyond(cells.shading, _ONE_SESSION["shading"], 10.0),
+        "pose": _beyond(cells.pose, _ONE_SESSION["pose"], 20.0),
+    }
+    most = max(far.values())
+    if most == 0.0:
+        return np.zeros((2, 2, len(cells.texels), len(cells.texels))), 0.0
+    far["always"] = min(1.0, most)
     size, start = np.zeros((len(KERNELS), 2, 2)), 0
+    turned = TURN @ _blocks(_SIZES) @ TURN.T
     for number, names in enumerate(KERNELS.values()):
         for name in names:
-            size[number] += sizes[start] * (of[name] if name == "always" or not same else 0.0)
+            size[number] += turned[start] * far[name]
             start += 1
     total: FloatArray = np.tensordot(size, kernels(cells), axes=(0, 0))
-    diagonal = np.tensordot(noises(cells), sizes[start:], axes=(1, 0))
-    every = np.arange(len(cells.texels))
-    total[:, :, every, every] += np.moveaxis(diagonal, 0, -1)
-    total += _OFFSET**2 * np.eye(2)[:, :, None, None]
-    return total
+    return total, most
 
 
-def estimate_change(cells: Cells, claimed: BoolMap) -> ChangePosterior:
-    """Take the lights off a pair. `claimed` (S, S) takes no part; other skin that changed is found.
-
-    The two ratios are turned into one that a change moves, by 1 OD per EI, and one that it does not: what
-    the second says about the lights is taken off the first, and what is left has the inverse of `precision`.
-    """
-    sizes = _turned(_blocks(_SIZES))
-    noise = _covariance(cells, sizes)
-    moved, still = cells.difference @ _TURN[0], cells.difference @ _TURN[1]
-    learned = np.linalg.solve(noise[1, 1], np.column_stack([noise[1, 0], still]))
-    slope, still_weighed = learned[:, :-1], learned[:, -1]
-    precision = np.linalg.inv(noise[0, 0] - noise[0, 1] @ slope)
-    signal = moved - slope.T @ still
-    score = precision @ signal
-    distance = float(signal @ score)
-    free = _count(cells.at, claimed) > 0.5 * cells.texels
-    changed = _find_changed(cells, precision, score, distance, free)
-    prior = np.where(changed, _FREE, _CALM)
-    if changed.any():
-        far = ((cells.place[:, None] - cells.place[changed]) ** 2).sum(axis=-1).min(axis=1)
-        prior = np.where(~changed & (far < _NEARBY_CM**2), _NEARBY, prior)
-    spread = np.linalg.inv(precision + np.diag(1 / prior))
-    mean = spread @ score
-    first = score - precision @ mean
-    weighed = np.stack([first, still_weighed - slope @ first], axis=1)  # K^-1 of what is left
-    own = np.tensordot(noises(cells), sizes[-len(NOISES) :], axes=(1, 0))
-    lights = np.stack([moved - mean, still], axis=1) - np.einsum("nab,nb->na", own, weighed)
-    return ChangePosterior(
-        cells=cells, precision=precision, prior=prior, spread=spread, mean=mean,
-        scale=(FREEDOM + distance - float(score @ mean)) / (FREEDOM + np.count_nonzero(~changed)),
-        lights=lights @ np.linalg.inv(_TURN).T,
-        share=float(cells.texels[~changed].sum() / max(cells.texels[~free].sum(), 1)),
-        light_share=_unlike(cells, sizes),
-    )  # fmt: skip
-
-
-def _unlike(cells: Cells, sizes: FloatArray) -> float:
-    """Part of a cell's variance that two photos of one session would not have, on every third cell."""
-    names = ("texels", "texture", "chroma", "levels", "shine", "normal", "place")
-    some = replace(cells, **{name: getattr(cells, name)[::3] for name in names})
-    variances = []
-    for same in (True, False):
-        noise = _covariance(some, sizes, same=same)
-        left = noise[0, 0] - noise[0, 1] @ np.linalg.solve(noise[1, 1], noise[1, 0])
-        variances.append(1 / np.diag(np.linalg.inv(left)))
-    return float(np.clip(1 - np.median(variances[0] / variances[1]), 0.0, 1.0))
-
-
-def _turned(sizes: FloatArray) -> FloatArray:
-    """(P, 2, 2) of the two ratios in, of the ratio that a change moves and the one that it does not out."""
-    turned: FloatArray = _TURN @ sizes @ _TURN.T
-    return turned
-
-
-def _find_changed(
-    cells: Cells, precision: FloatArray, score: FloatArray, distance: float, claimed: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """(N,) cells that changed besides the claimed ones: the most significant area, then the next."""
-    shapes = _shapes(cells)
-    changed = claimed.copy()
-    for _ in range(_AREAS_AT_MOST):
-        left, information, rest = score, precision, distance
-        if changed.any():
-            here = np.flatnonzero(changed)
-            solution = np.linalg.solve(
-                precision[np.ix_(here, here)], np.column_stack([score[here], precision[here]])
-            )
-            left = score - precision[:, here] @ solution[:, 0]
-            information = precision - precision[:, here] @ solution[:, 1:]
-            rest = distance - float(score[here] @ solution[:, 0])
-        shape = shapes * ~changed
-        weight = np.maximum(((shape @ information) * shape).sum(axis=1), 1e-9)
-        mean = shape @ left / weight
-        scale = (FREEDOM + rest - weight * mean**2) / (FREEDOM + np.count_nonzero(~changed) - 1)
-        t = mean / np.sqrt(scale / weight + unrendered(cells.misfit) ** 2)
-        t[shape.sum(axis=1) < _LEAST_CELLS] = 0.0
-        best = int(np.argmax(np.abs(t)))
-        grown = changed | (shapes[best] > 0)
-        too_much = cells.texels[grown].sum() > _MOST_CHANGED * cells.texels.sum()
-        if abs(t[best]) < _LEAST or too_much:
-            break
-        changed = grown
-    return changed
-
-
-def _shapes(cells: Cells) -> FloatArray:
-    """(T, N) zones, discs, and discs on both sides of the face: 1 for cells inside, else 0."""
-    column, row = cells.centre.T
-    masks = [cells.zone == number for number in np.unique(cells.zone)]
-    for radius, step in _DISCS:
-        for u in np.arange(0.12, 0.9, step):
-            for v in np.arange(0.12, 0.93, step):
-                disc = np.hypot(column - u, row - v) < radius
-                masks.append(disc)
-                if u < 0.42:
-                    masks.append(disc | (np.hypot(column - 1 + u, row - v) < radius))
-    shapes = np.stack(masks).astype(np.float64)
-    kept: FloatArray = shapes[shapes.sum(axis=1) >= _LEAST_CELLS]
-    return kept
+def _beyond(value: float, usual: float, unit: float) -> float:
+    return max(0.0, value**2 - usual**2) / unit**2
 
 
 def _blocks(sizes: FloatArray) -> FloatArray:
@@ -359,7 +217,7 @@ def _alike(one: FloatArray, other: FloatArray, reach: float) -> FloatArray:
     return near
 
 
-def _count(at: NDArray[np.int32], mask: BoolMap) -> FloatArray:
+def texels_in(at: NDArray[np.int32], mask: BoolMap) -> FloatArray:
     """(N,) texels of each cell in `mask`."""
     inside = mask & (at >= 0)
     counts: FloatArray = np.bincount(at[inside], minlength=int(at.max()) + 1).astype(np.float64)

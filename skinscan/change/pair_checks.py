@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from skinscan.change.alignment import AlignedPair, Alignments
+from skinscan.change.face_shape import expression_change, size_in_frame
 from skinscan.change.identity import DOUBTED_PERSON, OTHER_PERSON, SURELY_ONE
 from skinscan.change.makeup_and_filters import lip_color_difference, smoothing
 from skinscan.change.registration import register
@@ -34,6 +35,9 @@ _TONE_GAP = 15.0  # degrees between the intervals of ITA: one person, real, othe
 _POSE = 25.0  # degrees between the poses: a cheek's shading and area are no longer alike
 _POSE_REFUSED = 40.0
 _RESOLUTION = 3.0  # ratio of the inter-ocular distances
+# Ratio of the face's size in the frame, and inter-ocular distances that landmarks moved: what the noise model
+# has seen of camera distance (15 and 30 cm, 45 and 60 cm) and of expression (19 of 20 London smiles 0.08).
+_DISTANCE, _EXPRESSION = 1.5, 0.1
 # Sharpness of the eyes over what a blur to the same skin would leave: blurred copies reach 1.02, filtered
 # ones 1.2 to 2. 180 rendered pairs without either reach 1.33, 2 of them with a ratio of relief above 1.9.
 _FILTERED, _FINISHED, _SMOOTHER = 1.15, 1.3, 1.9
@@ -160,6 +164,12 @@ def _geometry(first: Scan, second: Scan) -> Iterator[Finding]:
     sizes = sorted(scan.face.interocular_px for scan in (first, second))
     if sizes[1] > _RESOLUTION * sizes[0]:
         yield _finding("RESOLUTION_DIFFERS", False, sizes[1] / sizes[0], _RESOLUTION)
+    framed = sorted(size_in_frame(scan) for scan in (first, second))
+    if framed[1] > _DISTANCE * framed[0]:
+        yield _finding("CAMERA_DISTANCE_DIFFERS", False, framed[1] / framed[0], _DISTANCE)
+    moved = expression_change(first.face.landmarks, second.face.landmarks)
+    if moved > _EXPRESSION and turn <= _POSE:  # a turned head's landmarks are guessed
+        yield _finding("EXPRESSION_DIFFERS", False, moved, _EXPRESSION)
 
 
 def _drawing(first: Scan, second: Scan) -> Iterator[Finding]:

@@ -13,17 +13,16 @@ import cv2
 import numpy as np
 
 from skinscan.change.alignment import AlignedPair
-from skinscan.change.light_difference import Cells, ChangePosterior, cells_of, estimate_change
+from skinscan.change.estimate_change import ChangePosterior, estimate_change
+from skinscan.change.face_shape import expression_change, size_in_frame
+from skinscan.change.light_difference import TURN, Cells, cells_of
 from skinscan.change.types import PairConditions
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.skin_indices import EI_PER_GB, EI_PER_RG
 from skinscan.stats import robust_sd
 from skinscan.types import BoolMap, FloatArray, FloatMap, Scan
 
 __all__ = ["Reconciled", "reconcile"]
 
-# Colour differences in photos over those of the skin: what makes `_RESPONSE` of light_difference.py 1.
-_CONTRAST = 1.13
 _MIN_CELLS = 30
 _DARKEST = 1e-3
 _BETWEEN = 4.0  # texels, sigma: from the middle of a cell to the next
@@ -38,7 +37,7 @@ class Reconciled:
     shine: FloatMap  # % of the light
     valid: BoolMap  # bare skin in both
     share: float  # of the skin that serves as control
-    offset: tuple[float, float]  # OD, what was taken off (log R/G, log G/B), median of the face
+    offset: float  # EI, what was taken off, median of the face
     posterior: ChangePosterior  # what the pair says about any part of the skin
     noise: PairConditions
     aligned: AlignedPair
@@ -74,21 +73,17 @@ def reconcile(aligned: AlignedPair, control: BoolMap) -> Reconciled | None:
     cells = cells_of(pair.valid, claimed, planes, _circumstances(aligned, pair))
     if len(cells.texels) < _MIN_CELLS:
         return None
-    found = estimate_change(cells, claimed)
-    erythema = np.zeros(skin.shape, np.float32)
-    for difference, lights, slope in zip(
-        pair.difference, found.lights.T, (EI_PER_RG, EI_PER_GB), strict=True
-    ):
-        rest = difference - _between(cells, lights)
-        erythema += np.where(skin, rest * np.float32(slope / _CONTRAST), np.float32(0))
-    agreed = skin & control & (found.prior < 1)[cells.at] & (cells.at >= 0)
+    noise = _noise(first, second, cells)
+    found = estimate_change(cells, claimed, noise)
+    moved = sum(np.float32(part) * plane for part, plane in zip(TURN[0], pair.difference, strict=True))
+    erythema = np.where(skin, moved - _between(cells, found.lights), 0).astype(np.float32)
+    agreed = skin & control & ~found.changed[cells.at] & (cells.at >= 0)
     for plane in (melanin, shine):
         plane[skin] -= np.median(plane[agreed]) if agreed.any() else 0
-    offset = np.median(found.lights, axis=0)
     return Reconciled(
         erythema=erythema, melanin=melanin, shine=shine, valid=skin, share=found.share,
-        offset=(float(offset[0]), float(offset[1])), posterior=found,
-        noise=_noise(first, second, found), aligned=aligned,
+        offset=float(np.median(found.lights)), posterior=found,
+        noise=noise, aligned=aligned,
     )  # fmt: skip
 
 
@@ -132,9 +127,8 @@ def _between(cells: Cells, values: FloatArray) -> FloatMap:
     return np.where(weight > 1e-3, smooth, np.float32(np.median(values)))
 
 
-def _noise(first: Scan, second: Scan, found: ChangePosterior) -> PairConditions:
+def _noise(first: Scan, second: Scan, cells: Cells) -> PairConditions:
     """What the noise model asks for."""
-    cells = found.cells
     return PairConditions(
         shading=cells.shading,
         cast=cells.cast,
@@ -142,4 +136,6 @@ def _noise(first: Scan, second: Scan, found: ChangePosterior) -> PairConditions:
         coarseness=cells.coarseness,
         misfit=cells.misfit,
         depth=(first.light.exposure.reference_od + second.light.exposure.reference_od) / 100,
+        expression=expression_change(first.face.landmarks, second.face.landmarks),
+        framing=abs(math.log(size_in_frame(second) / size_in_frame(first))),
     )

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from skinscan.change.alignment import AlignedPair
+from skinscan.change.face_shape import rigid_distance
 from skinscan.change.registration import correlation
-from skinscan.facemesh.landmarks import RIGID
 from skinscan.types import SHOWS_PORES, FaceTexture, FloatMap, Scan
 
 __all__ = ["face_distance", "tone_gap"]
@@ -38,7 +38,7 @@ def face_distance(pair: AlignedPair) -> float:
     alike = correlation(_relief(first.texture), pair.onto_first(_relief(second.texture)), pair.both)
     if not (_shows_pores(first) and _shows_pores(second)):
         alike = max(alike, _UNSEEN)
-    return _shape_distance(first.face.landmarks, second.face.landmarks) - _RELIEF_WEIGHT * alike
+    return rigid_distance(first.face.landmarks, second.face.landmarks) - _RELIEF_WEIGHT * alike
 
 
 def tone_gap(first: Scan, second: Scan) -> float:
@@ -69,17 +69,3 @@ def _relief(texture: FaceTexture) -> FloatMap:
     )
     band: FloatMap = np.clip(fine - coarse, -_CLIP, _CLIP) * weight
     return band
-
-
-def _shape_distance(first: FloatMap, second: FloatMap) -> float:
-    """RMS distance of the rigid part of the face, aligned in 3-D, in inter-ocular distances."""
-    shapes = []
-    for landmarks in (first, second):
-        points = landmarks[list(RIGID)].astype(np.float64)
-        apart = float(np.linalg.norm(landmarks[468] - landmarks[473]))
-        shapes.append((points - points.mean(axis=0)) / apart)
-    a, b = shapes
-    u, _, v = np.linalg.svd(a.T @ b)
-    turn = u @ np.diag([1, 1, np.sign(np.linalg.det(u @ v))]) @ v
-    scale = float(np.sum((a @ turn) * b) / np.sum(a * a))
-    return float(np.sqrt(np.mean(np.sum((scale * (a @ turn) - b) ** 2, axis=1))))

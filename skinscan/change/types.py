@@ -61,6 +61,8 @@ class PairConditions:
     coarseness: float  # 60 px over the smaller inter-ocular distance
     misfit: float  # texels, residual of the registration
     depth: float  # optical density of the skin in R over 50 OD: dark skin sits on fewer 8-bit codes
+    expression: float  # inter-ocular distances, RMS of how far landmarks moved against the rigid ones
+    framing: float  # natural log, >= 0, of how much larger the face is in one frame: camera distance or zoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

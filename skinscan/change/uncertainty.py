@@ -1,29 +1,32 @@
 """How far a zone seems to change when nothing does.
 
-Erythema: the sigma by light_difference.py, a factor of the zone, and what renders do not have. Melanin and
-shine: functions of the two photos. All fitted on rendered pairs of training people (`python -m
-models.training.fit.fit_pairs`). Variance is a sum of what single photos add, which averages out over several
-photos of a side, and of what the difference of two lights adds, which does not.
+Erythema: the sigma that estimate_change.py gives, and what real skin does in one session (`UNCHANGED_SKIN`:
+London pairs, `python -m models.training.fit.fit_unchanged_skin`). Melanin and shine: functions of the two
+photos, fitted on rendered pairs of training people (`python -m models.training.fit.fit_pairs`). Variance is a
+sum of what single photos add, which averages out over several photos of a side, and of what the difference of
+two lights adds, which does not.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
-from typing import Literal
+from importlib.resources import files
+from typing import Any, Literal
 
-from skinscan.change.light_difference import unrendered
 from skinscan.change.types import PairConditions
 
 __all__ = [
     "LIGHT",
     "PHOTO",
+    "UNCHANGED_SKIN",
     "Quantity",
     "Sigma",
     "erythema_sigma",
+    "real_sigma",
     "sigma_of",
     "variance_terms",
-    "zone_factor",
 ]
 
 Quantity = Literal["erythema", "melanin", "shine"]
@@ -38,10 +41,6 @@ _COEFFICIENTS: dict[str, tuple[float, ...]] = {
 }
 """Index units per unit of the feature: 285 pairs of 48 training people."""
 _ZONE_FACTOR: dict[Quantity, dict[str, float]] = {
-    "erythema": {
-        "cheek": 0.87, "chin": 0.95, "forehead": 1.0, "glabella": 1.42, "jaw": 1.04, "nose": 1.08,
-        "perioral": 0.98, "under_eye": 1.15,
-    },
     "melanin": {
         "cheek": 0.8, "chin": 1.08, "forehead": 0.44, "glabella": 0.93, "jaw": 1.07, "nose": 1.23,
         "perioral": 1.37, "under_eye": 1.56,
@@ -51,6 +50,10 @@ _ZONE_FACTOR: dict[Quantity, dict[str, float]] = {
         "perioral": 1.66, "under_eye": 1.81,
     },
 }  # fmt: skip
+UNCHANGED_SKIN: dict[str, Any] = json.loads(
+    files("skinscan.change").joinpath("unchanged_skin.json").read_text("utf-8")
+)
+"""EI, EI per OD of brightness, or what the name says; fitted on real pairs (models/README.md)."""
 _LEAST = 0.25  # MI and % of the light: what renders do not have [design]
 
 
@@ -66,16 +69,16 @@ class Sigma:
         return math.hypot(self.photo * math.sqrt((1 / before + 1 / after) / 2), self.light)
 
 
-def zone_factor(quantity: Quantity, zone: str) -> float:
-    """RMS error of an unchanged zone over the model's sigma: some are read worse than others."""
-    return _ZONE_FACTOR[quantity][zone.removeprefix("left_").removeprefix("right_")]
+def real_sigma(zone: str, noise: PairConditions) -> float:
+    """EI: what a zone of real skin does though nothing happened: pulse, expression, camera distance."""
+    stirred = min(1.0, noise.expression / UNCHANGED_SKIN["expression"])
+    of_zone = UNCHANGED_SKIN["zone_sigma"][zone.removeprefix("left_").removeprefix("right_")]
+    return math.hypot(UNCHANGED_SKIN["still"], stirred * of_zone, UNCHANGED_SKIN["framing"] * noise.framing)
 
 
-def erythema_sigma(sigma: float, light_share: float, misfit: float) -> Sigma:
-    """Sigma of a change of erythema, EI; `sigma` and `light_share` by ChangePosterior, `misfit` in texels."""
-    return Sigma(
-        math.hypot(sigma * math.sqrt(1 - light_share), unrendered(misfit)), sigma * math.sqrt(light_share)
-    )
+def erythema_sigma(sigma: float, light_share: float, real: float) -> Sigma:
+    """Sigma of a change of erythema, EI; `sigma` and `light_share` as ChangePosterior gives them."""
+    return Sigma(math.hypot(sigma * math.sqrt(1 - light_share), real), sigma * math.sqrt(light_share))
 
 
 def variance_terms(noise: PairConditions, n_pixels: int) -> tuple[float, ...]:
@@ -99,6 +102,6 @@ def variance_terms(noise: PairConditions, n_pixels: int) -> tuple[float, ...]:
 def sigma_of(quantity: Quantity, row: tuple[float, ...], zone: str) -> Sigma:
     """Sigma of a zone's change from its features."""
     parts = [c * f for c, f in zip(_COEFFICIENTS[quantity], row, strict=True)]
-    factor = zone_factor(quantity, zone)
+    factor = _ZONE_FACTOR[quantity][zone.removeprefix("left_").removeprefix("right_")]
     photo, light = parts[: len(PHOTO)], parts[len(PHOTO) :]
     return Sigma(math.hypot(factor * math.hypot(*photo), _LEAST), factor * math.hypot(*light))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from skinscan.change.reconcile import Reconciled
 from skinscan.change.types import Delta, ZoneChange
-from skinscan.change.uncertainty import Quantity, Sigma, erythema_sigma, sigma_of, variance_terms, zone_factor
+from skinscan.change.uncertainty import Quantity, Sigma, erythema_sigma, real_sigma, sigma_of, variance_terms
 from skinscan.color import delta_e_2000, linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
@@ -28,9 +28,18 @@ from skinscan.types import (
     Measure,
 )
 
-__all__ = ["CombinedPairs", "adjust", "measure", "spot_sigma", "unsettled", "with_affected"]
+__all__ = [
+    "CombinedPairs",
+    "adjust",
+    "measure",
+    "settle",
+    "spot_sigma",
+    "unsettled",
+    "with_affected",
+]
 
-_FALSE_ALARMS = 0.05  # false discovery rate over zones and claimed area: on training pairs, docs/changes.md
+_FALSE_ALARMS = 0.05  # of a claim; of melanin and shine, false discovery rate over the zones
+_FALSE_ZONES = 0.10  # false discovery rate of erythema over zones that nobody named: docs/changes.md
 _TOLERATED_SPOT = JUST_VISIBLE  # EI: with a 7 mm spot that changed by more in it, no zone is called unchanged
 _SPOT_POWER = 4.0  # sigmas of a spot that must be less than two just-visible steps for "no change"
 _RED_PER_MI, _RED_PER_EI = 1.03, 0.27  # density of R per index: ISSA training people
@@ -79,39 +88,43 @@ def measure(evidence: CombinedPairs, mask: BoolMap) -> ZoneChange | None:
     )
 
 
-def adjust(zones: Mapping[str, ZoneChange]) -> dict[str, ZoneChange]:
-    """Benjamini-Hochberg over zones and claimed area, for each quantity; then the verdicts.
+def adjust(zones: Mapping[str, ZoneChange], claimed: Collection[str] = ()) -> dict[str, ZoneChange]:
+    """Benjamini-Hochberg over the zones that nobody named, for each quantity; then the verdicts.
 
-    One family, so that a zone says the same when it is the claimed area.
+    `claimed`: the claimed area and its zones. They are one question, asked before anybody looked: their p is
+    not adjusted, and a zone says the same when it is the claimed area.
     """
     adjusted: dict[str, dict[str, Delta]] = {name: {} for name in zones}
     for quantity in ("erythema_index", "melanin_index", "shine"):
-        order = sorted(zones, key=lambda name: getattr(zones[name], quantity).p)
+        for name in claimed:
+            adjusted[name][quantity] = getattr(zones[name], quantity)
+        order = sorted(zones.keys() - claimed, key=lambda name: (getattr(zones[name], quantity).p, name))
         least = 1.0
         for rank in range(len(order), 0, -1):
             delta = getattr(zones[order[rank - 1]], quantity)
             least = min(least, delta.p * len(order) / rank)
             adjusted[order[rank - 1]][quantity] = replace(delta, p=round(least, 6))
     return {
-        name: _settle(
+        name: settle(
             replace(
-                zone,
+                zones[name],
                 erythema_index=new["erythema_index"],
                 melanin_index=new["melanin_index"],
                 shine=new["shine"],
-            )
+            ),
+            name in claimed,
         )
-        for (name, zone), new in zip(zones.items(), adjusted.values(), strict=True)
+        for name, new in adjusted.items()
     }
 
 
-def _settle(zone: ZoneChange) -> ZoneChange:
-    """Give every difference of a zone its verdict."""
+def settle(zone: ZoneChange, claimed: bool) -> ZoneChange:
+    """Give every difference of a zone its verdict; of a claim with less doubt than of any of many zones."""
     melanin, shine, *lab = (
         replace(delta, verdict=_moved(delta)) for delta in (zone.melanin_index, zone.shine, *zone.lab)
     )
     erythema = zone.erythema_index
-    verdict = _moved(erythema)
+    verdict = _moved(erythema, _FALSE_ALARMS if claimed else _FALSE_ZONES)
     if verdict == "inconclusive" and _equivalent(zone):
         verdict = "no_change"
     return replace(
@@ -130,8 +143,8 @@ def unsettled(zone: ZoneChange) -> ZoneChange:
     return replace(zone, erythema_index=replace(erythema, verdict=verdict))
 
 
-def _moved(delta: Delta) -> ChangeVerdict:
-    if delta.p >= _FALSE_ALARMS:
+def _moved(delta: Delta, level: float = _FALSE_ALARMS) -> ChangeVerdict:
+    if delta.p >= level:
         return "inconclusive"
     return "increase" if delta.delta > 0 else "decrease"
 
@@ -146,10 +159,7 @@ def _equivalent(zone: ZoneChange) -> bool:
 
 def spot_sigma(pairs: Sequence[Reconciled], counts: tuple[int, int]) -> float:
     """Sigma of the change of an 8 mm spot, EI: the same for all skin."""
-    parts = [
-        erythema_sigma(pair.posterior.spot_sigma(), pair.posterior.light_share, pair.noise.misfit)
-        for pair in pairs
-    ]
+    parts = [erythema_sigma(pair.posterior.cell_sigma(), pair.posterior.light_share, 0.0) for pair in pairs]
     return _mean_sigma(parts).of_mean(*counts)
 
 
@@ -168,11 +178,13 @@ def with_affected(zone: ZoneChange, evidence: CombinedPairs, mask: BoolMap) -> Z
 def _erythema(evidence: CombinedPairs, pairs: Sequence[Reconciled], mask: BoolMap) -> tuple[float, float]:
     """Change of erythema in `mask` and its sigma, EI: mean over the pairs that see it."""
     found = [(pair.posterior.change(mask), pair) for pair in pairs]
-    factor = float(_shares(mask) @ np.array([zone_factor("erythema", z) for z in SKIN_ZONES]))
-    parts = [
-        erythema_sigma(factor * sigma, pair.posterior.light_share, pair.noise.misfit)
-        for (_, sigma), pair in found
-    ]
+    share = _shares(mask)
+    parts = []
+    for (_, sigma), pair in found:
+        real = math.sqrt(
+            sum(s * real_sigma(z, pair.noise) ** 2 for s, z in zip(share, SKIN_ZONES, strict=True))
+        )
+        parts.append(erythema_sigma(sigma, pair.posterior.light_share, real))
     value = evidence.sign * float(np.mean([value for (value, _), _ in found]))
     counts = evidence.counts if len(pairs) == len(evidence.pairs) else (1, 1)
     return value, _mean_sigma(parts).of_mean(*counts)

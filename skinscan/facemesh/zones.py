@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from skinscan.facemesh.landmarks import LIPS_INNER, LIPS_OUTER
 from skinscan.types import TEXTURE_SIZE, BoolMap, FloatMap
 
-__all__ = ["AREAS", "SKIN_ZONES", "T_ZONE", "U_ZONE", "ZONES", "ZONE_GAP", "zone_masks"]
+__all__ = ["AREAS", "BOTH_SIDES", "SKIN_ZONES", "T_ZONE", "U_ZONE", "ZONES", "ZONE_GAP", "zone_masks"]
 
 _RIGHT_HALF: dict[str, tuple[tuple[float, float], ...]] = {
     # The person's right, that is the left of the UV square; (u, v) corners, 0..1.
@@ -104,3 +104,6 @@ AREAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Where products are usually put on, and groups of zones."""
+
+BOTH_SIDES = ("under_eyes", "cheeks", "jaws")
+"""The areas that are one part of both halves of the face."""

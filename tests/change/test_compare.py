@@ -80,7 +80,9 @@ def test_a_rendered_reaction_is_found_where_it_is(rendered: Change, sitting: Sit
     assert rendered.verdict == "increase"
     for name, zone in rendered.zones.items():
         truth = float(sitting.rise[MESH.zones[name] & rendered.maps.valid].mean())
-        assert zone.erythema_index.delta == pytest.approx(truth, abs=1.5 + 0.2 * truth), name
+        assert zone.erythema_index.delta == pytest.approx(truth, abs=1.5 + 0.3 * truth), (
+            name
+        )  # cameras stretch color
         if truth >= 3.6:
             assert zone.erythema_index.verdict == "increase", name
 

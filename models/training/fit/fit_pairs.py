@@ -4,10 +4,8 @@
 folder CACHE), scans every pair of plain photos of one person, and prints the constants to be pasted.
 
 The covariance of erythema: maximum likelihood of a multivariate Student's t with six degrees of freedom, one
-draw a pair, by its exact gradient, on half of the pairs and half of the cells (four minutes of one core). Its
-factor of a zone is the RMS error over the sigma that light_difference.py gives as it stands: run
-again after pasting the covariance. Melanin and shine: that of Student's t with four, then scaled so that nine
-zones in ten lie within 1.645 sigma.
+draw a pair, by its exact gradient, on half of the pairs and half of the cells (four minutes of one core).
+Melanin and shine: that of Student's t with four, scaled so that nine zones in ten lie within 1.645 sigma.
 """
 
 from __future__ import annotations
@@ -77,23 +75,6 @@ def measure(pair: Reconciled) -> Iterator[tuple[str, tuple[float, ...], list[flo
                 variance_terms(pair.noise, count),
                 [trimmed_mean(getattr(pair, q)[texels]) for q in QUANTITIES],
             )
-
-
-def errors(pair: Reconciled) -> Iterator[tuple[str, float]]:
-    """Zone without its side, and its erythema where nothing changed over the model's sigma."""
-    mesh = load_canonical()
-    for zone in SKIN_ZONES:
-        if np.count_nonzero(mesh.zones[zone] & pair.valid) >= MIN_TEXELS and pair.posterior.sees(
-            mesh.zones[zone]
-        ):
-            value, sigma = pair.posterior.change(mesh.zones[zone])
-            yield side(zone), value / sigma
-
-
-def zone_factors(found: list[tuple[str, float]]) -> dict[str, float]:
-    """RMS of every zone."""
-    zones = sorted({zone for zone, _ in found})
-    return {z: round(float(np.sqrt(np.mean([e * e for zone, e in found if zone == z]))), 2) for z in zones}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +205,7 @@ def main() -> None:
     """Render, measure, fit, print."""
     cache = Path(sys.argv[1])
     scanner = Scanner("cpu")
-    found, samples, erythema = [], [], []
+    found, samples = [], []
     for sitting in sittings(ROUNDS, test=False, cache=cache):
         scans = {}
         for name in PLAIN:
@@ -235,12 +216,10 @@ def main() -> None:
         for pair in pairs_of(scans):
             found += list(measure(pair))
             samples.append(sample(pair.posterior.cells, EVERY_CELL))
-            erythema += list(errors(pair))
     sizes = fit_covariance(samples[::EVERY_OTHER]).round(3)
     print(sizes.tolist())
     for what, table in (("in light_difference.py", _SIZES), ("fitted now", sizes)):
         print("minus log likelihood of a pair held out,", what, held_out(table, samples[1::EVERY_OTHER]))
-    print("erythema", zone_factors(erythema))
     zone = np.array([z for z, _, _ in found])
     rows = np.array([row for _, row, _ in found])
     for k, quantity in enumerate(QUANTITIES):

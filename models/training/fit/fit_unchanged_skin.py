@@ -1,0 +1,128 @@
+"""Fit unchanged_skin.json on real pairs of one face, two expressions in one session, nothing changed.
+
+`python -m models.training.fit.fit_unchanged_skin FOLDER` scans the pairs of the set `london` in FOLDER's
+pairs.csv (the openly licensed half of the London set), one order of each, and writes the zones' sigmas: what
+a zone's error has beyond the sigma of estimate_change.py, so that 19 of 20 lie within 1.96 of both together.
+It prints the slope of brightness with the least error, and, by five-fold cross-validation with people never
+on both sides, how many zones go beyond 1.96 sigmas. `still`, `framing`, `independent_cells` and
+`brightness_step` are design: pulse; the four distances of the set `zoom`; a fifth of a face's cells; and the
+step of brightness at which a cell counts half.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinscan.change.alignment import Alignments
+from skinscan.change.reconcile import reconcile
+from skinscan.change.types import PairConditions
+from skinscan.change.uncertainty import UNCHANGED_SKIN
+from skinscan.errors import SkinScanError
+from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
+from skinscan.scanner import Scanner
+from skinscan.types import Scan
+
+__all__ = []
+
+SET, FOLDS = "london", 5
+SLOPES = (-0.3, -0.2, -0.1, 0.0)
+FILE = Path("skinscan/change/unchanged_skin.json")
+SIDES = sorted({zone.removeprefix("left_").removeprefix("right_") for zone in SKIN_ZONES})
+Array = NDArray[np.float64]
+
+
+def pairs(folder: Path) -> list[tuple[Scan, Scan]]:
+    """Both scans of each person, neutral and smiling."""
+    scanner = Scanner("cpu")
+    found = []
+    with (folder / "pairs.csv").open(encoding="utf-8") as file:
+        rows = [(r["before"], r["after"]) for r in csv.DictReader(file) if r["set"] == SET]
+    for before, after in rows:
+        if before < after:
+            try:
+                found.append((scanner.scan(folder / before), scanner.scan(folder / after)))
+            except SkinScanError:
+                continue
+    return found
+
+
+def measure(scans: list[tuple[Scan, Scan]]) -> tuple[Array, Array, list[PairConditions]]:
+    """Error and sigma (P, Z) of every zone, EI, NaN where it is not seen; how unlike the photos are."""
+    mesh = load_canonical()
+    values, sigmas = (np.full((len(scans), len(SKIN_ZONES)), np.nan) for _ in range(2))
+    noises = []
+    for row, (first, second) in enumerate(scans):
+        pair = reconcile(Alignments().of(first, second), mesh.skin)
+        if pair is None:
+            raise SystemExit(f"no skin is seen in both photos of pair {row}")
+        noises.append(pair.noise)
+        for column, zone in enumerate(SKIN_ZONES):
+            seen = np.count_nonzero(mesh.zones[zone] & pair.valid) >= 0.3 * mesh.zones[zone].sum()
+            if seen and pair.posterior.sees(mesh.zones[zone]):
+                values[row, column], sigmas[row, column] = pair.posterior.change(mesh.zones[zone])
+    return values, sigmas, noises
+
+
+def zone_sigmas(values: Array, sigmas: Array, noises: list[PairConditions]) -> dict[str, float]:
+    """The least sigma of each zone, in steps of 0.05 EI, with which 19 of 20 lie within 1.96."""
+    grid = np.arange(0.0, 3.0, 0.05)
+    found = {}
+    for side in SIDES:
+        of = [k for k, zone in enumerate(SKIN_ZONES) if zone.endswith(side)]
+        error, sigma, seen = np.abs(values[:, of]), sigmas[:, of], np.isfinite(values[:, of])
+        held = [
+            (error <= 1.96 * np.hypot(sigma, real(extra, noises)[:, None]))[seen].mean() >= 0.95
+            for extra in grid
+        ]
+        found[side] = round(float(grid[int(np.argmax(held))]), 2)
+    return found
+
+
+def real(extra: float, noises: list[PairConditions]) -> Array:
+    """(P,) EI: as real_sigma has it, with `extra` for the zone."""
+    known: dict[str, Any] = UNCHANGED_SKIN
+    stirred = np.minimum(1.0, np.array([n.expression for n in noises]) / known["expression"])
+    framing = known["framing"] * np.array([n.framing for n in noises])
+    return np.asarray(np.sqrt(known["still"] ** 2 + (stirred * extra) ** 2 + framing**2))
+
+
+def held_out(values: Array, sigmas: Array, noises: list[PairConditions]) -> dict[str, float]:
+    """Share of zones, fitted on the other people, beyond 1.96 and 2.58 sigmas, %."""
+    z = np.full_like(values, np.nan)
+    for fold in range(FOLDS):
+        test = np.arange(len(values)) % FOLDS == fold
+        others, own = ([n for n, t in zip(noises, test, strict=True) if t == of] for of in (False, True))
+        extra = zone_sigmas(values[~test], sigmas[~test], others)
+        for column, zone in enumerate(SKIN_ZONES):
+            side = zone.removeprefix("left_").removeprefix("right_")
+            z[test, column] = values[test, column] / np.hypot(sigmas[test, column], real(extra[side], own))
+    seen = np.abs(z[np.isfinite(z)])
+    return {f"beyond {at} sigmas, %": round(100 * float((seen > at).mean()), 1) for at in (1.645, 1.96, 2.58)}
+
+
+def main() -> None:
+    """Scan, fit, print, write."""
+    scans = pairs(Path(sys.argv[1]))
+    for slope in SLOPES:
+        UNCHANGED_SKIN["brightness_slope"] = slope
+        values, _, _ = measure(scans)
+        rms = np.sqrt(np.nanmean(values**2, axis=0)).round(2).tolist()
+        print("slope", slope, "RMS", dict(zip(SKIN_ZONES, rms, strict=True)))
+    UNCHANGED_SKIN["brightness_slope"] = json.loads(FILE.read_text("utf-8"))["brightness_slope"]
+    measured = measure(scans)
+    print("held out", held_out(*measured))
+    UNCHANGED_SKIN["zone_sigma"] = zone_sigmas(*measured)
+    FILE.write_text(json.dumps(UNCHANGED_SKIN, indent=1) + "\n", encoding="utf-8")
+    print(UNCHANGED_SKIN)
+
+
+if __name__ == "__main__":
+    main()
