@@ -10,7 +10,7 @@ from skinscan.errors import DataError, EvidenceError, SkinScanError, UsageError
 from skinscan.evidence.bundle_state import BundleState, replay_log
 from skinscan.evidence.case_keys import read_case_key
 from skinscan.evidence.cipher import PARTS, Part
-from skinscan.evidence.folder import Folder, destroy, read_file, replace_destroying
+from skinscan.evidence.folder import Folder, destroy, insist_ours, read_file, replace_destroying
 from skinscan.evidence.log import LogEvent, append, read_log
 from skinscan.evidence.operator_keys import Keys
 from skinscan.evidence.unseal import about, check_outside
@@ -46,11 +46,16 @@ def erase(
             raise UsageError(f"the log does not know bundle {unknown[0]}", "see `skinscan evidence show`")
         for bundle in bundles:
             record = records[bundle]
+            insist_ours(*_files(place, bundle))  # before the log says that they are gone
             new = tuple(part for part in parts if part not in record.erased)
             if new:
                 append(place, LogEvent(event="erased", bundle=bundle, parts=new), keys, now)
             _destroy_keys(place, bundle, record.erased | set(parts))
     return tuple(bundles)
+
+
+def _files(place: Folder, bundle: str) -> tuple[Path, ...]:
+    return place.key(bundle), place.key_draft(bundle), place.bundle(bundle), place.unfinished(bundle)
 
 
 def due_images(folder: Path, keys: Keys, now: datetime) -> tuple[tuple[str, ...], tuple[SkinScanError, ...]]:

@@ -1,7 +1,12 @@
-"""Where the files of an evidence folder are, and writing them so that a crash leaves the old or the new."""
+"""Where the files of an evidence folder are, and writing them so that a crash leaves the old or the new.
+
+Others may be able to write to the folder. No file is opened through a link, and none that has another name:
+overwriting it would destroy a file elsewhere, such as the operator's keys.
+"""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -11,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skinscan.errors import EvidenceError, EvidenceMissing, UsageError
+from skinscan.files import open_own, own_only
 
 __all__ = [
     "Folder",
     "destroy",
+    "insist_ours",
     "read_file",
     "replace_destroying",
     "sync_folder",
@@ -68,12 +75,14 @@ class Folder:
         """Keep writers apart, and readers from seeing a half-made change. Ends with the process."""
         flags = os.O_RDWR | os.O_CREAT if exclusive else os.O_RDONLY
         try:
-            descriptor = os.open(self.path / _LOCK, flags | os.O_CLOEXEC, 0o644)
+            descriptor = open_own(self.path / _LOCK, flags, 0o644)
         except FileNotFoundError:  # a copy without the lock: nobody writes to it
             yield
             return
         except OSError as error:
-            raise UsageError(f"{self.path} cannot be written: {error.strerror}", "see its rights") from error
+            raise _foreign(self.path / _LOCK, error) or UsageError(
+                f"{self.path} cannot be written: {error.strerror}", "see its rights"
+            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
             yield
@@ -84,16 +93,28 @@ class Folder:
 def read_file(path: Path) -> bytes:
     """Read a file of the folder. Raises `EvidenceMissing` or `EvidenceError`."""
     try:
-        return path.read_bytes()
+        with open(open_own(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123  (a descriptor)
+            return file.read()
     except FileNotFoundError:
         raise EvidenceMissing(f"{path.name} is missing", "restore the whole evidence folder") from None
     except OSError as error:
         raise EvidenceError(f"{path.name} cannot be read: {error.strerror}", "see its rights") from None
 
 
+def insist_ours(*paths: Path) -> None:
+    """Raise `EvidenceError` if one of these names is taken by anything but an ordinary file of this folder."""
+    for path in paths:
+        if not own_only(path):
+            raise EvidenceError(
+                f"{path.name} is a link, or no ordinary file of this folder", "see who made it, then remove it"
+            )
+
+
 def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Write under another name, bring it to disk, then rename: the file is the old one or the new one."""
+    insist_ours(path)
     temporary = _draft(path)
+    destroy(temporary)  # what a crash left
     write_durably(temporary, data, mode)
     temporary.replace(path)
     sync_folder(path.parent)
@@ -104,8 +125,8 @@ def _draft(path: Path) -> Path:
 
 
 def write_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Write a whole file and bring it to disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    """Write a whole new file and bring it to disk. Raises FileExistsError if anything has its name."""
+    descriptor = open_own(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         os.fchmod(descriptor, mode)
         written = 0
@@ -128,10 +149,12 @@ def sync_folder(path: Path) -> None:
 def destroy(path: Path) -> None:
     """Overwrite a file in place, bring that to disk, and remove it; nothing if it is not there.
 
-    Flash memory and journals may keep old blocks all the same; see docs/evidence.md.
+    Flash memory and journals may keep old blocks all the same; see docs/evidence.md. Raises `EvidenceError`
+    for a link, a pipe, a device, or a file that has another name: nothing is touched then.
     """
+    insist_ours(path)
     with suppress(FileNotFoundError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        descriptor = open_own(path, os.O_WRONLY)
         try:
             _overwrite(descriptor)
         finally:
@@ -142,12 +165,19 @@ def destroy(path: Path) -> None:
 
 def replace_destroying(path: Path, data: bytes) -> None:
     """Put new contents in a file's place as `write_atomically` does, and overwrite the old ones."""
-    old = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    insist_ours(path)
+    old = open_own(path, os.O_WRONLY)
     try:
         write_atomically(path, data)
         _overwrite(old)
     finally:
         os.close(old)
+
+
+def _foreign(path: Path, error: OSError) -> EvidenceError | None:
+    if error.errno not in (errno.ELOOP, errno.ENXIO):  # ENXIO: a pipe or socket, opened to be written
+        return None
+    return EvidenceError(f"{path.name} is a link, or no ordinary file of this folder", "remove it")
 
 
 def _overwrite(descriptor: int) -> None:

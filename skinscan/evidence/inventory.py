@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,11 +13,12 @@ from skinscan.evidence.bundle_file import Member
 from skinscan.evidence.bundle_state import BundleState, replay_log
 from skinscan.evidence.cipher import Part
 from skinscan.evidence.dossier import Facts
-from skinscan.evidence.folder import Folder
+from skinscan.evidence.folder import Folder, write_durably
 from skinscan.evidence.log import Log, read_log
 from skinscan.evidence.operator_keys import Keys
 from skinscan.evidence.seal import STATEMENT_NAME
 from skinscan.evidence.unseal import about, check_outside, unseal
+from skinscan.files import private_folder
 
 __all__ = ["Holding", "Inventory", "extract", "take_inventory"]
 
@@ -103,7 +105,7 @@ def extract(folder: Path, bundle: str, keys: Keys, target: Path) -> tuple[Path, 
         UsageError: the target exists.
         EvidenceLocked: the wrapping key is not there.
     """
-    if target.exists():
+    if os.path.lexists(target):
         raise UsageError(f"{target} exists", "give the path of a new folder")
     keys.newest_wrapping()
     place = Folder(folder)
@@ -115,10 +117,12 @@ def extract(folder: Path, bundle: str, keys: Keys, target: Path) -> tuple[Path, 
         opened = unseal(place, check_outside(place, records[bundle], keys.trusted), keys)
     paths = []
     try:
+        private_folder(target.parent)
+        target.mkdir(mode=0o700)  # exclusively
         for name, data in {STATEMENT_NAME: opened.statement, **opened.members}.items():
             path = target / name
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.write_bytes(data)
+            private_folder(path.parent)
+            write_durably(path, data)
             paths.append(path)
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}", "give another folder") from error

@@ -26,8 +26,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skinscan.errors import DataError, EvidenceError, EvidenceMissing
 from skinscan.evidence.cipher import Part
 from skinscan.evidence.dsse import canonical, check_signature, digest, sign
-from skinscan.evidence.folder import Folder, read_file, sync_folder, write_atomically
+from skinscan.evidence.folder import Folder, insist_ours, read_file, sync_folder, write_atomically
 from skinscan.evidence.operator_keys import KeyId, Keys, key_id
+from skinscan.files import open_own
 
 __all__ = ["Anchor", "Entry", "Log", "LogEvent", "append", "open_log", "read_log"]
 
@@ -123,6 +124,7 @@ def append(folder: Folder, event: LogEvent, keys: Keys, now: datetime) -> Entry:
     read. Raises `EvidenceError` if these do not fit, so that nothing is built on an altered log.
     """
     signer = keys.signer()
+    insist_ours(folder.log)
     head = _read_head(folder, keys.trusted)
     count, prev, size = _catch_up(folder, head, keys.trusted)
     entry = Entry(
@@ -134,7 +136,7 @@ def append(folder: Folder, event: LogEvent, keys: Keys, now: datetime) -> Entry:
     )
     line = _spell(entry, _LINE_TYPE, signer)
     new = not folder.log.exists()
-    descriptor = os.open(folder.log, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    descriptor = open_own(folder.log, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         os.ftruncate(descriptor, size)  # a torn end, if any
         written = 0
@@ -183,7 +185,8 @@ def _catch_up(
         return 0, _NOTHING, 0
     if not folder.log.exists():
         raise EvidenceMissing(f"{folder.log.name} is missing", _RESTORE)
-    with folder.log.open("rb") as log:
+    insist_ours(folder.log)
+    with open(open_own(folder.log, os.O_RDONLY), "rb") as log:  # noqa: PTH123  (a descriptor)
         start = max(head.bytes - _LONGEST_LINE, 0)
         log.seek(start)
         data = log.read()

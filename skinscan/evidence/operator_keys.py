@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -22,7 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import Field
 
 from skinscan.errors import EvidenceLocked, UsageError
-from skinscan.evidence.folder import write_atomically
+from skinscan.evidence.folder import sync_folder, write_atomically, write_durably
+from skinscan.files import private_folder
 
 __all__ = ["KeyId", "Keys", "key_id", "keygen", "load_keys"]
 
@@ -103,9 +106,10 @@ def load_keys(folder: Path | None) -> Keys:
 def keygen(folder: Path, *, rotate: bool = False) -> Keys:
     """Make a key folder, or, with `rotate`, put new keys before the old ones of an existing folder.
 
-    Raises `UsageError` for a folder that already holds keys, or holds none to rotate.
+    Raises `UsageError` for a folder that already holds keys, or holds none to rotate; `EvidenceLocked` for
+    one that everybody may write to.
     """
-    there = [name for name in (SIGNING, TRUSTED, WRAPPING) if (folder / name).exists()]
+    there = [name for name in (SIGNING, TRUSTED, WRAPPING) if os.path.lexists(folder / name)]
     if there and not rotate:
         raise UsageError(f"{folder} already holds {there[0]}", "take another folder, or say rotate=True")
     if rotate and len(there) < len(_ENVIRONMENT):
@@ -113,15 +117,21 @@ def keygen(folder: Path, *, rotate: bool = False) -> Keys:
             f"{folder} does not hold a set of keys to rotate", "leave out rotate=True to make one"
         )
     old = load_keys(folder) if rotate else None
+    write = write_atomically if rotate else write_durably  # which never takes the place of anything
     signing = Ed25519PrivateKey.generate()
     publics = [signing.public_key(), *(old.trusted.values() if old else ())]
     wrapping = [os.urandom(32), *(old.wrapping.values() if old else ())]
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
+        _insist_private(folder)
         # In this order a crash leaves a set that can still open, and check, everything it ever sealed.
-        write_atomically(folder / TRUSTED, b"".join(map(_public_pem, publics)), _PUBLIC)
-        write_atomically(folder / WRAPPING, "".join(f"{key.hex()}\n" for key in wrapping).encode(), _PRIVATE)
-        write_atomically(folder / SIGNING, _private_pem(signing), _PRIVATE)
+        for name, data, mode in (
+            (TRUSTED, b"".join(map(_public_pem, publics)), _PUBLIC),
+            (WRAPPING, "".join(f"{key.hex()}\n" for key in wrapping).encode(), _PRIVATE),
+            (SIGNING, _private_pem(signing), _PRIVATE),
+        ):
+            write(folder / name, data, mode)
+        sync_folder(folder)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}", "take another folder") from error
     return load_keys(folder)
@@ -138,12 +148,23 @@ def _text(name: str, folder: Path | None) -> bytes:
         raise EvidenceLocked(
             f"there is no key folder {folder}", "`skinscan evidence keygen FOLDER` makes one"
         )
+    _insist_private(folder)
     try:
         return (folder / name).read_bytes()
     except FileNotFoundError:
         return b""
     except OSError as error:
         raise EvidenceLocked(f"{folder / name} cannot be read: {error.strerror}", "see its rights") from None
+
+
+def _insist_private(folder: Path) -> None:
+    """Refuse a folder, or a key in it, that everybody may write to: who did could have his own seals trusted."""
+    for path in (folder, *(folder / name for name in (SIGNING, TRUSTED, WRAPPING))):
+        with suppress(OSError):  # not there, or not to be read: reading it will tell
+            if path.stat().st_mode & stat.S_IWOTH:
+                raise EvidenceLocked(
+                    f"everybody may write to {path}", "`chmod o-w` it, after a look at the keys in it"
+                )
 
 
 def _private(pem: bytes) -> Ed25519PrivateKey | None:

@@ -17,9 +17,17 @@ from skinscan.evidence.case_keys import wrap_keys
 from skinscan.evidence.cipher import PARTS, TAG_BYTES, Part, commit, encrypt
 from skinscan.evidence.dossier import Dossier, Facts, environment, part_of, to_members
 from skinscan.evidence.dsse import digest, make_statement, seal_envelope
-from skinscan.evidence.folder import Folder, destroy, sync_folder, write_atomically, write_durably
+from skinscan.evidence.folder import (
+    Folder,
+    destroy,
+    insist_ours,
+    sync_folder,
+    write_atomically,
+    write_durably,
+)
 from skinscan.evidence.log import LogEvent, append, open_log, read_log
 from skinscan.evidence.operator_keys import Keys
+from skinscan.files import private_folder
 
 __all__ = ["CASE_PREDICATE", "STATEMENT_NAME", "Sealed", "seal"]
 
@@ -63,7 +71,7 @@ def seal(folder: Path, dossier: Dossier, keys: Keys, now: datetime) -> Sealed:
     )
     case_key = wrap_keys(bundle, data_keys, keys).to_bytes()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         with place.locked(exclusive=True):
             open_log(place, keys, now)
             _settle(place, keys)
@@ -144,5 +152,6 @@ def _settle(place: Folder, keys: Keys) -> None:
 
 
 def _finish(place: Folder, bundle: str) -> None:
+    insist_ours(place.unfinished(bundle), place.bundle(bundle))
     place.unfinished(bundle).replace(place.bundle(bundle))
     sync_folder(place.path)

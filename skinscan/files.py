@@ -1,0 +1,91 @@
+"""Files opened and written where others may write too: ordinary ones only, links never followed.
+
+Whoever can make a name in a folder of ours can make it a link to any file of the user, a second name of one,
+a pipe that never answers, or a device. What shows a person is private: files 0600, folders 0700.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from skinscan.errors import UsageError
+
+__all__ = ["insist_replaceable", "open_own", "own_only", "private_folder", "replacing"]
+
+_MODE, _FOLDER_MODE = 0o600, 0o700
+
+
+def open_own(path: Path, flags: int, mode: int = _MODE) -> int:
+    """A descriptor of an ordinary file with this one name; `flags` as for `os.open`.
+
+    Raises OSError (ELOOP) for a link, a second name of another file, a pipe, a device or a folder, before
+    anything is read or changed; else what `os.open` raises. O_TRUNC is not for here: it acts too early.
+    """
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode)
+    found = os.fstat(descriptor)
+    if not _own(found):
+        os.close(descriptor)
+        raise OSError(errno.ELOOP, _what(found), str(path))
+    return descriptor
+
+
+def own_only(path: Path) -> bool:
+    """Whether the name is free, or that of an ordinary file without another name."""
+    try:
+        return _own(path.lstat())
+    except FileNotFoundError:
+        return True
+
+
+def insist_replaceable(path: Path) -> None:
+    """Raise UsageError if the name is taken by anything but an ordinary file."""
+    with contextlib.suppress(OSError):  # not there, or not to be seen: writing will tell
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            raise UsageError(f"{path} is {_what(found)}, not an ordinary file", "remove it or choose another")
+
+
+@contextlib.contextmanager
+def replacing(path: Path, mode: int = _MODE) -> Iterator[Path]:
+    """A new file beside `path`, made exclusively, that takes its place when the block ends well.
+
+    Raises UsageError as `insist_replaceable`, else OSError.
+    """
+    insist_replaceable(path)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:200]}.", suffix=".part", dir=path.parent)
+    os.close(descriptor)
+    part = Path(name)
+    try:
+        part.chmod(mode)
+        yield part
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder that only its user may enter, with its parents; one that is there stays as it is."""
+    path.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+
+
+def _own(found: os.stat_result) -> bool:
+    return stat.S_ISREG(found.st_mode) and found.st_nlink <= 1
+
+
+def _what(found: os.stat_result) -> str:
+    kinds = {
+        stat.S_IFLNK: "a link",
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(found.st_mode), "a second name of another file")
