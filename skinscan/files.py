@@ -58,7 +58,7 @@ def replacing(path: Path, mode: int = _MODE) -> Iterator[Path]:
     Raises UsageError as `insist_replaceable`, else OSError.
     """
     insist_replaceable(path)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:200]}.", suffix=".part", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=".skinscan.", suffix=".part", dir=path.parent)
     os.close(descriptor)
     part = Path(name)
     try:

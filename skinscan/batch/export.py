@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from skinscan.errors import UsageError
-from skinscan.output.whole_file import whole_file
+from skinscan.files import insist_replaceable, replacing
 
 __all__ = ["FORMATS", "check_format", "export"]
 
@@ -28,6 +28,7 @@ def check_format(out: Path) -> None:
         raise UsageError(f"{out} is not named {', '.join(FORMATS)}", "the name decides the format")
     if not out.parent.is_dir():
         raise UsageError(f"{out} lies in no existing folder", "make the folder first")
+    insist_replaceable(out)
     if out.suffix.lower() == ".parquet":
         try:
             import pyarrow  # noqa: F401
@@ -42,11 +43,11 @@ def export(rows: Path, out: Path) -> None:
     """
     try:
         if out.suffix.lower() == ".jsonl":
+            insist_replaceable(out)
             rows.replace(out)
             return
-        write = _write_csv if out.suffix.lower() == ".csv" else _write_parquet
-        with whole_file(out) as temporary:
-            write(rows, temporary)
+        with replacing(out) as part:
+            (_write_csv if out.suffix.lower() == ".csv" else _write_parquet)(rows, part)
     except OSError as error:
         raise UsageError(
             f"{out} cannot be written: {error.strerror}", "make room; the same command goes on from its rows"

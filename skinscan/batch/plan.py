@@ -69,10 +69,10 @@ def plan(source: str, job: Job, limit: int | None = None, encoding: str | None =
     """List the work.
 
     Args:
-        source: a folder, searched with its subfolders for files named as photos, or .json for claims; a
-            glob, where ** crosses folders; one file; a text file (.txt, .lst) of one path a line; a CSV of
-            pairs with the columns before and after; "-" for lines or CSV on standard input. Paths in a file
-            are relative to it.
+        source: a folder, searched with its subfolders for files named as photos, or .json for claims (a
+            subfolder that cannot be listed is a unit too, to be refused); a glob, where ** crosses folders;
+            one file; a text file (.txt, .lst) of one path a line; a CSV of pairs with the columns before and
+            after; "-" for lines or CSV on standard input. Paths in a file are relative to it.
         job: what to do with each.
         limit: the first so many units only.
         encoding: of a list or a CSV; by default found by its bytes.
@@ -124,22 +124,40 @@ def _files(source: str, suffixes: tuple[str, ...]) -> Iterator[str]:
         raise UsageError(f"{source} is a CSV, which lists pairs", "say kind='pairs'")
     if path.is_file():
         return iter([source])
-    return iter(sorted(p for p in glob.glob(source, recursive=True) if Path(p).is_file()))  # noqa: PTH207
+    try:
+        return iter(sorted(p for p in glob.glob(source, recursive=True) if Path(p).is_file()))  # noqa: PTH207
+    except RecursionError:
+        raise UsageError(f"{source} goes through too many nested folders", "give the folder itself") from None
 
 
 def _below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
-    """Files so named, folder by folder in the order of names; hidden ones and links to folders not."""
+    """Files so named, folder by folder in the order of names; hidden ones and links to folders not.
+
+    A folder below that cannot be listed stands for itself, and becomes a refused row. Without recursion:
+    strangers may have nested folders by the thousand.
+    """
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        open_folders = [_entries(folder)]
     except OSError as error:
         raise PhotoMissing(f"{folder} cannot be listed: {error.strerror}", "check its permissions") from error
-    for entry in entries:
-        if entry.name.startswith("."):
+    while open_folders:
+        entry = next(open_folders[-1], None)
+        if entry is None:
+            open_folders.pop()
+        elif entry.name.startswith("."):
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(Path(entry.path), suffixes)
+        elif entry.is_dir(follow_symlinks=False):
+            try:
+                open_folders.append(_entries(entry.path))
+            except OSError:  # no permission, or a path too long for the system
+                yield entry.path
         elif Path(entry.name).suffix.lower() in suffixes:
             yield entry.path
+
+
+def _entries(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return iter(sorted(entries, key=lambda entry: entry.name))
 
 
 def _listed(data: bytes, source: str, encoding: str | None) -> _Listing:

@@ -31,6 +31,7 @@ __all__ = ["Pool", "keep_to_core", "tuned"]
 _QUEUED = 2  # units at a worker: one in work and one waiting, so that it never waits for us
 _AHEAD = 16  # units a worker on average may be ahead of the row to be written next: bounds the memory
 _ATTEMPTS = 2  # a process may die for reasons that are not the photo's, such as a lack of memory
+_STARTS = 3  # a worker may also die while it starts: so often in a row, and one more for each worker
 _PATIENCE = 300.0  # s without an answer after which a worker is taken for stuck
 _DOCTOR = "run `skinscan doctor`"
 _ENVIRONMENT = {
@@ -70,6 +71,7 @@ class Pool:
         self._owner: _Owner | None = None
         self._again: deque[Unit] = deque()  # units of dead workers
         self._deaths: dict[int, int] = {}  # by unit
+        self._stillborn = 0  # workers that died while starting, since one last got ready
 
     def __enter__(self) -> Pool:
         """Start all processes; workers load their models while the first units are on the way.
@@ -166,7 +168,7 @@ class Pool:
             if isinstance(answer, SkinScanError):
                 raise answer
             if answer is None:
-                handle.ready = True
+                handle.ready, self._stillborn = True, 0
             else:
                 handle.units.popleft()
                 rows.append(answer)
@@ -176,18 +178,24 @@ class Pool:
         return rows
 
     def _bury(self, dead: _Handle) -> list[Row]:
-        """Replace a dead worker. Its unit is tried once more; a second death is the unit's row."""
+        """Replace a dead worker. Its unit is tried once more; a second death is the unit's row.
+
+        The death of one that was still starting is not its unit's. Raises DeviceError if none gets further.
+        """
         dead.process.join()
         code = dead.process.exitcode or 0
         cause = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         dead.connection.close()
         dead.process.close()
-        if not dead.ready:
-            raise DeviceError(f"a worker process died while starting: {cause}", _DOCTOR)
         number = self._handles.index(dead)
-        self._handles[number] = self._start(number)
+        del self._handles[number]  # should the next lines raise, it is not ended twice
+        if not dead.ready:
+            self._stillborn += 1
+            if self._stillborn >= _STARTS + self.workers:
+                raise DeviceError(f"worker processes die while starting, the last by {cause}", _DOCTOR)
+        self._handles.insert(number, self._start(number))
         rows = []
-        if dead.units:
+        if dead.ready and dead.units:
             unit = dead.units.popleft()
             self._deaths[unit.index] = self._deaths.get(unit.index, 0) + 1
             if self._deaths[unit.index] < _ATTEMPTS:

@@ -14,7 +14,7 @@ from skinscan.batch.plan import Plan
 from skinscan.batch.pool import Pool
 from skinscan.batch.rows import Row
 from skinscan.batch.summary import BatchSummary
-from skinscan.errors import UsageError
+from skinscan.errors import InternalError, UsageError
 
 __all__ = ["Engine", "EngineOptions", "make_rows", "run_batch"]
 
@@ -69,8 +69,10 @@ def run_batch(
         on_row: called before the first row and after each.
 
     Raises:
-        UsageError: `out` exists, cannot be written, or is in use; no Ray.
+        UsageError: `out` exists, is a link, a pipe or a device, cannot be written, or is in use; what an
+            earlier run left is not this one's; no Ray.
         ModelError, DeviceError: nothing can be measured here.
+        InternalError: rows are missing.
     """
     check_format(out)
     if out.exists() and not overwrite:
@@ -81,6 +83,8 @@ def run_batch(
             ledger.add(row.status, row.code, row.line)
             on_row(ledger.tally)
         ledger.commit()
+        if ledger.tally.rows != len(plan.paths):
+            raise InternalError(f"{ledger.tally.rows} rows of {len(plan.paths)} for {out}")
         export(ledger.path, out)
         ledger.finish()
     return ledger.tally

@@ -77,10 +77,22 @@ class Worker:
 
 
 def _insist_on_file(path: str) -> None:
-    """Refuse what could keep a worker waiting for ever, such as a pipe."""
+    """Refuse what could keep a worker waiting for ever, such as a pipe, and folders, by the right reason."""
     try:
         kind = os.stat(path).st_mode  # noqa: PTH116
     except (OSError, ValueError):
         return  # opening it will say what is wrong
-    if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+    if stat.S_ISDIR(kind):
+        raise PhotoMissing(
+            f"{shown(path)} {_of_folder(path)}", "give paths of photos, or see its permissions"
+        )
+    if not stat.S_ISREG(kind):
         raise PhotoMissing(f"{shown(path)} is not an ordinary file", "give paths of photos")
+
+
+def _of_folder(path: str) -> str:
+    try:
+        os.scandir(path).close()
+    except OSError as error:
+        return f"cannot be listed: {error.strerror}"
+    return "is a folder"

@@ -359,7 +359,7 @@ def test_what_exists_or_belongs_to_another_run_is_left_alone(folder: Path, tmp_p
         run_batch(plan(str(folder), PHOTOS), out)
     out.unlink()
     with Journal(out, "another") as ledger:
-        ledger.add("done", None, b"{}\n")
+        ledger.add("done", None, b'{"index":0,"status":"done","code":null}\n')
         with pytest.raises(UsageError, match="another run"):
             Journal(out, "another")
     with pytest.raises(UsageError, match="other photos"):

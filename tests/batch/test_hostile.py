@@ -1,0 +1,210 @@
+"""Batches among damaged journals, planted links, closed folders, and workers killed as they start."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skinscan.batch import EngineOptions, Job, make_rows, plan, pool, run_batch
+from skinscan.batch.journal import Journal
+from skinscan.batch.worker import Worker
+from skinscan.errors import DeviceError, UsageError
+from tests.paths import SAMPLES
+
+PHOTOS = Job(kind="photos", device="cpu")
+ROWS = [json.dumps({"index": k, "status": "done", "code": None}).encode() + b"\n" for k in range(6)]
+HEADER = b'{"schema": "skinscan.journal/2", "plan": "plan"}\n'
+
+
+def begun(out: Path, rows: int = 4) -> tuple[Path, Path]:
+    """What a run that was stopped leaves: a commit after every row."""
+    with Journal(out, "plan") as journal:
+        for row in ROWS[:rows]:
+            journal.add("done", None, row)
+            journal.commit()
+    return out.with_name(f"{out.name}.part"), out.with_name(f"{out.name}.part.journal")
+
+
+def ended(out: Path) -> bytes:
+    """Take the run up and do the rest; the rows."""
+    with Journal(out, "plan") as journal:
+        for row in ROWS[journal.tally.rows :]:
+            journal.add("done", None, row)
+        journal.commit()
+        return journal.path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"garbage\n", b"[]\n", b"{}\n", b"null\n", b"\xff\xfe\n", b"\0\0\0\0\n", b"[" * 100_000 + b"\n",
+        b'{"schema": "skinscan.journal/1", "plan": "plan"}\n', HEADER.replace(b"plan\"}", b"other\"}"),
+    ],
+)  # fmt: skip
+def test_a_journal_that_is_not_ours_is_refused_by_name_and_can_be_overwritten(
+    body: bytes, tmp_path: Path
+) -> None:
+    rows, journal = begun(tmp_path / "o.jsonl")
+    journal.write_bytes(body)
+    before = rows.read_bytes()
+    with pytest.raises(UsageError, match=r"journal|left by a run"):
+        Journal(tmp_path / "o.jsonl", "plan")
+    assert (rows.read_bytes(), journal.read_bytes()) == (before, body), "nothing of it is touched"
+    with Journal(tmp_path / "o.jsonl", "plan", afresh=True) as again:
+        assert again.tally.rows == 0
+
+
+@pytest.mark.parametrize(
+    "commit",
+    [
+        b'{"rows":1}\n', b'{"bytes":-5,"sha256":""}\n', b'{"bytes":99999999999999999999,"sha256":""}\n',
+        b'{"bytes":4611686018427387903,"sha256":""}\n', b'{"bytes":true,"sha256":""}\n', b"[1]\n", b"\0\0\n",
+        b'{"bytes":10,"sha256":"00"}\n', b'{"rows": 4, "bytes"',
+    ],
+)  # fmt: skip
+def test_a_commit_that_does_not_fit_its_rows_is_not_believed(commit: bytes, tmp_path: Path) -> None:
+    _, journal = begun(tmp_path / "o.jsonl")
+    journal.write_bytes(HEADER + commit)
+    assert ended(tmp_path / "o.jsonl") == b"".join(ROWS)
+
+
+@given(st.data())
+def test_whatever_is_damaged_is_done_again_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """A bit flipped, a piece cut off or put in, in rows or journal: the same bytes, or nothing at all."""
+    out = tmp_path_factory.mktemp("run") / "o.jsonl"
+    path = begun(out)[data.draw(st.integers(0, 1))]
+    content = bytearray(path.read_bytes())
+    at = data.draw(st.integers(0, len(content) - 1))
+    match data.draw(st.sampled_from(["flip", "cut", "put", "zero"])):
+        case "flip":
+            content[at] ^= 1 << data.draw(st.integers(0, 7))
+        case "cut":
+            del content[at : at + data.draw(st.integers(1, 200))]
+        case "put":
+            content[at:at] = data.draw(st.binary(min_size=1, max_size=50))
+        case _:
+            content[at : at + 40] = bytes(len(content[at : at + 40]))
+    path.write_bytes(content)
+    try:
+        rows = ended(out)
+    except UsageError:
+        return
+    assert rows == b"".join(ROWS)
+
+
+@pytest.mark.parametrize("suffix", [".part", ".part.journal", ""])
+@pytest.mark.parametrize("kind", ["link", "dangling link", "second name", "pipe", "device"])
+def test_nothing_is_written_through_a_link(suffix: str, kind: str, tmp_path: Path) -> None:
+    victim, out = tmp_path / "victim", tmp_path / "o.jsonl"
+    victim.write_bytes(b"precious")
+    planted = out.with_name(out.name + suffix)
+    {
+        "link": lambda: planted.symlink_to(victim),
+        "dangling link": lambda: planted.symlink_to(tmp_path / "new"),
+        "second name": lambda: planted.hardlink_to(victim),
+        "pipe": lambda: os.mkfifo(planted),
+        "device": lambda: planted.symlink_to("/dev/full"),
+    }[kind]()
+    for overwrite in (False, True):
+        if kind == "second name" and not suffix and overwrite:
+            continue  # another file takes the name, and the other name keeps its file
+        with pytest.raises(UsageError):
+            run_batch(plan(str(SAMPLES / "no_face.jpg"), PHOTOS), out, overwrite=overwrite)
+    assert victim.read_bytes() == b"precious"
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_files_of_a_run_are_private(tmp_path: Path) -> None:
+    for path in begun(tmp_path / "o.jsonl"):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+# Folders
+
+
+def test_a_folder_that_cannot_be_listed_is_one_refused_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.jpg", "z.jpg"):
+        shutil.copy(SAMPLES / "no_face.jpg", tmp_path / name)
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    scandir = os.scandir
+
+    def denied(path: str | Path) -> object:
+        if str(path) == str(closed):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", denied)  # root may list everything
+    work = plan(str(tmp_path), PHOTOS)
+    assert work.paths == tuple((str(tmp_path / name),) for name in ("a.jpg", "closed", "z.jpg"))
+    row = json.loads(Worker(PHOTOS).row(list(work.units())[1]).line)
+    assert (row["status"], row["code"]) == ("refused", "PHOTO_MISSING")
+    assert "closed cannot be listed: Permission denied" in row["error"]["message"]
+
+
+def test_folders_nested_by_the_thousand_are_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "deep" / "z").mkdir(parents=True)
+    (tmp_path / "deep" / "z.jpg").touch()
+    monkeypatch.chdir(tmp_path / "deep" / "z")
+    for depth in range(3000):
+        Path("a").mkdir()
+        os.chdir("a")
+        if depth == 1500:
+            Path("b.jpg").touch()
+    monkeypatch.chdir(tmp_path)
+    closed, photo, last = (path for (path,) in plan("deep", PHOTOS).paths)
+    assert closed.endswith("/a")  # its path is longer than the system takes
+    assert photo.endswith("/a/b.jpg")
+    assert last == "deep/z.jpg"
+    with pytest.raises(UsageError, match="nested"):
+        plan("deep/**/*.jpg", PHOTOS)
+    subprocess.run(["rm", "-rf", "deep"], check=True)  # pytest would recurse
+
+
+# Workers
+
+
+serve = pool._serve
+
+
+def killed_at_first(connection: Connection, job: Job, owner: str | None) -> None:
+    """The first worker of all is killed while it starts, as by the system when memory is short."""
+    flag = Path(os.environ["SKINSCAN_TEST_FLAG"])
+    if not flag.exists():
+        flag.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    serve(connection, job, owner)
+
+
+def killed_always(connection: Connection, job: Job, owner: str | None) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_killed_while_it_starts_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = plan(str(SAMPLES / "no_face.jpg"), PHOTOS)
+    monkeypatch.setenv("SKINSCAN_TEST_FLAG", str(tmp_path / "killed"))
+    monkeypatch.setattr(pool, "_serve", killed_at_first)
+    (row,) = make_rows(work, EngineOptions(workers=1))
+    assert (tmp_path / "killed").exists()
+    assert row.line == Worker(PHOTOS).row(next(work.units())).line
+
+
+def test_workers_that_never_start_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_serve", killed_always)
+    with pytest.raises(DeviceError, match="while starting, the last by SIGKILL"):
+        list(make_rows(plan(str(SAMPLES / "no_face.jpg"), PHOTOS), EngineOptions(workers=1)))
