@@ -17,6 +17,7 @@ from typing import Any
 from skinscan._version import __version__
 from skinscan.bench.requirements import CHECKOUT, photos_folder
 from skinscan.errors import DataError, UsageError
+from skinscan.files import replacing
 from skinscan.types import Device
 
 __all__ = ["NAMES", "run"]
@@ -72,9 +73,11 @@ def run(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(result, indent=1, ensure_ascii=False)
-        (out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        with replacing(out / f"{name}.json", 0o644) as part:
+            part.write_text(text + "\n", encoding="utf-8")
         if draw is not None:
-            (out / f"{name}.svg").write_text(draw(rows), encoding="utf-8")
+            with replacing(out / f"{name}.svg", 0o644) as part:
+                part.write_text(draw(rows), encoding="utf-8")
     return result
 
 

@@ -7,6 +7,7 @@ erased.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import numpy as np
 
 from skinscan.claims.photo_origin.signals import Twin
 from skinscan.errors import DataError
+from skinscan.files import open_own
 from skinscan.types import RgbPixels
 
 __all__ = ["DuplicateIndex", "perceptual_hash"]
@@ -48,8 +50,12 @@ class DuplicateIndex:
     """The index in one SQLite file; made if it is not there."""
 
     def __init__(self, path: str | Path) -> None:
-        """Open it. Raises DataError if the file is no index or cannot be written."""
+        """Open it, made with mode 0600. Raises DataError if it is no index, a link, or cannot be written."""
         self._path = path
+        try:
+            os.close(open_own(Path(path), os.O_RDWR | os.O_CREAT))
+        except OSError as error:
+            raise _unusable(path, error.strerror) from None
         with self._open() as connection:
             connection.executescript(_SCHEMA)
 
@@ -101,10 +107,11 @@ class DuplicateIndex:
             finally:
                 connection.close()
         except sqlite3.Error as error:
-            raise DataError(
-                f"the index of photos {self._path} cannot be used: {error}",
-                "give the path of an index that skinscan made",
-            ) from None
+            raise _unusable(self._path, error) from None
+
+
+def _unusable(path: str | Path, why: object) -> DataError:
+    return DataError(f"the index of photos {path} cannot be used: {why}", "give the path of an index that skinscan made")
 
 
 def _rank(twin: Twin) -> tuple[bool, int]:

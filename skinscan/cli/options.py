@@ -127,7 +127,7 @@ def check_target(path: Path, photo: str, option: str = "--overlay") -> None:
         problem = "is not named .png"
     elif not path.parent.is_dir():
         problem = "lies in no existing folder"
-    elif path.exists() and not path.is_file():
+    elif os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
         problem = "is not an ordinary file"
     elif path.exists() and Path(photo).exists() and path.samefile(photo):
         problem = "is the photo itself"

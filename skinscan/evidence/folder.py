@@ -102,11 +102,12 @@ def read_file(path: Path) -> bytes:
 
 
 def insist_ours(*paths: Path) -> None:
-    """Raise `EvidenceError` if one of these names is taken by anything but an ordinary file of this folder."""
+    """Raise `EvidenceError` if one of these is anything but an ordinary file of this folder."""
     for path in paths:
         if not own_only(path):
             raise EvidenceError(
-                f"{path.name} is a link, or no ordinary file of this folder", "see who made it, then remove it"
+                f"{path.name} is a link, or no ordinary file of this folder",
+                "see who made it, then remove it",
             )
 
 

@@ -158,7 +158,7 @@ def _text(name: str, folder: Path | None) -> bytes:
 
 
 def _insist_private(folder: Path) -> None:
-    """Refuse a folder, or a key in it, that everybody may write to: who did could have his own seals trusted."""
+    """Refuse a folder, or a key in it, that everybody may write to: a key of anybody would be trusted."""
     for path in (folder, *(folder / name for name in (SIGNING, TRUSTED, WRAPPING))):
         with suppress(OSError):  # not there, or not to be read: reading it will tell
             if path.stat().st_mode & stat.S_IWOTH:

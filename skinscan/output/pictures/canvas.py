@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from skinscan.errors import UsageError
+from skinscan.files import replacing
 from skinscan.output.pictures.fonts import fold, typeface
-from skinscan.output.whole_file import whole_file
 from skinscan.types import BoolMap, FloatMap, RgbPixels
 
 __all__ = [
@@ -44,11 +44,14 @@ DIVERGING = (*_BLUE, (209, 229, 240), _WHITE, (253, 219, 199), *_RED)
 
 
 def save_png(pixels: RgbPixels, path: Path) -> None:
-    """Write a picture as PNG, all or nothing. Raises UsageError when the path cannot be written."""
+    """Write a picture as PNG with mode 0600, all or nothing.
+
+    Raises UsageError when the path cannot be written, or is a link, a pipe or a device.
+    """
     picture = Image.fromarray(pixels)
     try:
-        with whole_file(path) as temporary:
-            picture.save(temporary, "PNG")
+        with replacing(path) as part:
+            picture.save(part, "PNG")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "choose another path") from error
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skinscan.errors import DeviceError, UsageError
+from skinscan.files import insist_replaceable, private_folder, replacing
 from skinscan.output.report.page import Page
-from skinscan.output.whole_file import whole_file
 
 __all__ = ["save_pages"]
 
@@ -15,22 +15,25 @@ __all__ = ["save_pages"]
 def save_pages(pages: Sequence[Page], folder: Path, *, pdf: bool = False) -> list[Path]:
     """Write the pages into the folder, which is made if it is missing; returns the paths.
 
-    Raises UsageError when the folder cannot be written, DeviceError when `pdf` is asked for and WeasyPrint is
-    not installed; nothing is written then.
+    They show a person's skin: files are made with mode 0600, a new folder with 0700. Raises UsageError when
+    the folder cannot be written or one of the names is a link, a pipe or a device, DeviceError when `pdf` is
+    asked for and WeasyPrint is not installed; nothing is written then.
     """
     files = {page.name: page.encode() for page in pages}
     if pdf:
         files |= {page.name.removesuffix("html") + "pdf": _to_pdf(page) for page in pages}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
+        for name in files:
+            insist_replaceable(folder / name)
         return [_write(folder / name, data) for name, data in files.items()]
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}", "choose another folder") from error
 
 
 def _write(path: Path, data: bytes) -> Path:
-    with whole_file(path) as temporary:
-        temporary.write_bytes(data)
+    with replacing(path) as part:
+        part.write_bytes(data)
     return path
 
 
