@@ -28,6 +28,7 @@ __all__ = [
     "print_json_text",
     "print_page",
     "refuse_comparison",
+    "stdout_lost",
     "write_report",
 ]
 
@@ -68,10 +69,16 @@ def _print(text: str) -> None:
     try:
         print(text, flush=True)  # noqa: T201
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        lost = stdout_lost(error)
         if isinstance(error, BrokenPipeError):
             raise typer.Exit(_READER_GONE) from None
-        raise UsageError(f"stdout cannot be written: {error.strerror}", "write elsewhere") from error
+        raise lost from error
+
+
+def stdout_lost(error: OSError) -> UsageError:
+    """What to raise when stdout cannot be written; what is still waiting for it is dropped."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+    return UsageError(f"stdout cannot be written: {error.strerror}", "write elsewhere")
 
 
 def complain(message: str, advice: str) -> None:

@@ -12,6 +12,8 @@ Each command is a file of `commands`. Everything heavy is imported inside the co
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import sys
 import traceback
@@ -26,7 +28,7 @@ from skinscan.cli.bench import bench
 from skinscan.cli.catalog import check_catalog
 from skinscan.cli.claim import claim
 from skinscan.cli.compare import compare
-from skinscan.cli.console import complain, note, print_data, print_json
+from skinscan.cli.console import complain, note, print_data, print_json, stdout_lost
 from skinscan.cli.doctor import doctor
 from skinscan.cli.evidence import erase_evidence, forget_case, make_keys, show_evidence, verify_evidence
 from skinscan.cli.models import fetch_models, list_models, verify_models
@@ -95,7 +97,30 @@ def _root(
 
 def main() -> NoReturn:
     """Entry point of the `skinscan` command."""
+    _open_missing_streams()
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_missing_streams() -> None:
+    """Put something in the place of standard streams that the caller has closed, as cron and services may.
+
+    Else the next file opened would become one of them, and errors would be written into it. Reading stdin and
+    writing stdout fail as on the closed stream; what is said on stderr is lost.
+    """
+    for descriptor, name, flags in (
+        (0, "stdin", os.O_WRONLY),
+        (1, "stdout", os.O_RDONLY),
+        (2, "stderr", os.O_WRONLY),
+    ):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            opened = os.open(os.devnull, flags)  # the lowest that is free, which is this one
+            os.set_inheritable(opened, True)
+            raw = io.FileIO(descriptor, "r" if descriptor == 0 else "w", closefd=False)
+            raw.name = f"<{name}>"  # as Python has it
+            buffer = io.BufferedReader(raw) if descriptor == 0 else io.BufferedWriter(raw)
+            setattr(sys, name, io.TextIOWrapper(buffer, encoding="utf-8"))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -122,6 +147,8 @@ def _explained(error: Exception) -> SkinScanError:
     """A library that does not load is for the doctor, anything else is our fault."""
     if isinstance(error, ImportError) and not str(error.name).startswith("skinscan"):
         return DeviceError(f"a library does not load: {error}", "run `skinscan doctor`")
+    if isinstance(error, OSError) and error.filename is None and error.errno in (errno.EBADF, errno.ENOSPC):
+        return stdout_lost(error)  # typer has printed a help text
     return InternalError(f"{type(error).__name__}: {error}")
 
 
