@@ -5,6 +5,7 @@ SkinScanError                    what happened, where, what to do next; carries 
 ├── PhotoError              3    the photo cannot be read
 │   ├── PhotoMissing             no such file, a directory, no permission
 │   ├── PhotoTooLarge            more bytes or pixels than the limits allow
+│   ├── TooCostly                would take gigabytes or many seconds to decode or search
 │   └── PhotoUndecodable         empty, truncated, or not an image
 ├── FaceError               4    no face that can be measured
 │   ├── NoFace                   nobody found
@@ -49,6 +50,7 @@ __all__ = [
     "QualityError",
     "SeveralFaces",
     "SkinScanError",
+    "TooCostly",
     "UsageError",
     "WorkerLost",
 ]
@@ -99,6 +101,12 @@ class PhotoTooLarge(PhotoError):
     """More bytes or pixels than the limits allow."""
 
     code = "PHOTO_TOO_LARGE"
+
+
+class TooCostly(PhotoError):
+    """Within the limits, but made so that it would take gigabytes or many seconds to decode or search."""
+
+    code = "TOO_COSTLY"
 
 
 class PhotoUndecodable(PhotoError):

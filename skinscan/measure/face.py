@@ -8,6 +8,7 @@ by more than about 100 degrees, or lays the mesh on it upside down: see upright.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 from typing import Literal
 
@@ -15,7 +16,7 @@ import cv2
 import numpy as np
 
 from skinscan import runtime
-from skinscan.errors import CloseUp, FaceTurnedAway, NoFace, SeveralFaces, UsageError
+from skinscan.errors import CloseUp, FaceTurnedAway, NoFace, SeveralFaces, TooCostly, UsageError
 from skinscan.facemesh.landmarks import IRIS_CENTRES
 from skinscan.measure.upright import landmark_fit
 from skinscan.types import Face, FloatMap, Photo, Pose, RgbPixels
@@ -41,6 +42,8 @@ _UPRIGHT = 0.0  # landmark_fit above which the photo is not tried upside down
 _HALF_PROFILE = 25.0  # degrees of yaw: the fit is that of frontal faces, and wrong finds hardly reach it
 _LOOKS = 64  # pixels a side that are looked at for a close-up
 _FILLED, _PLAIN = 0.6, 2.0  # share of skin colour in a close-up; SD of codes that a plain wall stays below
+_MOST_WORK = 1800.0  # for one photo: 1 a look, as much a megapixel looked at, 2 ms each; then TooCostly
+_FACE_WORK = 5.0  # for each face that a look finds: eight people take 1500 in all, twenty 2500
 _MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork; AILab Pro asks for 30
 _MAX_PITCH = 50.0  # AILab Pro asks for 40
 
@@ -52,9 +55,9 @@ def find_face(photo: Photo, choice: FaceChoice = "only") -> Face:
 
     `choice`: "only" insists on a single face; "largest" takes the largest; an int takes that one, counted
     from 0 by falling size. Raises NoFace or CloseUp, SeveralFaces (with the count), FaceTurnedAway,
-    UsageError.
+    UsageError, and TooCostly for a crowd, a long strip, or an empty picture of 100 MP.
     """
-    found = _search(photo.pixels)
+    found = _search(photo)
     if not found:
         raise _nobody(photo)
     if choice == "only" and len(found) > 1:
@@ -82,7 +85,7 @@ def find_face(photo: Photo, choice: FaceChoice = "only") -> Face:
 
 def find_faces(photo: Photo) -> list[FloatMap]:
     """Landmarks, (478, 3) in px, of every face in the photo, largest first; none is no error."""
-    return [landmarks for landmarks, _ in _search(photo.pixels)]
+    return [landmarks for landmarks, _ in _search(photo)]
 
 
 def _nobody(photo: Photo) -> NoFace:
@@ -101,8 +104,19 @@ def _nobody(photo: Photo) -> NoFace:
     )
 
 
-def _search(pixels: RgbPixels) -> list[_Found]:
+class _Work(threading.local):
+    """What is left for the photo that this thread is searching."""
+
+    left = _MOST_WORK
+    name = ""
+
+
+_work = _Work()
+
+
+def _search(photo: Photo) -> list[_Found]:
     """All faces, largest first, in the orientation of the photo in which the largest fits better."""
+    pixels, _work.left, _work.name = photo.pixels, _MOST_WORK, photo.name
     found = _search_as_is(pixels)
     fit = landmark_fit(pixels, found[0][0]) if found else _UPRIGHT
     if found and (fit > _UPRIGHT or abs(_pose(found[0][1]).yaw) > _HALF_PROFILE):
@@ -189,13 +203,16 @@ def _crops(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _detect(pixels: RgbPixels, left: int, top: int, right: int, bottom: int) -> list[_Found]:
+    _work.left -= 1 + (right - left) * (bottom - top) / 1e6
+    if _work.left < 0:
+        what = "shows a crowd, or is so large or long that it takes too long to search for faces"
+        raise TooCostly(f"{_work.name} {what}", "crop it to the person")
     crop = np.ascontiguousarray(pixels[top:bottom, left:right])
     scale = np.array([right - left, bottom - top, right - left], np.float32)
     offset = np.array([left, top, 0], np.float32)
-    return [
-        ((points * scale + offset).astype(np.float32), matrix)
-        for points, matrix in runtime.open_landmarker(_MAX_FACES).detect(crop)
-    ]
+    found = runtime.open_landmarker(_MAX_FACES).detect(crop)
+    _work.left -= _FACE_WORK * len(found)
+    return [((points * scale + offset).astype(np.float32), matrix) for points, matrix in found]
 
 
 def _distinct(found: list[_Found]) -> list[_Found]:

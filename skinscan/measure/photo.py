@@ -26,8 +26,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from skinscan.errors import PhotoMissing, PhotoTooLarge, PhotoUndecodable, SkinScanError, UsageError
+from skinscan.measure.bit_depth import is_deep, load_8_bits
 from skinscan.measure.color_profile import find_profile, to_rgb, to_srgb, transform_to_srgb
+from skinscan.measure.decode_cost import check_decode_cost
 from skinscan.measure.photo_metadata import ORIENTATION, exif_value, one_line, read_capture
+from skinscan.runtime.native_stderr import overheard, repeat
 from skinscan.types import Capture, Photo, RgbPixels
 
 __all__ = ["Limits", "Source", "is_decoded", "open_photo", "read_source"]
@@ -39,6 +42,10 @@ _JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")  # never the openers that run other programs
 _MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L"}
 _MIN_LONG_SIDE = 2000  # px that reduced decoding leaves
+_LIBTIFF = re.compile(
+    rb"(tempfile\.tif|filename|\w*"
+    rb"(TIFF|Decode|Setup|JPEG|Fax|LZW|Zip|ZIP|LZMA|ZSTD|WebP|LERC|Log|Strip|Tile)\w*): "
+)  # how its lines begin
 _CHUNK = 4 << 20  # bytes read at once: Python makes room for as many before it knows how many there are
 
 
@@ -48,7 +55,7 @@ class Limits:
 
     max_bytes: int = 64 << 20  # of the file as given
     max_pixels: int = 100_000_000  # width x height at full scale, by the header
-    max_side: int = 32_768  # px, the longer side at full scale
+    max_side: int = 30_000  # px, the longer side at full scale; MediaPipe aborts at 32,767, remap refuses
 
 
 _DEFAULT_LIMITS = Limits()
@@ -77,7 +84,8 @@ def open_photo(
     A JPEG is decoded at 1/2, 1/4 or 1/8 scale as long as its long side keeps 2000 px; `full_scale` decodes
     every pixel. `limits`: the largest input that is still opened.
 
-    Raises `PhotoMissing`, `PhotoTooLarge`, `PhotoUndecodable`, or `UsageError` for a source of no such kind.
+    Raises `PhotoMissing`, `PhotoTooLarge`, `TooCostly`, `PhotoUndecodable`, or `UsageError` for a source of
+    no such kind.
     """
     if isinstance(source, np.ndarray):
         return _from_array(source, one_line(name or "array"), limits)
@@ -218,6 +226,7 @@ def _decode_whole(data: bytes, name: str, digest: str, full_scale: bool, limits:
     size = source.size
     _check_size(*size, name, limits)
     _check_kind(source, name)
+    check_decode_cost(source, data, name, is_deep(source))
     if source.format in ("JPEG", "MPO") and not full_scale:
         factor = next((f for f in (8, 4, 2) if max(size) // f >= _MIN_LONG_SIDE), 1)
         source.draft(None, (max(1, size[0] // factor), max(1, size[1] // factor)))
@@ -333,36 +342,23 @@ def _by_pillow(source: Image.Image, data: bytes, name: str) -> tuple[RgbPixels, 
 
 
 def _load(source: Image.Image, data: bytes) -> Image.Image:
-    """Decode in full; more than 8 bits a channel are rounded to 8, where Pillow would cut or clip."""
-    raw_mode = _raw_modes(source)[:1]
-    source.load()
-    top = 4095 if raw_mode == ["I;12"] else 65535
-    if source.mode.startswith("I;16"):
-        levels = np.asarray(source)
-        if getattr(source, "tag_v2", {}).get(262) == 0:  # TIFF with white at 0, which Pillow leaves so
-            levels = top - levels
-    elif raw_mode and re.fullmatch(r"(RGB|RGBX|RGBA|CMYK);16[BLN]", raw_mode[0]):
-        # Pillow keeps the high byte. With the byte order swapped it keeps the low one instead.
-        low = _open(data)
-        _raw_modes(low, swap=True)
-        low.load()
-        levels = np.asarray(source).astype(np.uint16) << 8 | np.asarray(low)
-    else:
-        return source
-    rounded = ((levels.astype(np.uint32) * 255 + top // 2) // top).astype(np.uint8)
-    return Image.frombytes("L" if rounded.ndim == 2 else source.mode, source.size, rounded.tobytes())
+    """Decode in full, to 8 bits a channel; what libtiff prints on the way is held back."""
+    with _without_chatter(source):
+        return load_8_bits(source, lambda: _open(data))
 
 
-def _raw_modes(source: Image.Image, swap: bool = False) -> list[str]:
-    """How each tile lies in the file, e.g. "RGB;16B"; `swap` makes the decoder take the other byte order."""
-    modes = []
-    tiles = getattr(source, "tile", [])
-    for index, tile in enumerate(tiles):
-        mode, *rest = tile.args if isinstance(tile.args, tuple) else (tile.args,)
-        modes.append(str(mode))
-        if swap:
-            tiles[index] = tile._replace(args=(mode[:-1] + ("L" if mode[-1] == "B" else "B"), *rest))
-    return modes
+@contextlib.contextmanager
+def _without_chatter(source: Image.Image) -> Iterator[None]:
+    """libtiff prints what it finds wrong; what becomes of it is an error of ours, or nothing."""
+    if source.format != "TIFF":
+        yield
+        return
+    heard: list[bytes] = []
+    try:
+        with overheard() as heard:
+            yield
+    finally:
+        repeat([line for line in heard if not _LIBTIFF.match(line)])
 
 
 def _upright(pixels: RgbPixels, orientation: int) -> RgbPixels:
