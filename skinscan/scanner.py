@@ -28,6 +28,7 @@ from skinscan.measure.scores import score
 from skinscan.measure.skinmaps import map_skin
 from skinscan.measure.texture import unwrap, visible_zones
 from skinscan.measure.tone import measure_tone
+from skinscan.runtime.interpreter_exit import computing, rest
 from skinscan.runtime.model_files import LANDMARKER, resolve
 from skinscan.sensitive_scale import SensitiveScale, with_answers
 from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
@@ -52,6 +53,7 @@ class Scanner:
         self.device: Device = device
         self.identity = identity
 
+    @computing()
     def scan(
         self,
         source: Source,
@@ -121,6 +123,7 @@ class Scanner:
             maps=maps, scores=scores.scores, zones=scores.zones, tone=tone, run=run,
         )  # fmt: skip
 
+    @computing()
     def compare(
         self,
         before: Source | Scan | Sequence[Source | Scan],
@@ -144,6 +147,7 @@ class Scanner:
         alignments = Alignments(identity=self.identity)
         return compare_scans(first, second, area, allow_copies=allow_copies, alignments=alignments)
 
+    @computing()
     def compare_collage(
         self,
         source: Source,
@@ -171,6 +175,7 @@ class Scanner:
         change = compare_scans([before], [after], area)
         return replace(change, findings=(*change.findings, from_collage(side)))
 
+    @computing()
     def trend(
         self,
         dates: Sequence[Source | Scan | Sequence[Source | Scan]],
@@ -252,6 +257,7 @@ class _Clock:
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
+        rest()
         start = time.perf_counter()
         yield
         self._spent[stage] = self._spent.get(stage, 0.0) + (time.perf_counter() - start) * 1e3

@@ -21,6 +21,7 @@ from skinscan.claims.reported_times import CHINA
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.verdict import judge
 from skinscan.claims.vocabulary import Area
+from skinscan.runtime.interpreter_exit import computing
 from skinscan.scanner import Scanner
 from skinscan.shades import Catalog, ShadeMatch
 from skinscan.types import Scan
@@ -28,6 +29,7 @@ from skinscan.types import Scan
 __all__ = ["work_case"]
 
 
+@computing()
 def work_case(
     claim: Claim,
     *,

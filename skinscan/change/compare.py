@@ -36,6 +36,7 @@ from skinscan.change.zone_change import (
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import AREAS, SKIN_ZONES, ZONE_GAP
+from skinscan.runtime.interpreter_exit import computing
 from skinscan.skin_indices import EI_PER_GB, EI_PER_RG
 from skinscan.stats import two_sided_p
 from skinscan.types import BoolMap, ChangeVerdict, FloatMap, Scan
@@ -56,6 +57,7 @@ _OPPOSED = 0.6  # part of the surest change's sigmas that another has which went
 _WHOLE_FACE_SHARE = 0.6  # of the skin zones that must be equivalent for "no change" anywhere
 
 
+@computing()
 def compare(
     before: Sequence[Scan],
     after: Sequence[Scan],

@@ -19,6 +19,7 @@ from skinscan.color import SRGB_DECODE_LUT, delta_e_2000, lab_to_linear, srgb_en
 from skinscan.facemesh.face_crop import texels_under
 from skinscan.measure.chart import correct
 from skinscan.measure.texture import unwrap
+from skinscan.runtime.interpreter_exit import computing
 from skinscan.shades import Shade, WornColor, make_catalog, worn_color
 from skinscan.shades.ranking import worn_cloud
 from skinscan.skin_indices import od_to_lab
@@ -64,6 +65,7 @@ class TryOn(Result, Value):
         return f"TryOn({self.photo}: {self.shade.sku} on the {self.site}, L*a*b* {lab})"
 
 
+@computing()
 def try_on(scan: Scan, shade: Shade) -> TryOn:
     """Paint a shade on the face: lipstick on the lips, all else on the skin.
 

@@ -30,6 +30,7 @@ from skinscan.output.pictures.canvas import (
     save_png,
     soft,
 )
+from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Texts
 from skinscan.types import JUST_VISIBLE, FloatMap, RgbPixels, Scan
 
@@ -87,6 +88,7 @@ def draw_overlay(scan: Scan) -> RgbPixels:
     return np.asarray(page)
 
 
+@computing()
 def save_overlay(scan: Scan, path: Path) -> None:
     """Write the overlay as PNG: a temporary file in the same folder is renamed at the end."""
     save_png(draw_overlay(scan), path)

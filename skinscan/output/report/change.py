@@ -12,6 +12,7 @@ from skinscan.output.pictures.canvas import DIVERGING, blend
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
 from skinscan.output.report.pictures import Picture, draw_pair
+from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import JUST_VISIBLE, ChangeVerdict, Scan
 
@@ -57,6 +58,7 @@ def show_pair(change: Change, verdict: ChangeVerdict | None = None) -> Pair | No
     )
 
 
+@computing()
 def report_change(change: Change, first: Language = "zh", *, replay: Sequence[str] = ()) -> Page:
     """Before and after: the verdict, both photos laid on each other, and each zone. "compare.html".
 

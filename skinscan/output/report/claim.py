@@ -16,6 +16,7 @@ from skinscan.output.report.change import change_gaps, in_steps, show_pair
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Origin, hex_of, retake, shell, used
 from skinscan.output.report.timeline import draw_timeline, local
+from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import ChangeVerdict, Scan
 
@@ -27,6 +28,7 @@ _PARTIES = (
 )  # fmt: skip
 
 
+@computing()
 def report_claim(
     case: CaseFile, first: Language = "zh", *, replay: Sequence[str] = ("claim", "claim.json")
 ) -> tuple[Page, Page]:

@@ -11,12 +11,14 @@ from skinscan.output.pictures.scan import heat_maps
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, hex_of, origin, photo_gaps, retake, scale_of, shell, used
 from skinscan.output.report.pictures import draw_heat, draw_zones, skin_view
+from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import Scan
 
 __all__ = ["report_scan"]
 
 
+@computing()
 def report_scan(scan: Scan, first: Language = "zh") -> Page:
     """One photo: what was measured, where, how surely, and what could not be. "scan.html"."""
     skin = skin_view(scan)
