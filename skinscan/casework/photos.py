@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from skinscan.casework.case_file import CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex, perceptual_hash
 from skinscan.claims.claim import Claim, PhotoRef
-from skinscan.claims.photo_origin.labels import read_labels
+from skinscan.claims.photo_origin.labels import PhotoLabels, read_labels
 from skinscan.claims.photo_origin.signals import PhotoMarks
-from skinscan.errors import FaceError, PhotoError, QualityError
+from skinscan.errors import FaceError, PhotoError, QualityError, SkinScanError
 from skinscan.measure.photo import open_photo, read_source
 from skinscan.scanner import Scanner
 from skinscan.shades.swatch_photo import measure_swatch
-from skinscan.types import DiffuseColor, Photo, Scan
+from skinscan.types import Capture, DiffuseColor, Scan
 
 __all__ = ["open_photos"]
 
@@ -27,12 +30,13 @@ _SHARED_ROLES = ("product", "label", "advertised")
 def open_photos(
     claim: Claim, folder: Path, scanner: Scanner, index: DuplicateIndex | None = None
 ) -> tuple[CasePhoto, ...]:
-    """Open every photo of a claim, and scan those that show the face.
+    """Open every photo of a claim, and scan those that show the face; a file named twice is scanned once.
 
     With an index, each photo is looked up in it and then remembered. Raises ModelError and DeviceError, which
     are no fault of a photo, and DataError if the index cannot be used.
     """
-    photos = tuple(_open(ref, claim, folder, scanner, index) for ref in claim.photos)
+    opened = _Opened(scanner)
+    photos = tuple(_open(ref, claim, folder, opened, index) for ref in claim.photos)
     if index:
         own = [photo for photo in photos if photo.sha256 and photo.ref.role not in _SHARED_ROLES]
         index.add(claim.case_id, [(photo.sha256, photo.phash) for photo in own])
@@ -48,51 +52,98 @@ def _photo_path(ref: PhotoRef, folder: Path) -> Path | None:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """What is known of the bytes of a photo, whoever named them and for what; without its pixels."""
+
+    sha256: str
+    capture: Capture
+    phash: int
+    labels: PhotoLabels
+
+
+class _Opened:
+    """The files of one claim by their SHA-256: each is looked at once, however often it is named."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self._scanner = scanner
+        self._files: dict[str, _File | PhotoError] = {}
+        self._scans: dict[str, Scan | SkinScanError] = {}
+        self._swatches: dict[str, DiffuseColor | None] = {}
+
+    def look(self, data: bytes, name: str) -> _File:
+        """Decode. Raises PhotoError, with the name under which the file was first met."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 not in self._files:
+            try:
+                photo = open_photo(data, name=name)
+                phash, labels = perceptual_hash(photo.pixels), read_labels(data)
+                self._files[sha256] = _File(sha256=sha256, capture=photo.capture, phash=phash, labels=labels)
+            except PhotoError as error:
+                self._files[sha256] = error
+        found = self._files[sha256]
+        if isinstance(found, PhotoError):
+            raise found
+        return found
+
+    def scan(self, file: _File, data: bytes, name: str) -> Scan:
+        """Measure. Raises PhotoError, FaceError, QualityError."""
+        if file.sha256 not in self._scans:
+            try:
+                self._scans[file.sha256] = self._scanner.scan(data, name=name)
+            except (PhotoError, FaceError, QualityError) as error:
+                self._scans[file.sha256] = error
+        found = self._scans[file.sha256]
+        if isinstance(found, SkinScanError):
+            raise found
+        return found if found.photo.name == name else replace(found, photo=replace(found.photo, name=name))
+
+    def swatch(self, file: _File, data: bytes, name: str) -> DiffuseColor | None:
+        """Colour of the product; None without a card, as most photos of swatches are."""
+        if file.sha256 not in self._swatches:
+            with contextlib.suppress(QualityError):
+                self._swatches[file.sha256] = measure_swatch(open_photo(data, name=name))
+        return self._swatches.setdefault(file.sha256, None)
+
+
 def _open(
-    ref: PhotoRef, claim: Claim, folder: Path, scanner: Scanner, index: DuplicateIndex | None
+    ref: PhotoRef, claim: Claim, folder: Path, opened: _Opened, index: DuplicateIndex | None
 ) -> CasePhoto:
     path = _photo_path(ref, folder)
     if path is None:
         return CasePhoto(ref=ref, code="PHOTO_OUTSIDE", problem=f"{ref.path} leaves the folder of the claim")
     try:
         _, data = read_source(path, ref.path)  # told as the claim names it, not where the desk keeps it
-        photo = open_photo(data, name=Path(ref.path).name)
+        name = Path(ref.path).name
+        file = opened.look(data, name)
     except PhotoError as error:
         return CasePhoto(ref=ref, code=error.code, problem=str(error))
-    phash = perceptual_hash(photo.pixels)
     marks = PhotoMarks(
         ref=ref,
-        taken_at=photo.capture.taken_at,
-        software=photo.capture.software,
-        labels=read_labels(data),
-        twins=index.twins(claim.case_id, photo.sha256, phash)
+        taken_at=file.capture.taken_at,
+        software=file.capture.software,
+        labels=file.labels,
+        twins=index.twins(claim.case_id, file.sha256, file.phash)
         if index and ref.role not in _SHARED_ROLES
         else (),
     )
-    scan, code, problem = _measure(ref, marks, data, photo, scanner)
+    scan, code, problem = _measure(ref, file, data, name, opened)
     return CasePhoto(
-        ref=ref, scan=scan, code=code, problem=problem, sha256=photo.sha256, phash=phash, marks=marks,
-        swatch=_swatch(photo) if ref.role == "swatch" and marks.labels.ai != "made" else None,
+        ref=ref, scan=scan, code=code, problem=problem, sha256=file.sha256, phash=file.phash, marks=marks,
+        swatch=opened.swatch(file, data, name)
+        if ref.role == "swatch" and file.labels.ai != "made" else None,
     )  # fmt: skip
 
 
-def _swatch(photo: Photo) -> DiffuseColor | None:
-    """Colour of the product; None without a card, as most photos of swatches are."""
-    try:
-        return measure_swatch(photo)
-    except QualityError:
-        return None
-
-
 def _measure(
-    ref: PhotoRef, marks: PhotoMarks, data: bytes, photo: Photo, scanner: Scanner
+    ref: PhotoRef, file: _File, data: bytes, name: str, opened: _Opened
 ) -> tuple[Scan | None, str, str]:
     """The scan, or code and words of why there is none; neither where nothing is measured."""
     if ref.role not in _MEASURED_ROLES:
         return None, "", ""
-    if marks.labels.ai == "made":
-        return None, "AI_MADE", f"{photo.name} is labelled as made by AI"
+    if file.labels.ai == "made":
+        return None, "AI_MADE", f"{name} is labelled as made by AI"
     try:
-        return scanner.scan(data, name=photo.name), "", ""
+        return opened.scan(file, data, name), "", ""
     except (PhotoError, FaceError, QualityError) as error:
         return None, error.code, str(error)

@@ -197,6 +197,10 @@ class Order(Part):
     seller_identity: Literal["known", "unavailable"] = "known"  # can the platform name the seller
 
 
+MOST_PHOTOS = 40
+"""Of one claim: ten days of four photos; each takes up to some seconds."""
+
+
 class _Filed(Part):
     """What both kinds of claim share."""
 
@@ -204,7 +208,7 @@ class _Filed(Part):
     received_at: Instant  # when the first employee learned of it: every clock starts here
     order: Order
     product: Product
-    photos: tuple[PhotoRef, ...] = ()
+    photos: tuple[PhotoRef, ...] = Field(default=(), max_length=MOST_PHOTOS)
     cannot_provide: tuple[Word, ...] = Field(
         default=(), max_length=_MOST
     )  # `what` codes of earlier requests that the person cannot meet

@@ -1,6 +1,7 @@
 """A claim with photos: nothing a photo does may lose the case, and nothing unmeasured may be said."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from skinscan.casework import CaseFile, work_case
 from skinscan.claims import load_claim, load_policy
 from skinscan.cli import run
+from skinscan.errors import DataError
 from skinscan.output.records.claim import case_to_dict
 from skinscan.scanner import Scanner
+from skinscan.types import Scan
 from tests.claims.cases import CLEAR_REACTION, WRONG_SHADE, changed
 from tests.paths import SAMPLES
 
@@ -150,3 +153,38 @@ def test_what_is_told_names_photos_as_the_claim_does(tmp_path: Path) -> None:
     told = json.dumps(case_to_dict(case), ensure_ascii=False) + "".join(p.problem for p in case.photos)
     assert "desk-of-a-person" not in told
     assert "sub/none.jpg" in told
+
+
+class Counting(Scanner):
+    """Counts the photos it is given."""
+
+    def __init__(self) -> None:
+        super().__init__("cpu")
+        self.names: list[str | None] = []
+
+    def scan(self, *arguments: Any, **options: Any) -> Scan:
+        self.names.append(options.get("name"))
+        return super().scan(*arguments, **options)
+
+
+def test_a_file_named_often_is_scanned_once_under_each_of_its_names(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy(SAMPLES / "face_medium.jpg", tmp_path / name)
+    shutil.copy(SAMPLES / "no_face.jpg", tmp_path / "none.jpg")
+    names = ["a.jpg", "b.jpg", "none.jpg"] * 6
+    photos = [{"path": name, "role": "after", "taken_at": AFTER} for name in names]
+    scanner = Counting()
+    case = work_case(
+        load_claim(changed(CLEAR_REACTION, photos=photos)), folder=tmp_path, policy=POLICY, scanner=scanner
+    )
+    assert scanner.names == ["a.jpg", "none.jpg"]
+    assert [photo.scan.photo.name for photo in case.photos if photo.scan] == ["a.jpg", "b.jpg"] * 6
+    assert [photo.code for photo in case.photos] == ["", "", "NO_FACE"] * 6
+    assert len({photo.sha256 for photo in case.photos}) == 2
+
+
+def test_more_photos_than_a_claim_may_have_are_refused(tmp_path: Path) -> None:
+    photos = [{"path": "a.jpg", "role": "after", "taken_at": AFTER}] * 41
+    with pytest.raises(DataError, match=r"photos: .*40") as refusal:
+        load_claim(changed(CLEAR_REACTION, photos=photos))
+    assert refusal.value.exit_code == 7
