@@ -7,7 +7,6 @@ computed anew each time.
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,6 +17,7 @@ import cv2
 import numpy as np
 
 from models.renderer import optics
+from models.renderer.array_cache import read_arrays, write_arrays
 from models.renderer.issa import linear_srgb, spectrum_to_linear_srgb
 from models.renderer.people import people
 from models.renderer.render import draw_shot, hold_chart, render
@@ -74,13 +74,12 @@ def _take_portrait(
     """Render one portrait, or read it from the cache."""
     worn = "bare" if lipstick is None else np.round(lipstick, 4).tolist()
     key = hashlib.sha256(f"{_VERSION} {tone} {seed} {test} {worn}".encode()).hexdigest()[:16]
-    stored = cache_dir / f"{key}.pickle"
-    if not stored.exists():
-        stored.parent.mkdir(parents=True, exist_ok=True)
-        part = stored.with_suffix(".part")
-        part.write_bytes(pickle.dumps(_render(tone, seed, test, lipstick)))
-        part.replace(stored)
-    return Portrait(**pickle.loads(stored.read_bytes()))
+    stored = cache_dir / f"{key}.npz"
+    packed = read_arrays(stored)
+    if packed is None:
+        packed = _render(tone, seed, test, lipstick)
+        write_arrays(stored, packed)
+    return Portrait(**packed)
 
 
 def _render(tone: str, seed: int, test: bool, lipstick: FloatArray | None) -> dict[str, Any]:

@@ -8,9 +8,7 @@ renders training people into the cache, about 1.5 s of CPU each; the fit renders
 from __future__ import annotations
 
 import hashlib
-import pickle
 import sys
-import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -19,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from models.renderer.array_cache import read_arrays, write_arrays
 from models.renderer.coverings import KINDS, draw_worn
 from models.renderer.difficult_photos import draw_hard_shot
 from models.renderer.expression import draw_expression
@@ -83,14 +82,12 @@ def score_faces(seed: int, first: int, last: int, folder: Path = CACHE) -> Itera
     """People number first..last of a seed, tones in turn, in three lights each; cached, or rendered now."""
     for number in range(first, last):
         key = hashlib.sha256(f"{_VERSION} {seed} {number}".encode()).hexdigest()[:16]
-        stored = folder / f"{key}.pickle"
-        if not stored.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            part = stored.with_suffix(".part")
-            photos = [asdict(face) for face in _draw(seed, number)]
-            part.write_bytes(zlib.compress(pickle.dumps(photos), 1))
-            part.replace(stored)  # whole or absent, whenever it is stopped
-        for packed in pickle.loads(zlib.decompress(stored.read_bytes())):
+        stored = folder / f"{key}.npz"
+        photos = read_arrays(stored)
+        if photos is None:
+            photos = {str(light): asdict(face) for light, face in enumerate(_draw(seed, number))}
+            write_arrays(stored, photos)
+        for packed in photos.values():
             yield ScoreFace(**{**packed, "truth": Truth(**packed["truth"])})
 
 

@@ -7,7 +7,6 @@ light. Noise of `compare` is what differs between the plain photos; its response
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.renderer.array_cache import read_arrays, write_arrays
 from models.renderer.face_layers import draw_look
 from models.renderer.issa import melanin_index
 from models.renderer.people import Person, people
@@ -70,9 +70,9 @@ def _draw_reaction(rng: np.random.Generator) -> tuple[Patch, ...]:
 def sit(person: Person, seed: int, cache: Path | None = None) -> Sitting:
     """Render the sitting, or read it from the cache folder. The same person and seed give the same photos."""
     key = hashlib.sha256(f"{_VERSION} {person.key} {seed}".encode()).hexdigest()[:16]
-    stored = cache / f"{key}.pickle" if cache else None
-    if stored and stored.exists():
-        return _unpack(pickle.loads(stored.read_bytes()))
+    stored = cache / f"{key}.npz" if cache else None
+    if stored and (known := read_arrays(stored)):
+        return _unpack(known)
     rng = np.random.default_rng(seed)
     home, away = draw_shot(rng), draw_shot(rng)
     shots = {"home": home, "home_again": again(home, rng), "away": away, "away_again": again(away, rng)}
@@ -82,8 +82,7 @@ def sit(person: Person, seed: int, cache: Path | None = None) -> Sitting:
     photos["away_reaction"] = render(reacted, shots["away_again"], rng)
     packed = _pack(person, plain, reacted, photos)
     if stored:
-        stored.parent.mkdir(parents=True, exist_ok=True)
-        stored.write_bytes(pickle.dumps(packed))
+        write_arrays(stored, packed)
     return _unpack(packed)
 
 

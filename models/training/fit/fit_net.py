@@ -256,7 +256,7 @@ def fit(
     rows = torch.from_numpy(np.flatnonzero(~batch.set_aside))
     state: dict[str, Any] = {"design": design, "seconds": 0.0, "curve": []}
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=False)
+        state |= torch.load(checkpoint, weights_only=True)  # tensors and numbers, which run no code
         with torch.no_grad():
             for tensor, stored in zip(parameters, state["parameters"], strict=True):
                 tensor.copy_(stored)
@@ -289,7 +289,6 @@ def fit(
             "optimiser": optimiser.state_dict(),
         }
         averaged = TorchOps(_named(names, mean))
-        state["weights"] = {name: tuple(t.numpy() for t in pair) for name, pair in averaged.weights.items()}
         state["curve"].append(
             {
                 "seconds": round(state["seconds"]),
@@ -299,9 +298,11 @@ def fit(
         )
         print(json.dumps(state["curve"][-1]), flush=True)
         part_file = checkpoint.with_suffix(".part")
-        torch.save(state, part_file)
+        torch.save({name: value for name, value in state.items() if name != "design"}, part_file)
         part_file.replace(checkpoint)
-    return state
+    averaged = TorchOps(_named(names, mean))
+    weights = {name: tuple(t.numpy() for t in pair) for name, pair in averaged.weights.items()}
+    return {**state, "weights": weights}
 
 
 def _named(names: list[str], flat: list[torch.Tensor]) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,10 +124,10 @@ class _Measured:
         )  # fmt: skip
         code = b"".join(Path(str(stage.__file__)).read_bytes() for stage in stages)
         digest = hashlib.sha256(code + resolve("skinmaps").sha256.encode()).hexdigest()[:16]
-        self._file = CACHE / f"rows-{digest}.pickle"
+        self._file = CACHE / f"rows-{digest}.json"
         self._known: dict[str, Any] = {}
         if self._file.exists():
-            self._known = pickle.loads(self._file.read_bytes())
+            self._known = json.loads(self._file.read_bytes())
 
     def __call__(self, jpeg: bytes) -> dict[str, Any] | None:
         key = hashlib.sha256(jpeg).hexdigest()
@@ -140,7 +139,7 @@ class _Measured:
     def keep(self) -> None:
         """Write what is known, whole or not at all."""
         part = self._file.with_suffix(".part")
-        part.write_bytes(pickle.dumps(self._known))
+        part.write_text(json.dumps(self._known, default=float))
         part.replace(self._file)
 
 
