@@ -111,7 +111,8 @@ class DuplicateIndex:
 
 
 def _unusable(path: str | Path, why: object) -> DataError:
-    return DataError(f"the index of photos {path} cannot be used: {why}", "give the path of an index that skinscan made")
+    advice = "give the path of an index that skinscan made"
+    return DataError(f"the index of photos {path} cannot be used: {why}", advice)
 
 
 def _rank(twin: Twin) -> tuple[bool, int]:

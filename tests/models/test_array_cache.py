@@ -16,7 +16,7 @@ from models.renderer.people import committed_people
 from models.renderer.sittings import sit
 from tests.paths import ROOT
 
-VALUE = {
+VALUE: dict[str, Any] = {
     "tone": "浅色 light",
     "jpeg": {"home": b"\xff\xd8\0", "away": b""},
     "worn": None,
@@ -59,8 +59,8 @@ def test_what_is_written_is_read_and_private(tmp_path: Path) -> None:
     found = read_arrays(path)
     assert found is not None
     for name in ("rise", "valid"):
-        np.testing.assert_array_equal(found[name], VALUE[name])  # type: ignore[arg-type]
-        assert found[name].dtype == VALUE[name].dtype  # type: ignore[attr-defined]
+        np.testing.assert_array_equal(found[name], VALUE[name])
+        assert found[name].dtype == VALUE[name].dtype
     assert {k: v for k, v in found.items() if k not in ("rise", "valid")} == {
         k: v for k, v in VALUE.items() if k not in ("rise", "valid")
     }

@@ -57,6 +57,6 @@ def test_the_exit_waits_for_the_stage_and_no_longer() -> None:
     assert ended(WORKS) == (0, "stage ended\ndone\n", "")
 
 
-@pytest.mark.parametrize("moment", [0.3, 1.0])
+@pytest.mark.parametrize("moment", [0.1, 0.4, 0.7, 1.0])
 def test_daemon_threads_that_scan_do_not_abort_the_process(moment: float) -> None:
     assert ended(SCANS, SAMPLES / "face_light.jpg", moment) == (0, "", "")
