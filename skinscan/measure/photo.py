@@ -189,7 +189,9 @@ def _from_image(source: Image.Image, name: str, limits: Limits) -> Photo:
     """From an image that the caller opened or made; it stays as it is, but for being loaded."""
     _check_size(*source.size, name, limits)
     _check_kind(source, name)
-    source.load()
+    check_decode_cost(source, b"", name, is_deep(source))
+    with _without_chatter(source):
+        source.load()
     pixels, icc = _by_pillow(source, b"", name)
     orientation = exif_value(source, ORIENTATION)
     if isinstance(orientation, int) and 2 <= orientation <= 8:

@@ -12,8 +12,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from skinscan.batch import EngineOptions, Job, make_rows, plan, pool, run_batch
 from skinscan.batch.journal import Journal
@@ -76,32 +74,6 @@ def test_a_commit_that_does_not_fit_its_rows_is_not_believed(commit: bytes, tmp_
     _, journal = begun(tmp_path / "o.jsonl")
     journal.write_bytes(HEADER + commit)
     assert ended(tmp_path / "o.jsonl") == b"".join(ROWS)
-
-
-@given(st.data())
-def test_whatever_is_damaged_is_done_again_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
-    """A bit flipped, a piece cut off or put in, in rows or journal: the same bytes, or nothing at all."""
-    out = tmp_path_factory.mktemp("run") / "o.jsonl"
-    path = begun(out)[data.draw(st.integers(0, 1))]
-    content = bytearray(path.read_bytes())
-    at = data.draw(st.integers(0, len(content) - 1))
-    match data.draw(st.sampled_from(["flip", "cut", "put", "zero"])):
-        case "flip":
-            content[at] ^= 1 << data.draw(st.integers(0, 7))
-        case "cut":
-            del content[at : at + data.draw(st.integers(1, 200))]
-        case "put":
-            content[at:at] = data.draw(st.binary(min_size=1, max_size=50))
-        case _:
-            content[at : at + 40] = bytes(len(content[at : at + 40]))
-    path.write_bytes(content)
-    try:
-        rows = ended(out)
-    except UsageError:
-        return
-    assert rows == b"".join(ROWS)
 
 
 @pytest.mark.parametrize("suffix", [".part", ".part.journal", ""])
