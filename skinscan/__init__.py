@@ -68,6 +68,7 @@ if TYPE_CHECKING:  # the same names for type checkers and completion
         QualityError as QualityError,
         SeveralFaces as SeveralFaces,
         SkinScanError as SkinScanError,
+        TooCostly as TooCostly,
         UsageError as UsageError,
         WorkerLost as WorkerLost,
     )
@@ -173,6 +174,7 @@ _HOME = {
     "ShadeMatch": "shades.types",
     "SkinScanError": "errors",
     "Tone": "types",
+    "TooCostly": "errors",
     "Trend": "change.types",
     "TrendPoint": "change.types",
     "TryOn": "tryon.paint",

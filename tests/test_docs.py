@@ -115,4 +115,4 @@ def test_the_tree_names_every_package_and_every_module_at_the_root() -> None:
 def test_each_folder_of_tests_is_named_after_a_package() -> None:
     packages = {path.parent.name for path in (ROOT / "skinscan").glob("*/__init__.py")}
     folders = {path.parent.name for path in (ROOT / "tests").glob("*/__init__.py")}
-    assert folders <= packages | {"models", "benchmarks"}
+    assert folders <= packages | {"models", "benchmarks", "fuzz"}
