@@ -1,7 +1,7 @@
 """Where the files of an evidence folder are, and writing them so that a crash leaves the old or the new.
 
-Others may be able to write to the folder. No file is opened through a link, and none that has another name:
-overwriting it would destroy a file elsewhere, such as the operator's keys.
+Others may be able to write to the folder. No file is opened through a link, and none that has another name is
+written: that would destroy a file elsewhere, such as the operator's keys.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Folder:
         """Keep writers apart, and readers from seeing a half-made change. Ends with the process."""
         flags = os.O_RDWR | os.O_CREAT if exclusive else os.O_RDONLY
         try:
-            descriptor = open_own(self.path / _LOCK, flags, 0o644)
+            descriptor = open_own(self.path / _LOCK, flags, 0o644, shared=not exclusive)
         except FileNotFoundError:  # a copy without the lock: nobody writes to it
             yield
             return
@@ -93,7 +93,7 @@ class Folder:
 def read_file(path: Path) -> bytes:
     """Read a file of the folder. Raises `EvidenceMissing` or `EvidenceError`."""
     try:
-        with open(open_own(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123  (a descriptor)
+        with open(open_own(path, os.O_RDONLY, shared=True), "rb") as file:  # noqa: PTH123  (a descriptor)
             return file.read()
     except FileNotFoundError:
         raise EvidenceMissing(f"{path.name} is missing", "restore the whole evidence folder") from None

@@ -185,8 +185,7 @@ def _catch_up(
         return 0, _NOTHING, 0
     if not folder.log.exists():
         raise EvidenceMissing(f"{folder.log.name} is missing", _RESTORE)
-    insist_ours(folder.log)
-    with open(open_own(folder.log, os.O_RDONLY), "rb") as log:  # noqa: PTH123  (a descriptor)
+    with open(open_own(folder.log, os.O_RDONLY, shared=True), "rb") as log:  # noqa: PTH123  (a descriptor)
         start = max(head.bytes - _LONGEST_LINE, 0)
         log.seek(start)
         data = log.read()

@@ -128,6 +128,18 @@ def test_what_is_no_file_is_not_read(kind: str, name: str, folder: Path, victim:
     assert found.faults
 
 
+def test_a_folder_of_which_a_backup_by_second_names_was_made_can_be_checked(
+    folder: Path, keys: Keys, tmp_path: Path
+) -> None:
+    (tmp_path / "backup").mkdir()
+    for path in folder.iterdir():
+        (tmp_path / "backup" / path.name).hardlink_to(path)
+    (bundle,) = Folder(folder).named(".bundle")
+    assert not verify_evidence(folder, keys).faults
+    with pytest.raises(EvidenceError, match="ordinary file"):
+        erase(folder, [bundle], keys, LATER)  # the key would stay, or a file elsewhere be destroyed
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "call",

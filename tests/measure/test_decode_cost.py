@@ -74,6 +74,13 @@ def test_what_would_cost_too_much_is_refused_before_it_is_decoded(name: str) -> 
     assert "small.file" in refusal.value.message
 
 
+@pytest.mark.usefixtures("undecoded")
+def test_an_image_that_somebody_else_opened_has_the_same_budget() -> None:
+    image = Image.open(io.BytesIO(COSTLY["RGBA of 16 bits, 50 MP"]()))
+    with pytest.raises(TooCostly):
+        open_photo(image)
+
+
 def test_photos_of_cameras_stay_within_the_budget() -> None:
     for side in (1500, 4000):
         assert open_photo(progressive(side)).width == side
