@@ -42,7 +42,7 @@ _UPRIGHT = 0.0  # landmark_fit above which the photo is not tried upside down
 _HALF_PROFILE = 25.0  # degrees of yaw: the fit is that of frontal faces, and wrong finds hardly reach it
 _LOOKS = 64  # pixels a side that are looked at for a close-up
 _FILLED, _PLAIN = 0.6, 2.0  # share of skin colour in a close-up; SD of codes that a plain wall stays below
-_MOST_WORK = 1800.0  # for one photo: 1 a look, as much a megapixel looked at, 2 ms each; then TooCostly
+_MOST_WORK = 1800.0  # for one photo: 1 a look, 1.5 a megapixel looked at, 2 ms each; then TooCostly
 _FACE_WORK = 5.0  # for each face that a look finds: eight people take 1500 in all, twenty 2500
 _MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork; AILab Pro asks for 30
 _MAX_PITCH = 50.0  # AILab Pro asks for 40
@@ -203,7 +203,7 @@ def _crops(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _detect(pixels: RgbPixels, left: int, top: int, right: int, bottom: int) -> list[_Found]:
-    _work.left -= 1 + (right - left) * (bottom - top) / 1e6
+    _work.left -= 1 + 1.5e-6 * (right - left) * (bottom - top)
     if _work.left < 0:
         what = "shows a crowd, or is so large or long that it takes too long to search for faces"
         raise TooCostly(f"{_work.name} {what}", "crop it to the person")
