@@ -25,8 +25,8 @@ PUBLIC = [
     "SensitiveScale", "SeveralFaces", "Shade", "ShadeAnswer", "ShadeClaim", "ShadeEvidence", "ShadeMatch",
     "SkinScanError", "Tone", "TooCostly", "Trend", "TrendPoint", "TryOn", "UsageError", "Verdict",
     "Verification", "WorkerLost", "ZoneChange", "ZoneMeasures", "ZoneTrend", "__version__", "collect",
-    "compare", "judge", "keygen", "load_catalog", "load_claim", "load_keys", "load_policy", "match_shades", "scan",
-    "seal", "trend", "try_on", "verify_evidence", "work_case",
+    "compare", "judge", "keygen", "load_catalog", "load_claim", "load_keys", "load_policy", "match_shades",
+    "scan", "seal", "trend", "try_on", "verify_evidence", "work_case",
 ]  # fmt: skip
 SCAN = [
     "photo", "face", "texture", "light", "zone_masks", "quality", "maps", "scores", "zones", "tone", "run",
