@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.scanned import scanned
 from models.renderer import issa, people, render, subject
+from models.renderer.shot import draw_shot, hold_chart
 from skinscan import runtime
 from skinscan.bench.agreement import agreement
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class, linear_to_lab
@@ -113,10 +114,10 @@ def _rendered(device: Device) -> Iterator[Row]:
     for seed, (tone, number) in enumerate(portraits):
         rng = np.random.default_rng([number, seed])
         person = everybody[tone][int(rng.integers(len(everybody[tone])))]
-        who, shot = subject.draw_subject(person, rng), render.draw_shot(rng)
+        who, shot = subject.draw_subject(person, rng), draw_shot(rng)
         yield _shown(scanner, render.render(who, shot, rng), tone)
         rng = np.random.default_rng(seed)
-        yield _shown(scanner, render.render(who, render.hold_chart(shot, rng), rng), tone)
+        yield _shown(scanner, render.render(who, hold_chart(shot, rng), rng), tone)
 
 
 def _shown(scanner: Scanner, picture: Any, tone: str) -> Row:

@@ -20,7 +20,8 @@ from models.renderer import optics
 from models.renderer.array_cache import read_arrays, write_arrays
 from models.renderer.issa import linear_srgb, spectrum_to_linear_srgb
 from models.renderer.people import people
-from models.renderer.render import draw_shot, hold_chart, render
+from models.renderer.render import render
+from models.renderer.shot import draw_shot, hold_chart
 from models.renderer.subject import draw_subject
 from skinscan.color import F0, ITA_CLASSES, lab_to_linear, linear_to_lab, srgb_encode
 from skinscan.facemesh.canonical_face import load_canonical

@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmarks.scanned import scanned
 from models.renderer import coverings, difficult_photos, expression, people, render, subject
+from models.renderer.shot import draw_shot
 from skinscan.color import ITA_CLASSES
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.scanner import Scanner
@@ -74,7 +75,7 @@ def _portraits() -> Iterator[tuple[Any, str, str, bool]]:
             bare = subject.draw_subject(person, rng, expression=face)
             for turn, kind in enumerate((BARE, *WORN[number::PEOPLE_PER_TONE])):
                 is_hard = (turn + number + row) % 2 == 1
-                draw = difficult_photos.draw_hard_shot if is_hard else render.draw_shot
+                draw = difficult_photos.draw_hard_shot if is_hard else draw_shot
                 shot = _smaller(draw(rng))
                 things = coverings.draw_worn(rng, () if kind == BARE else (kind,))
                 who = bare if kind == BARE else subject.dressed(bare, things)

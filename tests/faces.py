@@ -20,8 +20,9 @@ from PIL import Image
 from models.renderer.camera import flat_light, ideal_camera
 from models.renderer.face_layers import draw_look
 from models.renderer.people import committed_people
-from models.renderer.render import Rendered, Shot, render
+from models.renderer.render import Rendered, render
 from models.renderer.shape import draw_shape
+from models.renderer.shot import Shot
 from models.renderer.skin import Complexion, Patch, SkinRecipe
 from models.renderer.subject import Oil, Subject, make_subject
 from skinscan import color

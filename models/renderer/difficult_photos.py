@@ -9,7 +9,7 @@ import numpy as np
 from models.renderer import optics
 from models.renderer.camera import DAYLIGHT, Gobo, Light, draw_camera, draw_light, illuminant
 from models.renderer.phone_processing import draw_finish
-from models.renderer.render import Shot, draw_shot
+from models.renderer.shot import Shot, draw_shot
 
 __all__ = ["draw_hard_light", "draw_hard_shot"]
 

@@ -25,8 +25,9 @@ from models.renderer.face_layers import draw_look
 from models.renderer.issa import melanin_index
 from models.renderer.people import Person, people
 from models.renderer.reactivity import reactive
-from models.renderer.render import Rendered, Shot, draw_shot, render
+from models.renderer.render import Rendered, render
 from models.renderer.shape import draw_shape
+from models.renderer.shot import Shot, draw_shot
 from models.renderer.skin import SkinRecipe, draw_recipe
 from models.renderer.subject import Oil, Subject, dressed, expressing, make_subject
 from models.renderer.uv_fields import Map

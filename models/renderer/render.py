@@ -14,17 +14,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.renderer import optics
 from models.renderer.apply_coverings import HAIR_HIDES
-from models.renderer.camera import Camera, Light, develop, draw_camera, draw_light, to_raw
-from models.renderer.chart import Chart, draw_chart, see_chart
+from models.renderer.camera import develop, to_raw
+from models.renderer.chart import Chart, see_chart
 from models.renderer.compositing import Seen, darken, lay_over, see
 from models.renderer.face_layers import FINE, IRIS, eye_centres
 from models.renderer.head import Head, build_head, rotation
 from models.renderer.mesh import barycentric, dot, draw_ids, load_mesh, unit
-from models.renderer.phone_processing import PhoneProcessing, apply_finish
+from models.renderer.phone_processing import apply_finish
 from models.renderer.scene_objects import SceneObject
 from models.renderer.shading import Points, Shadows, lit_by, past_gobo, shade, shadow_map
+from models.renderer.shot import Shot
 from models.renderer.skin import SIZE
 from models.renderer.subject import Subject
 from models.renderer.surface_pixels import (  # fmt: skip
@@ -37,7 +37,7 @@ from models.renderer.surface_pixels import (  # fmt: skip
     specular_finish,
 )
 
-__all__ = ["Rendered", "Shot", "draw_shot", "hold_chart", "render"]
+__all__ = ["Rendered", "render"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -47,27 +47,6 @@ BARE = 0.98
 HIDDEN_CM = 0.6
 OUTLINE_CM = 1.0
 TEXEL_CM = 0.09
-_WIDTH_WITH_CHART = 1200  # px
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
-    """How one photo is taken."""
-
-    light: Light
-    camera: Camera
-    yaw: float  # degrees, signs as in skinscan.types.Pose
-    pitch: float
-    roll: float
-    width: int  # px
-    height: int  # px
-    interocular: float  # px between the iris centres, were they no nearer than the middle of the head
-    distance: float  # cm from the camera to the head
-    centre: tuple[float, float]  # share of width and height where the middle of the head is
-    wall: Array  # (31,) spectrum of the background
-    meter: bool = True  # auto exposure; off, linear 1 is the white card
-    chart: Chart | None = None  # a colour card held into the picture
-    finish: PhoneProcessing | None = None  # what phone and apps do to the photo before it is a JPEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,33 +68,6 @@ class Rendered:
     interocular: float  # px, corrected for yaw
     subject: Subject
     shot: Shot
-
-
-def draw_shot(rng: np.random.Generator, *, yaw: float = 20.0) -> Shot:
-    """Draw a photo as people send them: a portrait, head up to `yaw` degrees off."""
-    light = draw_light(rng)
-    return Shot(
-        light=light,
-        camera=draw_camera(light, rng),
-        yaw=float(np.clip(rng.normal(0, 0.5 * yaw), -yaw, yaw)),
-        pitch=float(rng.normal(0, 5)),
-        roll=float(rng.normal(0, 4)),
-        width=900,
-        height=1200,
-        interocular=float(rng.uniform(150, 200)),
-        distance=float(rng.uniform(40, 100)),
-        centre=(float(rng.uniform(0.46, 0.54)), float(rng.uniform(0.45, 0.52))),
-        wall=optics.cloth(
-            float(rng.uniform(430, 650)), float(rng.uniform(0.0, 0.3)), float(rng.uniform(0.1, 0.85))
-        ).astype(np.float32),
-    )
-
-
-def hold_chart(shot: Shot, rng: np.random.Generator) -> Shot:
-    """The same photo with a colour card beside the face, and a wider picture that has room for it."""
-    chart = draw_chart(shot.light, rng)
-    aside = -0.08 if chart.centre[0] > 0 else 0.08
-    return replace(shot, width=_WIDTH_WITH_CHART, centre=(0.5 + aside, shot.centre[1]), chart=chart)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,9 @@ from models.renderer.array_cache import read_arrays, write_arrays
 from models.renderer.face_layers import draw_look
 from models.renderer.issa import melanin_index
 from models.renderer.people import Person, people
-from models.renderer.render import Rendered, Shot, draw_shot, render
+from models.renderer.render import Rendered, render
 from models.renderer.shape import draw_shape
+from models.renderer.shot import Shot, draw_shot
 from models.renderer.skin import Patch, SkinRecipe, draw_recipe
 from models.renderer.subject import Subject, draw_oil, make_subject
 from skinscan.color import ITA_CLASSES

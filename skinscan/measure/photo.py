@@ -13,8 +13,6 @@ import io
 import os
 import re
 import struct
-import threading
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,13 +21,14 @@ from typing import BinaryIO, TypeGuard, cast
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from skinscan.errors import PhotoMissing, PhotoTooLarge, PhotoUndecodable, SkinScanError, UsageError
 from skinscan.measure.bit_depth import is_deep, load_8_bits
 from skinscan.measure.color_profile import find_profile, to_rgb, to_srgb, transform_to_srgb
 from skinscan.measure.decode_cost import check_decode_cost
 from skinscan.measure.photo_metadata import ORIENTATION, exif_value, one_line, read_capture
+from skinscan.measure.pillow_settings import Quiet
 from skinscan.runtime.native_stderr import overheard, repeat
 from skinscan.types import Capture, Photo, RgbPixels
 
@@ -385,32 +384,4 @@ def _flat(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-class _Quiet:
-    """Holds Pillow's warnings back, and has it refuse cut-off files even where others want them (WeasyPrint).
-
-    Both settings belong to the whole process, so threads share one; the last to leave takes it away.
-    """
-
-    def __init__(self) -> None:
-        self._lock, self._users, self._filters = threading.Lock(), 0, warnings.catch_warnings()
-        self._truncated = False
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._users += 1
-            if self._users == 1:
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
-                warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)\b")
-                self._truncated = ImageFile.LOAD_TRUNCATED_IMAGES
-                ImageFile.LOAD_TRUNCATED_IMAGES = False
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._users -= 1
-            if not self._users:
-                self._filters.__exit__(None, None, None)
-                ImageFile.LOAD_TRUNCATED_IMAGES = self._truncated
-
-
-_quiet = _Quiet()
+_quiet = Quiet()

@@ -16,8 +16,9 @@ from models.renderer.expression import Expression, draw_expression, express
 from models.renderer.mesh import load_mesh, vertex_normals
 from models.renderer.people import committed_people
 from models.renderer.phone_processing import PhoneProcessing, apply_finish, draw_finish
-from models.renderer.render import Rendered, draw_shot, render
+from models.renderer.render import Rendered, render
 from models.renderer.shading import past_gobo
+from models.renderer.shot import draw_shot
 from models.renderer.skin import Patch
 from models.renderer.subject import Subject, draw_subject, dressed
 from skinscan import skin_indices

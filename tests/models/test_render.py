@@ -8,7 +8,8 @@ from models.renderer import optics
 from models.renderer.camera import flat_light, ideal_camera
 from models.renderer.issa import Issa, erythema_index, is_test_person, linear_srgb, load_issa, melanin_index
 from models.renderer.people import Person, committed_people, people
-from models.renderer.render import Rendered, Shot, draw_shot, render
+from models.renderer.render import Rendered, render
+from models.renderer.shot import Shot, draw_shot
 from models.renderer.skin import Complexion, Patch, SkinRecipe, make_skin
 from models.renderer.subject import Subject, draw_subject
 from skinscan import color, skin_indices

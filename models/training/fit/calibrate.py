@@ -16,7 +16,8 @@ import numpy as np
 
 from models.renderer.issa import linear_srgb
 from models.renderer.people import Person, people
-from models.renderer.render import Rendered, draw_shot, hold_chart, render
+from models.renderer.render import Rendered, render
+from models.renderer.shot import draw_shot, hold_chart
 from models.renderer.subject import draw_subject
 from models.training.fit.examples import is_set_aside
 from models.training.issa_constants import Constants, features, fit_constants

@@ -27,8 +27,9 @@ from models.renderer.face_layers import draw_look
 from models.renderer.issa import melanin_index
 from models.renderer.mesh import barycentric, draw_ids, load_mesh
 from models.renderer.people import Person, people
-from models.renderer.render import Rendered, Shot, draw_shot, render
+from models.renderer.render import Rendered, render
 from models.renderer.shape import draw_shape
+from models.renderer.shot import Shot, draw_shot
 from models.renderer.skin import Patch, draw_recipe, make_skin
 from models.renderer.subject import Subject, draw_oil, make_subject
 from skinscan.color import ITA_CLASSES

@@ -22,8 +22,9 @@ from models.renderer.face_layers import draw_look
 from models.renderer.issa import melanin_index
 from models.renderer.optics import cloth
 from models.renderer.people import committed_people
-from models.renderer.render import Shot, render
+from models.renderer.render import render
 from models.renderer.shape import draw_shape
+from models.renderer.shot import Shot
 from models.renderer.skin import Patch, SkinRecipe
 from models.renderer.subject import Subject, make_subject
 from models.training.samples.portraits import BALANCED, CALM, WINDOW

@@ -14,7 +14,8 @@ import numpy as np
 from models.renderer.camera import illuminant
 from models.renderer.issa import linear_srgb
 from models.renderer.people import Person, committed_people
-from models.renderer.render import Rendered, Shot, render
+from models.renderer.render import Rendered, render
+from models.renderer.shot import Shot
 from models.renderer.skin import Patch
 from models.renderer.subject import Oil
 from models.training.samples.portraits import BALANCED, GREASY, SAMPLES, WINDOW, sample_shot, sample_subject

@@ -18,8 +18,9 @@ from models.renderer.face_layers import draw_look
 from models.renderer.issa import linear_srgb, melanin_index
 from models.renderer.optics import cloth
 from models.renderer.people import Person, committed_people
-from models.renderer.render import Rendered, Shot, render
+from models.renderer.render import Rendered, render
 from models.renderer.shape import draw_shape
+from models.renderer.shot import Shot
 from models.renderer.skin import Complexion, Patch, SkinRecipe
 from models.renderer.subject import Oil, Subject, make_subject
 from skinscan import color
