@@ -8,7 +8,7 @@ from pathlib import Path
 import skinscan
 from skinscan.errors import DataError
 
-__all__ = ["CHECKOUT", "NAME_PHOTOS", "need", "photos_folder"]
+__all__ = ["CHECKOUT", "NAME_PHOTOS", "need", "pairs_folder", "photos_folder"]
 
 CHECKOUT = Path(skinscan.__file__).resolve().parents[1]
 """The checkout; of an installed package the folder beside it, in which nothing of a checkout lies."""
@@ -19,6 +19,11 @@ NAME_PHOTOS = f"name the folder of real photos with photos=FOLDER or {_PHOTOS_VA
 def photos_folder(given: Path | None = None) -> Path:
     """The folder of real photos: as given, as SKINSCAN_PHOTOS says, or that beside the checkout."""
     return given or Path(os.environ.get(_PHOTOS_VARIABLE) or CHECKOUT.parent / "shared" / "photos")
+
+
+def pairs_folder(given: Path | None = None) -> Path:
+    """The folder of real pairs with `pairs.csv`: as given, or `real` beside the folder of real photos."""
+    return given or photos_folder().parent / "real"
 
 
 def need(path: Path, hint: str) -> Path:

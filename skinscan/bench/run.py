@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from skinscan._version import __version__
-from skinscan.bench.requirements import CHECKOUT, photos_folder
+from skinscan.bench.requirements import CHECKOUT, pairs_folder, photos_folder
 from skinscan.errors import DataError, UsageError
 from skinscan.files import replacing
 from skinscan.types import Device
@@ -45,7 +45,8 @@ def run(
     """Run one benchmark, or measure a folder with `labels.csv`.
 
     `photos`: folder of real photos with `photos.csv`, by default the one that SKINSCAN_PHOTOS names, or
-    ../shared/photos beside the checkout; `real` needs one with `pairs.csv`. `out`: folder for NAME.json, and
+    ../shared/photos beside the checkout; `real` reads one with
+    `pairs.csv`, by default the folder `real` beside it. `out`: folder for NAME.json, and
     NAME.svg where the benchmark draws one; fairness reads the other results there, by default
     benchmarks/results. Returns {"schema", "benchmark", "rows", "context"}; every row is flat and has a
     "what". Raises UsageError for an unknown name, DataError when data is missing or wrong.
@@ -63,7 +64,8 @@ def run(
     else:
         module = _module(name)
         draw = getattr(module, "draw", None)
-        rows = _rows(module, name, out)(photos_folder(photos), device)
+        folder_of = pairs_folder if name == "real" else photos_folder
+        rows = _rows(module, name, out)(folder_of(photos), device)
     result = {
         "schema": "skinscan.bench/1",
         "benchmark": name,
