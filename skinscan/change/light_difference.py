@@ -14,11 +14,12 @@ not in renders, and is learned from real pairs (estimate_change.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skinscan.change.fitted import read_fit
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import BoolMap, FloatArray, FloatMap
 
@@ -30,6 +31,7 @@ __all__ = [
     "TURN",
     "Cells",
     "cells_of",
+    "fitted_sizes",
     "kernels",
     "light_covariance",
     "noises",
@@ -59,20 +61,6 @@ KERNELS: dict[str, tuple[str, ...]] = {
 """Kernel to what its size depends on; the first is always there."""
 NOISES = ("always", "few_texels", "texture", "misfit", "coarseness")
 """What the noise of a single cell depends on."""
-
-# One row for each kernel and dependence, then each noise: sigma of log R/G and of log G/B, OD; correlation.
-_SIZES = np.array([
-    [8.736, 3.010, -0.867], [2.118, 1.151, 0.785], [0.105, 0.066, 0.441], [3.294, 1.002, 0.596],
-    [0.229, 0.133, 0.710], [0.890, 0.945, 0.779], [0.308, 0.077, 0.007], [0.563, 0.453, 0.780],
-    [0.195, 0.090, 0.779], [1.701, 1.015, 0.620], [1.199, 0.644, 0.473], [0.673, 0.051, -0.120],
-    [1.423, 0.556, 0.685], [1.885, 0.966, 0.398], [2.998, 1.883, 0.809], [0.485, 0.041, 0.350],
-    [0.543, 0.322, 0.828], [1.780, 0.545, 0.779], [2.029, 1.380, 0.928], [0.060, 0.084, -0.345],
-    [1.781, 2.120, -0.146], [0.937, 1.154, 0.612], [1.876, 1.710, -0.092], [0.791, 0.396, -0.948],
-    [0.259, 0.416, -0.162], [0.434, 0.285, 0.518], [0.341, 0.106, 0.819], [0.464, 0.244, 0.700],
-    [0.046, 0.035, 0.141], [0.324, 0.394, 0.827], [0.539, 0.384, 0.932], [0.421, 0.135, 0.124],
-    [0.052, 0.145, -0.806], [0.324, 0.413, -0.460], [0.698, 1.005, -0.494], [0.554, 0.139, -0.821],
-    [0.096, 0.363, -0.707],
-])  # fmt: skip
 
 FREEDOM = 6.0  # of Student's t, one draw a pair
 
@@ -177,6 +165,17 @@ def scales(cells: Cells) -> dict[str, float]:
     }
 
 
+@cache
+def fitted_sizes() -> FloatArray:
+    """One row for each kernel and dependence, then each noise: sigma of log R/G and of log G/B, correlation.
+
+    (K, 3), OD and -1..1.
+    """
+    fit = read_fit("pair_fit")
+    named = [f"{kernel} {of}" for kernel, dependences in KERNELS.items() for of in dependences]
+    return np.array([*(fit["kernels"][name] for name in named), *(fit["noises"][name] for name in NOISES)])
+
+
 def light_covariance(cells: Cells) -> tuple[FloatArray, float]:
     """What another light, camera or pose than those of one session brings.
 
@@ -193,7 +192,7 @@ def light_covariance(cells: Cells) -> tuple[FloatArray, float]:
         return np.zeros((2, 2, len(cells.texels), len(cells.texels))), 0.0
     far["always"] = min(1.0, most)
     size, start = np.zeros((len(KERNELS), 2, 2)), 0
-    turned = TURN @ _blocks(_SIZES) @ TURN.T
+    turned = TURN @ _blocks(fitted_sizes()) @ TURN.T
     for number, names in enumerate(KERNELS.values()):
         for name in names:
             size[number] += turned[start] * far[name]

@@ -9,12 +9,11 @@ two lights adds, which does not.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
+from skinscan.change.fitted import read_fit
 from skinscan.change.types import PairConditions
 
 __all__ = [
@@ -33,26 +32,9 @@ Quantity = Literal["erythema", "melanin", "shine"]
 
 PHOTO = ("one", "coarseness", "misfit", "texels", "depth")
 LIGHT = ("shading", "cast", "pose", "crossed", "deep_shading", "deep_cast")
-"""What the variance is made of; each adds (coefficient x feature) squared."""
+"""What the variance is made of; each adds (coefficient of `pair_fit` x feature) squared."""
 
-_COEFFICIENTS: dict[str, tuple[float, ...]] = {
-    "melanin": (0, 0, 0.383, 0.045, 0.083, 0.25, 0, 0.338, 0.601, 0, 0.206),
-    "shine": (0, 0.111, 0.197, 0, 0, 0.26, 0, 0.457, 0.783, 0, 0),
-}
-"""Index units per unit of the feature: 285 pairs of 48 training people."""
-_ZONE_FACTOR: dict[Quantity, dict[str, float]] = {
-    "melanin": {
-        "cheek": 0.8, "chin": 1.08, "forehead": 0.44, "glabella": 0.93, "jaw": 1.07, "nose": 1.23,
-        "perioral": 1.37, "under_eye": 1.56,
-    },
-    "shine": {
-        "cheek": 0.75, "chin": 1.44, "forehead": 0.27, "glabella": 0.69, "jaw": 0.65, "nose": 2.53,
-        "perioral": 1.66, "under_eye": 1.81,
-    },
-}  # fmt: skip
-UNCHANGED_SKIN: dict[str, Any] = json.loads(
-    files("skinscan.change").joinpath("unchanged_skin.json").read_text("utf-8")
-)
+UNCHANGED_SKIN = read_fit("unchanged_skin")
 """EI, EI per OD of brightness, or what the name says; fitted on real pairs (models/README.md)."""
 _LEAST = 0.25  # MI and % of the light: what renders do not have [design]
 
@@ -101,7 +83,8 @@ def variance_terms(noise: PairConditions, n_pixels: int) -> tuple[float, ...]:
 
 def sigma_of(quantity: Quantity, row: tuple[float, ...], zone: str) -> Sigma:
     """Sigma of a zone's change from its features."""
-    parts = [c * f for c, f in zip(_COEFFICIENTS[quantity], row, strict=True)]
-    factor = _ZONE_FACTOR[quantity][zone.removeprefix("left_").removeprefix("right_")]
+    fit = read_fit("pair_fit")[quantity]
+    parts = [fit["coefficients"][name] * f for name, f in zip((*PHOTO, *LIGHT), row, strict=True)]
+    factor = fit["zone_factor"][zone.removeprefix("left_").removeprefix("right_")]
     photo, light = parts[: len(PHOTO)], parts[len(PHOTO) :]
     return Sigma(math.hypot(factor * math.hypot(*photo), _LEAST), factor * math.hypot(*light))

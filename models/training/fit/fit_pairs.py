@@ -1,7 +1,8 @@
-"""Fit light_difference.py and uncertainty.py on rendered pairs of training people whose skin did not change.
+"""Fit `skinscan/change/data/pair_fit.json` on rendered pairs of training people whose skin did not change.
 
 `python -m models.training.fit.fit_pairs CACHE` renders 48 sittings (20 minutes on two cores, kept in the
-folder CACHE), scans every pair of plain photos of one person, and prints the constants to be pasted.
+folder CACHE), scans every pair of plain photos of one person, and writes the file that
+light_difference.py and uncertainty.py read.
 
 The covariance of erythema: maximum likelihood of a multivariate Student's t with six degrees of freedom, one
 draw a pair, by its exact gradient, on half of the pairs and half of the cells (four minutes of one core).
@@ -10,6 +11,7 @@ Melanin and shine: that of Student's t with four, scaled so that nine zones in t
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,14 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.renderer.sittings import PLAIN, sittings
+from skinscan.bench.requirements import CHECKOUT
 from skinscan.change.alignment import Alignments
 from skinscan.change.light_difference import (
-    _SIZES,
     FREEDOM,
     KERNELS,
     NOISES,
     Cells,
     _blocks,
+    fitted_sizes,
     kernels,
     noises,
     scales,
@@ -45,6 +48,7 @@ __all__ = []
 
 ROUNDS = 8  # of one person of each tone class
 MIN_TEXELS = 200
+FILE = CHECKOUT / "skinscan" / "change" / "data" / "pair_fit.json"
 QUANTITIES = ("melanin", "shine")
 STEPS = 75
 EVERY_OTHER = 2  # pairs that the covariance is fitted on; the rest judge it
@@ -202,7 +206,7 @@ def side(zone: str) -> str:
 
 
 def main() -> None:
-    """Render, measure, fit, print."""
+    """Render, measure, fit, write."""
     cache = Path(sys.argv[1])
     scanner = Scanner("cpu")
     found, samples = [], []
@@ -217,15 +221,28 @@ def main() -> None:
             found += list(measure(pair))
             samples.append(sample(pair.posterior.cells, EVERY_CELL))
     sizes = fit_covariance(samples[::EVERY_OTHER]).round(3)
-    print(sizes.tolist())
-    for what, table in (("in light_difference.py", _SIZES), ("fitted now", sizes)):
+    for what, table in (("in the file", fitted_sizes()), ("fitted now", sizes)):
         print("minus log likelihood of a pair held out,", what, held_out(table, samples[1::EVERY_OTHER]))
     zone = np.array([z for z, _, _ in found])
     rows = np.array([row for _, row, _ in found])
+    written: dict[str, object] = named_sizes(sizes)
     for k, quantity in enumerate(QUANTITIES):
         coefficients, of_zone = fit(rows, np.array([e[k] for _, _, e in found]), zone)
-        print(quantity, dict(zip((*PHOTO, *LIGHT), coefficients.round(3).tolist(), strict=True)))
-        print({name: round(factor, 2) for name, factor in of_zone.items()})
+        written[quantity] = {
+            "coefficients": dict(zip((*PHOTO, *LIGHT), coefficients.round(3).tolist(), strict=True)),
+            "zone_factor": {name: round(factor, 2) for name, factor in of_zone.items()},
+        }
+    FILE.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+
+
+def named_sizes(sizes: Array) -> dict[str, object]:
+    """Rows (K, 3) of `fitted_sizes` by their names."""
+    named = [f"{kernel} {of}" for kernel, dependences in KERNELS.items() for of in dependences]
+    rows = sizes.tolist()
+    return {
+        "kernels": dict(zip(named, rows[: len(named)], strict=True)),
+        "noises": dict(zip(NOISES, rows[len(named) :], strict=True)),
+    }
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skinscan.bench.requirements import CHECKOUT
 from skinscan.change.alignment import Alignments
 from skinscan.change.reconcile import reconcile
 from skinscan.change.types import PairConditions
@@ -34,7 +35,7 @@ __all__ = []
 
 SET, FOLDS = "london", 5
 SLOPES = (-0.3, -0.2, -0.1, 0.0)
-FILE = Path("skinscan/change/unchanged_skin.json")
+FILE = CHECKOUT / "skinscan" / "change" / "data" / "unchanged_skin.json"
 SIDES = sorted({zone.removeprefix("left_").removeprefix("right_") for zone in SKIN_ZONES})
 Array = NDArray[np.float64]
 
