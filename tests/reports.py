@@ -27,8 +27,8 @@ HOSTILE = "<script>alert(1)</script>\"'&amp;\u202e\u0007{{ 7*7 }}{0}</textarea><
 
 @cache
 def red_cheek() -> Change:
-    """The shiny person, then the same person with a red left cheek."""
-    return compare([scanned("face_shiny")], [scanned("face_red_cheek")])
+    """A person, then the same person with a red left cheek."""
+    return compare([scanned("face_medium")], [scanned("face_red_cheek")], allow_copies=True)
 
 
 @cache

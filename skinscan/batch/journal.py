@@ -117,7 +117,7 @@ class Journal:
         if header is None or header.get("schema") != _SCHEMA:
             raise UsageError(
                 f"{self._journal_path} is not a journal that this skinscan wrote, or is damaged",
-                "move it away with its .part, or --overwrite to start again",
+                "move it away with its .part, or give overwrite=True to start again",
             )
         if header.get("plan") != plan_sha256:
             raise UsageError(

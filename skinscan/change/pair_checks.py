@@ -202,8 +202,7 @@ def _dates(first: Scan, second: Scan) -> Iterator[Finding]:
 
 def _finding(code: str, refuses: bool, value: float, limit: float, kind: str | None = None) -> Finding:
     """`kind`: which of the reasons that share the code, if several do."""
-    reason = f"{code} {kind} reason" if kind else f"{code} reason"
     return Finding(
         code=code, refuses=refuses, value=round(float(value), 3), limit=limit,
-        reason=advise(reason), advice=advise(f"{code} advice"),
+        reason=advise(f"{code} {kind} reason" if kind else f"{code} reason"), advice=advise(f"{code} advice"),
     )  # fmt: skip

@@ -84,10 +84,10 @@ BAD = {
     ),
     "outside": ("file,ita\n../secret.jpg,20\n", "line 2: file: ../secret.jpg lies outside the folder"),
     "unknown column": ("file,redness\nface_light.jpg,20\n", "unknown columns redness"),
-    "column twice": ("file,ita,ita\nface_light.jpg,20,20\n", "a column appears twice"),
+    "column twice": ("file,ita,ita\nface_light.jpg,20,20\n", "column ita comes twice"),
     "too many cells": ("file,ita\nface_light.jpg,20,30\n", "line 2: 3 cells where the head has 2"),
     "empty": ("file,ita\n", "has no rows"),
-    "nothing": ("", "has no rows"),
+    "nothing": ("", "it is empty"),
 }
 
 

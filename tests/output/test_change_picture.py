@@ -47,7 +47,9 @@ def test_color_stands_where_skin_changed_and_nowhere_else() -> None:
     inside = view.to_photo(CHEEK) > 0.9
     outside = view.to_photo((patch(0.72, 0.57, 0.14) < 0.5).astype(np.float32)) > 0.9
     assert painted[inside].mean() > 0.8
-    assert painted[outside].mean() < 0.02
+    assert (
+        painted[outside].mean() < 0.05
+    )  # colour sets in at two sigmas, which chance reaches in one of twenty
 
 
 def test_the_after_photo_lies_on_the_before_photo() -> None:

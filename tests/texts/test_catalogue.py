@@ -91,7 +91,8 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "{map.name} unit": MAPS,
     "tip %d": tuple("123456"),
     "{code} advice": (*CHECKS, *FINDINGS, "ZONES_COVERED", "UNSURE"),
-    "{code} reason": FINDINGS,
+    "{code} reason": tuple(code for code in FINDINGS if code != "COLLAGE"),
+    "{code} {kind} reason": tuple(f"COLLAGE {part}" for part in ("left", "right", "upper", "lower")),
     "{reason} advice": ("ZONES_COVERED", "UNSURE"),
     "{code} {fault} advice": tuple(f"{CARD} {fault}" for fault in get_args(CardFault)),
     # A comparison and a series.
