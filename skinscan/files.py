@@ -24,9 +24,10 @@ _MODE, _FOLDER_MODE = 0o600, 0o700
 def open_own(path: Path, flags: int, mode: int = _MODE, *, shared: bool = False) -> int:
     """A descriptor of an ordinary file with this one name; `flags` as for `os.open`.
 
-    `shared`: other names do no harm, as to a file that is only read; backups may be made of them.
-    Raises OSError (ELOOP) for a link, a second name of another file, a pipe, a device or a folder, before
-    anything is read or changed; else what `os.open` raises. O_TRUNC is not for here: it acts too early.
+    `path`: of the file. `mode`: permissions of one that is made, by default 0600. `shared`: other names do no
+    harm, as to a file that is only read; backups may be made of them. Raises OSError (ELOOP) for a link, a
+    second name of another file, a pipe, a device or a folder, before anything is read or changed; else what
+    `os.open` raises. O_TRUNC is not for here: it acts too early.
     """
     descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode)
     found = os.fstat(descriptor)

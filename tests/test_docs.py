@@ -116,3 +116,33 @@ def test_each_folder_of_tests_is_named_after_a_package() -> None:
     packages = {path.parent.name for path in (ROOT / "skinscan").glob("*/__init__.py")}
     folders = {path.parent.name for path in (ROOT / "tests").glob("*/__init__.py")}
     assert folders <= packages | {"models", "benchmarks", "fuzz"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in PROGRAMS if path.is_relative_to(ROOT / "skinscan") and "cli" not in path.parts],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_a_public_function_of_four_parameters_or_more_documents_each(path: Path) -> None:
+    """In backticks, or in a list of arguments; the options of the command line carry texts of their own."""
+    assert not {
+        f"{function.name}({name})"
+        for function in _public_functions(path)
+        if len(names := _parameters(function)) >= 4
+        for name in names
+        if not re.search(rf"`{name}`|^ *{name}: ", ast.get_docstring(function) or "", re.MULTILINE)
+    }
+
+
+def _public_functions(path: Path) -> list[ast.FunctionDef]:
+    """Functions of a module and methods of its public classes, without a leading underscore."""
+    body = ast.parse(path.read_text()).body
+    for node in [node for node in body if isinstance(node, ast.ClassDef)]:
+        body += [] if node.name.startswith("_") else node.body
+    return [node for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+
+
+def _parameters(function: ast.FunctionDef) -> list[str]:
+    own = function.args
+    names = [each.arg for each in (*own.posonlyargs, *own.args, *own.kwonlyargs)]
+    return [name for name in names if name not in ("self", "cls")]

@@ -30,12 +30,20 @@ class Row:
 
 
 def result_row(job: Job, unit: Unit, result: Mapping[str, Any], refusal: str | None, provider: str) -> Row:
-    """The row of a unit that gave a result; `refusal` is the code of one that is part of it."""
+    """The row of a unit that gave a result; `refusal` is the code of one that is part of it.
+
+    `job`: what was done; `unit`: the row's number and paths. `result`: its JSON object, as `skinscan` writes
+    it for one. `provider`: ONNX Runtime's name of what computes.
+    """
     return _row(job, unit, "refused" if refusal else "done", refusal, provider, result=result)
 
 
 def error_row(job: Job, unit: Unit, error: SkinScanError, provider: str | None) -> Row:
-    """The row of a unit that gave no result."""
+    """The row of a unit that gave no result.
+
+    `job`: what was tried; `unit`: the row's number and paths. `error`: why; InternalError and DeviceError
+    make the row "failed", all others "refused". `provider`: as for `result_row`; None where its worker died.
+    """
     ours = isinstance(error, InternalError | DeviceError)
     return _row(job, unit, "failed" if ours else "refused", error.code, provider, error=error_to_dict(error))
 

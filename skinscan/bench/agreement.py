@@ -21,8 +21,8 @@ def agreement(
 ) -> dict[str, Any]:
     """n, r, MAE, bias (found minus true) and SD of the errors.
 
-    With `span`, the width of the usual range, MAE is also given in percent of it; with `inside`, whether each
-    interval holds the truth, the share that does.
+    `found` and `truth` (n,): values in one unit, pair by pair. With `span`, the width of the usual range, MAE
+    is also given in percent of it; with `inside`, whether each interval holds the truth, the share that does.
     """
     error = found - truth
     mae = float(np.abs(error).mean())

@@ -26,6 +26,9 @@ _CHEEK, _RADIUS = (0.5, 0.72), 0.26  # inter-ocular distances: aside and below t
 def paint(photo: Photo, face: Face, kind: Kind, ei: float) -> tuple[RgbPixels, FloatMap]:
     """Redden the skin by up to `ei` EI, with soft edges.
 
+    `photo`: the picture, left as it is; `face`: its landmarks, in its pixels. `kind`: "cheeks" for both.
+    `ei`: index units at the middle of a spot.
+
     Returns pixels (H, W, 3), gamma-coded sRGB as `photo.pixels`, and the rise (H, W) in EI. "left cheek" is
     the person's own.
     """

@@ -44,12 +44,12 @@ def run(
 ) -> dict[str, Any]:
     """Run one benchmark, or measure a folder with `labels.csv`.
 
-    `photos`: folder of real photos with `photos.csv`, by default the one that SKINSCAN_PHOTOS names, or
-    ../shared/photos beside the checkout; `real` reads one with
-    `pairs.csv`, by default the folder `real` beside it. `out`: folder for NAME.json, and
-    NAME.svg where the benchmark draws one; fairness reads the other results there, by default
-    benchmarks/results. Returns {"schema", "benchmark", "rows", "context"}; every row is flat and has a
-    "what". Raises UsageError for an unknown name, DataError when data is missing or wrong.
+    `name`: one of NAMES, or the path of such a folder. `device`: that the networks run on. `photos`: folder
+    of real photos with `photos.csv`, by default the one that SKINSCAN_PHOTOS names, or ../shared/photos
+    beside the checkout; `real` reads one with `pairs.csv`, by default the folder `real` beside it. `out`:
+    folder for NAME.json, and NAME.svg where the benchmark draws one; fairness reads the other results there,
+    by default benchmarks/results. Returns {"schema", "benchmark", "rows", "context"}; every row is flat and
+    has a "what". Raises UsageError for an unknown name, DataError when data is missing or wrong.
     """
     own = name not in NAMES
     if own and not Path(name).is_dir():

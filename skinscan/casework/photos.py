@@ -32,6 +32,9 @@ def open_photos(
 ) -> tuple[CasePhoto, ...]:
     """Open every photo of a claim, and scan those that show the face; a file named twice is scanned once.
 
+    `claim`: names the photos; `folder`: what their paths are relative to, and must not leave. `scanner`:
+    scans them. `index`: photos of other cases; None: nothing is looked up or remembered.
+
     With an index, each photo is looked up in it and then remembered. Raises ModelError and DeviceError, which
     are no fault of a photo, and DataError if the index cannot be used.
     """

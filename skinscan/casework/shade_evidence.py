@@ -24,6 +24,8 @@ def match_shade(
 ) -> tuple[ShadeMatch | None, str]:
     """Measure the shade that was bought, named by the product's sku; and why there is nothing, if so.
 
+    `claim`: its question says which photo answers, of the shade worn or of the skin before. `photos`: of the
+    claim; the first of that role that was scanned counts. `catalog`: where the sku is looked up.
     `acceptable`: dE00 that the policy accepts; None: what counts as fitting on this skin. Never raises for a
     photo or shade that gives no answer: the claim then stays open.
     """

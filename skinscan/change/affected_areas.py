@@ -42,8 +42,9 @@ def find_affected(
 ) -> tuple[Affected, BoolMap]:
     """Find areas whose 7 mm mean changed; each reaches to half of its own peak.
 
-    `sigma`: EI, of such a mean where nothing changed. `changed`: skin known to have gone up, and down:
-    there a weaker sign is enough.
+    `change` (S, S): EI, after minus before. `valid` (S, S): where it was measured. `sigma`: EI, of such a
+    mean where nothing changed. `changed`: skin known to have gone up, and down: there a weaker sign is
+    enough.
     """
     mesh = load_canonical()
     skin = valid & mesh.skin

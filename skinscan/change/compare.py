@@ -68,11 +68,13 @@ def compare(
 ) -> Change:
     """Compare one or several scans of each side.
 
-    `area`: where the change is claimed; that skin takes no part in matching the two lights. `allow_copies`
-    switches off the refusal of one photo given twice. `alignments`: those of the comparisons before, where
-    the same photos take part in several; they say whether a network may compare the faces. Where it is not
-    certain that both sides show one person, no verdict is given. Swapping the sides negates every difference
-    exactly: pairs are always worked in one order, by the photos' SHA-256, and the sign is put on at the end.
+    `before` and `after`: scans of one face, the first four of each side are used; differences are after minus
+    before. `area`: where the change is claimed; that skin takes no part in matching the two lights.
+    `allow_copies` switches off the refusal of one photo given twice. `alignments`: those of the comparisons
+    before, where the same photos take part in several; they say whether a network may compare the faces.
+    Where it is not certain that both sides show one person, no verdict is given. Swapping the sides negates
+    every difference exactly: pairs are always worked in one order, by the photos' SHA-256, and the sign is
+    put on at the end.
 
     Raises UsageError for an unknown area or an empty side. What forbids a comparison is not raised: it is
     the result's `status` and `findings`.

@@ -88,7 +88,12 @@ class Cells:
 
 
 def cells_of(valid: BoolMap, claimed: BoolMap, planes: FloatMap, pair: dict[str, float]) -> Cells:
-    """Means over cells of `planes` (8, S, S): both differences, both chromas, both levels, shine twice."""
+    """Means over cells of `planes` (8, S, S): both differences, both chromas, both levels, shine twice.
+
+    `valid` (S, S): bare skin in both photos. `claimed` (S, S): skin where the change is claimed; cells are
+    cut at its edge. `pair`: how unlike the photos are: the fields `cast`, `shading`, `pose`, `misfit` and
+    `coarseness` of `Cells`.
+    """
     mesh = load_canonical()
     seen = valid & mesh.skin
     side = seen.shape[0]

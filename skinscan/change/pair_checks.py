@@ -49,7 +49,12 @@ _LIPSTICK = (
 def check_pairs(
     before: Sequence[Scan], after: Sequence[Scan], alignments: Alignments, *, allow_copies: bool
 ) -> tuple[Finding, ...]:
-    """All findings, those that refuse first; each code once, for the pair where it is worst."""
+    """All findings, those that refuse first; each code once, for the pair where it is worst.
+
+    `before` and `after`: scans of each side; every one is paired with every one of the other. `alignments`:
+    gives those pairs, and how far apart the faces are. `allow_copies`: whether copies of one photo are passed
+    over.
+    """
     worst: dict[str, Finding] = {}
     for pair in alignments.across(before, after):
         for finding in _pair(pair, alignments, allow_copies=allow_copies):

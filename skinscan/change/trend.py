@@ -42,9 +42,10 @@ def follow(
 ) -> Trend:
     """Follow one face over two or more dates, in the order given, one or several scans of each date.
 
-    `area`: as in `compare`. `taken_at`: ISO dates or times, one a date and rising; otherwise those of EXIF,
-    if every date has one. `identity`: as for `Alignments`. A date that must not be compared, or that may show
-    somebody else, is kept with its findings and takes no part.
+    `dates`: the scans of each date; the first date is what the others are compared with. `area`: as in
+    `compare`. `taken_at`: ISO dates or times, one a date and rising; otherwise those of EXIF, if every date
+    has one. `identity`: as for `Alignments`. A date that must not be compared, or that may show somebody
+    else, is kept with its findings and takes no part.
 
     Raises UsageError for fewer than two dates, a date without a photo, or dates that are malformed or do not
     rise.

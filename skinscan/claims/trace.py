@@ -22,7 +22,11 @@ class TraceLine:
 
 
 def ruled(rule: str, value: str, *, source: str, status: Status = "design", known: bool = True) -> TraceLine:
-    """A rule written in code; `known=False` if the fact it needs is missing."""
+    """A rule written in code; `known=False` if the fact it needs is missing.
+
+    `rule`: its stable name. `value`: what came out, and from what. `source`: where the rule is from;
+    `status`: how well it is founded. `known`: whether that fact is there.
+    """
     return TraceLine(
         rule=rule, state="fired" if known else "unknown", value=value, status=status, source=source
     )

@@ -26,12 +26,20 @@ TAG_BYTES, _WRAP_NONCE_BYTES = 16, 12
 
 
 def encrypt(key: bytes, bundle: str, part: Part, position: int, name: str, plain: bytes) -> bytes:
-    """One member; `position` is its place in the bundle."""
+    """One member; `position` is its place in the bundle.
+
+    `key`: the data key, 32 bytes. `bundle`: its id; `part`: the one that the key opens. `name`: of the
+    member; `plain`: its bytes. Returns the ciphertext with its tag of 16 bytes at the end.
+    """
     return AESGCM(key).encrypt(_nonce(position), plain, _bound("member", bundle, part, str(position), name))
 
 
 def decrypt(key: bytes, bundle: str, part: Part, position: int, name: str, sealed: bytes) -> bytes:
-    """The member. Raises `EvidenceError` if it is not what was encrypted in this place of this bundle."""
+    """The member. Raises `EvidenceError` if it is not what was encrypted in this place of this bundle.
+
+    `key`: the data key, 32 bytes. `bundle`, `part`, `position`, `name`: as they were given to `encrypt`.
+    `sealed`: what that returned.
+    """
     try:
         return AESGCM(key).decrypt(
             _nonce(position), sealed, _bound("member", bundle, part, str(position), name)
@@ -41,13 +49,21 @@ def decrypt(key: bytes, bundle: str, part: Part, position: int, name: str, seale
 
 
 def wrap(wrapping: bytes, wrapping_id: str, bundle: str, part: Part, key: bytes) -> tuple[bytes, bytes]:
-    """Nonce and the data key encrypted for its bundle and part alone."""
+    """Nonce and the data key encrypted for its bundle and part alone.
+
+    `wrapping`: the operator's key, 32 bytes; `wrapping_id`: its id. `bundle`: id of the bundle; `part`: the
+    one that the data key opens. `key`: the data key, 32 bytes.
+    """
     nonce = os.urandom(_WRAP_NONCE_BYTES)
     return nonce, AESGCM(wrapping).encrypt(nonce, key, _bound("key", bundle, part, wrapping_id))
 
 
 def unwrap(wrapping: bytes, wrapping_id: str, bundle: str, part: Part, nonce: bytes, wrapped: bytes) -> bytes:
-    """The data key. Raises `EvidenceError` if it was not wrapped for this bundle and part."""
+    """The data key. Raises `EvidenceError` if it was not wrapped for this bundle and part.
+
+    `wrapping`: the operator's key, 32 bytes. `wrapping_id`, `bundle`, `part`: as they were given to `wrap`.
+    `nonce` and `wrapped`: what that returned.
+    """
     try:
         return AESGCM(wrapping).decrypt(nonce, wrapped, _bound("key", bundle, part, wrapping_id))
     except InvalidTag:

@@ -60,7 +60,11 @@ def sign(key: Ed25519PrivateKey, payload_type: str, payload: bytes) -> bytes:
 def check_signature(
     trusted: Mapping[str, Ed25519PublicKey], signer: str, signature: bytes, payload_type: str, payload: bytes
 ) -> None:
-    """Raises `EvidenceLocked` for a signer who is not trusted, `EvidenceError` for a wrong signature."""
+    """Raises `EvidenceLocked` for a signer who is not trusted, `EvidenceError` for a wrong signature.
+
+    `trusted`: key id to public key. `signer`: id of the key that is said to have signed. `signature`: 64
+    bytes, over PAE of `payload_type` and `payload`, see `sign`.
+    """
     if signer not in trusted:
         raise EvidenceLocked(
             f"signed by key {signer[:12]}, which is not trusted here",

@@ -120,6 +120,9 @@ def open_log(folder: Folder, keys: Keys, now: datetime) -> None:
 def append(folder: Folder, event: LogEvent, keys: Keys, now: datetime) -> Entry:
     """Add an entry and renew the checkpoint. The caller holds the exclusive lock.
 
+    `folder`: whose log it is. `event`: what happened. `keys`: the signing key signs, the trusted ones check
+    what is there. `now`: time of entry and checkpoint, UTC.
+
     Costs the same however long the log is: only what lies after the checkpoint, and the line it names, are
     read. Raises `EvidenceError` if these do not fit, so that nothing is built on an altered log.
     """

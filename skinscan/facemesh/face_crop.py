@@ -34,8 +34,9 @@ def crop_face(
 ) -> FaceCrop:
     """Crop the photo about a face and bring it to the largest scale that fits.
 
-    `around`: margins left, above, right and below the mesh, as shares of its width or height; they end at the
-    photo's edge. `size`: most width and height, px.
+    `photo`: left as it is. `face`: its mesh, in the photo's pixels. `around`: margins left, above, right and
+    below the mesh, as shares of its width or height; they end at the photo's edge. `size`: most width and
+    height, px.
     """
     points = face.landmarks[:468].astype(np.float64)
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)

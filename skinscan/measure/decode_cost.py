@@ -28,7 +28,8 @@ _SMALLER = "Save it at a smaller size, as an ordinary JPEG"
 def check_decode_cost(source: Image.Image, data: bytes, name: str, deep: bool) -> None:
     """Raise `TooCostly` for a photo that would take gigabytes or many seconds.
 
-    `source` is open and not decoded; `data` its file; `deep`: more than 8 bits a channel.
+    `source` is open and not decoded; `data` its file; `name` that of messages; `deep`: more than 8 bits a
+    channel.
     """
     width, height = source.size
     bands = 1 if source.mode.startswith("I;16") else _BANDS.get(source.mode, 4)

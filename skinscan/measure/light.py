@@ -52,7 +52,8 @@ _LIP_LIT = 0.3  # quantile of darkness: brighter lies gloss, darker shade; of 0.
 def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | None = None) -> Light:
     """Estimate white, tone curve and exposure, from the face itself where no card has given them.
 
-    `texture` must be the one unwrapped with the same card.
+    `photo` and `face`: where the sclera is looked for. `card`: the colour card in the photo, if one was
+    found. `texture` must be the one unwrapped with the same card.
 
     Raises QualityError when too little lit, unclipped skin is visible to calibrate on.
     """

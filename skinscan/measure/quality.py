@@ -41,7 +41,11 @@ _CELL, _WHOLE_CELL, _ALIKE = 8, 0.9, 17  # texels a side, share of it seen, cell
 
 
 def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, maps: SkinMaps) -> Quality:
-    """Run every check, in a fixed order."""
+    """Run every check, in a fixed order.
+
+    `photo`: its format, size and end are looked at; `face`: size and pose; `texture`: sharpness, clipping,
+    ink, covered eyes; `light`: exposure, cast, card; `maps`: where bare skin is. All of one photo.
+    """
     skin = load_canonical().skin & texture.inside
     checks = (
         _face_size(face), _small_face(face), _yaw(face), _pitch(face), _blur(texture),

@@ -111,7 +111,11 @@ def visible(zone_masks: Mapping[str, BoolMap], valid: BoolMap) -> dict[str, Indi
 def face_features(
     maps: SkinMaps, seen: Mapping[str, Indices], light: Light, quality: Quality
 ) -> FaceFeatures:
-    """Measure the visible skin `seen`; a feature whose zones are covered is 0, its metric is in `blocked`."""
+    """Measure the visible skin `seen`; a feature whose zones are covered is 0, its metric is in `blocked`.
+
+    `maps` (S, S): erythema (EI), melanin (MI), shine. `seen`: zone to flat indices of texels, see `visible`.
+    `light` and `quality`: of the same photo; the checks are conditions of its errors.
+    """
     blocked = _covered(seen)
     medians = {name: upper_median(at(maps.erythema, texels)) for name, texels in seen.items()}
     own = _own_erythema(seen, medians)

@@ -78,6 +78,10 @@ def score(
 ) -> Scores:
     """Score the face and measure its zones.
 
+    `texture`: the face unwrapped, for the lightness of zones. `maps`: from `map_skin`. `zone_masks`: zone to
+    mask (S, S), from `visible_zones`. `light` and `quality`: of the same photo. `device`: that scores.onnx
+    runs on.
+
     A score is abstained when a failed check disables its metric, when its skin is covered, or when its
     error is likely to be so large that it would say no more than a guess (UNSURE).
     """

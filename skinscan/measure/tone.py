@@ -67,6 +67,10 @@ def measure_tone(
 ) -> Tone:
     """Measure the tone at cheek, jaw, forehead and neck; the headline is the cheek.
 
+    `photo` and `face`: where the neck is looked for, below the mesh. `texture`: the face unwrapped;
+    `zone_masks`: zone to mask (S, S), of which the valid skin by `maps` is used. `light`: white, tone curve
+    and exposure of the photo. `quality`: a failed check may disable the tone.
+
     L* carries the exposure error: without a reference in the picture it is wide, and ITA with it.
     """
     blocked = quality.disabled.get("tone")

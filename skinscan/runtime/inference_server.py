@@ -99,7 +99,9 @@ def connect(address: str) -> None:
 def own(address: str, parent: Connection, device: Device, batch_size: int) -> None:
     """Life of the owner: open the models, tell the parent the provider or the error, compute until it ends.
 
-    `address` is the path of a socket to be; `batch_size` the most faces computed at once.
+    `address` is the path of a socket to be; `parent` the pipe that gets the provider's name or the error, and
+    whose end ends this process; `device` what the models run on; `batch_size` the most faces computed at
+    once.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     try:

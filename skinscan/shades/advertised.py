@@ -34,11 +34,11 @@ def judge_received(
 ) -> ShadeAnswer:
     """Compare the colour of the product received, measured where it is worn or swatched, with the one shown.
 
-    `matte`: that colour, for the budget; `points` (MANY, 3): L*a*b* that it may have. `swatched`: spread so
-    thick that nothing shows through. Where it is worn, what shows through a layer that does not hide is taken
-    to be as measured: that favours agreement, so a sheer product can be a mismatch but never a match.
-    `shown`: hex of the colour shown, where the catalogue has none. `acceptable`: dE00; by default that of
-    skin as light as the product.
+    `matte`: that colour, for the budget; `points` (MANY, 3): L*a*b* that it may have. `catalog` and `row`:
+    where the product that was bought stands. `swatched`: spread so thick that nothing shows through. Where it
+    is worn, what shows through a layer that does not hide is taken to be as measured: that favours agreement,
+    so a sheer product can be a mismatch but never a match. `shown`: hex of the colour shown, where the
+    catalogue has none. `acceptable`: dE00; by default that of skin as light as the product.
     """
     shade = catalog.shades[row]
     picture: tuple[FloatArray, Grade] | None = (hex_to_lab(shown), "hex") if shown else None

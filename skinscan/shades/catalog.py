@@ -88,6 +88,7 @@ def make_catalog(
         sha256: of the file it came from; empty if there was none.
         format: what it was read as.
         problems: rows that were left out.
+        guessed_encoding: of the file, where neither a mark nor its bytes settle it; else empty.
 
     Raises:
         DataError: a sku comes twice, or no row is left.

@@ -83,6 +83,9 @@ def lip_points(
 ) -> FloatArray:
     """(count, 3) L*a*b* that lips may have, painted or not, in the same photo as skin.
 
+    `lips` and `skin`: colours measured in that photo, with their errors by source. `count`: points wanted.
+    `fits`: as for `skin_points`, of the skin.
+
     Both share the errors of exposure, white and camera, and the skin tells what these may be.
     """
     points = normal_points((_SPARE_KNOWN if fits else _SPARE) * count, 12)

@@ -70,8 +70,9 @@ def transmission(mass: FloatArray, scatter: FloatArray) -> FloatArray:
 def mix(ground: FloatArray, mass: FloatArray, scatter: FloatArray, surface: FloatArray) -> FloatArray:
     """L*a*b* (..., 3) worn, of the bodies (..., 3) of bare skin and of product (see `body_of`).
 
-    `scatter` (...): S, inf where the product hides what is below. `surface` (...): share of F0 that stays.
-    Shapes broadcast.
+    `ground`: body of bare skin. `mass`: body of the product, so thick that it hides everything. Both linear
+    RGB, 0..1. `scatter` (...): S, inf where the product hides what is below. `surface` (...): share of F0
+    that stays. Shapes broadcast.
     """
     power = transmission(mass, scatter)
     gap, rest = ground - mass, ground - 1 / mass

@@ -43,7 +43,8 @@ def rank_shades(
 ) -> list[Candidate]:
     """The `top` shades among `rows` (n,) that most probably fit a colour given by points (MANY, 3) L*a*b*.
 
-    `limit`: acceptable dE00; None: that of this skin.
+    `points`: what the colour may be, each as likely as the next. `catalog`: that the rows are of. `rows`:
+    those that may be named. `limit`: acceptable dE00; None: that of this skin.
     """
     limit = _limit(points, limit)
     coarse = points[:: MANY // _FEW]
@@ -57,7 +58,11 @@ def rank_shades(
 def judge_shades(
     points: FloatArray, catalog: Catalog, rows: Indices, limit: float | None = None
 ) -> list[Candidate]:
-    """Each of a few shades against a colour given by points (MANY, 3) L*a*b*, in the order given."""
+    """Each of a few shades against a colour given by points (MANY, 3) L*a*b*, in the order given.
+
+    `points`: what the colour may be. `catalog`: that `rows` (K,) are of. `limit`: acceptable dE00; None: that
+    of this skin.
+    """
     middle = points.mean(axis=0)
     worn = worn_cloud(middle[None], catalog, rows, errors=False)[:, 0].round(1)
     found = compare_clouds(points, worn_cloud(points, catalog, rows), _limit(points, limit))
@@ -90,7 +95,11 @@ def compare_clouds(reference: FloatArray, colors: FloatArray, limit: float) -> l
 
 
 def worn_cloud(points: FloatArray, catalog: Catalog, rows: Indices, *, errors: bool = True) -> FloatArray:
-    """(K, N, 3) L*a*b* worn, of K rows on bare skin (N, 3) L*a*b*, with the errors of catalogue and model."""
+    """(K, N, 3) L*a*b* worn, of K rows on bare skin (N, 3) L*a*b*, with the errors of catalogue and model.
+
+    `points`: bare skin. `catalog`: that `rows` (K,) are of. `errors`: False leaves out the errors of
+    catalogue and model: the expected colour alone.
+    """
     worn = mix(
         body_of(points), catalog.body[rows, None], catalog.scatter[rows, None], catalog.surface[rows, None]
     )

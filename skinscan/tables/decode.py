@@ -50,7 +50,9 @@ class Decoded:
 def decode(
     data: bytes, name: str, encoding: str | None = None, *, advice: str = "save it as UTF-8"
 ) -> Decoded:
-    """Read the bytes of a text file; `name` and `advice` are for messages, `encoding` overrules the guess.
+    """Read the bytes of a text file.
+
+    `data`: the whole file; `name` and `advice` are for messages, `encoding` overrules the guess.
 
     Raises DataError when the bytes are no text, do not fit the encoding named, or fit none clearly.
     """

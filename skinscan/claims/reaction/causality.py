@@ -59,7 +59,12 @@ def assess_causality(
     variant: Variant = "begaud_2011",
     observation_hours: float = PEAK_HOURS,
 ) -> Causality:
-    """Judge one product against one reaction."""
+    """Judge one product against one reaction.
+
+    `claim`: product, use, signs and times as reported. `image`: what its photos show. `variant`: edition of
+    Bégaud's tables that combine chronology and semiology. `observation_hours`: hours after the last use from
+    which a photo may show that nothing came.
+    """
     observation = observe(claim, image, observation_hours)
     reading = read_image(claim, image, observation)
     findings = match_ingredients(claim.product.ingredients, _history(claim), claim.product)

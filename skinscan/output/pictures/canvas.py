@@ -108,7 +108,11 @@ def write(
     color: tuple[int, int, int],
     width: int = WIDTH - 2 * EDGE,
 ) -> int:
-    """Write text in lines of at most `width` px; returns the y below it."""
+    """Write text in lines of at most `width` px; returns the y below it.
+
+    `pen`: of the picture. `left`, `top`: upper left corner of the first line, px. `text`: folded as needed.
+    `size`: of the font, px. `color`: sRGB, 0..255.
+    """
     for line in fold(text, size, width):
         pen.text((left, top), line, color, typeface(size))
         top += round(1.32 * size)

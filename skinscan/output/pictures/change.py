@@ -164,7 +164,11 @@ def paint_change(change: Change, view: FaceCrop) -> RgbPixels:
 
 
 def scale_of_change(page: Image.Image, left: int, top: int, texts: Texts, width: int) -> int:
-    """The colour bar with its unit, and what grey and hatching mean; returns the y below."""
+    """The colour bar with its unit, and what grey and hatching mean; returns the y below.
+
+    `page`: drawn on in place. `left`, `top`: upper left corner of the bar, px. `texts`: in the reader's
+    language. `width`: of the bar and of the lines below it, px.
+    """
     bar, pen = 18, ImageDraw.Draw(page)
     strip = blend(DIVERGING)[np.linspace(0, 255, width).astype(int)][None].repeat(bar, axis=0)
     page.paste(Image.fromarray(strip), (left, top))

@@ -137,6 +137,8 @@ def _zone_panel(view: FaceCrop, scan: Scan) -> RgbPixels:
 def outline_zones(panel: RgbPixels, view: FaceCrop, scan: Scan, left: int = 0) -> dict[str, tuple[int, int]]:
     """Outline the zones on a panel that shows the view from column `left` on.
 
+    `panel` (H, W, 3): sRGB, drawn on in place. `view`: the crop of the face that it shows. `scan`: its zones.
+
     Yellow: measured; grey: too little bare skin. Returns the point of the view deepest inside each zone.
     """
     rim = panel.copy()

@@ -20,7 +20,11 @@ _Facts = list[tuple[str, str]]
 
 
 def summarise_change(change: Change, language: Language, width: int = 80, color: bool = False) -> str:
-    """The verdict first, then what it stands on: area, zones, whole face, doubts."""
+    """The verdict first, then what it stands on: area, zones, whole face, doubts.
+
+    `change`: a comparison, or why there is none. `language`: "zh" or "en". `width`: columns of the text, at
+    most 120 are used. `color`: whether ANSI colours are written.
+    """
     texts = Texts(language)
     parts: list[RenderableType] = [fact_grid(_verdict(change, texts))]
     if change.status == "ok":

@@ -23,13 +23,21 @@ _MOST_INGREDIENTS = 5
 
 
 def summarise_case(case: CaseFile, language: Language, width: int = 80, color: bool = False) -> str:
-    """Red flags, outcome, next step, reasons, what is missing, who answers for it, until when."""
+    """Red flags, outcome, next step, reasons, what is missing, who answers for it, until when.
+
+    `case`: verdict and what was measured. `language`: "zh" or "en". `width`: columns of the text, at most 120
+    are used. `color`: whether ANSI colours are written.
+    """
     teller = _Teller(language)
     return teller.told(case.verdict, teller.photos(case), width, color)
 
 
 def summarise_verdict(verdict: Verdict, language: Language, width: int = 80, color: bool = False) -> str:
-    """The same without what was measured, which a verdict does not hold."""
+    """The same without what was measured, which a verdict does not hold.
+
+    `verdict`: of a claim. `language`: "zh" or "en". `width`: columns of the text, at most 120 are used.
+    `color`: whether ANSI colours are written.
+    """
     return _Teller(language).told(verdict, [], width, color)
 
 

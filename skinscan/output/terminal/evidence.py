@@ -24,7 +24,11 @@ _ID = 12  # digits of an id that tell bundles and keys apart
 def summarise_verification(
     found: Verification, language: Language, width: int = 80, color: bool = False
 ) -> str:
-    """The log, a line for each bundle, and every fault in words."""
+    """The log, a line for each bundle, and every fault in words.
+
+    `found`: what checking the folder gave. `language`: "zh" or "en". `width`: columns of the text, at most
+    120 are used. `color`: whether ANSI colours are written.
+    """
     texts = Texts(language)
     heads = [texts[key] for key in ("bundle", "case", "outcome", "sealed at", "state", "judged again")]
     table = plain_table(*heads)
@@ -43,7 +47,11 @@ def summarise_verification(
 def summarise_inventory(
     found: Inventory, now: datetime, language: Language, width: int = 80, color: bool = False
 ) -> str:
-    """What is kept, until when and signed by whom, bundle by bundle."""
+    """What is kept, until when and signed by whom, bundle by bundle.
+
+    `found`: what the folder keeps. `now`: limits of keeping that lie before it are overdue. `language`: "zh"
+    or "en". `width`: columns of the text, at most 120 are used. `color`: whether ANSI colours are written.
+    """
     texts = Texts(language)
     parts: list[RenderableType] = [fact_grid(_log(found.log, texts))]
     for holding in found.holdings:

@@ -30,7 +30,11 @@ _HASH = 12  # digits of a SHA-256 that are shown
 
 
 def summarise(scan: Scan, language: Language, width: int = 80, color: bool = False) -> str:
-    """One scan, readable: what could be measured, scores, zones, tone, light, and how to retake the photo."""
+    """One scan, readable: what could be measured, scores, zones, tone, light, and how to retake the photo.
+
+    `scan`: of one face. `language`: "zh" or "en". `width`: columns of the text, at most 120 are used.
+    `color`: whether ANSI colours are written.
+    """
     texts = Texts(language)
     bar = _WIDE_BAR if width >= _WIDE_FROM else _BAR
     parts: list[RenderableType] = [

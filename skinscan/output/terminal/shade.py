@@ -18,7 +18,11 @@ _Facts = list[tuple[str, str]]
 
 
 def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, color: bool = False) -> str:
-    """The verdict first if one was asked for, then the shades, and what the error is made of."""
+    """The verdict first if one was asked for, then the shades, and what the error is made of.
+
+    `found`: the shades for one scan. `language`: "zh" or "en". `width`: columns of the text, at most 120 are
+    used. `color`: whether ANSI colours are written.
+    """
     texts = Texts(language)
     measures = [f"{m.value:.1f} [{m.low:.1f}, {m.high:.1f}]" for m in found.color]
     facts: _Facts = [
@@ -51,7 +55,11 @@ def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, col
 
 
 def summarise_catalog(catalog: Catalog, language: Language, width: int = 80, color: bool = False) -> str:
-    """How many rows are usable, of which grade; and what is wrong with the others."""
+    """How many rows are usable, of which grade; and what is wrong with the others.
+
+    `catalog`: as read, with its problems. `language`: "zh" or "en". `width`: columns of the text, at most 120
+    are used. `color`: whether ANSI colours are written.
+    """
     texts = Texts(language)
     grades = texts.join(f"{texts[f'grade {name}']} {count}" for name, count in catalog.grades().items())
     refused = len({problem.row for problem in catalog.problems})

@@ -18,7 +18,11 @@ _Facts = list[tuple[str, str]]
 
 
 def summarise_trend(trend: Trend, language: Language, width: int = 80, color: bool = False) -> str:
-    """The course first, then each zone at each date, then doubts by date."""
+    """The course first, then each zone at each date, then doubts by date.
+
+    `trend`: of one face over its dates. `language`: "zh" or "en". `width`: columns of the text, at most 120
+    are used. `color`: whether ANSI colours are written.
+    """
     texts = Texts(language)
     parts: list[RenderableType] = [fact_grid(_head(trend, texts))]
     if trend.status == "ok":

@@ -14,7 +14,11 @@ __all__ = ["summarise_tryon"]
 
 
 def summarise_tryon(worn: TryOn, language: Language, width: int = 80, color: bool = False) -> str:
-    """The shade, and the colour of the site before and under it with its interval."""
+    """The shade, and the colour of the site before and under it with its interval.
+
+    `worn`: the shade tried on. `language`: "zh" or "en". `width`: columns of the text, at most 120 are used.
+    `color`: whether ANSI colours are written.
+    """
     texts = Texts(language)
     shade = worn.shade
     under = (
