@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -26,8 +26,11 @@ from models.renderer.shot import Shot
 from models.renderer.skin import Complexion, Patch, SkinRecipe
 from models.renderer.subject import Oil, Subject, make_subject
 from skinscan import color
+from skinscan.errors import FaceError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES, ZONES
+from skinscan.measure.face import find_face
+from skinscan.measure.photo import open_photo
 from skinscan.measure.tone_curve import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.types import (
@@ -48,7 +51,7 @@ from skinscan.types import (
     ToneCurve,
     WhiteBalance,
 )
-from tests.paths import SAMPLES
+from tests.paths import PHOTOS, SAMPLES
 
 S = TEXTURE_SIZE
 MIRRORED_ZONE = {z: z.replace("left", "right") if "left" in z else z.replace("right", "left") for z in ZONES}
@@ -106,6 +109,17 @@ def sample_pixels(name: str) -> Pixels:
 def scanned(name: str) -> Scan:
     """Scan of one of the sample photos."""
     return Scanner("cpu").scan(sample(name), name=name)
+
+
+def real_faces() -> Iterator[tuple[Photo, Face]]:
+    """Each photo of the folder of real photos in which a face is found, and the largest face."""
+    for path in sorted(PHOTOS.glob("*.jpg")):
+        photo = open_photo(path)
+        try:
+            face = find_face(photo, "largest")
+        except FaceError:
+            continue
+        yield photo, face
 
 
 def truth(name: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.renderer.issa import Issa, linear_srgb, load_issa
+from skinscan.stats import SD_PER_MAD
 
 __all__ = ["Constants", "features", "fit_constants"]
 
@@ -80,6 +81,6 @@ def _robust(design: FloatArray, target: FloatArray) -> tuple[FloatArray, float]:
         root = np.sqrt(weight)[:, None]
         solution = np.linalg.lstsq(design * root, target * root[:, 0], rcond=None)[0].astype(np.float64)
         residual = np.abs(target - design @ solution)
-        scatter = 1.4826 * float(np.median(residual))
+        scatter = SD_PER_MAD * float(np.median(residual))
         weight = 1 / np.maximum(1, residual / scatter)
     return solution, scatter

@@ -26,7 +26,7 @@ from skinscan.change.types import Change
 from skinscan.errors import DataError, SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.scanner import Scanner
-from skinscan.types import Device, FloatMap, Scan
+from skinscan.types import JUST_VISIBLE, Device, FloatMap, Scan
 
 __all__ = ["real"]
 
@@ -210,13 +210,15 @@ def _risen(one: _Outcome) -> list[Any]:
     """Zones whose mean rose by a just-visible step or more."""
     assert one.change.maps is not None
     zones, valid = load_canonical().zones, one.change.maps.valid
-    return [z for name, z in one.change.zones.items() if one.truth[zones[name] & valid].mean() >= 1.8]
+    return [
+        z for name, z in one.change.zones.items() if one.truth[zones[name] & valid].mean() >= JUST_VISIBLE
+    ]
 
 
-def _height(one: _Outcome) -> tuple[float, float, bool] | None:
-    """Painted mean and reading over the painted zones, and whether the interval of the claim holds it.
+def _height(one: _Outcome) -> tuple[float, float, float] | None:
+    """Painted mean and reading over the painted zones, and the share 0..1 of intervals that hold it.
 
-    Without a claim: means over the zones, and their share of intervals.
+    With a claim these are the claim's, one interval; without, means over the zones.
     """
     zones, change = load_canonical().zones, one.change
     assert change.maps is not None
@@ -229,7 +231,7 @@ def _height(one: _Outcome) -> tuple[float, float, bool] | None:
         mask = np.logical_or.reduce([zones[z] for z in area]) & change.maps.valid
         truths, deltas = [float(one.truth[mask].mean())], [change.area.erythema_index]
     held = np.mean([d.low <= t <= d.high for t, d in zip(truths, deltas, strict=True)])
-    return float(np.mean(truths)), float(np.mean([d.delta for d in deltas])), float(held)  # type: ignore[return-value]
+    return float(np.mean(truths)), float(np.mean([d.delta for d in deltas])), float(held)
 
 
 def _percent(part: float, whole: float) -> float | None:

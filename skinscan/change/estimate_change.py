@@ -23,7 +23,7 @@ from skinscan.change.types import PairConditions
 from skinscan.change.uncertainty import UNCHANGED_SKIN, real_sigma
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import AREAS, BOTH_SIDES, SKIN_ZONES
-from skinscan.stats import SD_PER_MAD
+from skinscan.stats import robust_sd
 from skinscan.types import BoolMap, FloatArray
 
 __all__ = ["ChangePosterior", "estimate_change"]
@@ -180,5 +180,4 @@ def _step(cells: Cells) -> FloatArray:
 
 def _sigma(values: FloatArray) -> float:
     """EI: robust SD of the cells, within reason."""
-    spread = SD_PER_MAD * float(np.median(np.abs(values - np.median(values))))
-    return min(max(spread, _SIGMA_RANGE[0]), _SIGMA_RANGE[1])
+    return min(max(robust_sd(values), _SIGMA_RANGE[0]), _SIGMA_RANGE[1])

@@ -24,7 +24,6 @@ from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import BoolMap, FloatArray, FloatMap
 
 __all__ = [
-    "FREEDOM",
     "KERNELS",
     "NOISES",
     "RESPONSE",
@@ -61,8 +60,6 @@ KERNELS: dict[str, tuple[str, ...]] = {
 """Kernel to what its size depends on; the first is always there."""
 NOISES = ("always", "few_texels", "texture", "misfit", "coarseness")
 """What the noise of a single cell depends on."""
-
-FREEDOM = 6.0  # of Student's t, one draw a pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

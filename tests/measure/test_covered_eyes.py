@@ -8,15 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
-from skinscan.errors import FaceError
 from skinscan.measure.covered_eyes import are_eyes_covered, hidden_by_cover
 from skinscan.measure.face import find_face
 from skinscan.measure.photo import open_photo
 from skinscan.scanner import Scanner
 from skinscan.types import FloatMap, Scan
-from tests.faces import Pixels, encoded, resized, sample_pixels
+from tests.faces import Pixels, encoded, real_faces, resized, sample_pixels
 from tests.marks import covered_eyes, mosaic
-from tests.paths import PHOTOS, real_photos
+from tests.paths import real_photos
 
 COLORS = {"black": (0, 0, 0), "white": (255, 255, 255), "grey": (128, 128, 128), "red": (200, 20, 30)}
 NAMES = ("face_light", "face_dark")
@@ -99,12 +98,7 @@ def test_a_cover_of_one_color_is_followed_beyond_the_eyes() -> None:
 @real_photos
 def test_no_real_eyes_are_called_covered() -> None:
     seen = 0
-    for path in sorted(PHOTOS.glob("*.jpg")):
-        photo = open_photo(path)
-        try:
-            face = find_face(photo, "largest")
-        except FaceError:
-            continue
+    for photo, face in real_faces():
         seen += 1
-        assert not are_eyes_covered(photo, face), path.name
+        assert not are_eyes_covered(photo, face), photo.name
     assert seen > 30

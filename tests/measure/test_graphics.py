@@ -11,7 +11,6 @@ import pytest
 from models.renderer.coverings import Coverings, draw_worn
 from models.renderer.render import render
 from models.renderer.subject import Subject, dressed
-from skinscan.errors import FaceError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.face import find_face
 from skinscan.measure.graphics import fill_drawn, find_drawn, leave_out_graphics
@@ -25,6 +24,7 @@ from tests.faces import (
     S,
     encoded,
     grain,
+    real_faces,
     redder,
     resized,
     sample_pixels,
@@ -32,7 +32,7 @@ from tests.faces import (
     subject,
 )
 from tests.marks import COLORS, KINDS, draw
-from tests.paths import PHOTOS, real_photos
+from tests.paths import real_photos
 
 MESH = load_canonical()
 NAMES = ("face_light", "face_medium", "face_dark", "face_red_cheek", "face_shiny")
@@ -185,12 +185,7 @@ def test_redness_beside_the_marks_is_still_seen() -> None:
 @real_photos
 def test_no_real_face_is_called_drawn_on() -> None:
     seen = 0
-    for path in sorted(PHOTOS.glob("*.jpg")):
-        photo = open_photo(path)
-        try:
-            face = find_face(photo, "largest")
-        except FaceError:
-            continue
+    for photo, face in real_faces():
         seen += 1
-        assert not clean(photo, face).drawn.any(), path.name
+        assert not clean(photo, face).drawn.any(), photo.name
     assert seen > 30

@@ -31,6 +31,7 @@ from skinscan.measure.light import estimate_light
 from skinscan.measure.photo import open_photo
 from skinscan.measure.texture import unwrap
 from skinscan.scanner import Scanner
+from skinscan.stats import SD_PER_MAD
 from skinscan.types import Light
 
 __all__ = ["main"]
@@ -64,7 +65,7 @@ def main() -> None:
     for what, rows in (("as shot", plain), ("by card", carded)):
         for name in rows[0]:
             values = np.array([row[name] for row in rows])
-            spread = 1.4826 * np.median(np.abs(values - np.median(values)))
+            spread = SD_PER_MAD * np.median(np.abs(values - np.median(values)))
             print(f"{what}, {name}: median {np.median(values):.2f}, robust SD {spread:.2f}, n {len(values)}")
     _print_widths([person for person in everybody if is_set_aside(person)])
 

@@ -25,7 +25,6 @@ from models.renderer.sittings import PLAIN, sittings
 from skinscan.bench.requirements import CHECKOUT
 from skinscan.change.alignment import Alignments
 from skinscan.change.light_difference import (
-    FREEDOM,
     KERNELS,
     NOISES,
     Cells,
@@ -48,6 +47,7 @@ __all__ = []
 
 ROUNDS = 8  # of one person of each tone class
 MIN_TEXELS = 200
+FREEDOM = 6.0  # of Student's t, one draw a pair
 FILE = CHECKOUT / "skinscan" / "change" / "data" / "pair_fit.json"
 QUANTITIES = ("melanin", "shine")
 STEPS = 75
