@@ -155,6 +155,29 @@ PLAIN = ["Aqua", "Glycerin", "Parfum"]
         "Aqua, Glycerin), Parfum",
         "水、甘油、香精。",
         "\u200b水、甘油\u200b、香精",
+        "一、水 二、甘油 三、香精",
+        "（一）水（二）甘油（三）香精",
+        "㈠水㈡甘油㈢香精",
+        "⒈水⒉甘油⒊香精",
+        "第一：水 第二：甘油 第三：香精",
+        "1、水 2、甘油 3、香精",
+        "1- Aqua 2- Glycerin 3- Parfum",
+        "#1 Aqua #2 Glycerin #3 Parfum",
+        "a) Aqua b) Glycerin c) Parfum",
+        "i. Aqua ii. Glycerin iii. Parfum",
+        "Aqua, Glycerin and Parfum",
+        "水、甘油及香精",
+        "水，甘油，香精等",
+        "Aqua + Glycerin + Parfum",
+        "Aqua – Glycerin – Parfum",
+        "Aqua → Glycerin → Parfum",
+        "💧Aqua 💧Glycerin 💧Parfum",
+        "Aqua®, Glycerin™, Parfum^1",
+        "主要成分为水、甘油、香精",
+        "本品成分包括：水、甘油、香精",
+        "配方：水、甘油、香精",
+        "What's inside: Aqua, Glycerin, Parfum",
+        "Zutaten: Aqua, Glycerin, Parfum",
     ],
 )
 def test_every_substance_is_known_as_in_a_plain_list(text: str) -> None:
@@ -185,6 +208,21 @@ def test_every_substance_is_known_as_in_a_plain_list(text: str) -> None:
         "Enthält keine Parabene, Alcohol",
         "Alcohol-free, Linalool-free",
         "Sin Alcohol, Linalool",
+        "Senza Alcohol, Linalool",
+        "Sem Alcohol, Linalool",
+        "Zonder Alcohol, Linalool",
+        "Bez Linalool",
+        "Без Linalool",
+        "Exento de Linalool",
+        "Contains neither Alcohol nor Linalool",
+        "Never Alcohol, Linalool",
+        "没有酒精、芳樟醇",
+        "並無酒精、芳樟醇",
+        "未含酒精",
+        "拒绝酒精、芳樟醇",
+        "Linalool 0%",
+        "Alcohol: none",
+        "Alcohol (not present)",
     ],
 )
 def test_what_is_said_to_be_absent_is_not_listed(prose: str) -> None:
@@ -192,6 +230,23 @@ def test_what_is_said_to_be_absent_is_not_listed(prose: str) -> None:
         if "：" in prose or ":" in prose or prose.endswith("添加"):
             text = f"水、甘油、香精。{prose}"
         assert names(text) == PLAIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不含：酒精；芳樟醇；水；甘油；香精",
+        "不含：酒精、芳樟醇；水、甘油、香精",
+        "Free from: Alcohol, Linalool; Aqua, Glycerin, Parfum",
+        "Free from Alcohol - Aqua, Glycerin, Parfum",
+        "Free from: Alcohol, Linalool\nIngredients: Aqua, Glycerin, Parfum",
+        "不含酒精、芳樟醇，成分：水、甘油、香精",
+        "不含酒精的配方：水、甘油、香精",
+        "不含酒精 成分 水 甘油 香精",
+    ],
+)
+def test_a_denial_ends_where_the_list_begins(text: str) -> None:
+    assert names(text) == PLAIN
 
 
 def test_a_denial_inside_a_list_takes_its_entry_only() -> None:
@@ -304,6 +359,20 @@ def test_traditional_names_are_those_of_the_simplified() -> None:
         "≤ ",
         "a(b,c) ",
         "1 %,",
+        "不含：酒",
+        "不含a;b,",
+        "成分 ",
+        "一、",
+        "a) ",
+        "i. ",
+        "(一",
+        "; ",
+        "a + ",
+        "a和",
+        "®",
+        "^1",
+        "第一",
+        "Aqua,",
     ],
 )
 def test_time_grows_in_step_with_the_length(unit: str) -> None:
@@ -316,6 +385,10 @@ def test_time_grows_in_step_with_the_length(unit: str) -> None:
 
     short, long = (min(seconds(length) for _ in range(3)) for length in (2_500, 10_000))
     assert long < max(9 * short, 0.1)
+
+
+def test_numbers_of_characters_that_do_not_exist_are_no_fault() -> None:
+    assert names("Aqua, &#71;lycerin, &#" + "9" * 10_000 + "; Parfum") == PLAIN
 
 
 def test_a_label_that_is_hardly_known_is_said_to_be() -> None:

@@ -70,6 +70,7 @@ def test_other_forms_that_generators_write() -> None:
         as_element("[]"),
         as_element(label("9")),
         as_element("[" * 5000),
+        as_element("&#" + "9" * 10_000 + ";"),  # more digits than Python reads
         b"<TC260:AIGC>" + label("1").encode() + b"</TC260:AIGC>",  # not in the namespace of the standard
         b"x compositeWithTrainedAlgorithmicMedia x",
     ],

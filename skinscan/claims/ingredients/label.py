@@ -31,14 +31,23 @@ _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _EDGES = " \t\r\n.*:-<>≤≥~≈=约約"
-_PARTS = (r"\n", r"\.\s", r"[,()\[\]{}]", r"/", r"\s")
+_PARTS = (
+    r"\n", r"\.\s", r"[,()\[\]{}]", r"/", r"\s[-+&>~]\s|[>\\+_]|\s(?:and|et|und|y|e|и)\s|[及和与與并並]",
+    r"\s",
+)  # fmt: skip
 """Where an entry is cut if it is no name as it stands, one after the other. Blanks separate Chinese names
 only: INCI names are full of them."""
-_INNER = re.compile(r"[,\t/]|\s&\s")
+_INNER = re.compile(r"[,;\t/]|\s&\s")
 _CONTAINS = re.compile(
     r"^(?:含有?|其中含?|incl(?:uding|\.)?|contains|containing|contient|enthält)\s?:?\s?", re.I
 )
-_ABSENT = re.compile(r"[ -](?:free|frei)$|(?:frei|フリー)$|:\s?(?:none|no|nein|non|aucune?|无|無|0)$", re.I)
+_ABSENT = re.compile(
+    r"[ -](?:free|frei)$|(?:frei|フリー|不使用|프리)$|^non-|"
+    r"[:(]\s?(?:none|no|not? (?:added|present|detected|used)|absent|nein|keine?|non|aucune?|"
+    r"无|無|[没沒]有|未[检檢]出|0)\s?\)?$",
+    re.I,
+)
+_MORE = re.compile(r"\s?等$")  # and so on
 _MARK = re.compile(r"(?<=[a-z]{4})\d{1,2}$", re.I)  # Linalool1: the mark of a footnote
 _LONGEST_NAME = 300  # characters; the longest name in the data file has 100
 
@@ -87,14 +96,14 @@ def _separates(text: str, at: int) -> bool:
     if text[at] == ",":  # 1,2-hexanediol and 0,5 %, but not CI 77491,77492
         before = re.search(r"\d{0,4}$", text[max(0, at - 4) : at])
         return not (before and 0 < len(before[0]) < 4 and text[at + 1 : at + 2].isdigit())
-    return text[at] == "\t"
+    return text[at] in "\t;"
 
 
 def _read(token: str, level: int) -> list[Listed]:
     """One entry, or several if the token only makes sense in parts."""
     rest, amount = take_amount(token)
     name = rest.strip(_EDGES)
-    if _ABSENT.search(name) and all(len(_cut(token, number)) < 2 for number in (0, 1)):
+    if (amount == 0 or _ABSENT.search(name)) and all(len(_cut(token, number)) < 2 for number in (0, 1)):
         return []
     if found := _look_up(name):
         substance, match = found
@@ -124,7 +133,14 @@ def _look_up(name: str) -> tuple[Substance, Match] | None:
         return None
     outside = _BRACKETS.sub(" ", name)
     bare = _CONTAINS.sub("", outside)
-    for candidate in (name, outside, *_BRACKETS.findall(name), _MARK.sub("", outside.strip()), bare):
+    for candidate in (
+        name,
+        outside,
+        *_BRACKETS.findall(name),
+        _MARK.sub("", outside.strip()),
+        bare,
+        _MORE.sub("", name),
+    ):
         if found := find_substance(candidate):
             return found
     return None

@@ -8,12 +8,14 @@ programs strip metadata.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
+
+from skinscan.texts.html_entities import resolve_entities
+from skinscan.texts.visible_text import visible
 
 __all__ = ["AiLabel", "PhotoLabels", "read_labels"]
 
@@ -72,7 +74,7 @@ def _label_texts(data: bytes) -> list[str]:
         if name and name[2] in prefixes:
             found.append(_value(data, at + len(b":AIGC"), name[2], element=bool(name[1])))
         at = data.find(b":AIGC", at + 1)
-    return [html.unescape(text.decode("utf-8", "replace")).strip() for text in found if text]
+    return [resolve_entities(text.decode("utf-8", "replace")).strip() for text in found if text]
 
 
 def _value(data: bytes, at: int, prefix: bytes, *, element: bool) -> bytes:
@@ -94,5 +96,5 @@ def _parse(text: str) -> tuple[AiLabel, str] | None:
     if isinstance(label, dict) and isinstance(label.get("AIGC"), dict):
         label = label["AIGC"]
     code = _CODES.get(str(label.get("Label"))) if isinstance(label, dict) else None
-    producer = " ".join(str(label.get("ContentProducer", "")).split())[:80] if code else ""
+    producer = visible(" ".join(str(label.get("ContentProducer", ""))[:400].split()))[:80] if code else ""
     return (code, f"GB 45438-2025 {producer}".strip()) if code else None
