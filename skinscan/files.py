@@ -16,7 +16,16 @@ from pathlib import Path
 
 from skinscan.errors import UsageError
 
-__all__ = ["insist_replaceable", "open_own", "own_only", "private_folder", "replacing"]
+__all__ = [
+    "inside",
+    "insist_replaceable",
+    "open_own",
+    "own_only",
+    "private_folder",
+    "read_bounded",
+    "replacing",
+    "waits",
+]
 
 _MODE, _FOLDER_MODE = 0o600, 0o700
 
@@ -35,6 +44,36 @@ def open_own(path: Path, flags: int, mode: int = _MODE, *, shared: bool = False)
         os.close(descriptor)
         raise OSError(errno.ELOOP, _what(found), str(path))
     return descriptor
+
+
+def read_bounded(path: str | Path, most: int) -> bytes:
+    """All bytes of a file that the operator named, a pipe too. Raises OSError (EFBIG) for more than `most`.
+
+    The size that the system tells is not asked: that of a device is 0, and a file may grow.
+    """
+    with Path(path).open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"more than {most:,} bytes", str(path))
+    return data
+
+
+def inside(folder: Path, name: str) -> Path | None:
+    """The path of a file that a stranger named, wherever links lead; None if it leaves the folder."""
+    try:
+        path = (folder / name).resolve()
+        return path if path.is_relative_to(folder.resolve()) else None
+    except (OSError, ValueError):  # a loop of links, a NUL
+        return None
+
+
+def waits(path: str | Path) -> bool:
+    """Whether opening or reading it may never end: a pipe, a socket, a device."""
+    try:
+        kind = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return False  # opening it will say what is wrong
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
 
 def own_only(path: Path) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from skinscan._version import __version__
 from skinscan.claims import load_policy
 from skinscan.errors import DataError, PhotoMissing, UsageError
+from skinscan.files import read_bounded
 from skinscan.runtime.model_files import LANDMARKER, resolve
 from skinscan.tables import SAY_ENCODING, Decoded, decode, fold_head, lines_of, read_table
 
@@ -29,6 +30,7 @@ Kind = Literal["photos", "pairs", "claims"]
 _PHOTOS = (
     ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
 )  # fmt: skip
+_MOST_BYTES = 256 << 20  # of a list or CSV: a million paths are some 100 MB
 _PAIR = ("before", "after")
 _MODELS = (LANDMARKER, "skinmaps", "scores")
 
@@ -207,6 +209,6 @@ def _exists(path: Path) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bounded(path, _MOST_BYTES)
     except OSError as error:
         raise PhotoMissing(f"{path} cannot be read: {error.strerror}", "check the path") from error

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from skinscan import runtime
 from skinscan.batch.plan import Job, Unit
 from skinscan.batch.rows import Row, error_row
-from skinscan.errors import DeviceError, SkinScanError, WorkerLost
+from skinscan.errors import DeviceError, SkinScanError, TooCostly, WorkerLost
 from skinscan.runtime.inference_server import connect, own
 from skinscan.runtime.onnx_models import CPU
 
@@ -33,6 +33,9 @@ _AHEAD = 16  # units a worker on average may be ahead of the row to be written n
 _ATTEMPTS = 2  # a process may die for reasons that are not the photo's, such as a lack of memory
 _STARTS = 3  # a worker may also die while it starts: so often in a row, and one more for each worker
 _PATIENCE = 300.0  # s without an answer after which a worker is taken for stuck
+_CPU_SECONDS = {"photos": 30.0, "pairs": 60.0, "claims": 240.0}
+"""Processor time of one unit, all threads of its worker together: a photo takes 0.1 s, a costly one 6. The
+clock does not count, so that no row depends on how busy a machine is."""
 _DOCTOR = "run `skinscan doctor`"
 _ENVIRONMENT = {
     # One thread for linear algebra: there is a process for every core.
@@ -178,7 +181,7 @@ class Pool:
         return rows
 
     def _bury(self, dead: _Handle) -> list[Row]:
-        """Replace a dead worker. Its unit is tried once more; a second death is the unit's row.
+        """Replace a dead worker. Its unit is tried once more; a second death, or too much work, is its row.
 
         The death of one that was still starting is not its unit's. Raises DeviceError if none gets further.
         """
@@ -197,16 +200,26 @@ class Pool:
         rows = []
         if dead.ready and dead.units:
             unit = dead.units.popleft()
-            self._deaths[unit.index] = self._deaths.get(unit.index, 0) + 1
-            if self._deaths[unit.index] < _ATTEMPTS:
-                self._again.append(unit)
+            if code == -signal.SIGVTALRM:
+                rows.append(self._too_costly(unit))
             else:
-                message = f"{unit.paths[0]} ended {_ATTEMPTS} worker processes, the last by {cause}"
-                rows.append(
-                    error_row(self._job, unit, WorkerLost(message, "open it in another program"), None)
-                )
+                rows += self._lost(unit, cause)
         self._again.extend(dead.units)
         return rows
+
+    def _too_costly(self, unit: Unit) -> Row:
+        """The row of a unit whose worker was ended by its own timer: again it would take as long."""
+        spent = f"{unit.paths[0]} took more than {_CPU_SECONDS[self._job.kind]:.0f} s of processor time"
+        return error_row(self._job, unit, TooCostly(spent, "save it as an ordinary JPEG of one face"), None)
+
+    def _lost(self, unit: Unit, cause: str) -> list[Row]:
+        """None if the unit is to be tried again, else its row."""
+        self._deaths[unit.index] = self._deaths.get(unit.index, 0) + 1
+        if self._deaths[unit.index] < _ATTEMPTS:
+            self._again.append(unit)
+            return []
+        message = f"{unit.paths[0]} ended {_ATTEMPTS} worker processes, the last by {cause}"
+        return [error_row(self._job, unit, WorkerLost(message, "open it in another program"), None)]
 
     def _start(self, number: int) -> _Handle:
         context = multiprocessing.get_context("spawn")  # fork breaks ONNX Runtime, CUDA and MediaPipe
@@ -282,6 +295,7 @@ def tuned() -> Iterator[None]:
 def _serve(connection: Connection, job: Job, owner: str | None) -> None:
     """Life of a worker process: it ends when its parent does, or closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
     with contextlib.suppress(EOFError, OSError):
         try:
             import cv2
@@ -294,7 +308,13 @@ def _serve(connection: Connection, job: Job, owner: str | None) -> None:
             worker = Worker(job)
             connection.send(None)
             while True:
-                connection.send(worker.row(connection.recv()))
+                unit = connection.recv()
+                # The system ends the process when it runs out, in C code too, where no exception could.
+                # (SIGPROF would count system time too, but MediaPipe has it ignored.)
+                signal.setitimer(signal.ITIMER_VIRTUAL, _CPU_SECONDS[job.kind])
+                row = worker.row(unit)
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+                connection.send(row)
         except SkinScanError as error:  # this machine cannot measure anything
             connection.send(error)
         except ImportError as error:

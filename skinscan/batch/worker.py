@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from skinscan.errors import (
     PhotoMissing,
     SkinScanError,
 )
+from skinscan.files import waits
 from skinscan.output.records.change import compare_to_dict
 from skinscan.output.records.claim import case_to_dict
 from skinscan.output.records.scan import scan_to_dict
@@ -78,15 +78,11 @@ class Worker:
 
 def _insist_on_file(path: str) -> None:
     """Refuse what could keep a worker waiting for ever, such as a pipe, and folders, by the right reason."""
-    try:
-        kind = os.stat(path).st_mode  # noqa: PTH116
-    except (OSError, ValueError):
-        return  # opening it will say what is wrong
-    if stat.S_ISDIR(kind):
+    if Path(path).is_dir():
         raise PhotoMissing(
             f"{shown(path)} {_of_folder(path)}", "give paths of photos, or see its permissions"
         )
-    if not stat.S_ISREG(kind):
+    if waits(path):
         raise PhotoMissing(f"{shown(path)} is not an ordinary file", "give paths of photos")
 
 

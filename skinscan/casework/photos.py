@@ -12,7 +12,8 @@ from skinscan.casework.duplicates import DuplicateIndex, perceptual_hash
 from skinscan.claims.claim import Claim, PhotoRef
 from skinscan.claims.photo_origin.labels import PhotoLabels, read_labels
 from skinscan.claims.photo_origin.signals import PhotoMarks
-from skinscan.errors import FaceError, PhotoError, QualityError, SkinScanError
+from skinscan.errors import FaceError, PhotoError, PhotoMissing, QualityError, SkinScanError
+from skinscan.files import inside, waits
 from skinscan.measure.photo import open_photo, read_source
 from skinscan.scanner import Scanner
 from skinscan.shades.swatch_photo import measure_swatch
@@ -44,15 +45,6 @@ def open_photos(
         own = [photo for photo in photos if photo.sha256 and photo.ref.role not in _SHARED_ROLES]
         index.add(claim.case_id, [(photo.sha256, photo.phash) for photo in own])
     return photos
-
-
-def _photo_path(ref: PhotoRef, folder: Path) -> Path | None:
-    """Where the photo lies; None if the path leaves the folder of the claim: claims come from strangers."""
-    try:
-        path = (folder / ref.path).resolve()
-        return path if path.is_relative_to(folder.resolve()) else None
-    except (OSError, ValueError):  # a loop of links, a NUL
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +104,11 @@ class _Opened:
 def _open(
     ref: PhotoRef, claim: Claim, folder: Path, opened: _Opened, index: DuplicateIndex | None
 ) -> CasePhoto:
-    path = _photo_path(ref, folder)
-    if path is None:
+    path = inside(folder, ref.path)
+    if path is None:  # claims come from strangers
         return CasePhoto(ref=ref, code="PHOTO_OUTSIDE", problem=f"{ref.path} leaves the folder of the claim")
+    if waits(path):
+        return CasePhoto(ref=ref, code=PhotoMissing.code, problem=f"{ref.path} is not an ordinary file")
     try:
         _, data = read_source(path, ref.path)  # told as the claim names it, not where the desk keeps it
         name = Path(ref.path).name

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from skinscan.claims.claim import CLAIM, Claim
 from skinscan.errors import DataError
+from skinscan.files import read_bounded
 from skinscan.tables import decode, parse_json
 
 __all__ = ["field_errors", "load_claim"]
@@ -67,7 +68,7 @@ def _json_of(source: str | Path | bytes | Mapping[str, Any]) -> bytes:
         data = source
     else:
         try:
-            data = Path(source).read_bytes()
+            data = read_bounded(source, MAX_BYTES)
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
             reason = getattr(error, "strerror", None) or error
             raise DataError(f"Cannot read claim {source}: {reason}", "Give the path of a JSON file") from None

@@ -67,6 +67,7 @@ def claim(
     Photos are looked for beside the claim file. A verdict is data: exit 0, whatever it says.
     """
     from skinscan import claims
+    from skinscan.claims.load import MAX_BYTES
 
     if schema:
         print_json(claims.claim_schema())
@@ -75,7 +76,7 @@ def claim(
         raise UsageError("claim needs a claim file", "see `skinscan claim --schema` for what it holds")
     check_folder(report, pdf)
     rules = claims.load_policy(policy)
-    filed = claims.load_claim(sys.stdin.buffer.read() if file == "-" else file)
+    filed = claims.load_claim(sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else file)
     sealing = sealing_keys(keys) if evidence else None
     from skinscan.casework import DuplicateIndex, work_case
     from skinscan.scanner import Scanner

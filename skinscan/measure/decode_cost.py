@@ -6,12 +6,10 @@ bytes that goes over every coefficient. So the bytes that decoding makes are cou
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 from PIL import Image
 
 from skinscan.errors import TooCostly
+from skinscan.measure.container_cost import jpeg_segments
 
 __all__ = ["check_decode_cost"]
 
@@ -19,8 +17,6 @@ _MOST_BYTES = 320 << 20  # of pixels at full depth: 100 MP of RGB; 50 MP of RGB 
 _MOST_PASSED = 1_200_000_000  # scans x pixels of a JPEG: 12 scans of 100 MP, 100 of 12 MP
 _MOST_SEGMENTS = 10_000  # of a JPEG; photos have some dozens
 _BANDS = {"1": 1, "L": 1, "P": 3, "RGB": 3, "YCbCr": 3}  # of what is made of it; any other mode has 4
-_MARKER = re.compile(rb"\xff+([^\x00\xff])")
-_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # TEM, RST0..7, SOI: markers without a length
 _EOI, _SOS = 0xD9, 0xDA
 _SMALLER = "Save it at a smaller size, as an ordinary JPEG"
 
@@ -42,19 +38,9 @@ def check_decode_cost(source: Image.Image, data: bytes, name: str, deep: bool) -
     if source.format not in ("JPEG", "MPO"):
         return
     scans = 0
-    for segments, marker in enumerate(_markers(data)):
+    for segments, (marker, _, _) in enumerate(jpeg_segments(data)):
+        if marker == _EOI:  # of the first picture
+            return
         scans += marker == _SOS
         if scans * width * height > _MOST_PASSED or segments > _MOST_SEGMENTS:
             raise TooCostly(f"{name} is a JPEG of too many scans or segments", _SMALLER)
-
-
-def _markers(data: bytes) -> Iterator[int]:
-    """The markers of the first picture of a JPEG file, as libjpeg goes through them: garbage is skipped."""
-    at = 0
-    while found := _MARKER.search(data, at):
-        marker, at = found[1][0], found.end()
-        if marker == _EOI:
-            return
-        if marker not in _ALONE:
-            yield marker
-            at += int.from_bytes(data[at : at + 2], "big")

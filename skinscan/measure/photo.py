@@ -26,6 +26,7 @@ from PIL import Image, UnidentifiedImageError
 from skinscan.errors import PhotoMissing, PhotoTooLarge, PhotoUndecodable, SkinScanError, UsageError
 from skinscan.measure.bit_depth import is_deep, load_8_bits
 from skinscan.measure.color_profile import find_profile, to_rgb, to_srgb, transform_to_srgb
+from skinscan.measure.container_cost import check_container
 from skinscan.measure.decode_cost import check_decode_cost
 from skinscan.measure.photo_metadata import ORIENTATION, exif_value, one_line, read_capture
 from skinscan.measure.pillow_settings import Quiet
@@ -223,6 +224,7 @@ def _lacks_only_its_end(ended: bytes) -> bool:
 
 
 def _decode_whole(data: bytes, name: str, digest: str, full_scale: bool, limits: Limits) -> Photo:
+    check_container(data, name)
     source = _open(data)
     size = source.size
     _check_size(*size, name, limits)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import warnings
 
 from PIL import ImageFile
 
 __all__ = ["Quiet"]
+
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+"""Else Python prints on stderr what Pillow logs about a file, where the application has set up no logging."""
 
 
 class Quiet:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from skinscan.errors import DataError
+from skinscan.files import read_bounded
 from skinscan.shades.catalog import Catalog, Problem, make_catalog
 from skinscan.shades.catalog_formats import FORMATS, Row, recognise, table_of
 from skinscan.shades.plausible import one_color
@@ -63,13 +64,11 @@ def load_catalog(
 
 def _bytes(place: Path) -> bytes:
     try:
-        if place.stat().st_size > _MOST_BYTES:
-            raise DataError(f"{place.name} is larger than 256 MiB", "split the catalogue")
-        return place.read_bytes()
+        return read_bounded(place, _MOST_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(
-            f"the catalogue {place} cannot be read: {reason}", "give the path of a file"
+            f"the catalogue {place} cannot be read: {reason}", "give the path of a file of at most 256 MiB"
         ) from error
 
 

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from skinscan.color import SRGB_DECODE_LUT, delta_e_2000, linear_to_lab, srgb_encode
-from skinscan.errors import QualityError
+from skinscan.errors import PhotoMissing, QualityError
+from skinscan.files import inside, waits
 from skinscan.measure.card import find_card
 from skinscan.measure.chart import correct
 from skinscan.measure.photo import open_photo
@@ -87,7 +88,13 @@ def shown_color(shade: Shade, folder: Path) -> str | None:
     picture = shade.advertised_image
     if shade.advertised is not None or picture is None or "://" in picture:
         return None
-    return shown_hex(open_photo(folder / picture, name=picture))
+    place = inside(folder, picture)  # catalogues come from brands
+    if place is None or waits(place):
+        raise PhotoMissing(
+            f"the picture {picture} of {shade.sku} is no file in the folder of the catalogue",
+            "put the picture beside the catalogue",
+        )
+    return shown_hex(open_photo(place, name=picture))
 
 
 def shown_hex(photo: Photo) -> str:

@@ -417,6 +417,31 @@ def test_a_photo_that_kills_workers_is_one_row(
         flag.unlink()
 
 
+def spinning(connection: Connection, job: Job, owner: str | None) -> None:
+    """A worker that one photo keeps busy for ever, in C code that no exception reaches."""
+    real = worker.Worker.row
+
+    def row(self: worker.Worker, unit: Unit) -> Row:
+        if "cut" in unit.paths[0]:
+            sum(iter(int, 1))  # for ever
+        return real(self, unit)
+
+    worker.Worker.row = row  # type: ignore[method-assign]
+    pool._CPU_SECONDS["photos"] = 3.0
+    serve(connection, job, owner)
+
+
+def test_a_photo_that_takes_too_long_is_one_refused_row(
+    rows: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_serve", spinning)
+    found = read(lines(list(make_rows(plan(str(folder), PHOTOS), EngineOptions(workers=2)))))
+    expected = read(rows)
+    assert (found[3]["status"], found[3]["code"]) == ("refused", "TOO_COSTLY")
+    assert "processor time" in found[3]["error"]["message"]
+    assert found[:3] + found[4:] == expected[:3] + expected[4:]
+
+
 def test_workers_keep_to_a_core_each_if_there_is_one_for_each() -> None:
     cores = os.sched_getaffinity(0)
     with subprocess.Popen(["sleep", "60"]) as other:

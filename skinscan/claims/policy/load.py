@@ -26,6 +26,7 @@ from skinscan.claims.policy.model import (
     TableRow,
 )
 from skinscan.errors import DataError
+from skinscan.files import read_bounded
 from skinscan.tables import decode
 from skinscan.texts.strict_yaml import Document, YamlFaultsError, read_yaml
 
@@ -33,6 +34,8 @@ __all__ = ["Fault", "check_policy", "load_policy"]
 
 Fault = tuple[int, str]
 """Line in the file, counted from 1, and what is wrong there."""
+
+_MOST_BYTES = 1_000_000
 
 ALWAYS_HUMAN: tuple[Escalation, ...] = ("red_flag", "serious", "above_automatic_level")
 """Left to no policy: a machine does not close these."""
@@ -63,9 +66,10 @@ def check_policy(path: str | Path) -> list[Fault]:
 def _read(path: str | Path | bytes | None) -> bytes:
     if isinstance(path, bytes):
         return path
-    source = files("skinscan.claims") / "data" / "policy_default.yaml" if path is None else Path(path)
     try:
-        return source.read_bytes()
+        if path is None:
+            return (files("skinscan.claims") / "data" / "policy_default.yaml").read_bytes()
+        return read_bounded(path, _MOST_BYTES)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"Cannot read policy {path}: {reason}", "Give the path of a YAML file") from None
