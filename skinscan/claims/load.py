@@ -14,6 +14,7 @@ from skinscan.claims.claim import CLAIM, Claim
 from skinscan.errors import DataError
 from skinscan.files import read_bounded
 from skinscan.tables import decode, parse_json
+from skinscan.texts.visible_text import visible
 
 __all__ = ["field_errors", "load_claim"]
 
@@ -44,7 +45,7 @@ def _field_error(problem: ErrorDetails) -> tuple[str, str]:
     steps = [str(step) for step in problem["loc"]]
     if steps and steps[0] in ("reaction", "shade"):  # the union's tag is no field of the file
         steps = steps[1:]
-    return ".".join(steps) or "claim", problem["msg"]
+    return visible(".".join(step[:100] for step in steps)) or "claim", visible(problem["msg"])
 
 
 def _checked(data: bytes) -> str:
@@ -53,7 +54,7 @@ def _checked(data: bytes) -> str:
     try:
         parse_json(text)
     except ValueError as error:
-        raise DataError(f"Bad claim: {error}", "Correct this and try again") from None
+        raise DataError(f"Bad claim: {visible(str(error))}", "Correct this and try again") from None
     return text
 
 
