@@ -42,7 +42,7 @@ demo: venv ## judge a sample claim, print the verdict and where the report lies
 test: venv ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) -ra
 
-fuzz: venv ## change bytes of photos, evidence and journals for half an hour, other ones each time
+fuzz: venv ## change photos, claims, tables, evidence and journals for half an hour, other ones each time
 	SKINSCAN_FUZZ=100 $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) -ra
 
 check: venv ## format, lint, types, import direction

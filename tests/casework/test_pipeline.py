@@ -1,6 +1,7 @@
 """A claim with photos: nothing a photo does may lose the case, and nothing unmeasured may be said."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,13 @@ def test_a_photo_that_cannot_be_read_is_asked_for_again(path: str, code: str) ->
     assert "photos.after" in asked
     assert [(sent.path, sent.code) for sent in asked["photos.after"].sent] == [(path, code)]
     assert asked["photos.after"].sent[0].zh
+
+
+def test_a_pipe_in_the_place_of_a_photo_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "after.jpg")
+    case = worked(photographed(after="after.jpg"), tmp_path)
+    assert [photo.code for photo in case.photos] == ["PHOTO_MISSING"]
+    assert "not an ordinary file" in case.photos[0].problem
 
 
 def test_the_same_photo_twice_is_no_evidence() -> None:

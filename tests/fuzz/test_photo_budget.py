@@ -1,4 +1,4 @@
-"""Photos of fourteen kinds with bytes changed, in one process: no abort, no long work, no more than a gigabyte.
+"""Photos of fourteen kinds with bytes changed, in one process: no abort, no long work, no gigabytes.
 
 SKINSCAN_THOROUGH tries fifteen hundred of them, from decoding to the labels of their origin.
 """

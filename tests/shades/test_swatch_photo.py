@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from benchmarks.shade_swatches import SwatchPhoto, draw_swatches
 from skinscan.color import delta_e_2000
-from skinscan.errors import QualityError
+from skinscan.errors import PhotoMissing, QualityError
 from skinscan.measure.photo import open_photo
 from skinscan.shades import Shade, make_catalog, match_shades
 from skinscan.shades.swatch_photo import measure_swatch, shown_color, shown_hex
@@ -84,5 +85,12 @@ def test_the_picture_of_a_shop_gives_its_color(tmp_path: Path) -> None:
     shade = lipstick((40.0, 40.0, 20.0), "a")
     assert shown_color(shade, tmp_path) is None
     assert shown_color(shade.model_copy(update={"advertised_image": "rose.png"}), tmp_path) == "#962832"
+    outside = tmp_path / "catalogue"
+    outside.mkdir()
+    (outside / "link.png").symlink_to(tmp_path / "rose.png")
+    os.mkfifo(outside / "pipe.png")
+    for name in ("../rose.png", str(tmp_path / "rose.png"), "link.png", "pipe.png", "/dev/zero"):
+        with pytest.raises(PhotoMissing, match="no file in the folder"):
+            shown_color(shade.model_copy(update={"advertised_image": name}), outside)
     elsewhere = {"advertised_image": "https://shop.example/rose.png"}
     assert shown_color(shade.model_copy(update=elsewhere), tmp_path) is None
