@@ -3,8 +3,9 @@
 A byte order mark or valid UTF-8 settles it. Any other bytes are read in each encoding of the trade, and each
 reading is weighed by how usual its letters are there: level 1 of the character sets, which holds the frequent
 characters, kana, syllables, accented letters beside plain ones. One reading must be far more usual than all
-others; else the file is refused, since a wrong guess turns names into noise that looks like names. A few
-words in an encoding that is not among these (Thai, Czech) can still pass for one: a guess is always told.
+others, or the only one of everyday Chinese characters; else the file is refused, since a wrong guess turns
+names into noise that looks like names. A few words in an encoding that is not among these (Thai, Czech) can
+still pass for one: a guess is always told.
 (charset-normalizer 3.5 was tried: it takes short tables in GBK for Big5 or Korean, and cp1252 for cp1250.)
 """
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from skinscan.errors import DataError
+from skinscan.tables.everyday_hanzi import everyday_share
 
 __all__ = ["SAY_ENCODING", "Decoded", "decode"]
 
@@ -33,6 +35,7 @@ _LOOKED_AT = 20_000  # foreign letters that are weighed: more would not change t
 _USUAL = 0.75  # mean weight that a reading must have
 _APART, _APART_LONG, _LONG = 0.12, 0.06, 60  # its lead over the next one; with more foreign bytes, half of it
 _FEW, _SOME = 4, 8  # distinct letters: below, Chinese, since this is a trade of China; from there on, Korean
+_EVERYDAY, _ODD = 0.75, 0.25  # shares of everyday characters that settle a short Chinese text
 _BY_CHANCE = re.compile("[\x80-\x84\x86-\x9f]|(?:^|[\x00-@])[\u0300-\u036f]")
 """Two letters of GBK can be UTF-8 too: of control characters, or an accent on no letter."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # ESC stays: what shows text makes it harmless
@@ -117,11 +120,33 @@ def _guess(data: bytes, name: str, advice: str) -> Decoded:
     readings.sort(reverse=True)
     second = readings[1][0] if len(readings) > 1 else 0.0
     apart = _APART if sum(byte > 0x7F for byte in data[:4096]) < _LONG else _APART_LONG
-    if not readings or readings[0][0] < _USUAL or readings[0][0] - second < apart:
+    best = readings[0][0] if readings else 0.0
+    unsure = best < _USUAL or best - second < apart or _odd(readings[0])
+    if unsure and (plain := _everyday(readings)):
+        return plain
+    if unsure:
         likely = " or ".join(encoding for weight, encoding, _ in readings[:2] if weight >= _USUAL / 2)
-        unsure = f"it could be {likely}" if likely else "it is none that is known here"
-        raise DataError(f"the encoding of {name} is not clear: {unsure}", advice)
+        told = f"it could be {likely}" if likely else "it is none that is known here"
+        raise DataError(f"the encoding of {name} is not clear: {told}", advice)
     _, encoding, text = readings[0]
+    return Decoded(text, encoding, True)
+
+
+def _odd(reading: tuple[float, str, str]) -> bool:
+    """A few Chinese characters, none of them an everyday one: more likely other bytes of Korea or Japan."""
+    _, encoding, text = reading
+    return encoding == "gb18030" and len(set(_foreign(text))) < _SOME and not everyday_share(text)
+
+
+def _everyday(readings: list[tuple[float, str, str]]) -> Decoded | None:
+    """The one reading whose characters are nearly all everyday ones of Chinese, as in none of the others."""
+    shares = sorted(
+        ((everyday_share(_foreign(text)), name, text) for _, name, text in readings), reverse=True
+    )
+    runner_up = shares[1][0] if len(shares) > 1 else 0.0
+    if not shares or shares[0][0] < _EVERYDAY or runner_up > _ODD:
+        return None
+    _, encoding, text = shares[0]
     return Decoded(text, encoding, True)
 
 

@@ -98,3 +98,20 @@ def test_any_bytes_are_text_or_a_data_error(data: bytes) -> None:
     except DataError:
         return
     assert "\0" not in text
+
+
+@pytest.mark.parametrize("name", ["象牙白", "自然色", "暖米", "豆沙", "肉桂", "枫叶红", "口红", "粉底液"])
+def test_one_name_of_a_shade_is_enough_to_tell_gbk(name: str) -> None:
+    found = decode(f"sku,shade\nA1,{name}\n".encode("gbk"), "a.csv")
+    assert (found.text.split(",")[-1].strip(), found.guessed) == (name, True)
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("한국", "cp949"), ("標準", "euc_jp"), ("白", "euc_jp")])
+def test_a_few_characters_that_nobody_writes_are_no_reading(name: str, encoding: str) -> None:
+    """As GBK they would be 茄惫, 筛洁 and 球."""
+    try:
+        found = decode(f"sku,shade\nA1,{name}\n".encode(encoding), "a.csv")
+    except DataError as error:
+        assert "not clear" in error.message  # noqa: PT017
+    else:
+        assert name in found.text
