@@ -91,6 +91,7 @@ def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
         "level": np.array([[-density[0] / 100]]),
         "excess": np.zeros((1, 2)),
         "chroma": np.array([[density[1] - density[0], density[2] - density[1]]]),
+        "calm": np.array([[density[1] - density[0], density[2] - density[1]]]),
         "reference_od": np.array([[density[0]]]),
     }
     out = runtime.open_onnx("skinmaps", device).run({k: np.asarray(v, np.float32) for k, v in feeds.items()})

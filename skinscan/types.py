@@ -200,6 +200,7 @@ class Light(Value):
     card: Card | None  # the colour card in the photo, usable or not
     excess: tuple[float, float]  # log R/G and log G/B that camera contrast has added to the face, OD
     chroma: tuple[float, float]  # log R/G and log G/B of this face's skin: gain, curve, excess taken off, OD
+    calm: tuple[float, float]  # the same of the face's skin without what is redder than the rest of it, OD
     chroma_sigma: tuple[float, float]  # sigma of `chroma` from contrast, shading and zones, OD
     zone_sigma: Mapping[str, float]  # sigma of a zone's EI against the own face from shading, EI
     scatter: float  # robust SD of log R/G about the fit, OD: texture, noise, hair

@@ -216,6 +216,7 @@ def light(rgb: Any = PERSON, **changes: Any) -> Light:
         **own, "card": None, "darker": MappingProxyType({}),
         "excess": (0.0, 0.0),
         "chroma": (float(density[1] - density[0]), float(density[2] - density[1])),
+        "calm": (float(density[1] - density[0]), float(density[2] - density[1])),
         "chroma_sigma": (0.0, 0.0), "zone_sigma": MappingProxyType(dict.fromkeys(SKIN_ZONES, 0.5)),
         "scatter": 1.0, "n_pixels": 5000,
     }  # fmt: skip

@@ -17,16 +17,24 @@ from skinscan.types import Face, FaceTexture, FloatMap, Photo, RgbPixels
 
 __all__ = ["Kind", "paint", "rise_on_texture"]
 
-Kind = Literal["cheeks", "left cheek"]
+Kind = Literal["cheeks", "left cheek", "butterfly", "flush"]
 
 _DENSITY_PER_EI = np.array([0.230, 0.918, 0.782], np.float32) / 100
-_CHEEK, _RADIUS = (0.5, 0.72), 0.26  # inter-ocular distances: aside and below the middle of the eyes
+# (aside, below the middle of the eyes), (half-width, half-height), inter-ocular distances.
+_Disc = tuple[tuple[float, float], tuple[float, float]]
+_CHEEK: _Disc = (0.5, 0.72), (0.26, 0.26)
+_WING: _Disc = (0.5, 0.68), (0.36, 0.30)
+_NOSE: _Disc = (0.0, 0.42), (0.20, 0.34)
+_EYE: _Disc = (0.5, -0.02), (0.30, 0.17)  # with the brow
+_MOUTH: _Disc = (0.0, 1.23), (0.43, 0.20)
+_FACE: _Disc = (0.0, 0.42), (1.05, 1.33)
 
 
 def paint(photo: Photo, face: Face, kind: Kind, ei: float) -> tuple[RgbPixels, FloatMap]:
     """Redden the skin by up to `ei` EI, with soft edges.
 
-    `photo`: the picture, left as it is; `face`: its landmarks, in its pixels. `kind`: "cheeks" for both.
+    `photo`: the picture, left as it is; `face`: its landmarks, in its pixels. `kind`: "cheeks" for a spot on
+    both, "butterfly" for cheeks and nose, "flush" for the whole face but eyes and mouth.
     `ei`: index units at the middle of a spot.
 
     Returns pixels (H, W, 3), gamma-coded sRGB as `photo.pixels`, and the rise (H, W) in EI. "left cheek" is
@@ -54,11 +62,20 @@ def _shape(photo: Photo, face: Face, kind: Kind) -> FloatMap:
     aside = (x * np.float32(across[0]) + y * np.float32(across[1])) / np.float32(apart)  # to the own left
     below = (y * np.float32(across[0]) - x * np.float32(across[1])) / np.float32(apart)
 
-    def disc(side: int) -> FloatMap:
-        far = (
-            (aside - side * np.float32(_CHEEK[0])) ** 2 + (below - np.float32(_CHEEK[1])) ** 2
-        ) / _RADIUS**2
+    def disc(of: _Disc, side: int = 1) -> FloatMap:
+        (to_side, down), (wide, high) = of
+        far = ((aside - side * np.float32(to_side)) / wide) ** 2 + ((below - np.float32(down)) / high) ** 2
         soft: FloatMap = np.exp(-0.5 * far**2).astype(np.float32)
         return soft
 
-    return disc(1) if kind == "left cheek" else np.maximum(disc(1), disc(-1))
+    def both(of: _Disc) -> FloatMap:
+        return np.maximum(disc(of, 1), disc(of, -1))
+
+    if kind == "left cheek":
+        return disc(_CHEEK)
+    if kind == "cheeks":
+        return both(_CHEEK)
+    if kind == "butterfly":
+        return np.maximum(both(_WING), disc(_NOSE))
+    flush: FloatMap = disc(_FACE) * (1 - np.maximum(both(_EYE), disc(_MOUTH)))
+    return flush

@@ -4,7 +4,7 @@ The folder holds `pairs.csv` with the columns before, after (paths in the folder
 nothing on the skin changed), and may hold `people.csv` (id, ethnicity): a person is the part of a file's name
 before its first "_". A pair is worked in the order given. Painted: the after-photo of a pair reddened by
 painted_erythema.py, encoded as JPEG, scanned and compared like any photo, with the area claimed and with the
-area to be found.
+area to be found. Painted on one photo and read in its own scan: heights.py.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from skinscan.bench.heights import Face, height_rows
 from skinscan.bench.painted_erythema import Kind, paint, rise_on_texture
 from skinscan.change.compare import compare
 from skinscan.change.registration import register, warp
@@ -62,7 +64,7 @@ class _Outcome:
 
 
 def real(photos: Path, device: Device) -> list[Row]:
-    """Rows of false alarms, coverage and `no_change` per set and group, and of painted rises.
+    """Rows of false alarms, coverage and `no_change` per set and group, of painted rises and their heights.
 
     Raises DataError without a readable pairs.csv.
     """
@@ -95,6 +97,8 @@ def real(photos: Path, device: Device) -> list[Row]:
     rows = [*_null_rows(nothing)]
     for how, outcomes in (("claimed", claimed), ("to be found", found), ("same photo, claimed", same)):
         rows += _painted_rows(how, outcomes)
+    faces = {pair.after: Face(scan, pair.set, pair.group) for pair in pairs if (scan := scanned(pair.after))}
+    rows += height_rows(list(faces.values()), partial(_painted, scanner))
     return rows
 
 

@@ -23,6 +23,7 @@ from skinscan.errors import QualityError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.exposure import AS_SHOT, BY_CARD, estimate_exposure
+from skinscan.measure.redness import RISE, reddened, redness
 from skinscan.measure.shading import Shading, fit_shading, skin_normals
 from skinscan.measure.tone_curve import KNOTS, STRIDE, fit_tone_curve
 from skinscan.measure.white_balance import estimate_white_balance, find_sclera
@@ -45,6 +46,9 @@ __all__ = ["estimate_light"]
 _DARKEST = 0.004  # linear; 8-bit steps are 10 % and more below it
 _HIGHEST_MID_TONE = -0.30  # log10 R: curves are straightest from here down [design]
 _MIN_TEXELS = 100
+# Quantile of redness over the face's skin, and EI that it lies below the mean of healthy faces: a patch, a
+# butterfly or rosacea leaves the calm part of a face as it is.
+_CALM, _CALM_LESS = 0.2, 3.3
 _LIP_CLIPPED, _LIP_TEXELS = 0.05, 60
 _LIP_LIT = 0.3  # quantile of darkness: brighter lies gloss, darker shade; of 0.1 .. 0.6 it repeats best
 
@@ -76,15 +80,21 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
     # A card's tone curve is straight everywhere, and half-shade is redder than skin.
     middle = brightest if by_card else min(median(level), _HIGHEST_MID_TONE)
     chroma = 100 * np.stack([np.log10(rgb[:, 0] / rgb[:, 1]), np.log10(rgb[:, 1] / rgb[:, 2])], axis=1)
-    offsets, tone_curve, covariance, scatter = fit_tone_curve(zone, level, chroma, middle)
+    offsets, tone_curve, covariance, scatter = fit_tone_curve(zone, texel, level, chroma, middle)
     area = np.bincount(zone, minlength=len(SKIN_ZONES)) / len(zone)
     of_face = np.append(area, np.zeros(len(KNOTS)))
     contrast = np.eye(len(SKIN_ZONES), len(of_face)) - of_face
     zone_od = np.sqrt(np.einsum("ij,jk,ik->i", contrast, covariance, contrast))
     face_od = math.sqrt(of_face @ covariance @ of_face)
     centre = area @ offsets
-    excess = centre * (1 - 1 / usual.contrast) + usual.scatter
+    # What contrast adds to skin of this depth and of usual redness: it must not shrink a flush.
+    excess = reddened(centre, -float(redness(centre / usual.contrast))) * (1 - 1 / usual.contrast)
+    excess = excess + usual.scatter
     stretch = np.abs(centre) * (usual.contrast_sigma / usual.contrast**2)
+    own = centre - excess
+    calm = reddened(
+        own, quantile(redness(chroma - tone_curve.trend(level) - excess, own), _CALM) + _CALM_LESS
+    )
     lips = _dark_lips(normals, texture, shading, white_balance.gain[0])
     return Light(
         white_balance=white_balance,
@@ -92,9 +102,12 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
         tone_curve=tone_curve,
         card=card,
         excess=(float(excess[0]), float(excess[1])),
-        chroma=(float((centre - excess)[0]), float((centre - excess)[1])),
+        chroma=(float(own[0]), float(own[1])),
+        calm=(float(calm[0]), float(calm[1])),
         chroma_sigma=(math.hypot(face_od, stretch[0]), math.hypot(face_od, stretch[1])),
-        zone_sigma=MappingProxyType(dict(zip(SKIN_ZONES, (EI_PER_RG * zone_od).tolist(), strict=True))),
+        zone_sigma=MappingProxyType(
+            dict(zip(SKIN_ZONES, (RISE * EI_PER_RG * zone_od).tolist(), strict=True))
+        ),
         scatter=scatter,
         darker=MappingProxyType({**shading.darker, **lips}),
         n_pixels=len(zone),

@@ -20,7 +20,7 @@ _MI_PER_RG, _MI_PER_GB, _MI_PER_EXPOSURE = -0.23, 0.09, 0.95
 _EI_FORMULA_SIGMA = 1.7  # EI, SD of formula against spectrum on unseen people: `skinscan bench physics`
 _MI_FORMULA_SIGMA = 1.0  # MI, the same
 # Left of the errors of white and exposure: 90 scans, `python -m models.training.fit.calibrate`.
-_BY_NETWORK = 0.72
+_EI_BY_NETWORK, _MI_BY_NETWORK = 0.9, 0.72
 _VALID = 0.5
 
 
@@ -35,12 +35,11 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     maps = {name: out[name][0] for name in ("erythema", "melanin", "shine", "validity")}
     maps["validity"] = np.where(texture.drawn, np.float32(0), maps["validity"])
     erythema, melanin = out["correction"][0].tolist()
-    narrower = _BY_NETWORK
-    if (
-        light.white_balance.reference == "card"
-    ):  # the network has learned without: there EI is nearer by the formulas alone
+    ei_narrower, mi_narrower = _EI_BY_NETWORK, _MI_BY_NETWORK
+    if light.white_balance.reference == "card":
+        # The network has learned without: there EI is nearer by the formulas alone.
         maps["erythema"] = maps["erythema"] - np.float32(erythema)
-        erythema, narrower = 0.0, 1.0
+        erythema, ei_narrower, mi_narrower = 0.0, 1.0, 1.0
     rg_sigma, gb_sigma = (
         math.hypot(*both) for both in zip(light.white_balance.residual, light.chroma_sigma, strict=True)
     )
@@ -48,14 +47,14 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
         **maps,
         valid=maps["validity"] >= _VALID,
         correction=(erythema, melanin),
-        erythema_shared_sigma=narrower
+        erythema_shared_sigma=ei_narrower
         * math.hypot(
             _EI_FORMULA_SIGMA,
             EI_PER_RG * rg_sigma,
             EI_PER_GB * gb_sigma,
             _EI_PER_EXPOSURE * light.exposure.sigma,
         ),
-        melanin_shared_sigma=narrower
+        melanin_shared_sigma=mi_narrower
         * math.hypot(
             _MI_FORMULA_SIGMA,
             _MI_PER_RG * rg_sigma,
@@ -84,6 +83,7 @@ def as_feeds(texture: FaceTexture, light: Light) -> dict[str, NDArray[np.float32
         "level": [light.tone_curve.level],
         "excess": light.excess,
         "chroma": light.chroma,
+        "calm": light.calm,
         "reference_od": [light.exposure.reference_od],
     }
     return {name: np.asarray(value, np.float32) for name, value in feeds.items()}

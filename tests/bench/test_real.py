@@ -37,6 +37,21 @@ def test_one_side_is_the_person_s_own_left() -> None:
     assert laid[MESH.zones["forehead"]].max() < 0.1
 
 
+def test_a_flush_is_everywhere_but_in_eyes_and_mouth_and_a_butterfly_on_cheeks_and_nose() -> None:
+    scan = scanned("face_medium")
+    on = {
+        kind: rise_on_texture(paint(scan.photo, scan.face, kind, 5.0)[1], scan.texture)
+        for kind in ("flush", "butterfly")
+    }
+    means = {
+        kind: {z: float(rise[mask].mean()) for z, mask in MESH.zones.items()} for kind, rise in on.items()
+    }
+    assert min(means["flush"][z] for z in ("forehead", "left_cheek", "right_cheek", "nose", "chin")) > 3
+    assert max(means["flush"][z] for z in ("upper_lip", "lower_lip")) < 2
+    assert min(means["butterfly"][z] for z in ("left_cheek", "right_cheek", "nose")) > 2
+    assert max(means["butterfly"][z] for z in ("forehead", "chin")) < 0.5
+
+
 def folder(path: Path) -> Path:
     pixels = sample_pixels("face_medium")
     for number, gain in enumerate((1.0, 1.03)):
@@ -55,6 +70,15 @@ def test_a_shot_and_its_painted_copy_are_told_apart(tmp_path: Path) -> None:
     assert claimed[8.8]["increase_percent"] == 100
     assert claimed[8.8]["height_percent"] == pytest.approx(95, abs=20)
     assert all(row["no_change"] == row["wrong_way"] == 0 for row in claimed.values())
+    heights = {
+        row["painted"]: row for row in rows if row["what"] == "painted, one scan" and row["group"] == "all"
+    }
+    assert heights["cheeks"]["height_percent"] == pytest.approx(100, abs=20)
+    assert heights["butterfly"]["height_percent"] == pytest.approx(100, abs=20)
+    # One photo does not tell a flush of the whole face from the white of its camera.
+    assert 40 < heights["flush"]["height_percent"] < 115
+    assert heights["flush"]["height_without_level_percent"] > 75
+    assert heights["flush"]["interval_holds_percent"] == 100
 
 
 @pytest.mark.parametrize("text", [None, "before,after\na,b\n"])

@@ -23,9 +23,10 @@ from skinscan.measure import exposure as exposure_module
 from skinscan.measure import white_balance
 from skinscan.measure.exposure import AS_SHOT
 from skinscan.measure.light import estimate_light
+from skinscan.measure.redness import redness
 from skinscan.measure.tone_curve import KNOTS
 from skinscan.types import Face, FaceTexture, FloatArray, Light, Photo
-from tests.faces import MIRRORED_ZONE, S, encoded, face, photo, sample_pixels, texture
+from tests.faces import MIRRORED_ZONE, S, encoded, face, photo, redder, sample_pixels, texture
 
 MESH = load_canonical()
 EXPOSURE_SIGMA = AS_SHOT.exposure_sigma
@@ -114,6 +115,39 @@ def test_the_faces_own_color_is_found_less_the_cameras_contrast() -> None:
     np.testing.assert_allclose(whole, (22.0 + own, 14.0), atol=0.5)
     assert np.all(np.array(light.excess) > 0)
     assert np.all(np.array(light.chroma_sigma) > 0.5)
+
+
+def test_a_red_patch_that_lies_in_the_light_is_not_taken_for_the_curve() -> None:
+    """Redness that goes with brightness within one zone keeps nine tenths of its height at least."""
+    skin = made(CURVES["straight"])
+    cheek = MESH.zones["left_cheek"]
+    level = np.log10(skin.rgb[..., 0])
+    ends = np.quantile(level[cheek], (0.1, 0.9))
+    rise = 6 * np.clip((cv2.GaussianBlur(level, (0, 0), 9) - ends[0]) / np.ptp(ends), 0, 1) * cheek
+    red = replace(skin, rgb=redder(skin.rgb, rise).astype(np.float32))
+    before, after = (straightened(made, estimate_light(DARK, face(), made)) for made in (skin, red))
+    painted = redder(np.ones((1, 1, 3)), np.ones((1, 1)))[0, 0]
+    per_ei = float(100 * np.log10(painted[0] / painted[1]))
+    reading = float((after - before)[cheek].mean()) / per_ei
+    assert reading == pytest.approx(float(rise[cheek].mean()), rel=0.1)
+
+
+def test_calm_skin_and_contrast_leave_redness_as_it_is() -> None:
+    """A patch over both cheeks moves the calm colour little; a flush moves it and the face by its height."""
+    skin = made(CURVES["straight"])
+    cheeks = MESH.zones["left_cheek"] | MESH.zones["right_cheek"] | MESH.zones["nose"]
+    calm = estimate_light(DARK, face(), skin)
+    patched, flushed = (
+        estimate_light(DARK, face(), replace(skin, rgb=redder(skin.rgb, 8.0 * where).astype(np.float32)))
+        for where in (cheeks, np.ones_like(cheeks))
+    )
+
+    def rise(light: Light, of: str) -> float:
+        return float(redness(np.array(getattr(light, of)), np.array(getattr(calm, of))))
+
+    assert abs(rise(patched, "calm")) < 1.0
+    assert rise(flushed, "calm") == pytest.approx(8.0, rel=0.1)
+    assert rise(flushed, "chroma") == pytest.approx(8.0, rel=0.1)
 
 
 @pytest.mark.parametrize("exposure", [0.25, 0.5, 2**-0.5])

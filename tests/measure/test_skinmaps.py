@@ -266,6 +266,17 @@ def test_a_reaction_stays_skin_and_keeps_its_height(name: str, rise: float) -> N
     assert np.median((after.erythema - before.erythema)[where]) == pytest.approx(rise, rel=0.35)
 
 
+@pytest.mark.parametrize("name", FACES)
+def test_no_level_is_taken_from_what_is_redder_than_calm_skin(name: str) -> None:
+    """Patches over both cheeks move the whole face by a tenth of their mean at most; shine and skin stay."""
+    scan = scanned(name)
+    cheeks = spot(0.72, 0.56, 18) + spot(0.28, 0.56, 18)
+    red = replace(scan.texture, rgb=redder(scan.texture.rgb, 10 * cheeks).astype(np.float32))
+    maps = map_skin(red, scan.light, "cpu")
+    assert abs(maps.correction[0] - scan.maps.correction[0]) < 0.3
+    assert (maps.valid | ~scan.maps.valid)[MESH.skin].mean() > 0.99
+
+
 # ---- how sure
 
 

@@ -17,6 +17,7 @@ from models.training.graphs.skinmaps_graph import (
     erythema_of,
     melanin_of,
     relief_of,
+    rises_of,
     skin_by_color,
     soft,
     split,
@@ -24,6 +25,7 @@ from models.training.graphs.skinmaps_graph import (
 )
 from models.training.issa_constants import Constants
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.measure.redness import BLOOD, redness
 from skinscan.types import TEXTURE_SIZE
 
 __all__ = [
@@ -46,6 +48,10 @@ MIDDLE = (27.0, 45.0)  # EI and MI about which the direct network works
 SCALE = (10.0, 15.0)
 _MEASURED = ("erythema", "melanin", "shine")
 _SPREADS = [HEADS.index(f"{name}_spread") for name in _MEASURED]
+LEVEL_SHARE = 0.5
+"""Share of the network's correction of EI that is believed. One photo does not tell a flush of the whole face
+from a camera's white: all of it would be nearest on rendered faces and would give back three quarters of a
+flush; models/README.md has the table. [design]"""
 INSIDE = 4  # among the planes
 COARSE = 8  # the nuisance design's fields live on a grid this much coarser than the network
 
@@ -121,7 +127,8 @@ def build_learned(constants: Constants, design: Design, weights: Weights) -> onn
     heads = skin_net(GraphOps(g, weights), planes, scalars)
     corrections = [_head(g, heads, "erythema"), _head(g, heads, "melanin")]
     if design == "level":
-        corrections = _levels(g, corrections, planes, heads)
+        level, melanin_level = _levels(g, corrections, planes, heads)
+        corrections = [g("Mul", level, LEVEL_SHARE), melanin_level]
     if design == "nuisance":
         corrections = [_larger(g, _means(g, c, COARSE), COARSE, "linear") for c in corrections]
     half = _head(g, heads, "shine"), _head(g, heads, "bare")
@@ -158,9 +165,10 @@ def _planes(g: Graph, p: Parts, relief: str, design: Design) -> tuple[str, str]:
             red,
         ]
     else:
+        rg, gb = _calmed(g, p)
         colors = [
-            g("Mul", g("Sub", p.rg, p.own[0]), 0.1),
-            g("Mul", g("Sub", p.gb, p.own[1]), 0.1),
+            g("Mul", rg, 0.1),
+            g("Mul", gb, 0.1),
             g("Mul", p.darker, 1 / 30),
             g("Mul", relief, 0.1),
         ]
@@ -172,9 +180,19 @@ def _planes(g: Graph, p: Parts, relief: str, design: Design) -> tuple[str, str]:
     shape = g("Concat", g("Shape", rough, start=0, end=1), g.const([2, S // 2, S // 2], np.int64), axis=0)
     planes = g("Concat", coarse, g("Clip", rough, 0.0, 4.0), g("Expand", where, shape), axis=1)
     scalars = g(
-        "Concat", g("Sub", g("Mul", p.reference, 1 / 50), 1.0), *(g("Mul", o, 1 / 30) for o in p.own), axis=1
+        "Concat", g("Sub", g("Mul", p.reference, 1 / 50), 1.0), *(g("Mul", o, 1 / 30) for o in p.calm), axis=1
     )
     return planes, scalars
+
+
+def _calmed(g: Graph, p: Parts) -> tuple[str, str]:
+    """Colours about the face's calm skin, what is redder held down to it: local redness must not move the
+    level, nor be taken for something that covers skin."""
+    rg, gb = (g("Sub", value, calm) for value, calm in zip((p.rg, p.gb), p.calm, strict=True))
+    above = redness(np.eye(2), np.zeros(2)).tolist()
+    red = g("Relu", g("Add", g("Mul", rg, above[0]), g("Mul", gb, above[1])))
+    per_ei = BLOOD.tolist()
+    return g("Sub", rg, g("Mul", red, per_ei[0])), g("Sub", gb, g("Mul", red, per_ei[1]))
 
 
 def _relief(g: Graph, p: Parts) -> str:
@@ -223,8 +241,11 @@ def _indices(
     first, second = (g("Mul", h, k) for h, k in zip(heads, SCALE, strict=True))
     if design == "direct":
         return g("Add", first, MIDDLE[0]), g("Add", second, MIDDLE[1])
+    erythema = erythema_of(g, constants, p.reference, p.rg, p.gb)
+    if design == "level":
+        erythema = rises_of(g, erythema, erythema_of(g, constants, p.reference, *p.calm))
     return (
-        g("Add", first, erythema_of(g, constants, p.reference, p.rg, p.gb)),
+        g("Add", first, erythema),
         g("Add", second, melanin_of(g, constants, g("Add", p.reference, relief), p.rg, p.gb)),
     )
 

@@ -13,12 +13,13 @@ import onnx
 
 from models.training.graphs.graph import Graph
 from models.training.issa_constants import Constants
+from skinscan.measure.redness import RISE
 from skinscan.measure.tone_curve import KNOTS
 from skinscan.types import TEXTURE_SIZE
 
 __all__ = [
-    "SKINMAPS_ROW", "Parts", "build_skinmaps", "erythema_of", "melanin_of", "relief_of", "skin_by_color",
-    "soft", "split", "take_apart",
+    "SKINMAPS_ROW", "Parts", "build_skinmaps", "erythema_of", "melanin_of", "relief_of", "rises_of",
+    "skin_by_color", "soft", "split", "take_apart",
 ]  # fmt: skip
 
 S = TEXTURE_SIZE
@@ -64,6 +65,7 @@ SKINMAPS_ROW: dict[str, Any] = {
         {"name": "level", "shape": ["faces", 1], "dtype": "float32", "unit": "log10 R", "range": [-4, 0]},
         {"name": "excess", "shape": ["faces", 2], "dtype": "float32", "unit": "OD"},
         {"name": "chroma", "shape": ["faces", 2], "dtype": "float32", "unit": "OD"},
+        {"name": "calm", "shape": ["faces", 2], "dtype": "float32", "unit": "OD"},
         {"name": "reference_od", "shape": ["faces", 1], "dtype": "float32", "unit": "OD", "range": [0, 400]},
     ],
     "outputs": [
@@ -95,7 +97,7 @@ class Parts:
     darker: str  # OD under the face's mid-tones
     rg: str  # log R/G freed of trend and excess, OD
     gb: str  # log G/B, the same
-    own: tuple[str, str]  # rg and gb of the face as a whole, (faces, 1, 1, 1)
+    calm: tuple[str, str]  # rg and gb of the face's calm skin, (faces, 1, 1, 1)
     reference: str  # OD of the face, (faces, 1, 1, 1)
     basic: str  # distance into lit, unclipped skin that faces the camera; soft step at 0
     colored: str  # distance into the colours that skin has
@@ -113,6 +115,7 @@ def take_apart(g: Graph) -> Parts:
     level = _scalar(g, g.input("level", ("faces", 1)))
     excess = split(g, _scalar(g, g.input("excess", ("faces", 2))), 2)
     own_rg, own_gb = split(g, _scalar(g, g.input("chroma", ("faces", 2))), 2)
+    calm_rg, calm_gb = split(g, _scalar(g, g.input("calm", ("faces", 2))), 2)
     reference = _scalar(g, g.input("reference_od", ("faces", 1)))
 
     balanced = g("Max", g("Mul", g("Transpose", rgb, perm=[0, 3, 1, 2]), gain), _FLOOR)
@@ -130,7 +133,7 @@ def take_apart(g: Graph) -> Parts:
         darker=g("Add", density, g("Mul", level, 100.0)),
         rg=rg,
         gb=gb,
-        own=(own_rg, own_gb),
+        calm=(calm_rg, calm_gb),
         reference=reference,
         basic=g(
             "Min",
@@ -160,7 +163,11 @@ def build_skinmaps(constants: Constants) -> onnx.ModelProto:
 
     relief = relief_of(g, p.density, validity)
     maps = {
-        "erythema": erythema_of(g, constants, p.reference, p.rg, p.gb),
+        "erythema": rises_of(
+            g,
+            erythema_of(g, constants, p.reference, p.rg, p.gb),
+            erythema_of(g, constants, p.reference, *p.calm),
+        ),
         "melanin": melanin_of(g, constants, g("Add", p.reference, relief), p.rg, p.gb),
         "shine": _shine(g, p.density, validity, p.reference),
         "validity": validity,
@@ -197,6 +204,11 @@ def _detrended(g: Graph, channels: tuple[str, str, str], knots: str, curve: str,
         g("Sub", g("Mul", g("Sub", upper, lower), 100.0), part)
         for upper, lower, part in zip((red, green), (green, blue), split(g, trend, 2), strict=True)
     ]
+
+
+def rises_of(g: Graph, erythema: str, calm: str) -> str:
+    """EI with what is above or below the face's calm skin at its height."""
+    return g("Add", g("Mul", erythema, RISE), g("Mul", calm, 1 - RISE))
 
 
 def erythema_of(g: Graph, constants: Constants, reference: str, rg: str, gb: str) -> str:
