@@ -34,7 +34,7 @@ WRITERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 """Class of a result -> the file of `output.records` and of `output.terminal`, and the writer in each."""
 
 
-_LISTED = 20  # entries of a tuple that a repr shows
+_LISTED = 3  # entries of a tuple that a repr shows
 
 
 class Value:

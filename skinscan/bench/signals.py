@@ -68,7 +68,7 @@ def _until_flagged(seed: int, share: float, known: bool) -> tuple[float, float]:
     year."""
     reports, orders, bad = _year(seed, share, _TIMES)
     found = find_signals(reports, orders if known else None)
-    flagged = next((s.flagged for s in found.flagged if s.kind == "batch" and s.name == bad), None)
+    flagged = next((s.first_flagged for s in found.signals if s.kind == "batch" and s.name == bad), None)
     if flagged is None:
         return np.inf, np.inf
     own = [report.reaction for report in reports if report.about["batch"] == (bad,) and report.day <= flagged]
@@ -77,7 +77,8 @@ def _until_flagged(seed: int, share: float, known: bool) -> tuple[float, float]:
 
 def _alarms(seed: int, share: float, with_orders: bool) -> set[str]:
     reports, orders, _ = _year(1_000 + seed, share, 1)
-    return {signal.kind for signal in find_signals(reports, orders if with_orders else None).flagged}
+    found = find_signals(reports, orders if with_orders else None)
+    return {signal.kind for signal in found.signals if signal.first_flagged}
 
 
 def _year(seed: int, share: float, times: float) -> tuple[list[Report], list[Order], str]:

@@ -30,10 +30,8 @@ def find_signals(
 
     Args:
         reports: one a case; see `read_verdicts`.
-        orders: all sales of the time, or None. With them products, batches, brands and streamers are
-        compared by
-            reactions per order; without them, and always for ingredients, by the share of reactions among
-            claims.
+        orders: all sales of the time, or None. What they name (product, batch, brand, streamer) is compared
+            by reactions per order; all else, and always ingredients, by the share of reactions among claims.
         skipped: lines that told nothing, passed on into the result.
         rate: false discovery rate within each kind, 0..1. It holds on every day that one looks.
     """
@@ -52,9 +50,7 @@ def find_signals(
         else sum(report.reaction and report.order not in sold for report in ranked),
         false_discovery_rate=rate,
         least=_LEAST,
-        signals=tuple(
-            sorted(found, key=lambda signal: (signal.flagged is None, -signal.evidence, signal.name))
-        ),
+        signals=tuple(sorted(found, key=lambda signal: (not signal.flagged, -signal.evidence, signal.name))),
         ingredients=_ingredients(ranked),
     )
 
@@ -126,7 +122,8 @@ def _of_kind(
     kind: Kind, reports: Sequence[Report], sold: Mapping[str, Order] | None, rate: float
 ) -> list[Signal]:
     stream = _Stream(kind, reports)
-    sales = None if sold is None or kind == "ingredient" else _Sales(stream, sold)
+    told = sold is not None and any(kind in order.about for order in sold.values())
+    sales = _Sales(stream, sold) if sold is not None and told else None
     if sales is None:
         path = claims_evidence(stream.reactions, stream.claims, *stream.totals())
     else:
@@ -140,10 +137,10 @@ def _signal(stream: _Stream, row: int, path: FloatArray, flagged: FloatArray, sa
     name = stream.names[row]
     own = stream.claim[stream.about == row]
     reactions, claims = int(stream.reaction[own].sum()), own.size
-    first = stream.days[int(flagged.argmax())] if flagged.any() else None
+    now = bool(flagged[-1])
     expected = None if sales is None else float((sales.by_week @ sales.shares[row]).sum())
     complained = {stream.reports[n].order for n in own}
-    warned = sales.orders[name] if sales and first and stream.kind in ("product", "batch") else []
+    warned = sales.orders[name] if sales and now and stream.kind in ("product", "batch") else []
     return Signal(
         kind=stream.kind,
         name=name,
@@ -153,7 +150,8 @@ def _signal(stream: _Stream, row: int, path: FloatArray, flagged: FloatArray, sa
         serious=int(stream.serious[own].sum()),
         rate_ratio=None if sales is None else rate_ratio(int(sales.reactions[row].sum()), expected or 0.0),
         evidence=float(path[-1]),
-        flagged=first,
+        flagged=now,
+        first_flagged=stream.days[int(flagged.argmax())] if flagged.any() else None,
         weeks=_weeks(stream, row, path),
         tell=tuple(order for order in warned if order not in complained),
     )

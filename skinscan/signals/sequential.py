@@ -23,7 +23,8 @@ __all__ = ["claims_evidence", "discoveries", "orders_evidence"]
 _RATIOS = np.array(
     [2.0, 3.0, 5.0, 8.0]
 )  # our choice: alternatives mixed with equal weights, as odds or rate ratios
-_ENOUGH_OTHERS = 4  # our choice: claims of the rest for each of its own before a block of days is closed
+_ENOUGH_OTHERS = 4  # our choice: claims of the rest for each of its own that close a block of days
+_ENOUGH_CLAIMS = 30  # our choice: of both, which close it too: a large brand has no four for each of its own
 _PRIOR_EVENTS, _PRIOR_CLAIMS = 1.0, 10.0  # our choice: what is thought of the rest before its first claim
 
 
@@ -38,10 +39,9 @@ def claims_evidence(
 
     Returns:
         e-processes, (things, days), from 0 up; 1 means that nothing is known. One moves on days that close a
-        block
-        of its own: days that hold claims about it and of the rest at least four for each of these, so that a
-        thin stream is compared as well as a thick one. Sizes of blocks do not depend on which claims are
-        reactions; the rate of the rest is that of the blocks before.
+        block of its own: days that hold claims about it and enough of the rest, so that a thin stream is
+        compared as well as a thick one. Sizes of blocks do not depend on which claims are reactions; the rate
+        of the rest is that of the blocks before.
     """
     things, days = claims.shape
     logs = np.zeros((things, _RATIOS.size))
@@ -52,7 +52,8 @@ def claims_evidence(
         own = np.stack([reactions[:, day], claims[:, day]])
         block[:2] += own
         block[2:] += np.array([[all_reactions[day]], [all_claims[day]]]) - own
-        closed = (block[1] > 0) & (block[3] >= _ENOUGH_OTHERS * block[1])
+        enough = (block[3] >= _ENOUGH_OTHERS * block[1]) | (block[1] + block[3] >= _ENOUGH_CLAIMS)
+        closed = (block[1] > 0) & (block[3] > 0) & enough
         logs[closed] += _block(block[:, closed], past[0, closed] / past[1, closed])
         past[:, closed] += block[2:, closed]
         block[:, closed] = 0

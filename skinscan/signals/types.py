@@ -62,7 +62,8 @@ class Signal:
     evidence: (
         float  # e-value now: the chance that it ever gets there when nothing is wrong is at most its inverse
     )
-    flagged: date | None  # first day on which it had to be reported; None: not to this day
+    flagged: bool  # to be reported as things stand
+    first_flagged: date | None  # first day on which it had to be reported; None: not to this day
     weeks: tuple[Week, ...]  # oldest first; those without claims are left out
     tell: tuple[str, ...]  # ids of the orders of a flagged product or batch that have not complained
 

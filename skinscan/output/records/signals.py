@@ -36,7 +36,8 @@ def _signal(signal: Signal) -> Json:
     return {
         "kind": signal.kind,
         "name": signal.name,
-        "flagged": signal.flagged.isoformat() if signal.flagged else None,
+        "flagged": signal.flagged,
+        "first_flagged": signal.first_flagged.isoformat() if signal.first_flagged else None,
         "evidence": number(signal.evidence),
         **_counts(signal.counts),
         "serious": signal.serious,

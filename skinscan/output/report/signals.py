@@ -82,7 +82,7 @@ def _bars(signal: Signal, found: Signals) -> tuple[_Bar, ...]:
             width=round(90 / weeks, 3),
             claims=round(100 * week.claims / most, 2),
             reactions=round(100 * week.reactions / most, 2),
-            first=signal.flagged is not None and week.monday == _monday(signal.flagged),
+            first=signal.first_flagged is not None and week.monday == _monday(signal.first_flagged),
         )
         for week in signal.weeks
     )

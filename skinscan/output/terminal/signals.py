@@ -67,7 +67,7 @@ def _table(signals: Sequence[Signal], t: Texts, *, since: bool) -> Table:
             str(signal.counts.reactions),
             str(signal.counts.claims),
             ratio_phrase(signal.rate_ratio or signal.counts.prr, t),
-            str(signal.flagged) if since else f"{signal.evidence:.3g}",
+            str(signal.first_flagged) if since else f"{signal.evidence:.3g}",
         )
     return table
 
