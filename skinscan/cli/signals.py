@@ -17,7 +17,7 @@ __all__ = ["signals"]
 def signals(
     verdicts: Annotated[
         Path,
-        typer.Argument(metavar="FILE.jsonl", help="Verdicts, one a line: rows of `skinscan batch --claims`."),
+        typer.Argument(metavar="FILE.jsonl", help="Verdicts, one a line: rows of `skinscan batch --kind claims`."),
     ],
     orders: Annotated[
         Path | None,
