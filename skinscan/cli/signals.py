@@ -17,7 +17,7 @@ __all__ = ["signals"]
 def signals(
     verdicts: Annotated[
         Path,
-        typer.Argument(metavar="FILE.jsonl", help="Verdicts, one a line: rows of `skinscan batch --kind claims`."),
+        typer.Argument(metavar="FILE.jsonl", help="Verdicts, one a line: rows of `skinscan batch`."),
     ],
     orders: Annotated[
         Path | None,
