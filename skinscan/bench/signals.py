@@ -22,10 +22,10 @@ _PRODUCTS, _BATCHES = 100, 2
 _CLAIMS = 20_000  # a year, all products together
 _DAYS = 364
 _FIRST = date(2026, 1, 5)
-_ORDERS = 10  # for each claim; a claim that is no reaction comes as often from every order
+_ORDERS = 4  # for each claim; a claim that is no reaction comes as often from every order
 _WITHIN = 30  # claims about the batch
-_YEARS = 60
-_SHARES = (0.1, 0.15, 0.2, 0.3)  # of claims that are reactions where nothing is wrong
+_YEARS = 40
+_SHARES = (0.1, 0.2)  # of claims that are reactions where nothing is wrong
 _TIMES = 4
 
 
