@@ -105,6 +105,15 @@ if TYPE_CHECKING:  # the same names for type checkers and completion
         ShadeAnswer as ShadeAnswer,
         ShadeMatch as ShadeMatch,
     )
+    from skinscan.signals.find_signals import find_signals as find_signals
+    from skinscan.signals.read import (
+        read_orders as read_orders,
+        read_verdicts as read_verdicts,
+    )
+    from skinscan.signals.types import (
+        Signal as Signal,
+        Signals as Signals,
+    )
     from skinscan.tryon.paint import (
         TryOn as TryOn,
         try_on as try_on,
@@ -172,6 +181,8 @@ _HOME = {
     "ShadeClaim": "claims.claim",
     "ShadeEvidence": "claims.shade_evidence",
     "ShadeMatch": "shades.types",
+    "Signal": "signals.types",
+    "Signals": "signals.types",
     "SkinScanError": "errors",
     "Tone": "types",
     "TooCostly": "errors",
@@ -187,6 +198,7 @@ _HOME = {
     "ZoneTrend": "change.types",
     "collect": "evidence.collect",
     "compare": "scanner",
+    "find_signals": "signals.find_signals",
     "judge": "claims.verdict",
     "keygen": "evidence.operator_keys",
     "load_catalog": "shades.catalog_reader",
@@ -194,6 +206,8 @@ _HOME = {
     "load_keys": "evidence.operator_keys",
     "load_policy": "claims.policy.load",
     "match_shades": "shades.match",
+    "read_orders": "signals.read",
+    "read_verdicts": "signals.read",
     "scan": "scanner",
     "seal": "evidence.seal",
     "trend": "scanner",

@@ -24,6 +24,7 @@ WRITERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "Change": ("change", "compare_to_dict", "summarise_change"),
         "Scan": ("scan", "scan_to_dict", "summarise"),
         "ShadeMatch": ("shade", "shade_to_dict", "summarise_shades"),
+        "Signals": ("signals", "signals_to_dict", "summarise_signals"),
         "Trend": ("trend", "trend_to_dict", "summarise_trend"),
         "TryOn": ("tryon", "tryon_to_dict", "summarise_tryon"),
         "Verdict": ("claim", "verdict_to_dict", "summarise_verdict"),
@@ -31,6 +32,9 @@ WRITERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     }
 )
 """Class of a result -> the file of `output.records` and of `output.terminal`, and the writer in each."""
+
+
+_LISTED = 3  # entries of a tuple that a repr shows
 
 
 class Value:
@@ -112,6 +116,8 @@ def _brief(value: object) -> str:
         return f"{value.dtype}{list(value.shape)}"
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{key}: {_brief(one)}' for key, one in value.items())}}}"
+    if isinstance(value, tuple) and len(value) > _LISTED:
+        return f"({len(value)} x {type(value[0]).__name__})"
     return repr(value)
 
 

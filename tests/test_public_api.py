@@ -23,10 +23,11 @@ PUBLIC = [
     "NotCollage", "Photo", "PhotoError", "PhotoMissing", "PhotoTooLarge", "PhotoUndecodable", "Policy",
     "Quality", "QualityCheck", "QualityError", "ReactionClaim", "Scan", "Scanner", "Score", "Sealed",
     "SensitiveScale", "SeveralFaces", "Shade", "ShadeAnswer", "ShadeClaim", "ShadeEvidence", "ShadeMatch",
-    "SkinScanError", "Tone", "TooCostly", "Trend", "TrendPoint", "TryOn", "UsageError", "Verdict",
-    "Verification", "WorkerLost", "ZoneChange", "ZoneMeasures", "ZoneTrend", "__version__", "collect",
-    "compare", "judge", "keygen", "load_catalog", "load_claim", "load_keys", "load_policy", "match_shades",
-    "scan", "seal", "trend", "try_on", "verify_evidence", "work_case",
+    "Signal", "Signals", "SkinScanError", "Tone", "TooCostly", "Trend", "TrendPoint", "TryOn",
+    "UsageError", "Verdict", "Verification", "WorkerLost", "ZoneChange", "ZoneMeasures", "ZoneTrend",
+    "__version__", "collect", "compare", "find_signals", "judge", "keygen", "load_catalog", "load_claim",
+    "load_keys", "load_policy", "match_shades", "read_orders", "read_verdicts", "scan", "seal", "trend",
+    "try_on", "verify_evidence", "work_case",
 ]  # fmt: skip
 SCAN = [
     "photo", "face", "texture", "light", "zone_masks", "quality", "maps", "scores", "zones", "tone", "run",

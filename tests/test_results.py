@@ -21,6 +21,7 @@ import skinscan
 from skinscan.value import WRITERS, Result, Value
 from tests.evidence.cases import key_folder, sealed
 from tests.paths import SAMPLES
+from tests.streams import stream
 
 PAIR = [str(SAMPLES / "pairs" / f"a_{name}.jpg") for name in ("before", "strong")]
 
@@ -68,6 +69,7 @@ MADE: dict[str, Callable[[], Result]] = {
     "Change": change,
     "Scan": scan,
     "ShadeMatch": lambda: skinscan.match_shades(scan(), catalog(), purchased=catalog().shades[0].sku),
+    "Signals": lambda: skinscan.find_signals(stream(days=60, rate=0.5)),
     "Trend": lambda: skinscan.trend(
         [change().before[0], change().after[0]], taken_at=["2026-03-01", "2026-03-04"], device="cpu"
     ),

@@ -28,12 +28,13 @@ _INSTALLED = (
     "models",
     "real",
     "repeat",
+    "signals",
     "speed",
 )  # the others need a checkout: they render
-_NO_PHOTOS = ("physics", "sensitivity", "shine", "validity")  # what they need they render
+_NO_PHOTOS = ("physics", "sensitivity", "shine", "signals", "validity")  # what they need they render
 NAMES = (
     "change", "claims", "fairness", "growth", "models", "physics", "real", "repeat", "sensitivity", "shade",
-    "shine", "speed", "validity",
+    "shine", "signals", "speed", "validity",
 )  # fmt: skip
 _RESULTS = CHECKOUT / "benchmarks" / "results"
 """Where a checkout keeps the results that `fairness` reads."""

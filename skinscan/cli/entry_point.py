@@ -36,6 +36,7 @@ from skinscan.cli.options import as_options
 from skinscan.cli.policy import check_policy_file
 from skinscan.cli.scan import scan
 from skinscan.cli.shade import shade
+from skinscan.cli.signals import signals
 from skinscan.cli.trend import trend
 from skinscan.cli.tryon import tryon
 from skinscan.errors import DeviceError, InternalError, SkinScanError, UsageError
@@ -73,6 +74,7 @@ evidence.command("erase")(erase_evidence)
 evidence.command("forget")(forget_case)
 app.command()(trend)
 app.command()(batch)
+app.command()(signals)
 app.command()(doctor)
 app.command()(bench)
 catalogs.command("check")(check_catalog)

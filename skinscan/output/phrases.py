@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from skinscan.change.types import Delta, Finding
+from skinscan.signals.disproportionality import Ratio
 from skinscan.texts.bilingual import Texts
 
-__all__ = ["difference_phrase", "finding_phrase"]
+__all__ = ["difference_phrase", "finding_phrase", "ratio_phrase"]
 
 
 def difference_phrase(delta: Delta, texts: Texts) -> str:
@@ -17,3 +18,8 @@ def difference_phrase(delta: Delta, texts: Texts) -> str:
 def finding_phrase(finding: Finding, texts: Texts) -> str:
     """Why a pair must not be compared or only with doubt, and what to do."""
     return f"{texts.of(finding.reason)} {texts['->']} {texts.of(finding.advice)}"
+
+
+def ratio_phrase(ratio: Ratio | None, texts: Texts) -> str:
+    """How many times as often, with its interval."""
+    return texts["no rest"] if ratio is None else texts("times", ratio.value, ratio.low, ratio.high)

@@ -29,6 +29,7 @@ from skinscan.facemesh.zones import AREAS, ZONES
 from skinscan.output.report.change import in_shares, in_steps
 from skinscan.shades.direction import WORDS
 from skinscan.shades.types import Question, ShadeVerdict, Site
+from skinscan.signals.types import Kind
 from skinscan.texts import bilingual, catalogue
 from skinscan.texts.bilingual import Texts, advise
 from skinscan.texts.catalogue import check_texts, read_texts
@@ -61,6 +62,10 @@ LISTED = (  # in loops over keys: `texts[key] for key in (...)`
     "bundle", "case", "outcome", "sealed at", "state", "judged again", "strip before", "strip after",
     "first answer by", "decision by", "regulator by", "erase photos by", "reasons", "a person must", "advice",
     "colour shown", "colour bought", "hours", "days", *MEASURES,
+)  # fmt: skip
+SKIN = (
+    "normal", "dry", "oily", "combination", "sensitive", "dry_sensitive", "oily_sensitive",
+    "combination_sensitive", "acne_prone",
 )  # fmt: skip
 EVENTS = ("first_use", "last_use", "onset", "stopped", "course", "doctor", "received")
 SOURCES = (
@@ -141,6 +146,10 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "replay {check.replay}": get_args(Replay),
     "{check.state}": get_args(State),
     "{part} kept": PARTS,
+    # Early warning.
+    "kind {signal.kind}": get_args(Kind),
+    "kind {row.signal.kind}": get_args(Kind),
+    "skin {row.skin_type}": SKIN,
     # Shades.
     "error {name}": SOURCES,
     "grade {name}": ("lab", "spectrum", "hex"),

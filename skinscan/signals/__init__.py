@@ -1,0 +1,2 @@
+"""Early warning over many verdicts: which product, batch, brand, streamer or ingredient does harm more
+often."""
