@@ -75,7 +75,9 @@ def claim(
         raise UsageError("claim needs a claim file", "see `skinscan claim --schema` for what it holds")
     check_folder(report, pdf)
     rules = claims.load_policy(policy)
-    filed = claims.load_claim(sys.stdin.buffer.read() if file == "-" else file)
+    from skinscan.output.terminal.layout import locale_language
+
+    filed = claims.load_claim(sys.stdin.buffer.read() if file == "-" else file, lang or locale_language())
     sealing = sealing_keys(keys) if evidence else None
     from skinscan.casework import DuplicateIndex, work_case
     from skinscan.scanner import Scanner
@@ -119,7 +121,7 @@ def claim(
         print_json({**case_to_dict(case), "sealed": sealed})
     elif not quiet:
         from skinscan.output.terminal.claim import summarise_case
-        from skinscan.output.terminal.layout import locale_language, shape
+        from skinscan.output.terminal.layout import shape
 
         language = lang or locale_language()
         print_page(summarise_case(case, language, *shape(sys.stdout)))
