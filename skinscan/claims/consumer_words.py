@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from functools import cache
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from skinscan.claims.tables import Row, read_table
 
@@ -77,7 +77,7 @@ def nearest(group: Group, word: str, count: int = 3) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*meant, *(near or ranked)]))[: max(count, len(meant))]
 
 
-def meanings(word: str) -> tuple[tuple[str, str], ...]:
+def meanings(word: str) -> tuple[tuple[Group, str], ...]:
     """(group, code) that a word may mean which names no one thing, as 过敏; none for any other word."""
     return _unclear().get(fold(word[:_LONGEST]), ())
 
@@ -137,7 +137,9 @@ def _terms() -> tuple[Row, ...]:
 @cache
 def _codes(group: Group) -> Mapping[str, tuple[str, ...]]:
     """Folded word -> codes. Raises ValueError, naming every fault, for a data file that is not right."""
-    known = {fold(row[name]): (code,) for code, row in labels(group).items() for name in ("code", "zh", "en")}
+    known: dict[str, tuple[str, ...]] = {
+        fold(row[name]): (code,) for code, row in labels(group).items() for name in ("code", "zh", "en")
+    }
     faults: list[str] = []
     for row in read_table("consumer_words"):
         if row["group"] != group:
@@ -153,7 +155,7 @@ def _codes(group: Group) -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def _unclear() -> Mapping[str, tuple[tuple[str, str], ...]]:
+def _unclear() -> Mapping[str, tuple[tuple[Group, str], ...]]:
     return {
         fold(row["word"]): tuple(_pair(code) for code in row["codes"].split("|"))
         for row in _rows(_UNCLEAR)
@@ -164,6 +166,6 @@ def _rows(group: str) -> Iterable[Row]:
     return (row for row in read_table("consumer_words") if row["group"] == group)
 
 
-def _pair(code: str) -> tuple[str, str]:
+def _pair(code: str) -> tuple[Group, str]:
     group, _, name = code.partition(":")
-    return group, name
+    return cast(Group, group), name

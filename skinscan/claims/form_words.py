@@ -6,7 +6,7 @@ language of the person who filed the claim (`load.py`).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -15,8 +15,12 @@ from skinscan.claims.consumer_words import Group, find_codes, labels, meanings, 
 
 __all__ = ["WORD_ERRORS", "one_of", "promise_of", "several_of", "signs_of"]
 
-WORD_ERRORS = ("unknown_word", "misplaced_word", "unclear_word", "several_words")
+WordError = Literal["unknown_word", "misplaced_word", "unclear_word", "several_words"]
+WORD_ERRORS: tuple[WordError, ...] = get_args(WordError)
 """Types of the errors raised here; each has `group`, `word` and `near` (``group:code|...``) in its context."""
+
+
+Pairs = tuple[tuple[Group, str], ...]
 
 
 def one_of(group: Group) -> BeforeValidator:
@@ -80,15 +84,15 @@ def _promise(word: Any) -> Any:
 
 
 def _fault(group: Group, word: str, codes: tuple[str, ...]) -> PydanticCustomError:
-    own = tuple((group, code) for code in codes or nearest(group, word))
-    kind, near = ("several_words" if codes else "unknown_word"), own
+    kind: WordError = "several_words" if codes else "unknown_word"
+    near: Pairs = tuple((group, code) for code in codes or nearest(group, word))
     if not codes and (meant := meanings(word)):
         kind, near = "unclear_word", meant
     elif not codes and (other := other_group(group, word)):
         kind, near = "misplaced_word", tuple((other, code) for code in find_codes(other, word))
-    told = ", ".join(labels(name)[code]["en"] for name, code in near)  # type: ignore[index]
+    told = ", ".join(labels(name)[code]["en"] for name, code in near)
     return PydanticCustomError(
-        kind,  # type: ignore[arg-type]
+        kind,
         "{word} is not known here; nearest: {told}",
         {"group": group, "word": word, "told": told, "near": "|".join(":".join(pair) for pair in near)},
     )

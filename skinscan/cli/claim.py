@@ -24,7 +24,9 @@ from skinscan.cli.options import (
 from skinscan.errors import UsageError
 
 if TYPE_CHECKING:
+    from skinscan.claims.help.products import ProductList
     from skinscan.output.report import Page
+    from skinscan.texts.bilingual import Language
 
 __all__ = ["claim"]
 
@@ -38,6 +40,9 @@ def claim(
     ] = None,
     catalog: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Shades on sale, for a claim about a shade.")
+    ] = None,
+    products: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Products on sale, to propose others instead.")
     ] = None,
     encoding: EncodingOption = None,
     index: Annotated[
@@ -85,6 +90,7 @@ def claim(
 
     folder = Path() if file == "-" else Path(file).parent
     known = DuplicateIndex(index) if index else None
+    shop = _products(products, encoding, lang or locale_language(), quiet) if products else None
     shades = load_catalog(catalog, encoding=encoding) if catalog else None
     if shades and not quiet:
         note_guess(shades.name, shades.guessed_encoding)
@@ -95,12 +101,13 @@ def claim(
         scanner=Scanner(device),
         catalog=shades,
         index=known,
+        products=shop,
     )
     pages: tuple[Page, ...] = ()
     if report or evidence:
         from skinscan.output.report import report_claim
 
-        given = (("--policy", policy), ("--catalog", catalog))
+        given = (("--policy", policy), ("--catalog", catalog), ("--products", products))
         command = [
             "claim",
             Path(file).name,
@@ -127,3 +134,18 @@ def claim(
         print_page(summarise_case(case, language, *shape(sys.stdout)))
     if check and case.verdict.outcome in ("needs_info", "human_review"):
         raise typer.Exit(CHECK_NOT_MET)
+
+
+def _products(path: Path, encoding: str | None, language: Language, quiet: bool) -> ProductList:
+    """Read the products; what of them cannot be used is said on stderr."""
+    from skinscan.claims.help.products import load_products
+    from skinscan.texts.bilingual import Texts
+
+    shop = load_products(path, encoding=encoding, language=language)
+    if not quiet:
+        note_guess(shop.name, shop.guessed_encoding)
+        if shop.refused:
+            first = shop.refused[0]
+            told = Texts(language)("refused products", len(shop.refused), first.line, first.reason)
+            typer.echo(told, err=True)
+    return shop

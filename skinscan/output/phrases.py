@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from skinscan.casework.better_shades import BetterShades
 from skinscan.change.types import Delta, Finding
 from skinscan.texts.bilingual import Texts
 
-__all__ = ["difference_phrase", "finding_phrase"]
+__all__ = ["better_shades_phrases", "difference_phrase", "finding_phrase"]
 
 
 def difference_phrase(delta: Delta, texts: Texts) -> str:
@@ -17,3 +18,15 @@ def difference_phrase(delta: Delta, texts: Texts) -> str:
 def finding_phrase(finding: Finding, texts: Texts) -> str:
     """Why a pair must not be compared or only with doubt, and what to do."""
     return f"{texts.of(finding.reason)} {texts['->']} {texts.of(finding.advice)}"
+
+
+def better_shades_phrases(found: BetterShades, texts: Texts) -> list[str]:
+    """Each shade with its probability and that of the one bought; or that none is likely enough."""
+    if not found.shades:
+        return [texts("no better shade", found.likeliest)]
+    told = [
+        f"{match.shade.brand} {match.shade.product} {match.shade.shade}{texts['colon']}"
+        f"{texts('suits with', match.difference.probability_acceptable)}".strip()
+        for match in found.shades
+    ]
+    return [*told, texts("bought fits with", found.bought)]
