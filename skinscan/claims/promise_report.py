@@ -58,7 +58,7 @@ def _report(promise: Promise) -> PromiseReport:
     proof = labels("proof")[promise.advertised.proof]
     named = promise.against[:_MOST]
     zh = "、".join(substance.zh[0] if substance.zh else substance.inci for substance in named)
-    en = ", ".join(substance.inci for substance in named)
+    en = ", ".join(substance.inci for substance in named).rstrip(".")  # Alcohol Denat.
     more = len(promise.against) > _MOST
     if promise.standing == "found_false" and not named:
         zh, en = "（无）", "nothing"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.cli.console import note_guess, print_json, print_page, write_report
+from skinscan.cli.console import note, note_guess, print_json, print_page, write_report
 from skinscan.cli.evidence import KeysOption, seal_case, sealing_keys
 from skinscan.cli.options import (
     CHECK_NOT_MET,
@@ -146,6 +146,6 @@ def _products(path: Path, encoding: str | None, language: Language, quiet: bool)
         note_guess(shop.name, shop.guessed_encoding)
         if shop.refused:
             first = shop.refused[0]
-            told = Texts(language)("refused products", len(shop.refused), first.line, first.reason)
-            typer.echo(told, err=True)
+            texts = Texts(language)
+            note(texts("refused products", len(shop.refused), first.line, first.reason))
     return shop

@@ -20,7 +20,7 @@ from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Origin, hex_of, retake, shell, used
 from skinscan.output.report.timeline import draw_timeline, local
 from skinscan.runtime.interpreter_exit import computing
-from skinscan.texts.bilingual import Language, Texts
+from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import ChangeVerdict, Scan
 
 __all__ = ["report_claim"]
@@ -75,6 +75,7 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
         "timeline": draw_timeline(case.claim, t) if isinstance(case.claim, ReactionClaim) else None,
         "shares": _shares(case, t),
         "ingredients": [found for found in verdict.ingredients if found.matters][:_MOST_INGREDIENTS],
+        "found": _found(case, t),
         "tonight": _TONIGHT,
         "due": [
             (t(f"due {name}"), local(moment))
@@ -88,6 +89,15 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
         "colours": _colors(case, t),
         "retake": retake(_scans(case), t),
     }
+
+
+def _found(case: CaseFile, t: Texts) -> list[str]:
+    """What was found, in the three sentences that matter most."""
+    verdict = case.verdict
+    told = [t.of(reason) for reason in verdict.reasons[:1]]
+    told += [capital(t.of(verdict.causality)) + t["full stop"]] if verdict.causality else []
+    told += [t.of(promise) for promise in verdict.promises if promise.broken_by][:1]
+    return told
 
 
 def _other_causes(case: CaseFile, t: Texts) -> list[str]:
