@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skinscan.change.types import Change
 from skinscan.casework.better_shades import BetterShades
+from skinscan.change.types import Change
 from skinscan.claims.claim import Claim, PhotoRef
 from skinscan.claims.help.replacements import Replacements
 from skinscan.claims.image_evidence import ImageEvidence
@@ -47,7 +47,9 @@ class CaseFile(Result, Value):
     shade_match: ShadeMatch | None  # what it was read from
     signals: tuple[Signal, ...]  # about the origin of the photos
     verdict: Verdict
-    replacements: Replacements | None = None  # products that could stand in; none: no product file, or a shade
+    replacements: Replacements | None = (
+        None  # products that could stand in; none: no product file, or a shade
+    )
     better_shades: BetterShades | None = None  # of the catalogue; none: no claim about a shade was measured
 
     def __repr__(self) -> str:

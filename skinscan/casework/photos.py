@@ -36,8 +36,8 @@ def open_photos(
     `claim`: names the photos; `folder`: what their paths are relative to, and must not leave. `scanner`:
     scans them. `index`: photos of other cases; None: nothing is looked up or remembered.
 
-    Without consent none is opened. With an index, each photo is looked up in it and then remembered. Raises ModelError and DeviceError, which
-    are no fault of a photo, and DataError if the index cannot be used.
+    Without consent none is opened. With an index, each photo is looked up in it and then remembered. Raises
+    ModelError and DeviceError, which are no fault of a photo, and DataError if the index cannot be used.
     """
     if not check_consent(claim).photos_allowed:
         problem = "there is no consent to look at it"

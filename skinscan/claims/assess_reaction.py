@@ -15,10 +15,10 @@ from skinscan.claims.messages import Message
 from skinscan.claims.missing import missing_for_reaction
 from skinscan.claims.policy.decision_table import matches
 from skinscan.claims.policy.model import Cause, Escalation, Outcome, Policy
+from skinscan.claims.promises import Promise
 from skinscan.claims.reaction.causality import Causality, assess_causality, crosswalk
 from skinscan.claims.reaction.red_line import red_line
 from skinscan.claims.reaction.severity import grade_seriousness, grade_severity, red_flags
-from skinscan.claims.promises import Promise
 from skinscan.claims.reported_times import hours_between
 from skinscan.claims.trace import TraceLine, ruled
 from skinscan.claims.verdict_model import CausalityReport, IngredientReport, WhoUmc
@@ -46,6 +46,7 @@ def assess_reaction(
     hazards = hazards_by_sign(causality.findings, claim, _broken_by(promises))
     proposal, crossed, table_trace = _propose(image, causality, policy)
     person = _person(image)
+    care = care_plan(claim, causality, flags)
     escalations = [name for name in _escalations(claim, causality, flags) if name in policy.to_human]
     return Assessment(
         proposal=proposal,
@@ -56,6 +57,7 @@ def assess_reaction(
         trace=[
             *causality.trace,
             *table_trace,
+            ruled("care", ", ".join(care.kinds), source="care.csv"),
             *(ruled("person", image.person, source="comparison; no policy lifts it") for _ in person),
             *(
                 ruled(f"to_human.{name}", ", ".join(flags) if name == "red_flag" else "yes", source="policy")
@@ -68,7 +70,7 @@ def assess_reaction(
         severity=grade_severity(claim),
         seriousness=grade_seriousness(claim),
         shade=None,
-        care=care_plan(claim, causality, flags),
+        care=care,
         hazards=hazards,
     )
 
@@ -185,7 +187,12 @@ def _broken_by(promises: Sequence[Promise]) -> dict[Substance, int]:
 def _advice(claim: ReactionClaim, hazards: Sequence[Hazard]) -> list[str]:
     relevant = any(hazard.relevance != "low" for hazard in hazards)
     stopped = claim.timeline.stopped is not None or claim.timeline.still_using is False
-    return ["DO_NOT_RESTART" if stopped else "STOP_USING", *(["AVOID_SUBSTANCES"] if relevant else []), "SEE_DOCTOR_IF_WORSE", "KEEP_PRODUCT"]
+    return [
+        "DO_NOT_RESTART" if stopped else "STOP_USING",
+        *(["AVOID_SUBSTANCES"] if relevant else []),
+        "SEE_DOCTOR_IF_WORSE",
+        "KEEP_PRODUCT",
+    ]
 
 
 def report_causality(causality: Causality, *, askable: bool) -> CausalityReport:

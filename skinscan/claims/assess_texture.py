@@ -13,7 +13,7 @@ _SPOILED = {"separated", "smell"}
 
 
 def assess_texture(claim: TextureClaim) -> Assessment:
-    """No photo decides how a cream feels: advice by complaint; what may be spoiled is looked at by a person."""
+    """No photo decides how a cream feels: advice by complaint; what may be spoiled goes to a person."""
     spoiled = bool(_SPOILED & set(claim.complaints))
     return Assessment(
         proposal="human_review" if spoiled else "advise",

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
-from skinscan.claims.form_words import one_of, promise_of, signs_of, several_of
+from skinscan.claims.form_words import one_of, promise_of, several_of, signs_of
 from skinscan.claims.reported_times import Instant, Moment
 from skinscan.claims.vocabulary import Alarm, Area, Damage, SeriousBox, Sign, Symptom
 from skinscan.sensitive_scale import SensitiveScale
@@ -300,8 +300,12 @@ class ReactionClaim(_Filed):
     symptoms: Annotated[tuple[SymptomWord, ...], several_of("symptom")] = Field(default=(), max_length=_MOST)
     signs: Annotated[tuple[SignSeen, ...], signs_of()] = Field(default=(), max_length=_MOST)
     alarms: Annotated[tuple[AlarmWord, ...], several_of("alarm")] = Field(default=(), max_length=_MOST)
-    other_damage: Annotated[tuple[DamageWord, ...], several_of("damage")] = Field(default=(), max_length=_MOST)
-    seriousness: Annotated[tuple[SeriousWord, ...], several_of("seriousness")] = Field(default=(), max_length=_MOST)
+    other_damage: Annotated[tuple[DamageWord, ...], several_of("damage")] = Field(
+        default=(), max_length=_MOST
+    )
+    seriousness: Annotated[tuple[SeriousWord, ...], several_of("seriousness")] = Field(
+        default=(), max_length=_MOST
+    )
     social_impact: bool = False  # may cause public concern; set by the desk
     usage: Usage = Usage()
     person: Person = Person()

@@ -1,7 +1,7 @@
 """Whether the photos of a claim may be looked at: consent, its purposes, and the guardian of a child.
 
-Photos of a face are sensitive personal data (个人信息保护法 Art. 28-31: separate consent, and below 14 that of
-a parent or guardian). A claim that records no consent is worked as before, and the verdict says that none is
+Photos of a face are sensitive personal data (个人信息保护法 Art. 28-31: separate consent; below 14 that of a
+parent or guardian). A claim that records no consent is worked as before, and the verdict says that none is
 recorded; a refusal, a purpose that is not this one, or a child without its guardian keeps the photos closed.
 """
 

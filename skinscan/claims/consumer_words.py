@@ -157,8 +157,7 @@ def _codes(group: Group) -> Mapping[str, tuple[str, ...]]:
 @cache
 def _unclear() -> Mapping[str, tuple[tuple[Group, str], ...]]:
     return {
-        fold(row["word"]): tuple(_pair(code) for code in row["codes"].split("|"))
-        for row in _rows(_UNCLEAR)
+        fold(row["word"]): tuple(_pair(code) for code in row["codes"].split("|")) for row in _rows(_UNCLEAR)
     }
 
 

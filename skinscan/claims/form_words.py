@@ -17,7 +17,7 @@ __all__ = ["WORD_ERRORS", "one_of", "promise_of", "several_of", "signs_of"]
 
 WordError = Literal["unknown_word", "misplaced_word", "unclear_word", "several_words"]
 WORD_ERRORS: tuple[WordError, ...] = get_args(WordError)
-"""Types of the errors raised here; each has `group`, `word` and `near` (``group:code|...``) in its context."""
+"""Types of the errors raised here; the context has `group`, `word` and `near` (``group:code|...``)."""
 
 
 Pairs = tuple[tuple[Group, str], ...]

@@ -47,7 +47,9 @@ def promise_line(promise: Promise) -> TraceLine:
 
 def consent_line(consent: ConsentReport) -> TraceLine:
     """What is recorded of the consent."""
-    value = f"{consent.standing}, by {consent.given_by}, for {', '.join(consent.purposes) or 'no stated purpose'}"
+    value = (
+        f"{consent.standing}, by {consent.given_by}, for {', '.join(consent.purposes) or 'no stated purpose'}"
+    )
     known = consent.standing != "not_recorded"
     return ruled("consent", value, source="个人信息保护法 Art. 28-31", status="secondary", known=known)
 

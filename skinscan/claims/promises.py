@@ -1,8 +1,8 @@
 """What the product was sold with, held against its list of ingredients.
 
-``data/promises.csv`` is the dictionary: what speaks against each promise, and whether it contradicts it (无酒精
-and ethanol) or a person has to weigh it (敏感肌适用 and perfume). What its weight is on anybody's share stands
-in the policy.
+``data/promises.csv`` is the dictionary: what speaks against each promise, and whether it contradicts it
+(无酒精 and ethanol) or a person has to weigh it (敏感肌适用 and perfume). Its weight on anybody's share
+stands in the policy.
 """
 
 from __future__ import annotations
@@ -77,9 +77,7 @@ def _weigh(kind: PromiseKind, advertised: AdvertisedClaim, listed: Sequence[List
     )  # fmt: skip
 
 
-def _standing(
-    kind: PromiseKind, advertised: AdvertisedClaim, listed: bool, against: bool
-) -> PromiseStanding:
+def _standing(kind: PromiseKind, advertised: AdvertisedClaim, listed: bool, against: bool) -> PromiseStanding:
     stands = _dictionary()[kind]["stands"]
     if advertised.found_false and kind == advertised.kind:
         return "found_false"

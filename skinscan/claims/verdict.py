@@ -135,7 +135,7 @@ def _decide(
         why.append("TABLE_SAYS_HUMAN")
     elif case.proposal == "needs_info" and not case.missing:
         why.append("NOTHING_LEFT_TO_ASK")
-    elif case.proposal not in ("human_review", *policy.automatic):
+    elif case.proposal not in ("human_review", "advise", *policy.automatic):
         why.append("NOT_AUTOMATIC")
     return ("human_review" if why else case.proposal), why
 

@@ -70,4 +70,3 @@ def _entries() -> dict[tuple[str, str], Row]:
 def entry(group: Group, code: str) -> Row:
     """The vocabulary row of a code: labels, severity, red flag, source."""
     return _entries()[group, code]
-

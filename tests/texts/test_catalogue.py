@@ -10,8 +10,8 @@ import pytest
 
 from skinscan.change.types import Pattern, Recovery
 from skinscan.claims.claim import PhotoRef, ShadeClaim, Timeline
-from skinscan.claims.consumer_words import PLACED
 from skinscan.claims.consent import Standing
+from skinscan.claims.consumer_words import PLACED
 from skinscan.claims.field_errors import BY_TYPE
 from skinscan.claims.form_words import WORD_ERRORS
 from skinscan.claims.help.care import CareStep

@@ -17,11 +17,20 @@ from skinscan.claims.reaction.severity import grade_severity
 from skinscan.claims.tables import Row, Status, read_table
 from skinscan.claims.terms import Severity
 
-__all__ = ["INFANT_BELOW", "STEPS", "CareKind", "CareLine", "CarePlan", "CareStep", "care_plan", "texture_care"]
+__all__ = [
+    "INFANT_BELOW",
+    "STEPS",
+    "CareKind",
+    "CareLine",
+    "CarePlan",
+    "CareStep",
+    "care_plan",
+    "texture_care",
+]
 
 CareKind = Literal[
-    "emergency", "infant", "child", "lips", "eyelid", "urticaria", "over_exfoliation", "allergic_pattern", "sun",
-    "pigment", "purge", "spots", "dryness", "irritation", "texture", "any",
+    "emergency", "infant", "child", "lips", "eyelid", "urticaria", "over_exfoliation", "allergic_pattern",
+    "sun", "pigment", "purge", "spots", "dryness", "irritation", "texture", "any",
 ]  # fmt: skip
 CareStep = Literal[
     "doctor_first", "stop", "cool", "cleanse", "moisturise", "sun", "avoid", "restart", "test", "doctor",
@@ -145,7 +154,12 @@ def _of_step(
     if step in ("doctor", "doctor_first"):
         if (step == "doctor_first") != doctor_first:
             return []
-        return [_line(row, step) for kind in kinds for row in rows if (row["kind"], row["step"]) == (kind, "doctor")]
+        return [
+            _line(row, step)
+            for kind in kinds
+            for row in rows
+            if (row["kind"], row["step"]) == (kind, "doctor")
+        ]
     for kind in kinds:
         own = [row for row in rows if (row["kind"], row["step"]) == (kind, step)]
         own = [row for row in own if row["timeline"] == "better"] or own if better else own

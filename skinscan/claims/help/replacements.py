@@ -93,15 +93,18 @@ def suggest_replacements(claim: Claim, implicated: Sequence[str], products: Prod
     told = {"avoided": avoided, "avoided_classes": classes}
     if not avoid.names and isinstance(claim, ReactionClaim):
         return Replacements(
-            standing="nothing_implicated", products=(), note=message("replacement", "NOTHING_IMPLICATED"), **told
+            standing="nothing_implicated",
+            products=(),
+            note=message("replacement", "NOTHING_IMPLICATED"),
+            **told,
         )
     bought = products.find(claim.product.sku)
-    same = [p for p in products.products if p.category == claim.product.category and p.sku != claim.product.sku]
+    same = [
+        p for p in products.products if p.category == claim.product.category and p.sku != claim.product.sku
+    ]
     fit = [(product, entries) for product in same if (entries := _free_of(product, avoid)) is not None]
     if not fit:
-        standing, code = (
-            ("none_without", "NONE_WITHOUT") if same else ("none_of_kind", "NONE_OF_KIND")
-        )
+        standing, code = ("none_without", "NONE_WITHOUT") if same else ("none_of_kind", "NONE_OF_KIND")
         return Replacements(standing=standing, products=(), note=message("replacement", code), **told)  # type: ignore[arg-type]
     fit.sort(key=lambda pair: _distance(pair[0], claim, bought))
     return Replacements(
@@ -143,7 +146,9 @@ def _free_of(product: ListedProduct, avoid: _Avoid) -> tuple[Listed, ...] | None
     return entries
 
 
-def _distance(product: ListedProduct, claim: Claim, bought: ListedProduct | None) -> tuple[int, int, float, str]:
+def _distance(
+    product: ListedProduct, claim: Claim, bought: ListedProduct | None
+) -> tuple[int, int, float, str]:
     price = _paid(claim, bought)
     apart = abs(log(product.price / price)) if price and product.price else 10.0
     return int(not _same_use(product, claim)), -len(_shared(product, bought)), round(apart, 6), product.sku
@@ -163,7 +168,11 @@ def _shared(product: ListedProduct, bought: ListedProduct | None) -> set[str]:
 
 
 def _promised(text: str) -> set[str]:
-    return {fold(part) for part in text.replace("、", ",").replace("|", ",").replace("，", ",").split(",") if part.strip()}
+    return {
+        fold(part)
+        for part in text.replace("、", ",").replace("|", ",").replace("，", ",").split(",")
+        if part.strip()
+    }
 
 
 def _proposed(

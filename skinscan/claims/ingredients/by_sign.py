@@ -94,5 +94,3 @@ def _left_on(claim: ReactionClaim) -> bool:
 @cache
 def _said(cell: str) -> frozenset[str]:
     return frozenset(part for part in cell.split("|") if part)
-
-

@@ -16,6 +16,7 @@ from skinscan.claims.terms import PEAK_HOURS, ImageReading, Level, Variant
 __all__ = [
     "LIABILITY_SPACE",
     "REACTION_SPACE",
+    "REMEDY_SPACE",
     "SHADE_SPACE",
     "WHOLE",
     "Cause",
@@ -26,7 +27,6 @@ __all__ = [
     "Outcome",
     "OutcomeRow",
     "Party",
-    "REMEDY_SPACE",
     "Policy",
     "Refund",
     "RemedyRow",

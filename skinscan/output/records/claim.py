@@ -30,7 +30,7 @@ def case_to_dict(case: CaseFile) -> Json:
 
 
 def _alternatives(case: CaseFile) -> Json:
-    """Products that could stand in for this one, and shades that are likelier to suit; null without a file."""
+    """Products that could stand in, and shades that are likelier to suit; null without a file of them."""
     better = case.better_shades
     return {
         "products": case.replacements.model_dump(mode="json") if case.replacements else None,

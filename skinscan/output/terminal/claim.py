@@ -93,8 +93,8 @@ class _Teller:
     def reasons(self, verdict: Verdict) -> _Facts:
         texts, rows = self.texts, self.listed("reasons", verdict.reasons)
         if verdict.causality:
-            level = f"{self.texts.of(verdict.causality)} ({verdict.causality.who_umc.term or '-'})"
-            rows.append((texts["causality"], level))
+            level, who = texts.of(verdict.causality), verdict.causality.who_umc.term
+            rows.append((texts["causality"], f"{level} ({who or '-'})" if texts.language == "en" else level))
         if verdict.severity and verdict.seriousness:
             grades = self.name("severity", verdict.severity), self.name("seriousness", verdict.seriousness)
             rows.append((texts["severity"], texts("severity is", *grades)))

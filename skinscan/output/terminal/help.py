@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from skinscan.casework import CaseFile
 from skinscan.claims.consumer_words import labels
+from skinscan.claims.help.care import CarePlan
+from skinscan.claims.help.replacements import Replacement
 from skinscan.claims.verdict_model import Verdict
 from skinscan.output.phrases import better_shades_phrases
 from skinscan.texts.bilingual import Texts
@@ -20,9 +22,18 @@ def help_rows(verdict: Verdict, texts: Texts) -> _Facts:
         rows += _listed(texts["remedy"], [texts.of(line) for line in verdict.remedy.lines])
     rows += _listed(texts["promises"], [texts.of(promise) for promise in verdict.promises])
     if verdict.care:
-        told = [f"{texts[f'care {line.step}']}{texts['colon']}{texts.of(line)}" for line in verdict.care.lines]
-        rows += _listed(texts["care"], told)
+        rows += _listed(texts["care"], _care(verdict.care, texts))
     return rows
+
+
+def _care(care: CarePlan, texts: Texts) -> list[str]:
+    """The lines of a plan; each step is named once."""
+    told, before = [], ""
+    for line in care.lines:
+        name = "" if line.step == before else f"{texts[f'care {line.step}']}{texts['colon']}"
+        told.append(f"{name}{texts.of(line)}")
+        before = line.step
+    return told
 
 
 def alternatives(case: CaseFile, texts: Texts) -> _Facts:
@@ -31,13 +42,17 @@ def alternatives(case: CaseFile, texts: Texts) -> _Facts:
     if case.replacements:
         found = case.replacements
         told = [
-            f"{item.sku} {item.name}{texts['colon']}{texts.space.join(texts.of(why) for why in item.why)}"
+            f"{item.sku} {item.name}{_price(item)}{texts['colon']}{texts.space.join(texts.of(why) for why in item.why)}"
             for item in found.products
         ]
         rows += _listed(texts["replacements"], [*told, texts.of(found.note)])
     if case.better_shades:
         rows += _listed(texts["better shades"], better_shades_phrases(case.better_shades, texts))
     return rows
+
+
+def _price(item: Replacement) -> str:
+    return "" if item.price is None else f" {item.price:g}"
 
 
 def person(verdict: Verdict, texts: Texts) -> _Facts:
