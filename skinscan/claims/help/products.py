@@ -26,7 +26,8 @@ _HEADS = {"sku", "name", "brand", "category", "ingredients", "price", "claims", 
 _NEEDED = ("sku", "category", "ingredients")
 
 _Price = Annotated[
-    float | None, BeforeValidator(lambda cell: decimal(cell) or None), Field(gt=0, le=1_000_000)
+    Annotated[float, Field(gt=0, le=1_000_000)] | None,
+    BeforeValidator(lambda cell: (decimal(cell) or None) if isinstance(cell, str) else cell),
 ]
 
 

@@ -55,7 +55,7 @@ def _weigh(hazard: Hazard, claim: ReactionClaim, breaks_promise: bool) -> Hazard
         step -= 1
     if substance.function in _ACIDS and _left_on(claim):
         why.append("acid_left_on")
-        step += 1 + ("rinsed_off" in why)
+        step += 1 + ("rinsed_off" in why and substance.evidence != "weak")  # weak: a trace that sets the pH
     if breaks_promise:
         why.append("broken_promise")
     relevance = _STEPS[min(max(step, 0), len(_STEPS) - 1)]

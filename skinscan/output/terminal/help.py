@@ -42,13 +42,17 @@ def alternatives(case: CaseFile, texts: Texts) -> _Facts:
     if case.replacements:
         found = case.replacements
         told = [
-            f"{item.sku} {item.name}{_price(item)}{texts['colon']}{texts.space.join(texts.of(why) for why in item.why)}"
+            f"{item.sku} {item.name}{_price(item)}{texts['colon']}{_why(item, texts)}"
             for item in found.products
         ]
         rows += _listed(texts["replacements"], [*told, texts.of(found.note)])
     if case.better_shades:
         rows += _listed(texts["better shades"], better_shades_phrases(case.better_shades, texts))
     return rows
+
+
+def _why(item: Replacement, texts: Texts) -> str:
+    return texts.space.join(texts.of(reason) for reason in item.why)
 
 
 def _price(item: Replacement) -> str:
