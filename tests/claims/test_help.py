@@ -116,10 +116,9 @@ def test_no_plan_contradicts_itself_and_none_lacks_a_step() -> None:
 
 
 def test_where_a_doctor_comes_first_nothing_is_tried_at_home() -> None:
-    told = [
-        line.id
-        for line in verdict_of(changed(CLEAR_REACTION, signs=[{"sign": "糜烂", "areas": ["颊"]}])).care.lines
-    ]  # type: ignore[union-attr]
+    care = verdict_of(changed(CLEAR_REACTION, signs=[{"sign": "糜烂", "areas": ["颊"]}])).care
+    assert care
+    told = [line.id for line in care.lines]
     assert not [line for line in told if "_test_" in line]
     assert told[0].endswith(("doctor_1", "doctor_3"))
 
