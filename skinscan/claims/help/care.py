@@ -43,6 +43,8 @@ INFANT_BELOW = 3
 """Years. Faces below it were never validated. [design]"""
 _CHILD_BELOW = 14
 """Years, as in the policy's `child_below_age`."""
+_NOT_SEVERE = {"SEE_DOCTOR_NOW", "CHILD"}
+"""Red flags that say nothing about how bad it is: the instruction, and that a child has its own kind."""
 _EMERGENCIES = {"breathing_difficulty", "throat_tightness", "fainting"}
 _DOCTOR_FIRST: tuple[CareKind, ...] = ("emergency", "infant", "child", "pigment")
 _ALLERGIC = {"papulovesicle", "vesicle", "oedema", "exudation"}
@@ -79,9 +81,9 @@ class CarePlan(BaseModel):
 
 
 def care_plan(claim: ReactionClaim, causality: Causality, red_flags: list[str]) -> CarePlan:
-    """The plan of a reaction. `red_flags`: codes; any makes a doctor come first."""
+    """The plan of a reaction. `red_flags`: codes; those of the skin make a doctor come first."""
     severity = grade_severity(claim)
-    severe = severity == "severe" or bool(red_flags)
+    severe = severity == "severe" or bool(set(red_flags) - _NOT_SEVERE)
     kinds: tuple[CareKind, ...] = (*_kinds(claim, causality), "any")
     stopped = claim.timeline.stopped is not None or claim.timeline.still_using is False
     better = claim.timeline.course == "improved"

@@ -44,9 +44,10 @@ def propose_remedy(
     row = next((row for row in policy.remedy if matches(row.when, facts)), None)
     if row is None:
         return None
+    only = row.exchange and row.refund == "none"
     codes = [
-        f"REFUND_{row.refund.upper()}",
-        *(["EXCHANGE"] if row.exchange else []),
+        "EXCHANGE_ONLY" if only else f"REFUND_{row.refund.upper()}",
+        *(["EXCHANGE"] if row.exchange and not only else []),
         *(["MEDICAL_COSTS"] if row.medical_costs else []),
         f"GOODS_{row.goods.upper()}",
     ]
