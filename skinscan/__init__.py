@@ -38,6 +38,11 @@ if TYPE_CHECKING:  # the same names for type checkers and completion
         Claim as Claim,
         ReactionClaim as ReactionClaim,
         ShadeClaim as ShadeClaim,
+        TextureClaim as TextureClaim,
+    )
+    from skinscan.claims.help.products import (
+        ProductList as ProductList,
+        load_products as load_products,
     )
     from skinscan.claims.image_evidence import ImageEvidence as ImageEvidence
     from skinscan.claims.load import load_claim as load_claim
@@ -166,6 +171,7 @@ _HOME = {
     "PhotoTooLarge": "errors",
     "PhotoUndecodable": "errors",
     "Policy": "claims.policy.model",
+    "ProductList": "claims.help.products",
     "Quality": "types",
     "QualityCheck": "types",
     "QualityError": "errors",
@@ -184,6 +190,7 @@ _HOME = {
     "Signal": "signals.types",
     "Signals": "signals.types",
     "SkinScanError": "errors",
+    "TextureClaim": "claims.claim",
     "Tone": "types",
     "TooCostly": "errors",
     "Trend": "change.types",
@@ -205,6 +212,7 @@ _HOME = {
     "load_claim": "claims.load",
     "load_keys": "evidence.operator_keys",
     "load_policy": "claims.policy.load",
+    "load_products": "claims.help.products",
     "match_shades": "shades.match",
     "read_orders": "signals.read",
     "read_verdicts": "signals.read",

@@ -12,7 +12,7 @@ from skinscan.casework import CaseFile, work_case
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
 from skinscan.claims import load_claim, load_policy
-from skinscan.claims.claim import ReactionClaim, ShadeClaim
+from skinscan.claims.claim import ReactionClaim, ShadeClaim, TextureClaim
 from skinscan.output.report import Page, report_change, report_claim, report_scan
 from skinscan.scanner import Scanner
 from tests.claims.cases import CLEAR_REACTION, changed
@@ -54,7 +54,7 @@ def page(name: str) -> Page:
     return makers[name]()
 
 
-def hostile_claim(model: type[ReactionClaim | ShadeClaim]) -> tuple[dict[str, Any], list[str]]:
+def hostile_claim(model: type[ReactionClaim | ShadeClaim | TextureClaim]) -> tuple[dict[str, Any], list[str]]:
     """A claim with every field of the model filled, and its texts: each the field's path and HOSTILE."""
     texts: list[str] = []
     claim = _filled(model, "", texts)
@@ -92,4 +92,4 @@ def _plain(kind: Any, path: str, texts: list[str]) -> Any:
     if kind is str:
         texts.append(f"{path} {HOSTILE}")
         return texts[-1]
-    return {bool: True, int: 3}.get(kind, "2026-11-02T08:00:00+08:00")
+    return {bool: True, int: 3, float: 3.5}.get(kind, "2026-11-02T08:00:00+08:00")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skinscan.casework.better_shades import BetterShades
 from skinscan.change.types import Change
 from skinscan.claims.claim import Claim, PhotoRef
+from skinscan.claims.help.replacements import Replacements
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.photo_origin.signals import PhotoMarks, Signal
 from skinscan.claims.shade_evidence import ShadeEvidence
@@ -45,6 +47,10 @@ class CaseFile(Result, Value):
     shade_match: ShadeMatch | None  # what it was read from
     signals: tuple[Signal, ...]  # about the origin of the photos
     verdict: Verdict
+    replacements: Replacements | None = (
+        None  # products that could stand in; none: no product file, or a shade
+    )
+    better_shades: BetterShades | None = None  # of the catalogue; none: no claim about a shade was measured
 
     def __repr__(self) -> str:
         return f"CaseFile({self.verdict!r}, {len(self.photos)} photos, {self.image.status})"

@@ -10,6 +10,7 @@ from pathlib import Path
 from skinscan.casework.case_file import CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex, perceptual_hash
 from skinscan.claims.claim import Claim, PhotoRef
+from skinscan.claims.consent import check_consent
 from skinscan.claims.photo_origin.labels import PhotoLabels, read_labels
 from skinscan.claims.photo_origin.signals import PhotoMarks
 from skinscan.errors import FaceError, PhotoError, PhotoMissing, QualityError, SkinScanError
@@ -36,9 +37,12 @@ def open_photos(
     `claim`: names the photos; `folder`: what their paths are relative to, and must not leave. `scanner`:
     scans them. `index`: photos of other cases; None: nothing is looked up or remembered.
 
-    With an index, each photo is looked up in it and then remembered. Raises ModelError and DeviceError, which
-    are no fault of a photo, and DataError if the index cannot be used.
+    Without consent none is opened. With an index, each photo is looked up in it and then remembered. Raises
+    ModelError and DeviceError, which are no fault of a photo, and DataError if the index cannot be used.
     """
+    if not check_consent(claim).photos_allowed:
+        problem = "there is no consent to look at it"
+        return tuple(CasePhoto(ref=ref, code="NO_CONSENT", problem=problem) for ref in claim.photos)
     opened = _Opened(scanner)
     photos = tuple(_open(ref, claim, folder, opened, index) for ref in claim.photos)
     if index:

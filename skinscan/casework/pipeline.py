@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from skinscan.casework.areas import claimed_zones
+from skinscan.casework.better_shades import better_shades
 from skinscan.casework.case_file import CaseFile, CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex
 from skinscan.casework.image_evidence import image_evidence
@@ -15,6 +16,9 @@ from skinscan.casework.photos import open_photos
 from skinscan.casework.shade_evidence import match_shade, shade_evidence
 from skinscan.change.types import Change
 from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
+from skinscan.claims.consent import check_consent
+from skinscan.claims.help.products import ProductList
+from skinscan.claims.help.replacements import suggest_replacements
 from skinscan.claims.photo_origin.signals import PhotoMarks, find_signals
 from skinscan.claims.policy.model import Policy
 from skinscan.claims.reported_times import CHINA
@@ -38,6 +42,7 @@ def work_case(
     scanner: Scanner,
     catalog: Catalog | None = None,
     index: DuplicateIndex | None = None,
+    products: ProductList | None = None,
 ) -> CaseFile:
     """Work a case through: scan and compare its photos, then judge.
 
@@ -48,12 +53,13 @@ def work_case(
         scanner: measures the photos.
         catalog: the shades on sale; without it a claim about a shade is never decided on its colour.
         index: photos of other cases.
+        products: what is on sale, for products that could stand in for this one.
 
     Raises:
         ModelError, DeviceError: nothing can be measured here.
         DataError: the index cannot be used.
     """
-    if not policy.identity_check:
+    if not policy.identity_check or not check_consent(claim).face_check_allowed:
         scanner = Scanner(scanner.device, identity=False)
     photos = open_photos(claim, folder, scanner, index)
     comparisons: list[Change] = []
@@ -69,6 +75,8 @@ def work_case(
     image = image_evidence(photos, comparisons, recovery)
     shade, found = _shade(claim, photos, catalog, policy.shade.acceptable_delta_e00)
     signals = find_signals(claim, [_checked(photo) for photo in photos if photo.marks])
+    verdict = judge(claim, image, shade, policy=policy, signals=signals)
+    instead = suggest_replacements(claim, verdict.implicated, products) if products else None
     return CaseFile(
         claim=claim,
         photos=photos,
@@ -79,7 +87,9 @@ def work_case(
         shade=shade,
         shade_match=found,
         signals=signals,
-        verdict=judge(claim, image, shade, policy=policy, signals=signals),
+        verdict=verdict,
+        replacements=instead if not isinstance(claim, ShadeClaim) else None,
+        better_shades=better_shades(found),
     )
 
 

@@ -9,6 +9,7 @@ from skinscan.claims.claim import ShadeClaim
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.errors import DataError, QualityError, UsageError
 from skinscan.shades import Catalog, ShadeMatch, match_shades
+from skinscan.shades.direction import Direction
 from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import DiffuseColor, Scan
 
@@ -52,7 +53,7 @@ def _match(
     )  # fmt: skip
 
 
-def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> ShadeEvidence:
+def shade_evidence(found: ShadeMatch | None) -> ShadeEvidence:
     """Fill the evidence of the question that was asked; "absent" when none was.
 
     The upper end is that of the 90 % interval of the whole error budget, the lower end that of the test for
@@ -62,7 +63,6 @@ def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> Shade
     if found is None or found.claim is None:
         return ShadeEvidence(status="absent")
     claim = found.claim
-    texts = Texts(language)
     sheer_agreement = (
         claim.question == "as_advertised"
         and claim.verdict == "inconclusive"
@@ -73,5 +73,11 @@ def shade_evidence(found: ShadeMatch | None, language: Language = "en") -> Shade
         delta_e00_low=min(claim.at_least, claim.difference.low),
         delta_e00_high=claim.difference.high,
         acceptable=found.acceptable,
-        direction=texts.join(texts[code] for code in claim.difference.direction),
+        direction=_in_words(claim.difference.direction, "en"),
+        direction_zh=_in_words(claim.difference.direction, "zh"),
     )
+
+
+def _in_words(direction: tuple[Direction, ...], language: Language) -> str:
+    texts = Texts(language)
+    return texts.join(texts[code] for code in direction)

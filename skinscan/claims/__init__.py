@@ -4,7 +4,8 @@
 what the photos showed. Every rule that fired or could not be applied is in the verdict's trace.
 """
 
-from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim, claim_schema
+from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim, TextureClaim, claim_schema
+from skinscan.claims.help.products import load_products
 from skinscan.claims.image_evidence import AreaChange, ImageEvidence, UnusablePhoto
 from skinscan.claims.ingredients.relevance import History, match_ingredients
 from skinscan.claims.load import load_claim
@@ -24,6 +25,7 @@ __all__ = [
     "ReactionClaim",
     "ShadeClaim",
     "ShadeEvidence",
+    "TextureClaim",
     "UnusablePhoto",
     "Verdict",
     "assess_causality",
@@ -32,5 +34,6 @@ __all__ = [
     "judge",
     "load_claim",
     "load_policy",
+    "load_products",
     "match_ingredients",
 ]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from skinscan.claims.assessment import Assessment
 from skinscan.claims.claim import ReactionClaim
+from skinscan.claims.help.care import care_plan
 from skinscan.claims.image_evidence import ImageEvidence
-from skinscan.claims.ingredients.relevance import Hazard, LabelFindings
+from skinscan.claims.ingredients.by_sign import hazards_by_sign
+from skinscan.claims.ingredients.relevance import Hazard
+from skinscan.claims.ingredients.substances import Substance
 from skinscan.claims.messages import Message
 from skinscan.claims.missing import missing_for_reaction
 from skinscan.claims.policy.decision_table import matches
 from skinscan.claims.policy.model import Cause, Escalation, Outcome, Policy
+from skinscan.claims.promises import Promise
 from skinscan.claims.reaction.causality import Causality, assess_causality, crosswalk
 from skinscan.claims.reaction.red_line import red_line
 from skinscan.claims.reaction.severity import grade_seriousness, grade_severity, red_flags
@@ -20,8 +26,14 @@ from skinscan.claims.verdict_model import CausalityReport, IngredientReport, Who
 __all__ = ["assess_reaction", "report_causality", "report_ingredients"]
 
 
-def assess_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) -> Assessment:
-    """Causality, then the policy's table, then the red line."""
+def assess_reaction(
+    claim: ReactionClaim, image: ImageEvidence, promises: Sequence[Promise], policy: Policy
+) -> Assessment:
+    """Causality, then the policy's table, then the red line.
+
+    `claim`: as filed. `image`: what its photos show. `promises`: what the product was sold with, weighed.
+    `policy`: the platform's rules.
+    """
     causality = assess_causality(
         claim,
         image,
@@ -31,18 +43,21 @@ def assess_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) 
     flags = red_flags(
         claim, child_below_age=policy.red_flags.child_below_age, many_areas=policy.red_flags.many_areas
     )
+    hazards = hazards_by_sign(causality.findings, claim, _broken_by(promises))
     proposal, crossed, table_trace = _propose(image, causality, policy)
     person = _person(image)
+    care = care_plan(claim, causality, flags)
     escalations = [name for name in _escalations(claim, causality, flags) if name in policy.to_human]
     return Assessment(
         proposal=proposal,
         cause=_cause(proposal, causality),
         reasons=[*person, *_reasons(claim, causality)],
         missing=missing_for_reaction(claim, image, causality),
-        advice=_advice(causality),
+        advice=_advice(claim, hazards),
         trace=[
             *causality.trace,
             *table_trace,
+            ruled("care", ", ".join(care.kinds), source="care.csv"),
             *(ruled("person", image.person, source="comparison; no policy lifts it") for _ in person),
             *(
                 ruled(f"to_human.{name}", ", ".join(flags) if name == "red_flag" else "yes", source="policy")
@@ -55,6 +70,8 @@ def assess_reaction(claim: ReactionClaim, image: ImageEvidence, policy: Policy) 
         severity=grade_severity(claim),
         seriousness=grade_seriousness(claim),
         shade=None,
+        care=care,
+        hazards=hazards,
     )
 
 
@@ -160,9 +177,22 @@ def _reasons(claim: ReactionClaim, causality: Causality) -> list[str]:
     ]
 
 
-def _advice(causality: Causality) -> list[str]:
-    relevant = any(hazard.relevance != "low" for hazard in causality.findings.hazards)
-    return ["STOP_USING", *(["AVOID_SUBSTANCES"] if relevant else []), "SEE_DOCTOR_IF_WORSE", "KEEP_PRODUCT"]
+def _broken_by(promises: Sequence[Promise]) -> dict[Substance, int]:
+    """Substances that promises are broken by, with their place: those of a contradiction first."""
+    order = sorted(promises, key=lambda promise: (not promise.counts, promise.standing == "to_weigh"))
+    found = (substance for promise in order if promise.broken for substance in promise.against)
+    return {substance: place for place, substance in enumerate(dict.fromkeys(found))}
+
+
+def _advice(claim: ReactionClaim, hazards: Sequence[Hazard]) -> list[str]:
+    relevant = any(hazard.relevance != "low" for hazard in hazards)
+    stopped = claim.timeline.stopped is not None or claim.timeline.still_using is False
+    return [
+        "DO_NOT_RESTART" if stopped else "STOP_USING",
+        *(["AVOID_SUBSTANCES"] if relevant else []),
+        "SEE_DOCTOR_IF_WORSE",
+        "KEEP_PRODUCT",
+    ]
 
 
 def report_causality(causality: Causality, *, askable: bool) -> CausalityReport:
@@ -193,12 +223,9 @@ def report_causality(causality: Causality, *, askable: bool) -> CausalityReport:
     )
 
 
-def report_ingredients(findings: LabelFindings) -> tuple[IngredientReport, ...]:
-    """The hazards, most relevant first, then in label order."""
-    rank = {"high": 0, "medium": 1, "low": 2}
-    return tuple(
-        _report(hazard) for hazard in sorted(findings.hazards, key=lambda hazard: rank[hazard.relevance])
-    )
+def report_ingredients(hazards: Sequence[Hazard]) -> tuple[IngredientReport, ...]:
+    """The hazards in the words of the verdict, in their order."""
+    return tuple(map(_report, hazards))
 
 
 def _report(hazard: Hazard) -> IngredientReport:

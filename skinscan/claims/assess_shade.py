@@ -62,6 +62,7 @@ def assess_shade(claim: ShadeClaim, shade: ShadeEvidence | None, policy: Policy)
             difference=difference,
             item=item,
             direction=shade.direction if shade else "",
+            direction_zh=shade.direction_zh if shade else "",
         ),
     )
 

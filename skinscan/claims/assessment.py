@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skinscan.claims.help.care import CarePlan
+from skinscan.claims.ingredients.relevance import Hazard
 from skinscan.claims.policy.model import Cause, Outcome
 from skinscan.claims.reaction.causality import Causality
 from skinscan.claims.terms import Seriousness, Severity
@@ -29,3 +31,5 @@ class Assessment:
     severity: Severity | None
     seriousness: Seriousness | None
     shade: ShadeReport | None  # none for a reaction
+    care: CarePlan | None = None  # none for a shade
+    hazards: tuple[Hazard, ...] = ()  # of the list, most relevant to this claim first

@@ -1,52 +1,85 @@
 """The claim as a customer-service desk or a consumer files it. See `load_claim` for reading one.
 
-Words of the report form are taken in zh, en or as codes (`vocabulary.py`). What is not known is left out
-or "unknown": an empty field never counts as a "no".
+Words of the report form are taken in zh, en or as codes, and so are the words that buyers use for them
+(`consumer_words.py`). What is not known is left out or "unknown": an empty field never counts as a "no".
 """
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, TypeAdapter
+from pydantic_core import PydanticCustomError
 
+from skinscan.claims.form_words import one_of, promise_of, several_of, signs_of
 from skinscan.claims.reported_times import Instant, Moment
-from skinscan.claims.vocabulary import Alarm, Area, Damage, Group, SeriousBox, Sign, Symptom, to_code
+from skinscan.claims.vocabulary import Alarm, Area, Damage, SeriousBox, Sign, Symptom
 from skinscan.sensitive_scale import SensitiveScale
 from skinscan.tables import tidy
 
 __all__ = [
     "AdvertisedClaim",
     "CarriedBy",
+    "Category",
     "Claim",
     "CoUsed",
+    "Consent",
     "DoctorRecord",
     "Order",
     "Person",
     "PhotoRef",
     "Procedure",
     "Product",
+    "PromiseKind",
     "ReactionClaim",
     "ShadeClaim",
     "SignSeen",
+    "Texture",
+    "TextureClaim",
     "Timeline",
     "Usage",
     "claim_schema",
 ]
 
-YesNo = Literal["yes", "no", "unknown"]
+YesNo = Annotated[Literal["yes", "no", "unknown"], one_of("answer")]
 
+AreaWord = Annotated[Area, one_of("area")]
+SignWord = Annotated[Sign, one_of("sign")]
+SymptomWord = Annotated[Symptom, one_of("symptom")]
+AlarmWord = Annotated[Alarm, one_of("alarm")]
+DamageWord = Annotated[Damage, one_of("damage")]
+SeriousWord = Annotated[SeriousBox, one_of("seriousness")]
 
-def _word_of(group: Group) -> BeforeValidator:
-    return BeforeValidator(lambda word: to_code(group, word))
+Category = Literal[
+    "cleanser", "makeup_remover", "toner", "serum", "lotion", "cream", "eye_cream", "mask", "sunscreen",
+    "exfoliant", "lip_balm", "body_lotion", "body_wash", "hand_cream", "foundation", "primer", "powder",
+    "lipstick", "eye_makeup", "blush", "makeup_other", "hair_dye", "shampoo", "conditioner", "perfume",
+    "deodorant", "depilatory", "nail", "baby_nappy_cream", "baby_cream", "baby_wash", "baby_lotion",
+    "baby_oil", "baby_powder", "baby_wipes", "baby_sunscreen", "other",
+]  # fmt: skip
+"""What is sold as one kind; those for mother and baby begin with ``baby_``."""
 
+PromiseKind = Literal[
+    "sensitive_skin", "no_irritation", "hypoallergenic", "non_comedogenic", "pregnancy_safe", "child_safe",
+    "zero_additives", "acid_free", "alcohol_free", "fragrance_free", "preservative_free", "colourant_free",
+    "paraben_free", "sulfate_free", "soap_free", "silicone_free", "mineral_oil_free", "oil_free",
+    "hormone_free", "other",
+]  # fmt: skip
+"""What a product is sold with; ``data/promises.csv`` says what speaks against each."""
 
-AreaWord = Annotated[Area, _word_of("area")]
-SignWord = Annotated[Sign, _word_of("sign")]
-SymptomWord = Annotated[Symptom, _word_of("symptom")]
-AlarmWord = Annotated[Alarm, _word_of("alarm")]
-DamageWord = Annotated[Damage, _word_of("damage")]
-SeriousWord = Annotated[SeriousBox, _word_of("seriousness")]
+Texture = Literal[
+    "caking", "pilling", "white_cast", "patchy", "oxidises", "greasy", "sticky", "wears_off",
+    "hard_to_spread", "separated", "smell",
+]  # fmt: skip
+"""How a product feels, looks or wears, which no photo of skin decides."""
+
+TextureWord = Annotated[Texture, one_of("texture")]
+
+SkinType = Literal[
+    "normal", "dry", "oily", "combination", "sensitive", "dry_sensitive", "oily_sensitive",
+    "combination_sensitive", "acne_prone", "unknown",
+]  # fmt: skip
 
 CarriedBy = Literal["brand", "live_room_operator", "streamer", "agency"]
 """Who can have made an advertised claim."""
@@ -72,17 +105,33 @@ Prose = Annotated[str, Field(max_length=2_000)]
 Named = Annotated[str, _Tidy, Field(min_length=1, max_length=200)]
 _MOST = 100  # entries of a list of things a person names
 
+_NOT_AN_ID = re.compile(r"(?:\+?86)?1[3-9]\d{9}|\d{17}[\dXx]|[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def _pseudonym(value: str) -> str:
+    """Ids go into verdicts and tables of many cases: a number that finds a person must not be one."""
+    if _NOT_AN_ID.fullmatch(value):
+        raise PydanticCustomError(
+            "personal_id", "give an id of your own, not a phone number, an identity number or an address"
+        )
+    return value
+
+
+PseudonymousId = Annotated[Word, AfterValidator(_pseudonym)]
+"""An id under which the platform knows somebody, who cannot be found by it alone."""
+
 
 class AdvertisedClaim(Part):
     """Something the product was sold with, e.g. 敏感肌可用."""
 
-    kind: Literal[
-        "sensitive_skin", "fragrance_free", "alcohol_free", "preservative_free", "no_irritation", "other"
-    ]
-    by: CarriedBy
+    kind: Annotated[PromiseKind, promise_of()] = "other"  # what `text` says counts too
+    by: Annotated[CarriedBy, one_of("speaker")]
     text: Prose = ""  # the words used
-    proof: Literal["recording", "screenshot", "statement"] = "statement"
+    proof: Annotated[Literal["recording", "screenshot", "statement"], one_of("proof")] = "statement"
     found_false: bool = False  # established by the platform, a board or the regulator
+
+
+Areas = Annotated[tuple[AreaWord, ...], several_of("area"), Field(min_length=1, max_length=_MOST)]
 
 
 class Product(Part):
@@ -92,13 +141,11 @@ class Product(Part):
     name: Word = ""
     brand: Word = ""
     batch: Word = ""
-    category: Literal[
-        "cleanser", "toner", "serum", "cream", "mask", "sunscreen", "exfoliant", "foundation", "lipstick",
-        "eye_makeup", "makeup_other", "hair_dye", "shampoo", "other",
-    ]  # fmt: skip
+    category: Annotated[Category, one_of("category")]
     stays_on: bool  # leave-on; false for rinse-off
-    areas: tuple[AreaWord, ...] = Field(min_length=1, max_length=_MOST)  # where it was used
+    areas: Areas  # where it was used
     ingredients: IngredientText = ""  # pasted list in zh, en or INCI
+    price: float | None = Field(default=None, gt=0, le=1_000_000)  # paid for one, in the shop's currency
     advertised: tuple[AdvertisedClaim, ...] = Field(default=(), max_length=_MOST)
     batch_defect: YesNo = "unknown"  # out of specification, by a laboratory or a recall
     transport_damage: YesNo = "unknown"  # heat, frost, leak or broken seal on arrival
@@ -112,7 +159,9 @@ class Timeline(Part):
     onset: Moment | None = None  # of the complaint
     stopped: Moment | None = None  # last use; none while still in use or not known
     still_using: bool | None = None
-    course: Literal["improved", "unchanged", "worse", "unknown"] = "unknown"  # since stopping, or so far
+    course: Annotated[Literal["improved", "unchanged", "worse", "unknown"], one_of("course")] = (
+        "unknown"  # since stopping, or so far
+    )
     course_seen: Moment | None = None  # when the course was judged
     treated: YesNo = "unknown"  # medicine that may have caused the improvement
     reuse: Literal["recurred", "tolerated", "not_tried", "unknown"] = "unknown"
@@ -122,7 +171,7 @@ class SignSeen(Part):
     """A visible sign and where it stands."""
 
     sign: SignWord
-    areas: tuple[AreaWord, ...] = Field(min_length=1, max_length=_MOST)
+    areas: Areas
 
 
 class CoUsed(Part):
@@ -136,24 +185,38 @@ class CoUsed(Part):
 class Procedure(Part):
     """Something done to the skin other than by a cosmetic."""
 
-    kind: Literal["laser", "peel", "microneedling", "hair_removal", "injection", "other"]
+    kind: Annotated[
+        Literal["laser", "peel", "microneedling", "hair_removal", "injection", "other"], one_of("procedure")
+    ]
     at: Moment
+
+
+Departure = Annotated[
+    Literal[
+        "too_often", "too_long", "left_on_rinse_off", "wrong_area", "broken_skin", "mixed_products",
+        "expired", "no_sun_protection", "skipped_required_test",
+    ],
+    one_of("departure"),
+]  # fmt: skip
 
 
 class Usage(Part):
     """How the product was used."""
 
-    departures: tuple[
-        Literal[
-            "too_often", "too_long", "left_on_rinse_off", "wrong_area", "broken_skin", "mixed_products",
-            "expired", "no_sun_protection", "skipped_required_test",
-        ],
-        ...,
-    ] = ()  # from the instructions on the pack  # fmt: skip
+    departures: Annotated[tuple[Departure, ...], several_of("departure")] = ()  # from the pack's instructions
     followed_instructions: YesNo = "unknown"
     co_used: tuple[CoUsed, ...] = Field(default=(), max_length=_MOST)
     procedures: tuple[Procedure, ...] = Field(default=(), max_length=_MOST)
     strong_sun: YesNo = "unknown"  # on the same skin in the two days before onset
+    season: Annotated[
+        Literal["spring", "summer", "autumn", "winter", "season_change", "unknown"], one_of("season")
+    ] = "unknown"
+
+
+SkinCondition = Annotated[
+    Literal["rosacea", "eczema", "acne", "seborrhoeic_dermatitis", "psoriasis", "other"],
+    one_of("skin_condition"),
+]
 
 
 class Person(Part):
@@ -162,9 +225,8 @@ class Person(Part):
     age: int | None = Field(default=None, ge=0, le=120)  # years
     pregnant: YesNo = "unknown"
     allergies: tuple[Word, ...] = Field(default=(), max_length=_MOST)  # substances, in any of their names
-    skin_conditions: tuple[
-        Literal["rosacea", "eczema", "acne", "seborrhoeic_dermatitis", "psoriasis", "other"], ...
-    ] = ()
+    skin_conditions: Annotated[tuple[SkinCondition, ...], several_of("skin_condition")] = ()
+    skin_type: Annotated[SkinType, one_of("skin_type")] = "unknown"  # as the person says
 
 
 class DoctorRecord(Part):
@@ -181,8 +243,11 @@ class PhotoRef(Part):
     """A photo of the claim. `path` is relative to the claim file."""
 
     path: str = Field(min_length=1, max_length=1_000)
-    role: Literal[
-        "before", "after", "recovery", "product", "label", "advertised", "received", "swatch", "document"
+    role: Annotated[
+        Literal[
+            "before", "after", "recovery", "product", "label", "advertised", "received", "swatch", "document"
+        ],
+        one_of("role"),
     ]
     taken_at: Moment | None = None
 
@@ -190,8 +255,10 @@ class PhotoRef(Part):
 class Order(Part):
     """The order the claim belongs to."""
 
-    id: Named
+    id: Annotated[Named, AfterValidator(_pseudonym)]
     tenant: Word = ""  # whose ticket system it came from
+    channel: PseudonymousId = ""  # where it was sold: a live room, a shop, a short video
+    streamer: PseudonymousId = ""  # who sold it there
     ordered_sku: Word = ""
     received_sku: Word = ""
     seller_identity: Literal["known", "unavailable"] = "known"  # can the platform name the seller
@@ -201,6 +268,16 @@ MOST_PHOTOS = 40
 """Of one claim: ten days of four photos; each takes up to some seconds."""
 
 
+class Consent(Part):
+    """What the person, or a child's guardian, agreed to. See `check_consent`."""
+
+    photos: YesNo  # that photos of the skin are looked at
+    purposes: tuple[Literal["claim", "care", "product_signals"], ...] = ("claim",)  # what for
+    face_check: YesNo = "unknown"  # that faces are compared, to see whether they show one person
+    given_by: Literal["self", "guardian"] = "self"
+    given_at: Moment | None = None
+
+
 class _Filed(Part):
     """What both kinds of claim share."""
 
@@ -208,6 +285,7 @@ class _Filed(Part):
     received_at: Instant  # when the first employee learned of it: every clock starts here
     order: Order
     product: Product
+    consent: Consent | None = None
     photos: tuple[PhotoRef, ...] = Field(default=(), max_length=MOST_PHOTOS)
     cannot_provide: tuple[Word, ...] = Field(
         default=(), max_length=_MOST
@@ -219,11 +297,15 @@ class ReactionClaim(_Filed):
 
     kind: Literal["reaction"]
     timeline: Timeline = Timeline()
-    symptoms: tuple[SymptomWord, ...] = Field(default=(), max_length=_MOST)
-    signs: tuple[SignSeen, ...] = Field(default=(), max_length=_MOST)
-    alarms: tuple[AlarmWord, ...] = Field(default=(), max_length=_MOST)
-    other_damage: tuple[DamageWord, ...] = Field(default=(), max_length=_MOST)
-    seriousness: tuple[SeriousWord, ...] = Field(default=(), max_length=_MOST)
+    symptoms: Annotated[tuple[SymptomWord, ...], several_of("symptom")] = Field(default=(), max_length=_MOST)
+    signs: Annotated[tuple[SignSeen, ...], signs_of()] = Field(default=(), max_length=_MOST)
+    alarms: Annotated[tuple[AlarmWord, ...], several_of("alarm")] = Field(default=(), max_length=_MOST)
+    other_damage: Annotated[tuple[DamageWord, ...], several_of("damage")] = Field(
+        default=(), max_length=_MOST
+    )
+    seriousness: Annotated[tuple[SeriousWord, ...], several_of("seriousness")] = Field(
+        default=(), max_length=_MOST
+    )
     social_impact: bool = False  # may cause public concern; set by the desk
     usage: Usage = Usage()
     person: Person = Person()
@@ -238,7 +320,18 @@ class ShadeClaim(_Filed):
     question: Literal["does_not_suit", "not_as_shown", "wrong_item"]
 
 
-Claim = ReactionClaim | ShadeClaim
+class TextureClaim(_Filed):
+    """ "It pills." Answered with how to use it and an exchange; no photo is measured for it."""
+
+    kind: Literal["texture"]
+    complaints: Annotated[tuple[TextureWord, ...], several_of("texture")] = Field(
+        min_length=1, max_length=_MOST
+    )
+    used_with: tuple[Word, ...] = Field(default=(), max_length=_MOST)  # what else was on the skin
+    person: Person = Person()
+
+
+Claim = ReactionClaim | ShadeClaim | TextureClaim
 CLAIM = TypeAdapter[Claim](Annotated[Claim, Discriminator("kind")])
 
 

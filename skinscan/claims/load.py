@@ -11,9 +11,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from skinscan.claims.claim import CLAIM, Claim
+from skinscan.claims.field_errors import explain
 from skinscan.errors import DataError
 from skinscan.files import read_bounded
 from skinscan.tables import decode, parse_json
+from skinscan.texts.bilingual import Language, Texts
 from skinscan.texts.visible_text import visible
 
 __all__ = ["field_errors", "load_claim"]
@@ -22,30 +24,33 @@ MAX_BYTES = 1_000_000
 """A claim is text; more than this is a mistake or an attack."""
 
 
-def load_claim(source: str | Path | bytes | Mapping[str, Any]) -> Claim:
+def load_claim(source: str | Path | bytes | Mapping[str, Any], language: Language = "en") -> Claim:
     """Read and check a claim: a path to a JSON file, its bytes, or the parsed object.
 
-    Raises `DataError`: one line with every bad field as ``path: reason``.
+    `language`: of what is said about bad fields, "zh" or "en". Raises `DataError`: one line with every bad
+    field as ``path: reason``; a word that is not known is named with the nearest terms.
     """
+    texts = Texts(language)
     try:
         return CLAIM.validate_json(_checked(_json_of(source)))
     except ValidationError as error:
-        problems = "; ".join(f"{field}: {reason}" for field, reason in field_errors(error))
-        raise DataError(f"Bad claim: {problems}", "Correct these fields and try again") from None
+        told = (texts("bad field", field, reason) for field, reason in field_errors(error, language))
+        raise DataError(texts("bad claim", texts["; "].join(told)), texts["correct fields"]) from None
 
 
-def field_errors(error: ValidationError) -> list[tuple[str, str]]:
+def field_errors(error: ValidationError, language: Language = "en") -> list[tuple[str, str]]:
     """(field path, reason) of every problem, in the order of the model; "claim" is the whole object."""
-    return [_field_error(problem) for problem in error.errors(include_url=False)]
+    return [_field_error(problem, language) for problem in error.errors(include_url=False)]
 
 
-def _field_error(problem: ErrorDetails) -> tuple[str, str]:
+def _field_error(problem: ErrorDetails, language: Language) -> tuple[str, str]:
+    reason = explain(problem, language)
     if problem["type"].startswith("union_tag"):
-        return "kind", 'must be "reaction" or "shade"'
+        return "kind", reason
     steps = [str(step) for step in problem["loc"]]
-    if steps and steps[0] in ("reaction", "shade"):  # the union's tag is no field of the file
+    if steps and steps[0] in ("reaction", "shade", "texture"):  # the union's tag is no field of the file
         steps = steps[1:]
-    return visible(".".join(step[:100] for step in steps)) or "claim", visible(problem["msg"])
+    return visible(".".join(step[:100] for step in steps)) or "claim", visible(reason)
 
 
 def _checked(data: bytes) -> str:

@@ -14,7 +14,7 @@ __all__ = ["Group", "Message", "message"]
 
 Group = Literal[
     "red_flag", "reason", "human", "missing", "advice", "photo", "outcome", "step", "party", "queue",
-    "priority", "severity", "seriousness", "signal",
+    "priority", "severity", "seriousness", "signal", "promise", "remedy", "replacement",
 ]  # fmt: skip
 
 

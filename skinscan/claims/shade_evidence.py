@@ -23,7 +23,8 @@ class ShadeEvidence:
     delta_e00_low: float = 0.0  # CIEDE2000
     delta_e00_high: float = 0.0  # CIEDE2000
     acceptable: float = 3.0  # CIEDE2000 that counts as acceptable on this skin
-    direction: str = ""  # in words, e.g. "deeper, yellower"
+    direction: str = ""  # in words, en, e.g. "deeper, yellower"
+    direction_zh: str = ""  # the same in Chinese
     reason: str = ""  # why it was refused
 
 

@@ -13,22 +13,30 @@ from datetime import UTC, timedelta
 
 from skinscan.claims.assess_reaction import assess_reaction, report_causality, report_ingredients
 from skinscan.claims.assess_shade import assess_shade
+from skinscan.claims.assess_texture import assess_texture
 from skinscan.claims.assessment import Assessment
-from skinscan.claims.claim import Claim, ReactionClaim
+from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim, TextureClaim
+from skinscan.claims.consent import ConsentReport, check_consent
+from skinscan.claims.help.remedy import propose_remedy
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.messages import Group, Message, message
 from skinscan.claims.photo_origin.signals import Signal
 from skinscan.claims.policy.liability import Share, liability_facts, share_out
 from skinscan.claims.policy.model import Outcome, Policy
+from skinscan.claims.promise_report import consent_line, promise_line, promise_reasons, report_promises
+from skinscan.claims.promises import weigh_promises
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.trace import TraceLine, ruled
 from skinscan.claims.verdict_model import (
     Due,
     Human,
+    IngredientReport,
     Missing,
+    OrderId,
     PhotoProblem,
     PolicyUsed,
     Priority,
+    ProductId,
     Queue,
     Rule,
     SignalReport,
@@ -55,19 +63,27 @@ def judge(
         policy: the platform's rules.
         signals: what is odd about the origin of the photos.
     """
+    promises, consent = weigh_promises(claim.product), check_consent(claim)
     if isinstance(claim, ReactionClaim):
-        case = assess_reaction(claim, image_evidence, policy)
+        case = assess_reaction(claim, image_evidence, promises, policy)
+    elif isinstance(claim, TextureClaim):
+        case = assess_texture(claim)
     else:
         case = assess_shade(claim, shade_evidence, policy)
     findings = case.causality.findings if case.causality else None
-    facts = liability_facts(claim, case.cause, findings) if case.cause else None
+    facts = liability_facts(claim, case.cause, promises) if case.cause else None
     shares = tuple(share_out(facts, policy.liability)) if facts else ()
     outcome, why = _decide(case, shares, signals, policy)
+    if facts and facts["promise"] == "to_weigh" and case.cause != "none":  # no policy lifts it
+        outcome, why = "human_review", [*why, "PROMISE_TO_WEIGH"]
+    ingredients = report_ingredients(case.hazards)
     common = [name for name in why if name in ("PHOTO_DOUBT", "CONSUMER_PAYS")]
     trace = [
         *case.trace,
         *map(_signal_line, signals),
         *([_liability_line(facts)] if facts else []),
+        *map(promise_line, promises),
+        consent_line(consent),
         *(ruled(f"to_human.{name.lower()}", "yes", source="policy") for name in common),
     ]
     return Verdict(
@@ -77,13 +93,23 @@ def judge(
         outcome=outcome,
         proposal=case.proposal,
         human=Human(required=outcome == "human_review", why=_sentences("human", why)),
-        reasons=_sentences("reason", case.reasons),
-        missing=_missing(case, outcome, claim, image_evidence),
+        reasons=_sentences("reason", [*case.reasons, *promise_reasons(promises)]),
+        missing=_missing(case, outcome, claim, image_evidence, consent),
         advice=_sentences("advice", case.advice),
+        care=case.care,
+        remedy=propose_remedy(claim, case.proposal, outcome, case.cause, policy),
+        promises=report_promises(promises),
+        product=_product(claim),
+        order=_order(claim),
+        received_at=claim.received_at.astimezone(UTC),
+        skin_type="unknown" if isinstance(claim, ShadeClaim) else claim.person.skin_type,
+        season=claim.usage.season if isinstance(claim, ReactionClaim) else "unknown",
+        implicated=tuple(found.inci for found in ingredients if _implicated(found)),
+        consent=consent,
         causality=report_causality(case.causality, askable=bool(case.missing)) if case.causality else None,
         severity=case.severity,
         seriousness=case.seriousness,
-        ingredients=report_ingredients(findings) if findings else (),
+        ingredients=ingredients,
         ingredients_unknown=findings.unknown if findings else (),
         shade=case.shade,
         signals=tuple(_reported(signal) for signal in signals),
@@ -110,9 +136,26 @@ def _decide(
         why.append("TABLE_SAYS_HUMAN")
     elif case.proposal == "needs_info" and not case.missing:
         why.append("NOTHING_LEFT_TO_ASK")
-    elif case.proposal not in ("human_review", *policy.automatic):
+    elif case.proposal not in ("human_review", "advise", *policy.automatic):
         why.append("NOT_AUTOMATIC")
     return ("human_review" if why else case.proposal), why
+
+
+def _product(claim: Claim) -> ProductId:
+    product = claim.product
+    return ProductId(
+        sku=product.sku, brand=product.brand, batch=product.batch, category=product.category
+    )  # fmt: skip
+
+
+def _order(claim: Claim) -> OrderId:
+    order = claim.order
+    return OrderId(id=order.id, tenant=order.tenant, channel=order.channel, streamer=order.streamer)
+
+
+def _implicated(found: IngredientReport) -> bool:
+    """It could have done this: it fits the signs and is relevant, or the person is known not to bear it."""
+    return "known_allergy" in found.why or ("fits_sign" in found.why and found.relevance != "low")
 
 
 def _liability_line(facts: dict[str, str]) -> TraceLine:
@@ -140,12 +183,19 @@ def _sentences(group: Group, codes: list[str]) -> tuple[Message, ...]:
     return tuple(message(group, code) for code in codes)
 
 
-def _missing(case: Assessment, outcome: Outcome, claim: Claim, image: ImageEvidence) -> tuple[Missing, ...]:
+def _missing(
+    case: Assessment, outcome: Outcome, claim: Claim, image: ImageEvidence, consent: ConsentReport
+) -> tuple[Missing, ...]:
     if outcome not in ("needs_info", "human_review"):
         return ()
+    asked = case.missing
+    if not consent.photos_allowed:  # without it no photo is looked at: it is asked for first, and no photo is
+        wanted = "consent.guardian" if consent.standing == "guardian_missing" else "consent.photos"
+        others = [what for what in asked if not what.startswith("photos.")]
+        asked = [*([] if wanted in claim.cannot_provide else [wanted]), *others]
     return tuple(
         Missing(what=text.code, zh=text.zh, en=text.en, sent=_unfit(text.code, claim, image))
-        for text in _sentences("missing", case.missing)
+        for text in _sentences("missing", asked)
     )
 
 

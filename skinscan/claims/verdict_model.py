@@ -7,9 +7,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from skinscan.claims.consent import ConsentReport
+from skinscan.claims.help.care import CarePlan
+from skinscan.claims.help.remedy import Remedy
 from skinscan.claims.messages import Message
 from skinscan.claims.policy.liability import Share
 from skinscan.claims.policy.model import Outcome
+from skinscan.claims.promises import PromiseStanding
 from skinscan.claims.tables import Status
 from skinscan.claims.terms import (
     DifferenceReading,
@@ -32,9 +36,12 @@ __all__ = [
     "Human",
     "IngredientReport",
     "Missing",
+    "OrderId",
     "PhotoProblem",
     "PolicyUsed",
     "Priority",
+    "ProductId",
+    "PromiseReport",
     "Queue",
     "Rule",
     "ShadeReport",
@@ -88,11 +95,57 @@ class IngredientReport(_Part):
     zh: str
     hazards: tuple[HazardKind, ...]
     evidence: EvidenceStrength
-    relevance: Literal["low", "medium", "high"]
-    why: tuple[str, ...]
+    relevance: Literal["low", "medium", "high"]  # to the signs of this claim
+    why: tuple[str, ...]  # "broken_promise": a promise, and so a share, may rest on it
     note: str
     source: str
     status: Status
+
+    @property
+    def matters(self) -> bool:
+        """Worth showing to the person: relevant to the signs, or what a promise is broken by."""
+        return self.relevance != "low" or bool({"broken_promise", "known_allergy"} & set(self.why))
+
+
+class Named(_Part):
+    """A substance by its names."""
+
+    inci: str
+    zh: str
+
+
+class PromiseReport(_Part):
+    """What the product was sold with, and what its list says to that."""
+
+    kind: str  # as in ``data/promises.csv``
+    by: str  # brand, live_room_operator, streamer, agency
+    proof: str  # recording, screenshot, statement
+    text: str  # the words used
+    standing: PromiseStanding
+    broken_by: tuple[Named, ...]  # listed substances that speak against it
+    counts: bool  # it is broken, and shown by more than a statement: a share may rest on it
+    zh: str
+    en: str
+    source: str
+    status: Status
+
+
+class ProductId(_Part):
+    """The product, for counting over many cases."""
+
+    sku: str
+    brand: str
+    batch: str
+    category: str
+
+
+class OrderId(_Part):
+    """The order, for counting over many cases. Ids are the platform's own: they find nobody by themselves."""
+
+    id: str
+    tenant: str
+    channel: str
+    streamer: str
 
 
 class ShadeReport(_Part):
@@ -101,7 +154,8 @@ class ShadeReport(_Part):
     question: Literal["does_not_suit", "not_as_shown", "wrong_item"]
     difference: DifferenceReading
     item: Item
-    direction: str
+    direction: str  # en
+    direction_zh: str = ""
 
 
 class PhotoProblem(_Part):
@@ -179,6 +233,16 @@ class Verdict(_Part, Result):
     reasons: tuple[Message, ...]
     missing: tuple[Missing, ...]
     advice: tuple[Message, ...]
+    care: CarePlan | None = None  # none: a claim about a shade
+    remedy: Remedy | None = None  # none: the policy proposes nothing
+    promises: tuple[PromiseReport, ...] = ()
+    product: ProductId
+    order: OrderId
+    received_at: datetime  # UTC: when the claim came
+    skin_type: str = "unknown"
+    season: str = "unknown"
+    implicated: tuple[str, ...] = ()  # INCI names of the listed substances that could have done it
+    consent: ConsentReport
     causality: CausalityReport | None  # none: a claim about a shade
     severity: Severity | None
     seriousness: Seriousness | None

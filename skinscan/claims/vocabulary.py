@@ -20,7 +20,6 @@ __all__ = [
     "Sign",
     "Symptom",
     "entry",
-    "to_code",
 ]
 
 Group = Literal["symptom", "sign", "alarm", "damage", "seriousness", "area"]
@@ -68,22 +67,6 @@ def _entries() -> dict[tuple[str, str], Row]:
     return {(row["group"], row["code"]): row for row in read_table("vocabulary")}
 
 
-@cache
-def _codes_by_label() -> dict[tuple[str, str], str]:
-    return {
-        (row["group"], row[language].casefold()): row["code"]
-        for row in read_table("vocabulary")
-        for language in ("code", "zh", "en")
-    }
-
-
 def entry(group: Group, code: str) -> Row:
     """The vocabulary row of a code: labels, severity, red flag, source."""
     return _entries()[group, code]
-
-
-def to_code(group: Group, word: object) -> object:
-    """The code behind a word of the form in zh or en; anything else comes back unchanged."""
-    if not isinstance(word, str):
-        return word
-    return _codes_by_label().get((group, word.strip().casefold()), word)

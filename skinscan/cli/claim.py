@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skinscan.cli.console import note_guess, print_json, print_page, write_report
+from skinscan.cli.console import note, note_guess, print_json, print_page, write_report
 from skinscan.cli.evidence import KeysOption, seal_case, sealing_keys
 from skinscan.cli.options import (
     CHECK_NOT_MET,
@@ -24,7 +24,9 @@ from skinscan.cli.options import (
 from skinscan.errors import UsageError
 
 if TYPE_CHECKING:
+    from skinscan.claims.help.products import ProductList
     from skinscan.output.report import Page
+    from skinscan.texts.bilingual import Language
 
 __all__ = ["claim"]
 
@@ -38,6 +40,9 @@ def claim(
     ] = None,
     catalog: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Shades on sale, for a claim about a shade.")
+    ] = None,
+    products: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Products on sale, to propose others instead.")
     ] = None,
     encoding: EncodingOption = None,
     index: Annotated[
@@ -76,7 +81,11 @@ def claim(
         raise UsageError("claim needs a claim file", "see `skinscan claim --schema` for what it holds")
     check_folder(report, pdf)
     rules = claims.load_policy(policy)
-    filed = claims.load_claim(sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else file)
+    from skinscan.output.terminal.layout import locale_language
+
+    filed = claims.load_claim(
+        sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else file, lang or locale_language()
+    )
     sealing = sealing_keys(keys) if evidence else None
     from skinscan.casework import DuplicateIndex, work_case
     from skinscan.scanner import Scanner
@@ -84,6 +93,7 @@ def claim(
 
     folder = Path() if file == "-" else Path(file).parent
     known = DuplicateIndex(index) if index else None
+    shop = _products(products, encoding, lang or locale_language(), quiet) if products else None
     shades = load_catalog(catalog, encoding=encoding) if catalog else None
     if shades and not quiet:
         note_guess(shades.name, shades.guessed_encoding)
@@ -94,12 +104,13 @@ def claim(
         scanner=Scanner(device),
         catalog=shades,
         index=known,
+        products=shop,
     )
     pages: tuple[Page, ...] = ()
     if report or evidence:
         from skinscan.output.report import report_claim
 
-        given = (("--policy", policy), ("--catalog", catalog))
+        given = (("--policy", policy), ("--catalog", catalog), ("--products", products))
         command = [
             "claim",
             Path(file).name,
@@ -120,9 +131,24 @@ def claim(
         print_json({**case_to_dict(case), "sealed": sealed})
     elif not quiet:
         from skinscan.output.terminal.claim import summarise_case
-        from skinscan.output.terminal.layout import locale_language, shape
+        from skinscan.output.terminal.layout import shape
 
         language = lang or locale_language()
         print_page(summarise_case(case, language, *shape(sys.stdout)))
     if check and case.verdict.outcome in ("needs_info", "human_review"):
         raise typer.Exit(CHECK_NOT_MET)
+
+
+def _products(path: Path, encoding: str | None, language: Language, quiet: bool) -> ProductList:
+    """Read the products; what of them cannot be used is said on stderr."""
+    from skinscan.claims.help.products import load_products
+    from skinscan.texts.bilingual import Texts
+
+    shop = load_products(path, encoding=encoding, language=language)
+    if not quiet:
+        note_guess(shop.name, shop.guessed_encoding)
+        if shop.refused:
+            first = shop.refused[0]
+            texts = Texts(language)
+            note(texts("refused products", len(shop.refused), first.line, first.reason))
+    return shop

@@ -90,6 +90,8 @@ FACTS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: next(iter(fact)))
 def test_a_changed_fact_changes_the_trace(name: str, fact: dict[str, Any]) -> None:
     assert judged_again(name).trace == worked(name).verdict.trace
+    if load_claim(changed(filed(name), **fact)) == load_claim(filed(name)):
+        return  # it is so already
     assert judged_again(name, **fact).trace != worked(name).verdict.trace
 
 

@@ -6,9 +6,10 @@ from typing import Any, get_args
 import pytest
 
 from skinscan.claims import ReactionClaim, claim_schema, load_claim
+from skinscan.claims.consumer_words import find_codes
 from skinscan.claims.reported_times import hours_between
 from skinscan.claims.tables import STATUSES, read_table
-from skinscan.claims.vocabulary import Alarm, Area, Damage, SeriousBox, Sign, Symptom, to_code
+from skinscan.claims.vocabulary import Alarm, Area, Damage, SeriousBox, Sign, Symptom
 from skinscan.errors import DataError
 from tests.claims.cases import CLEAR_REACTION, changed
 
@@ -39,7 +40,7 @@ def test_vocabulary_table_and_types_agree(group: Any, codes: Any) -> None:
         assert row["zh"]
         assert row["en"]
         assert row["status"] in STATUSES
-        assert to_code(group, row["zh"]) == row["code"]
+        assert find_codes(group, row["zh"]) == (row["code"],)
 
 
 def test_every_bad_field_is_named_at_once_in_one_line() -> None:
@@ -57,8 +58,8 @@ def test_every_bad_field_is_named_at_once_in_one_line() -> None:
 
 
 @pytest.mark.parametrize("kind", [None, "allergy"])
-def test_kind_must_be_one_of_two(kind: str | None) -> None:
-    with pytest.raises(DataError, match='kind: must be "reaction" or "shade"'):
+def test_kind_must_be_one_of_three(kind: str | None) -> None:
+    with pytest.raises(DataError, match='kind: must be "reaction", "shade" or "texture"'):
         load_claim(changed(CLEAR_REACTION, kind=kind))
 
 
@@ -96,10 +97,10 @@ def test_unreadable_path_says_so(tmp_path: Path) -> None:
         load_claim(b" " * 2_000_000)
 
 
-def test_schema_is_published_with_both_kinds() -> None:
+def test_schema_is_published_with_every_kind() -> None:
     schema = claim_schema()
     assert schema["$id"] == "skinscan.claim/1"
-    assert set(schema["discriminator"]["mapping"]) == {"reaction", "shade"}
+    assert set(schema["discriminator"]["mapping"]) == {"reaction", "shade", "texture"}
 
 
 def test_a_bare_date_is_a_whole_day() -> None:

@@ -134,6 +134,7 @@ def test_ways_to_combine_differ_as_described(tmp_path: Path) -> None:
     facts = {
         "cause": "product_and_misuse",
         "false_claim_by": "streamer",
+        "promise": "proven",
         "batch": "sound",
         "transport": "sound",
         "seller": "known",

@@ -13,7 +13,8 @@ from skinscan.claims.vocabulary import Sign, Symptom
 
 TABLES = (
     "begaud_chronology", "begaud_semiology", "imputability", "imputability_levels", "levels", "patterns",
-    "conditions", "vocabulary", "ingredients", "traditional",
+    "conditions", "vocabulary", "ingredients", "traditional", "terms", "consumer_words", "promises", "care",
+    "texture_advice", "sign_fit",
 )  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def test_purge_needs_an_active_and_is_never_burning() -> None:
 
 
 def test_every_skin_condition_is_described() -> None:
-    annotation = Person.model_fields["skin_conditions"].annotation
+    annotation = get_args(Person.model_fields["skin_conditions"].annotation)[0]
     conditions = get_args(get_args(annotation)[0])
     assert {row["condition"] for row in read_table("conditions")} == set(conditions)
     for row, sign in product(read_table("conditions"), [""]):

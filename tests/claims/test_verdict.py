@@ -191,10 +191,11 @@ def test_severity_is_not_seriousness() -> None:
         ({"kind": "fragrance_free", "by": "streamer", "proof": "recording"}, ("streamer", 3000)),
         ({"kind": "sensitive_skin", "by": "agency", "found_false": True}, ("agency", 3000)),
         ({"kind": "fragrance_free", "by": "streamer", "proof": "statement"}, None),
-        ({"kind": "sensitive_skin", "by": "streamer", "proof": "recording"}, None),
+        ({"kind": "sensitive_skin", "by": "streamer", "proof": "recording"}, ("streamer", 1500)),
+        ({"kind": "oil_free", "by": "streamer", "proof": "recording"}, None),
     ],
 )
-def test_only_a_proven_live_claim_costs_the_one_who_made_it(
+def test_only_a_live_claim_that_is_shown_costs_the_one_who_made_it(
     advertised: dict[str, Any], share: tuple[str, int] | None
 ) -> None:
     verdict = verdict_of(changed(CLEAR_REACTION, product__advertised=[advertised]))

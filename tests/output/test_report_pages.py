@@ -20,7 +20,7 @@ from markupsafe import escape
 
 from skinscan.casework import work_case
 from skinscan.claims import load_claim, load_policy
-from skinscan.claims.claim import ReactionClaim, ShadeClaim
+from skinscan.claims.claim import ReactionClaim, ShadeClaim, TextureClaim
 from skinscan.errors import DeviceError, UsageError
 from skinscan.output import report
 from skinscan.output.report.change import in_steps, show_pair
@@ -77,8 +77,10 @@ def test_invisible_characters_are_named(given_: str, shown: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def hostile() -> Callable[[type[ReactionClaim | ShadeClaim]], tuple[list[str], tuple[Page, ...]]]:
-    def make(model: type[ReactionClaim | ShadeClaim]) -> tuple[list[str], tuple[Page, ...]]:
+def hostile() -> Callable[
+    [type[ReactionClaim | ShadeClaim | TextureClaim]], tuple[list[str], tuple[Page, ...]]
+]:
+    def make(model: type[ReactionClaim | ShadeClaim | TextureClaim]) -> tuple[list[str], tuple[Page, ...]]:
         claim, texts = hostile_claim(model)
         case = work_case(load_claim(claim), folder=SAMPLES, policy=load_policy(), scanner=Scanner("cpu"))
         return texts, report.report_claim(case, replay=["claim", f"{HOSTILE}.json"])
@@ -86,7 +88,7 @@ def hostile() -> Callable[[type[ReactionClaim | ShadeClaim]], tuple[list[str], t
     return make
 
 
-@pytest.mark.parametrize("model", [ReactionClaim, ShadeClaim])
+@pytest.mark.parametrize("model", [ReactionClaim, ShadeClaim, TextureClaim])
 def test_every_text_of_a_claim_stays_text(model: Any, hostile: Any) -> None:
     texts, pages = hostile(model)
     board = pages[1].html

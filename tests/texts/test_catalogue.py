@@ -10,9 +10,15 @@ import pytest
 
 from skinscan.change.types import Pattern, Recovery
 from skinscan.claims.claim import PhotoRef, ShadeClaim, Timeline
+from skinscan.claims.consent import Standing
+from skinscan.claims.consumer_words import PLACED
+from skinscan.claims.field_errors import BY_TYPE
+from skinscan.claims.form_words import WORD_ERRORS
+from skinscan.claims.help.care import CareStep
 from skinscan.claims.ingredients.relevance import Relevance, Why
 from skinscan.claims.messages import message
 from skinscan.claims.policy.model import Outcome
+from skinscan.claims.reaction.alternatives import AlternativeKind
 from skinscan.claims.reaction.chronology import Delay, Evolution, Rechallenge
 from skinscan.claims.terms import (
     DifferenceReading,
@@ -142,6 +148,13 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "event {name}": EVENTS,
     "event photo {photo.role}": ROLES,
     "course {timeline.course}": get_args(Timeline.model_fields["course"].annotation),
+    "care {step}": get_args(CareStep),
+    "care {line.step}": get_args(CareStep),
+    "consent {verdict.consent.standing}": get_args(Standing),
+    "cause {kind}": get_args(AlternativeKind),
+    "{kind}": tuple(kind for kind in WORD_ERRORS if kind != "misplaced_word"),
+    "group {pairs[0][0]}": PLACED,
+    "{BY_TYPE.get(kind, 'field other')}": (*BY_TYPE.values(), "field other"),
     # Evidence.
     "replay {check.replay}": get_args(Replay),
     "{check.state}": get_args(State),

@@ -102,6 +102,17 @@ PHOTOS: dict[str, Take] = {
     "other_light_en/after.jpg": Take(person=3, number=4, lamp=BULB),
     "tolerated_zh/before.jpg": Take(person=2, number=3),
     "tolerated_zh/after.jpg": Take(person=2, number=4),
+    "everyday_words_zh/before.jpg": Take(person=8, number=1),
+    "everyday_words_zh/after.jpg": Take(person=8, number=2, patches=CHEEKS),
+    "promise_alcohol_zh/before.jpg": Take(person=3, number=5),
+    "promise_alcohol_zh/after.jpg": Take(person=3, number=6, patches=CHEEKS),
+    "promise_sensitive_zh/before.jpg": Take(person=4, number=6),
+    "promise_sensitive_zh/after.jpg": Take(person=4, number=7, patches=CHEEKS),
+    "child_no_guardian_en/after.jpg": Take(person=0, number=1, patches=CHEEKS),
+    "consent_refused_zh/after.jpg": Take(person=9, number=2, patches=FOREHEAD),
+    "known_trigger_zh/before.jpg": Take(person=7, number=4),
+    "known_trigger_zh/after.jpg": Take(person=7, number=5, patches=CHEEKS),
+    "shade_none_fits_en/before.jpg": Take(person=10, number=7),
 }
 """Photo of `samples/claims/` -> how it is taken."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from skinscan.claims.claim import AdvertisedClaim, Product
+from skinscan.claims.claim import Product
 from skinscan.claims.ingredients.label import Listed, parse_ingredients
 from skinscan.claims.ingredients.substances import Substance
 from skinscan.claims.vocabulary import Area
@@ -17,7 +17,10 @@ from skinscan.claims.vocabulary import Area
 __all__ = ["Hazard", "History", "LabelFindings", "Relevance", "match_ingredients"]
 
 Relevance = Literal["low", "medium", "high"]
-Why = Literal["known_allergy", "sensitive_skin", "thin_skin", "rinsed_off", "on_label"]
+Why = Literal[
+    "known_allergy", "sensitive_skin", "thin_skin", "rinsed_off", "on_label", "fits_sign", "other_sign",
+    "acid_left_on", "broken_promise",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,6 @@ class LabelFindings:
     unknown: tuple[str, ...]  # entries that are not in the data file
     allergies_not_understood: tuple[str, ...]  # reported allergies that name no known substance
     undeclared_fragrance: bool  # 香精 is listed, so its allergens are not
-    contradicted: tuple[AdvertisedClaim, ...]  # "free of" claims that the list itself contradicts
 
     @property
     def known_allergy(self) -> bool:
@@ -76,7 +78,6 @@ def match_ingredients(text: str, history: History, product: Product) -> LabelFin
         unknown=tuple(entry.text for entry in listed if entry.substance is None),
         allergies_not_understood=tuple(word for word, meant in reported.items() if not meant),
         undeclared_fragrance=any(entry.substance and entry.substance.inci == "Parfum" for entry in listed),
-        contradicted=tuple(claim for claim in product.advertised if _contradicted(claim, listed)),
     )
 
 
@@ -117,18 +118,3 @@ _GROUPS = {"Parfum": ("fragrance",), "Formaldehyde": ("formaldehyde_releaser",)}
 
 def _covers(allergen: Substance, substance: Substance) -> bool:
     return allergen.inci == substance.inci or substance.function in _GROUPS.get(allergen.inci, ())
-
-
-_FREE_OF: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "fragrance_free": (("fragrance",), ()),
-    "alcohol_free": ((), ("Alcohol", "Alcohol Denat.")),
-    "preservative_free": (("preservative", "isothiazolinone", "formaldehyde_releaser"), ()),
-}
-"""Advertised claim -> the functions and names that contradict it. 敏感肌可用 is no such claim: no list
-proves it wrong."""
-
-
-def _contradicted(claim: AdvertisedClaim, listed: tuple[Listed, ...]) -> bool:
-    functions, names = _FREE_OF.get(claim.kind, ((), ()))
-    substances = [entry.substance for entry in listed if entry.substance and entry.section != "may_contain"]
-    return any(found.function in functions or found.inci in names for found in substances)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from skinscan.claims.claim import Claim
-from skinscan.claims.ingredients.relevance import LabelFindings
 from skinscan.claims.policy.decision_table import matches
 from skinscan.claims.policy.model import WHOLE, Cause, Liability, Party
+from skinscan.claims.promises import Promise
 
 __all__ = ["REMAINDER", "Share", "liability_facts", "share_out"]
 
@@ -27,25 +27,26 @@ class Share(BaseModel):
     rule: str  # id of the policy row, or REMAINDER
 
 
-def liability_facts(claim: Claim, cause: Cause, findings: LabelFindings | None) -> dict[str, str]:
+def liability_facts(claim: Claim, cause: Cause, promises: Sequence[Promise]) -> dict[str, str]:
     """The inputs of the liability table in one claim."""
+    speaker, promise = _broken_promise(promises)
     return {
         "cause": cause,
-        "false_claim_by": _false_claim_by(claim, findings),
+        "false_claim_by": speaker,
+        "promise": promise,
         "batch": "defect" if claim.product.batch_defect == "yes" else "sound",
         "transport": "damaged" if claim.product.transport_damage == "yes" else "sound",
         "seller": claim.order.seller_identity,
     }
 
 
-def _false_claim_by(claim: Claim, findings: LabelFindings | None) -> str:
-    """Who made a claim that is proven false: established so, or recorded and contradicted by the list."""
-    contradicted = findings.contradicted if findings else ()
-    for advertised in claim.product.advertised:
-        recorded = advertised.proof in ("recording", "screenshot")
-        if advertised.found_false or (recorded and advertised in contradicted):
-            return advertised.by
-    return "nobody"
+def _broken_promise(promises: Sequence[Promise]) -> tuple[str, str]:
+    """Who made a promise that is shown to be broken, and whether that is proven or has to be weighed."""
+    counted = [promise for promise in promises if promise.counts]
+    proven = [promise for promise in counted if promise.standing != "to_weigh"]
+    for promise in (*proven, *counted):
+        return promise.advertised.by, "proven" if proven else "to_weigh"
+    return "nobody", "none"
 
 
 def share_out(facts: Mapping[str, str], rules: Liability) -> list[Share]:

@@ -19,6 +19,7 @@ from skinscan.claims.policy.liability import share_out
 from skinscan.claims.policy.model import (
     LIABILITY_SPACE,
     REACTION_SPACE,
+    REMEDY_SPACE,
     SHADE_SPACE,
     WHOLE,
     Escalation,
@@ -100,6 +101,7 @@ def _faults(policy: Policy, document: Document) -> list[Fault]:
         *_unknown_words(document, ("reaction",), policy.reaction, REACTION_SPACE),
         *_unknown_words(document, ("shade_outcome",), policy.shade_outcome, SHADE_SPACE),
         *_unknown_words(document, ("liability", "rows"), rows, LIABILITY_SPACE),
+        *_unknown_words(document, ("remedy",), policy.remedy, REMEDY_SPACE),
     ]
     if words:  # a table with a misspelt word would also seem to have gaps
         return words
@@ -109,6 +111,7 @@ def _faults(policy: Policy, document: Document) -> list[Fault]:
         *((line, f"to_human: {word} may not be left out") for word in dropped),
         *_incomplete(document, "reaction", policy.reaction, REACTION_SPACE),
         *_incomplete(document, "shade_outcome", policy.shade_outcome, SHADE_SPACE),
+        *(_incomplete(document, "remedy", policy.remedy, REMEDY_SPACE) if policy.remedy else ()),
         *(_over_the_whole(policy, document) or _all_on_the_consumer(policy, document)),
     ]
 

@@ -16,26 +16,34 @@ from skinscan.claims.terms import PEAK_HOURS, ImageReading, Level, Variant
 __all__ = [
     "LIABILITY_SPACE",
     "REACTION_SPACE",
+    "REMEDY_SPACE",
     "SHADE_SPACE",
     "WHOLE",
     "Cause",
     "Escalation",
+    "Goods",
     "Liability",
     "LiabilityRow",
     "Outcome",
     "OutcomeRow",
     "Party",
     "Policy",
+    "Refund",
+    "RemedyRow",
     "TableRow",
 ]
 
-Outcome = Literal["uphold", "partial", "needs_info", "human_review", "reject"]
+Outcome = Literal["uphold", "partial", "needs_info", "human_review", "reject", "advise"]
+"""advise: answered with advice and an exchange, without a verdict; given only to complaints about texture."""
+TableOutcome = Literal["uphold", "partial", "needs_info", "human_review", "reject"]
 Party = Literal[
     "brand", "manufacturer", "live_room_operator", "streamer", "agency", "platform", "logistics", "consumer"
 ]
 Cause = Literal[
     "product", "product_and_misuse", "shade_not_as_shown", "shade_does_not_suit", "wrong_item", "none"
 ]
+Refund = Literal["full", "share", "none", "open"]
+Goods = Literal["keep_until_decided", "keep", "send_back", "send_back_at_sellers_cost"]
 Escalation = Literal[
     "red_flag",
     "serious",
@@ -62,9 +70,16 @@ SHADE_SPACE: Space = {
     "difference": ("beyond", "within", "open", "absent"),
     "item": ("same", "other", "unknown"),
 }
+REMEDY_SPACE: Space = {
+    "kind": ("reaction", "shade", "texture"),
+    "outcome": get_args(Outcome),  # the proposal of the rules
+    "cause": (*get_args(Cause), "open"),
+    "doctor": ("yes", "no"),  # a doctor was seen
+}
 LIABILITY_SPACE: Space = {
     "cause": get_args(Cause),
     "false_claim_by": (*get_args(CarriedBy), "nobody"),
+    "promise": ("proven", "to_weigh", "none"),
     "batch": ("defect", "sound"),
     "transport": ("damaged", "sound"),
     "seller": ("known", "unavailable"),
@@ -123,7 +138,7 @@ class TableRow(_Part):
 class OutcomeRow(TableRow):
     """One row of an outcome table."""
 
-    then: Outcome
+    then: TableOutcome
 
 
 class LiabilityRow(TableRow):
@@ -139,6 +154,15 @@ class Liability(_Part):
     combine: Literal["first", "cap", "sum"]
     remainder: Party
     rows: tuple[LiabilityRow, ...]
+
+
+class RemedyRow(TableRow):
+    """What is proposed for an outcome: money, another item, medical costs, and what becomes of the goods."""
+
+    refund: Refund
+    exchange: bool
+    medical_costs: bool
+    goods: Goods
 
 
 class Policy(_Part):
@@ -157,6 +181,7 @@ class Policy(_Part):
     reaction: tuple[OutcomeRow, ...]
     shade_outcome: tuple[OutcomeRow, ...]
     liability: Liability
+    remedy: tuple[RemedyRow, ...] = ()  # none: nothing is proposed
     _sha256: str = PrivateAttr(default="")
     _text: bytes = PrivateAttr(default=b"")
 

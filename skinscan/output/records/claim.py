@@ -8,7 +8,7 @@ from skinscan.casework import CaseFile, CasePhoto
 from skinscan.change.types import Change
 from skinscan.claims import Verdict
 from skinscan.output.records.change import compare_to_dict
-from skinscan.output.records.common import Json
+from skinscan.output.records.common import Json, number
 
 __all__ = ["case_to_dict", "verdict_to_dict"]
 
@@ -17,6 +17,7 @@ def case_to_dict(case: CaseFile) -> Json:
     """One case. The keys of the verdict come first and are those of `Verdict`."""
     return {
         **verdict_to_dict(case.verdict),
+        "alternatives": _alternatives(case),
         "evidence": {
             "photos": [_photo(photo) for photo in case.photos],
             "image": _image(case),
@@ -25,6 +26,28 @@ def case_to_dict(case: CaseFile) -> Json:
             "other_days": [_comparison(change) for change in case.other_days],
             "recovery": _comparison(case.recovery),
         },
+    }
+
+
+def _alternatives(case: CaseFile) -> Json:
+    """Products that could stand in, and shades that are likelier to suit; null without a file of them."""
+    better = case.better_shades
+    return {
+        "products": case.replacements.model_dump(mode="json") if case.replacements else None,
+        "shades": {
+            "bought": number(better.bought, 3),
+            "likeliest": number(better.likeliest, 3),
+            "better": [
+                {
+                    "sku": match.shade.sku,
+                    "name": f"{match.shade.brand} {match.shade.product} {match.shade.shade}".strip(),
+                    "probability": number(match.difference.probability_acceptable, 3),
+                }
+                for match in better.shades
+            ],
+        }
+        if better
+        else None,
     }
 
 

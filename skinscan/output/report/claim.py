@@ -9,20 +9,26 @@ from typing import Any
 from skinscan._version import __version__
 from skinscan.casework import CaseFile
 from skinscan.claims.claim import ReactionClaim
+from skinscan.claims.consumer_words import Group as WordGroup
+from skinscan.claims.consumer_words import labels
 from skinscan.claims.messages import Group, message
-from skinscan.claims.vocabulary import entry
+from skinscan.claims.reaction.causality import crosswalk
+from skinscan.output.phrases import better_shades_phrases
 from skinscan.output.records.claim import case_to_dict
 from skinscan.output.report.change import change_gaps, in_steps, show_pair
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Origin, hex_of, retake, shell, used
 from skinscan.output.report.timeline import draw_timeline, local
 from skinscan.runtime.interpreter_exit import computing
-from skinscan.texts.bilingual import Language, Texts
+from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import ChangeVerdict, Scan
 
 __all__ = ["report_claim"]
 
 _MOST_INGREDIENTS = 6  # in the consumer's report; the board sees all
+_TONIGHT = ("doctor_first", "stop", "cool", "cleanse", "moisturise", "use")
+"""Steps of the care plan that stand first on the consumer's page."""
+_CODED: dict[str, WordGroup] = {"procedure": "procedure", "skin_condition": "skin_condition"}
 _PARTIES = (
     "brand", "manufacturer", "live_room_operator", "streamer", "agency", "platform", "logistics", "consumer",
 )  # fmt: skip
@@ -65,19 +71,45 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
 
     return {
         "say": say,
-        "label": lambda group, code: entry(group, code)[t.language],
+        "label": lambda group, code: labels(group)[code][t.language],
         "timeline": draw_timeline(case.claim, t) if isinstance(case.claim, ReactionClaim) else None,
         "shares": _shares(case, t),
-        "ingredients": [i for i in verdict.ingredients if i.relevance != "low"][:_MOST_INGREDIENTS],
+        "ingredients": [found for found in verdict.ingredients if found.matters][:_MOST_INGREDIENTS],
+        "found": _found(case, t),
+        "tonight": _TONIGHT,
         "due": [
             (t(f"due {name}"), local(moment))
             for name in ("first_answer", "decision", "regulator", "erase_photos")
             if (moment := getattr(due, name))
         ],
         "gaps": _gaps(case, t),
+        "better_shades": better_shades_phrases(case.better_shades, t) if case.better_shades else [],
+        "other_causes": _other_causes(case, t),
+        "level": lambda level: crosswalk(level, askable=True)[t.language],
         "colours": _colors(case, t),
         "retake": retake(_scans(case), t),
     }
+
+
+def _found(case: CaseFile, t: Texts) -> list[str]:
+    """What was found, in the three sentences that matter most."""
+    verdict = case.verdict
+    told = [t.of(reason) for reason in verdict.reasons[:1]]
+    told += [capital(t.of(verdict.causality)) + t["full stop"]] if verdict.causality else []
+    told += [t.of(promise) for promise in verdict.promises if promise.broken_by][:1]
+    return told
+
+
+def _other_causes(case: CaseFile, t: Texts) -> list[str]:
+    """Other explanations in words: "kind: detail", where the detail of some kinds is a code."""
+    causes = []
+    for found in case.verdict.causality.alternatives if case.verdict.causality else ():
+        kind, _, detail = found.partition(": ")
+        group = _CODED.get(kind)
+        known = labels(group).get(detail) if group else None
+        said = known[t.language] if known else "" if kind in ("sun", "pre_existing") else detail
+        causes.append(t(f"cause {kind}") + (t["colon"] + said if said else ""))
+    return causes
 
 
 def _colors(case: CaseFile, t: Texts) -> list[dict[str, str]]:
@@ -92,10 +124,9 @@ def _colors(case: CaseFile, t: Texts) -> list[dict[str, str]]:
         (t(f"colour on {claim.measured_on}"), claim.measured, ""),
         (t(held), claim.expected, own),
     ]
-    if claim.question == "suits":
-        best = found.matches[0]
-        name = f"{best.shade.brand} {best.shade.product} {best.shade.shade}"
-        rows.append((t("colour fits best"), best.worn, name))
+    for match in case.better_shades.shades if case.better_shades else ():
+        name = f"{match.shade.brand} {match.shade.product} {match.shade.shade}"
+        rows.append((t("suits with", match.difference.probability_acceptable), match.worn, name))
     return [
         {
             "hex": (code := hex_of(*lab)),

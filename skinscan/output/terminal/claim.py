@@ -13,6 +13,7 @@ from skinscan.claims.messages import Group, message
 from skinscan.claims.reported_times import CHINA
 from skinscan.claims.verdict_model import Due, Missing, Verdict
 from skinscan.claims.vocabulary import entry
+from skinscan.output.terminal.help import alternatives, help_rows, person
 from skinscan.output.terminal.layout import fact_grid, render
 from skinscan.texts.bilingual import Bilingual, Language, Texts
 
@@ -29,7 +30,7 @@ def summarise_case(case: CaseFile, language: Language, width: int = 80, color: b
     are used. `color`: whether ANSI colours are written.
     """
     teller = _Teller(language)
-    return teller.told(case.verdict, teller.photos(case), width, color)
+    return teller.told(case.verdict, teller.photos(case), alternatives(case, teller.texts), width, color)
 
 
 def summarise_verdict(verdict: Verdict, language: Language, width: int = 80, color: bool = False) -> str:
@@ -38,7 +39,7 @@ def summarise_verdict(verdict: Verdict, language: Language, width: int = 80, col
     `verdict`: of a claim. `language`: "zh" or "en". `width`: columns of the text, at most 120 are used.
     `color`: whether ANSI colours are written.
     """
-    return _Teller(language).told(verdict, [], width, color)
+    return _Teller(language).told(verdict, [], [], width, color)
 
 
 class _Teller:
@@ -47,7 +48,7 @@ class _Teller:
     def __init__(self, language: Language) -> None:
         self.texts = Texts(language)
 
-    def told(self, verdict: Verdict, photos: _Facts, width: int, color: bool) -> str:
+    def told(self, verdict: Verdict, photos: _Facts, instead: _Facts, width: int, color: bool) -> str:
         """All of it."""
         texts = self.texts
         parts: list[RenderableType] = []
@@ -62,6 +63,7 @@ class _Teller:
                 *self.ingredients(verdict),
             ],
             [*self.missing(verdict.missing), *self.listed("advice", verdict.advice)],
+            [*person(verdict, texts), *help_rows(verdict, texts), *instead],
             [*self.shares(verdict), *self.due(verdict.due), *self.policy(verdict)],
         ]
         rows = [row for block in blocks if block for row in (*block, ("", ""))]
@@ -91,8 +93,8 @@ class _Teller:
     def reasons(self, verdict: Verdict) -> _Facts:
         texts, rows = self.texts, self.listed("reasons", verdict.reasons)
         if verdict.causality:
-            level = f"{self.texts.of(verdict.causality)} ({verdict.causality.who_umc.term or '-'})"
-            rows.append((texts["causality"], level))
+            level, who = texts.of(verdict.causality), verdict.causality.who_umc.term
+            rows.append((texts["causality"], f"{level} ({who or '-'})" if texts.language == "en" else level))
         if verdict.severity and verdict.seriousness:
             grades = self.name("severity", verdict.severity), self.name("seriousness", verdict.seriousness)
             rows.append((texts["severity"], texts("severity is", *grades)))
@@ -124,7 +126,7 @@ class _Teller:
         return [("" if number else self.texts["signals"], text) for number, text in enumerate(told)]
 
     def ingredients(self, verdict: Verdict) -> _Facts:
-        known = [i for i in verdict.ingredients if i.relevance != "low"][:_MOST_INGREDIENTS]
+        known = [found for found in verdict.ingredients if found.matters][:_MOST_INGREDIENTS]
         names = [f"{i.inci} {i.zh}" if self.texts.language == "zh" else i.inci for i in known]
         return [(self.texts["ingredients"], self.texts.join(names))] if names else []
 
