@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.measure.color_cast import color_cast
 from skinscan.stats import SD_PER_MAD, median, quantile
 from skinscan.texts.bilingual import advise
 from skinscan.types import (
@@ -35,7 +36,6 @@ _ALL: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentati
 _COLOR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "tone")
 _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 
-_SKIN_RG, _SKIN_GB = (14.0, 37.0), (4.0, 30.0)  # OD, 0.5..99.5 % of ISSA faces in white light
 _CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for the tone curve [design]
 _CELL, _WHOLE_CELL, _ALIKE = 8, 0.9, 17  # texels a side, share of it seen, cells of about equal brightness
 
@@ -50,7 +50,7 @@ def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, 
     checks = (
         _face_size(face), _small_face(face), _yaw(face), _pitch(face), _blur(texture),
         _too_dark(light), _clipping(texture, skin), _uneven_light(texture, skin & maps.valid),
-        _no_color(texture), _color_cast(light), _occlusion(maps),
+        _no_color(texture), _color_cast(photo, face, texture, light), _occlusion(texture, maps),
         _beauty_filter(face, texture, skin & maps.valid), _screenshot(photo), _color_card(light.card),
         _drawn_on(texture), _eyes(texture), _end(photo),
     )  # fmt: skip
@@ -95,7 +95,7 @@ def _small_face(face: Face) -> QualityCheck:
 
 
 def _yaw(face: Face) -> QualityCheck:
-    limit = 38.0  # degrees; AILab Pro asks for 30, one cheek is still whole up to here
+    limit = 80.0  # degrees; up to here one side is seen well, and measured
     value = abs(face.pose.yaw)
     return _check("yaw", "HEAD_TURNED", value, limit, "degrees", value <= limit, _ALL)
 
@@ -164,10 +164,8 @@ def _color_spread(texture: FaceTexture) -> float:
     return float(np.sqrt(np.mean(np.square(chroma - usual))) / bright.mean())
 
 
-def _color_cast(light: Light) -> QualityCheck:
-    rg, gb = light.chroma
-    beyond = (_SKIN_RG[0] - rg, rg - _SKIN_RG[1], _SKIN_GB[0] - gb, gb - _SKIN_GB[1])
-    value = max(0.0, *beyond)
+def _color_cast(photo: Photo, face: Face, texture: FaceTexture, light: Light) -> QualityCheck:
+    value = color_cast(photo, face, texture, light)
     return _check(
         "colour_cast",
         "COLOUR_CAST",
@@ -179,10 +177,11 @@ def _color_cast(light: Light) -> QualityCheck:
     )
 
 
-def _occlusion(maps: SkinMaps) -> QualityCheck:
-    limit = 0.35  # share of the skin zones
+def _occlusion(texture: FaceTexture, maps: SkinMaps) -> QualityCheck:
+    limit = 0.35  # share of the skin zones that are turned to the camera
     mesh = load_canonical()
-    value = float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum())
+    shown = mesh.skin & (texture.inside | texture.drawn)
+    value = float(mesh.area_cm2[mesh.skin & maps.valid].sum() / max(mesh.area_cm2[shown].sum(), 1e-6))
     return _check("visible_skin", "SKIN_COVERED", value, limit, "share", value >= limit, _ALL)
 
 
