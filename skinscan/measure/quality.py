@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.measure.clipped_skin import find_clipped_skin, red_alone
 from skinscan.measure.color_cast import color_cast
 from skinscan.stats import SD_PER_MAD, median, quantile
 from skinscan.texts.bilingual import advise
@@ -119,9 +120,9 @@ def _too_dark(light: Light) -> QualityCheck:
 
 
 def _clipping(texture: FaceTexture, skin: BoolMap) -> QualityCheck:
-    limit = 0.30  # share of the skin
+    limit = 0.50  # share of the skin; the rest is measured zone by zone, and clipped red is a lower bound
     seen = np.count_nonzero(skin)
-    value = np.count_nonzero(skin & (texture.clipped > 0.5)) / seen if seen else 1.0
+    value = np.count_nonzero(skin & (texture.clipped > 0.5) & ~red_alone(texture)) / seen if seen else 1.0
     return _check("clipping", "OVEREXPOSED", value, limit, "share", value <= limit, _ALL)
 
 
@@ -181,7 +182,9 @@ def _occlusion(texture: FaceTexture, maps: SkinMaps) -> QualityCheck:
     limit = 0.35  # share of the skin zones that are turned to the camera
     mesh = load_canonical()
     shown = mesh.skin & (texture.inside | texture.drawn)
-    value = float(mesh.area_cm2[mesh.skin & maps.valid].sum() / max(mesh.area_cm2[shown].sum(), 1e-6))
+    clipped = find_clipped_skin(texture, maps)
+    bare = mesh.skin & (maps.valid | clipped.red | clipped.glare)
+    value = float(mesh.area_cm2[bare].sum() / max(mesh.area_cm2[shown].sum(), 1e-6))
     return _check("visible_skin", "SKIN_COVERED", value, limit, "share", value >= limit, _ALL)
 
 
