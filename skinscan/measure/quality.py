@@ -11,8 +11,10 @@ import cv2
 import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.clipped_skin import find_clipped_skin, red_alone
 from skinscan.measure.color_cast import color_cast
+from skinscan.measure.worn import Worn, find_worn
 from skinscan.stats import SD_PER_MAD, median, quantile
 from skinscan.texts.bilingual import advise
 from skinscan.types import (
@@ -38,6 +40,8 @@ _COLOR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "tone")
 _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
 
 _CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for the tone curve [design]
+_BLUSHER, _GLASSES = 5.0, 25.0  # OD, see worn.py: 184 bare faces reach 4 and 20
+_RELIEF_TEXELS = 100  # of a zone, away from its rim
 _CELL, _WHOLE_CELL, _ALIKE = 8, 0.9, 17  # texels a side, share of it seen, cells of about equal brightness
 
 
@@ -53,7 +57,7 @@ def check_quality(photo: Photo, face: Face, texture: FaceTexture, light: Light, 
         _too_dark(light), _clipping(texture, skin), _uneven_light(texture, skin & maps.valid),
         _no_color(texture), _color_cast(photo, face, texture, light), _occlusion(texture, maps),
         _beauty_filter(face, texture, skin & maps.valid), _screenshot(photo), _color_card(light.card),
-        _drawn_on(texture), _eyes(texture), _end(photo),
+        _drawn_on(texture), _eyes(texture), _end(photo), *_worn(find_worn(texture, maps)),
     )  # fmt: skip
     return Quality(checks=checks)
 
@@ -189,16 +193,20 @@ def _occlusion(texture: FaceTexture, maps: SkinMaps) -> QualityCheck:
 
 
 def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> QualityCheck:
-    """Skin smoother than skin can be while the eyes are sharp; a photo that is small, blurred or without eyes
-    accuses nobody."""
-    limit = 0.35  # OD of finest-scale relief for eyes of full sharpness
+    """Skin smoother than skin can be in all zones but one, while the eyes are sharp: swollen, inflamed cheeks are
+    smooth, and leave forehead, nose and chin their pores. A photo that is small, blurred or without eyes accuses
+    nobody."""
+    limit = 0.68  # OD of finest-scale relief for eyes of full sharpness; real faces, JPEG 50 and more, from 0.69
     fine = math.inf
     shown = face.interocular_px >= SHOWS_PORES[0] and texture.detail >= SHOWS_PORES[1]
     if shown and not texture.eyes_covered:
         tone = np.log10(np.maximum(texture.rgb[..., 1], 1e-4)) * 100
         inner = cv2.erode(skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-        relief = (tone - cv2.GaussianBlur(tone, (0, 0), RELIEF_SIGMA))[inner]
-        fine = SD_PER_MAD * median(np.abs(relief)) if relief.size else math.inf
+        relief = np.abs(tone - cv2.GaussianBlur(tone, (0, 0), RELIEF_SIGMA))
+        texels = (load_canonical().zone_texels[zone] for zone in SKIN_ZONES)
+        seen = [relief.ravel()[zone[inner.ravel()[zone]]] for zone in texels]
+        roughness = sorted(SD_PER_MAD * median(zone) for zone in seen if len(zone) >= _RELIEF_TEXELS)
+        fine = roughness[-2] if len(roughness) > 1 else math.inf
     value = min(fine / max(texture.detail, 0.05) * 0.35, 99.0)
     return _check(
         "skin_texture",
@@ -237,6 +245,16 @@ def _eyes(texture: FaceTexture) -> QualityCheck:
     """A bar or mosaic for privacy takes the white of the eyes, and the skin under it, from measuring."""
     covered = texture.eyes_covered
     return _check("eyes", "EYES_COVERED", float(covered), 0.5, "flag", not covered, ())
+
+
+def _worn(worn: Worn) -> tuple[QualityCheck, ...]:
+    """Make-up and covers by name, to be taken off; limits beyond bare faces of the London and Canada sets."""
+    return (
+        _check("lipstick", "LIPSTICK", worn.lipstick, 0.0, "OD", worn.lipstick <= 0, ()),
+        _check("blusher", "BLUSHER", worn.blusher, _BLUSHER, "OD", worn.blusher <= _BLUSHER, ()),
+        _check("glasses", "GLASSES", worn.glasses, _GLASSES, "OD", worn.glasses <= _GLASSES, ()),
+        _check("mask", "MASK", worn.mask, 0.5, "flag", worn.mask <= 0.5, ()),
+    )
 
 
 def _end(photo: Photo) -> QualityCheck:

@@ -70,6 +70,8 @@ METRIC: dict[str, Metric] = {
 """The metric that each score belongs to."""
 # % of the light, error of a zone on people set aside: `python -m models.training.fit.evaluate_graphs`
 _SHINE_SIGMA = 0.2
+# EI, of a zone against the own face when the head is turned: it rises between these degrees. 51 rendered heads.
+_TURNED_SIGMA, _TURNED = 1.0, (25.0, 60.0)
 _RED_BOUND, _GLARE_BOUND = 0.1, 0.02  # share of burnt skin from which a number is a lower bound [design]
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
@@ -98,8 +100,10 @@ def score(
     found = face_features(maps, seen, light, quality)
     lightness = _lightness(seen, texture, light)
     bright = _bright_skin(seen, zone_masks, clipped, Highlights(texture, light))
+    turned = _TURNED_SIGMA * min(1.0, max(0.0, (found.conditions["turned"] - _TURNED[0]) / (_TURNED[1] - _TURNED[0])))
     measured = {
-        name: _measure_zone(name, seen[name], found, lightness[name], bright[name], maps, light) for name in seen
+        name: _measure_zone(name, seen[name], found, lightness[name], bright[name], maps, light, turned)
+        for name in seen
     }
     blocked = {**found.blocked, **{metric: check.code for metric, check in quality.disabled.items()}}
     given: dict[str, Score] = {}
@@ -188,7 +192,7 @@ def _abstained(name: str, reason: str) -> Score:
 
 def _measure_zone(
     name: str, texels: Indices, found: FaceFeatures, lightness: Measure, bright: _Bright, maps: SkinMaps,
-    light: Light,
+    light: Light, turned: float,
 ) -> ZoneMeasures:  # fmt: skip
     """Medians over the skin of one zone; shine is a mean, highlights are what it is made of.
 
@@ -204,7 +208,7 @@ def _measure_zone(
         SD_PER_MAD * upper_median(np.abs(values - centre)) / math.sqrt(max(1.0, count / CORRELATED_TEXELS))
         for values, centre in ((erythema, redness), (melanin, darkness), (shine, gloss))
     ]
-    local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], ZONE_MODEL_SIGMA)
+    local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], ZONE_MODEL_SIGMA, turned)
     redder = count - len(bright.valid) > _RED_BOUND * count
     shinier = len(bright.glare) > _GLARE_BOUND * count
     shared = math.hypot(local, maps.erythema_shared_sigma)

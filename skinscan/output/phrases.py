@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from skinscan.change.types import Delta, Finding
+from skinscan.measure.view import side_shown, view_name, zones_turned_away
 from skinscan.signals.disproportionality import Ratio
 from skinscan.texts.bilingual import Texts
+from skinscan.types import Scan
 
-__all__ = ["difference_phrase", "finding_phrase", "ratio_phrase"]
+__all__ = ["difference_phrase", "finding_phrase", "ratio_phrase", "view_in_words"]
 
 
 def difference_phrase(delta: Delta, texts: Texts) -> str:
@@ -23,3 +25,11 @@ def finding_phrase(finding: Finding, texts: Texts) -> str:
 def ratio_phrase(ratio: Ratio | None, texts: Texts) -> str:
     """How many times as often, with its interval."""
     return texts["no rest"] if ratio is None else texts("times", ratio.value, ratio.low, ratio.high)
+
+
+def view_in_words(scan: Scan, texts: Texts) -> str | None:
+    """Which side a turned head shows, and the zones that are not seen; None for a frontal view."""
+    if side_shown(scan.face.pose) == "both":
+        return None
+    shown, hidden = texts[view_name(scan.face.pose)], zones_turned_away(scan.zone_masks)
+    return texts("view is", shown, texts.join(texts[name] for name in hidden)) if hidden else shown
