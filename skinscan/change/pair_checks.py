@@ -20,7 +20,7 @@ from skinscan.change.registration import register
 from skinscan.change.same_person import face_distance, tone_gap
 from skinscan.change.types import Finding
 from skinscan.facemesh.canonical_face import load_canonical
-from skinscan.measure.view import side_shown
+from skinscan.facemesh.view import side_shown
 from skinscan.texts.bilingual import advise
 from skinscan.types import BoolMap, FaceTexture, Scan
 

@@ -1,7 +1,7 @@
-"""Texture and maps in, skin out that is too bright for the camera: what it shows is the least that is there.
+"""Texture and maps in, skin out that is too bright for the camera: it shows the least that is there.
 
-Where only red is at the end of its range, skin is at least as red as it looks; where all light is, it shines at
-least as much. Both are the person's skin where measured skin surrounds them, and both are bounds, not holes.
+Where only red is at the end of its range, skin is at least as red as it looks; where all light is, it shines
+at least as much. Both are skin where measured skin surrounds them, and both are bounds, not holes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ _CLIPPED = 0.05  # share of the texel's pixels, as validity has it
 _TOP = 0.8  # linear: a texel of which pixels clip at the top, not in the blacks
 _GREEN_LEFT = 0.9  # linear G of a texel whose red alone has clipped
 _COSINE = 0.25  # as validity has it
-_NEAR, _AMONG_SKIN = 10.0, 0.5  # texels, sigma of what surrounds it, and the share of it that must be measured
+_NEAR, _AMONG_SKIN = (
+    10.0,
+    0.5,
+)  # texels, sigma of what surrounds it, and the share of it that must be measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

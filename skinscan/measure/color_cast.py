@@ -1,7 +1,7 @@
 """Photo, face, texture and light in, how far a coloured light has shifted the photo out.
 
-Inflamed skin is as red as skin under a red lamp. So redness is never taken for a cast by itself: a cast lies on
-everything alike, on the least red skin, on the white of the eyes, and on what is around the face.
+Inflamed skin is as red as skin under a red lamp. So redness is never taken for a cast by itself: a cast lies
+on everything alike, on the least red skin, on the white of the eyes, and on what is around the face.
 """
 
 from __future__ import annotations

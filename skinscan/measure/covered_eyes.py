@@ -14,7 +14,7 @@ import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.landmarks import EYES
-from skinscan.measure.view import nearer_eyes
+from skinscan.facemesh.view import nearer_eyes
 from skinscan.types import TEXTURE_SIZE, BoolMap, Face, FloatMap, Photo
 
 __all__ = ["are_eyes_covered", "hidden_by_cover"]

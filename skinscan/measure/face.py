@@ -243,7 +243,7 @@ def _iris_distance(landmarks: FloatMap) -> float:
 
 
 def _interocular(landmarks: FloatMap, yaw: float) -> float:
-    """Inter-ocular distance, px, corrected for yaw; of a profile, whose far eye is guesswork, by the height."""
+    """Inter-ocular distance, px, corrected for yaw; of a profile, whose far eye is a guess, by height."""
     apart = _iris_distance(landmarks) / math.cos(math.radians(yaw))
     return apart if abs(yaw) <= _HIDES_AN_EYE else max(apart, _size(landmarks) * _USUAL_HEIGHT / _OF_HEIGHT)
 

@@ -1,9 +1,10 @@
 """Texture and light in, how much light skin mirrors in its highlights out.
 
-How much light skin mirrors on the whole hardly depends on oil: a greasy surface throws the same light into few
-bright spots. So what tells is how far the shiniest tenth of a zone stands above its middle. A mirrored highlight
-has the colour of the light, skin takes most of the blue: what blue has above skin of the same red is mirrored
-light, in any shade and on any tone (dichromatic reflection; Shafer 1985, Color Res. Appl. 10:210).
+How much light skin mirrors on the whole hardly depends on oil: a greasy surface throws the same light into
+few bright spots. So what tells is how far the shiniest tenth of a zone stands above its middle. A mirrored
+highlight has the colour of the light, skin takes most of the blue: what blue has above skin of the same red
+is mirrored light, in any shade and on any tone (dichromatic reflection; Shafer 1985, Color Res. Appl.
+10:210).
 """
 
 from __future__ import annotations
@@ -52,10 +53,13 @@ class Highlights:
 
     def _at(self, texels: Indices) -> tuple[FloatArray, FloatArray]:
         red, blue = (
-            np.maximum(channel.ravel()[texels].astype(np.float64), _DARKEST) for channel in (self._red, self._blue)
+            np.maximum(channel.ravel()[texels].astype(np.float64), _DARKEST)
+            for channel in (self._red, self._blue)
         )
         return red, blue
 
     def _bound(self, blue: FloatArray, glare: Indices) -> FloatArray:
-        above: FloatArray = np.maximum(self._blue.ravel()[glare].astype(np.float64) - np.quantile(blue, _BRIGHT), 0)
+        above: FloatArray = np.maximum(
+            self._blue.ravel()[glare].astype(np.float64) - np.quantile(blue, _BRIGHT), 0
+        )
         return above

@@ -1,8 +1,8 @@
 """Pixels in, faces in profile out that the usual search does not find.
 
-The detector sees profiles; the landmark model lays its mesh on them, and doubts that it lies on a face. So its
-doubt is not asked, and what two views of the picture agree on counts instead: as it is and mirrored, with a
-margin around it. The nearer side of the mesh then lies on the face, the far side is guesswork behind it.
+The detector sees profiles; the landmark model lays its mesh on them, and doubts that it lies on a face. So
+its doubt is not asked, and what two views of the picture agree on counts instead: as it is and mirrored, with
+a margin around it. The nearer side of the mesh then lies on the face, the far side is guesswork behind it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _LEAST_YAW = 30.0  # degrees: nearer to frontal the usual search finds whoever i
 _AGREE, _AGREE_SIZE, _AGREE_YAW = 0.15, 1.2, 15.0  # shift over height, ratio of heights, degrees
 _MOST_FACES = 4
 _SIDE = 640  # px to which a larger picture is reduced: the models see 128 and 256
+_NARROWEST = 64  # px that a strip must be wide, so reduced
 _GREY = (128, 128, 128)
 
 
@@ -39,6 +40,8 @@ def find_profiles(pixels: RgbPixels, work: Callable[[float], None]) -> list[Foun
     and may raise to end the search.
     """
     step = max(1.0, max(pixels.shape[:2]) / _SIDE)
+    if min(pixels.shape[:2]) < _NARROWEST * step:
+        return []
     small = cv2.resize(pixels, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
     views: list[list[Found]] = []
     for margin in _MARGINS:
@@ -48,7 +51,9 @@ def find_profiles(pixels: RgbPixels, work: Callable[[float], None]) -> list[Foun
             work(4)
             seen = _look(framed, mirrored=mirrored)
             views.append([(_moved(landmarks, pad, step), matrix) for landmarks, matrix in seen])
-    every = [(sum(any(_agree(one, other) for other in view) for view in views), one) for v in views for one in v]
+    every = [
+        (sum(any(_agree(one, other) for other in view) for view in views), one) for v in views for one in v
+    ]
     found: list[Found] = []
     for agreed, one in sorted(every, key=lambda pair: -pair[0]):
         if agreed > 1 and not any(_overlap(one, better) for better in found):

@@ -193,10 +193,10 @@ def _occlusion(texture: FaceTexture, maps: SkinMaps) -> QualityCheck:
 
 
 def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> QualityCheck:
-    """Skin smoother than skin can be in all zones but one, while the eyes are sharp: swollen, inflamed cheeks are
-    smooth, and leave forehead, nose and chin their pores. A photo that is small, blurred or without eyes accuses
-    nobody."""
-    limit = 0.68  # OD of finest-scale relief for eyes of full sharpness; real faces, JPEG 50 and more, from 0.69
+    """Skin smoother than skin can be in all zones but one, while the eyes are sharp: inflamed cheeks are
+    smooth, and leave forehead, nose and chin their pores. A photo that is small, blurred or without eyes
+    accuses nobody."""
+    limit = 0.60  # OD of finest relief for eyes of full sharpness; real faces from 0.69, rendered 0.61
     fine = math.inf
     shown = face.interocular_px >= SHOWS_PORES[0] and texture.detail >= SHOWS_PORES[1]
     if shown and not texture.eyes_covered:

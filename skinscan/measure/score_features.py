@@ -299,7 +299,8 @@ def _conditions(maps: SkinMaps, light: Light, quality: Quality) -> dict[str, flo
         "exposure": math.log2(max(light.exposure.key_light, 1e-3)),
         "clipping": value.get("clipping", 0.0),
         "uneven_light": value.get("even_light", 1.0),
-        "hidden_skin": 1.0 - float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum()),
+        "hidden_skin": 1.0
+        - float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum()),
         "white_unsure": maps.erythema_shared_sigma,
         "exposure_unsure": light.exposure.sigma,
     }

@@ -70,7 +70,7 @@ METRIC: dict[str, Metric] = {
 """The metric that each score belongs to."""
 # % of the light, error of a zone on people set aside: `python -m models.training.fit.evaluate_graphs`
 _SHINE_SIGMA = 0.2
-# EI, of a zone against the own face when the head is turned: it rises between these degrees. 51 rendered heads.
+# EI, of a zone against the own face when the head is turned: it rises between these degrees. 54 renders.
 _TURNED_SIGMA, _TURNED = 1.0, (25.0, 60.0)
 _RED_BOUND, _GLARE_BOUND = 0.1, 0.02  # share of burnt skin from which a number is a lower bound [design]
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
@@ -100,7 +100,9 @@ def score(
     found = face_features(maps, seen, light, quality)
     lightness = _lightness(seen, texture, light)
     bright = _bright_skin(seen, zone_masks, clipped, Highlights(texture, light))
-    turned = _TURNED_SIGMA * min(1.0, max(0.0, (found.conditions["turned"] - _TURNED[0]) / (_TURNED[1] - _TURNED[0])))
+    turned = _TURNED_SIGMA * min(
+        1.0, max(0.0, (found.conditions["turned"] - _TURNED[0]) / (_TURNED[1] - _TURNED[0]))
+    )
     measured = {
         name: _measure_zone(name, seen[name], found, lightness[name], bright[name], maps, light, turned)
         for name in seen
@@ -136,7 +138,6 @@ class _Bright:
     valid: Indices  # texels that are not; of the others red alone has clipped
     glare: FloatArray  # (n,) % of the light that burnt highlights mirror at least
     highlights: float  # % of the light, see highlights.py
-
 
 
 def _bright_skin(
@@ -196,8 +197,8 @@ def _measure_zone(
 ) -> ZoneMeasures:  # fmt: skip
     """Medians over the skin of one zone; shine is a mean, highlights are what it is made of.
 
-    Skin whose red has clipped counts with the erythema that it shows, burnt highlights with the shine that they
-    have at least.
+    Skin whose red has clipped counts with the erythema that it shows, burnt highlights with the shine that
+    they have at least.
     """
     count, redness = len(texels), found.erythema[name]
     sound = bright.valid if len(bright.valid) >= LEAST_ZONE_TEXELS else texels
@@ -260,5 +261,10 @@ def _measure(
 ) -> Measure:
     low, high = max(floor, value - Z90 * sigma), value + Z90 * sigma
     return Measure(
-        value=round(value, 2), low=round(low, 2), high=round(high, 2), unit=unit, n_pixels=count, at_least=at_least
+        value=round(value, 2),
+        low=round(low, 2),
+        high=round(high, 2),
+        unit=unit,
+        n_pixels=count,
+        at_least=at_least,
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from skinscan.color import SRGB_DECODE_LUT
 from skinscan.facemesh.landmarks import EYES, IRIS_CENTRES
-from skinscan.measure.view import nearer_eyes
+from skinscan.facemesh.view import nearer_eyes
 from skinscan.stats import SD_PER_MAD
 from skinscan.types import Card, Face, FloatArray, Photo, WhiteBalance
 

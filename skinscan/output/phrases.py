@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skinscan.change.types import Delta, Finding
+from skinscan.facemesh.view import side_shown, view_name, zones_turned_away
 from skinscan.measure.view import side_shown, view_name, zones_turned_away
 from skinscan.signals.disproportionality import Ratio
 from skinscan.texts.bilingual import Texts

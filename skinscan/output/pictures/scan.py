@@ -222,7 +222,7 @@ def _spread_out(heights: Sequence[int], room: int) -> list[int]:
 
 
 def paint_heat(view: FaceCrop, scan: Scan, heat: HeatMap) -> RgbPixels:
-    """Paint a map on the greyed photo where skin is valid; burnt skin outlined, the rest of the face hatched."""
+    """Paint a map on the greyed photo where skin is valid; burnt skin outlined, the rest hatched."""
     grey = cv2.cvtColor(cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     valid = np.zeros_like(scan.maps.valid) if heat.forbidden else scan.maps.valid | heat.bound
     weight = cv2.GaussianBlur(valid.astype(np.float32), (0, 0), _SMOOTH)
@@ -244,7 +244,7 @@ def paint_heat(view: FaceCrop, scan: Scan, heat: HeatMap) -> RgbPixels:
 def _at_least(view: FaceCrop, bound: BoolMap) -> NDArray[np.uint8]:
     """Burnt skin in the view, specks left out."""
     seen = (view.to_photo(soft(bound)) > 0.5).astype(np.uint8)
-    return cv2.morphologyEx(seen, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8)
+    return np.asarray(cv2.morphologyEx(seen, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _cividis() -> RgbPixels:

@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from skinscan.facemesh.view import side_shown, view_name, zones_turned_away
 from skinscan.measure.reportable import MEASURES, given, withheld
-from skinscan.measure.view import side_shown, view_name, zones_turned_away
 from skinscan.output.records.common import Json, number
 
 if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from skinscan.facemesh.view import side_shown, zones_turned_away
 from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.reportable import has_bounds, likely_monk, withheld
-from skinscan.measure.view import side_shown, zones_turned_away
 from skinscan.output.phrases import view_in_words
 from skinscan.output.pictures.scan import heat_maps
 from skinscan.output.report.page import Page, make_page
