@@ -27,9 +27,9 @@ _TWO_LAMPS = 33.0  # OD of R/G between zones: 412 portraits painted up to +25 EI
 _ZONE_TEXELS = 10  # of every fourth
 _SCLERA = (4.0, 1.0)  # OD of R/G and G/B, median of 123 portraits with lit eyes
 _BLOODSHOT = 2.0  # OD of R/G beyond it that vessels may add
-_SCLERA_LIT, _SCLERA_PIXELS = 0.35, 15  # of the skin's key light; brighter half of an eye
+_SCLERA_LIT, _SCLERA_PIXELS = 0.55, 15  # linear R over the skin's key light; brighter half of an eye
 _AROUND_RED = 8.0  # OD of R/G: walls, hair and clothes that reach it with their least red tenth are rare
-_AROUND_PIXELS, _AROUND_SIDE = 300, 160  # px that can be judged; long side of the picture that is looked at
+_AROUND_PIXELS, _AROUND_SIDE = 300, 112  # px that can be judged; long side of the picture that is looked at
 _AROUND_RANGE = (0.05, 0.75)  # quantiles of the surroundings: a cast shifts both beyond neutral
 _AGREED = 6.0  # OD: eyes and surroundings that agree on less may both be coloured by chance
 _DARK, _BURNT = 0.01, 0.98  # linear
@@ -41,6 +41,7 @@ Range = tuple[tuple[float, float, float], tuple[float, float, float]]  # 5, 10 a
 def color_cast(photo: Photo, face: Face, texture: FaceTexture, light: Light) -> float:
     """OD of log R/G or log G/B by which the light is surely coloured, what the sclera set right taken off.
 
+    `photo` and `face`: for the eyes and what is around the face; `texture` and `light`: the skin, of one photo.
     The largest of four: what skin of no tone and no inflammation has; what is too red in the least red skin,
     in the eyes and around the face; what eyes and surroundings agree on; and what zones differ by beyond any
     inflammation, under lamps of two colours. 0 where nothing speaks for a cast.
@@ -79,7 +80,7 @@ def _of_eyes(photo: Photo, face: Face, light: Light, balance: Shift) -> Shift | 
     found = []
     for eye in find_sclera(photo, face):
         lit = eye[eye[:, 1] >= np.median(eye[:, 1])] if len(eye) else eye
-        if len(lit) >= _SCLERA_PIXELS and np.median(eye[:, 1]) > _SCLERA_LIT * light.exposure.key_light:
+        if len(lit) >= _SCLERA_PIXELS and np.median(eye[:, 0]) > _SCLERA_LIT * light.exposure.key_light:
             found.append(np.median(_ratios(lit, balance), axis=0))
     if not found:
         return None
@@ -99,8 +100,10 @@ def _around(photo: Photo, face: Face, balance: Shift) -> Range | None:
     if len(rgb) < _AROUND_PIXELS:
         return None
     low, high = _AROUND_RANGE
-    rg, gb = (np.quantile(part, (low, 0.1, high)).tolist() for part in _ratios(rgb, balance).T)
-    return tuple(rg), tuple(gb)
+    first, second = (
+        (quantile(part, low), quantile(part, 0.1), quantile(part, high)) for part in _ratios(rgb, balance).T
+    )
+    return first, second
 
 
 def _ratios(rgb: FloatArray, balance: Shift) -> FloatArray:

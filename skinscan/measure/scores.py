@@ -72,6 +72,7 @@ METRIC: dict[str, Metric] = {
 _SHINE_SIGMA = 0.2
 # EI, of a zone against the own face when the head is turned: it rises between these degrees. 54 renders.
 _TURNED_SIGMA, _TURNED = 1.0, (25.0, 60.0)
+_NOTHING: Indices = np.zeros(0, np.intp)
 _RED_BOUND, _GLARE_BOUND = 0.1, 0.02  # share of burnt skin from which a number is a lower bound [design]
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
@@ -144,9 +145,10 @@ def _bright_skin(
     seen: Mapping[str, Indices], zone_masks: Mapping[str, BoolMap], clipped: ClippedSkin, light: Highlights
 ) -> dict[str, _Bright]:
     burnt, found = clipped.red | clipped.glare, {}
+    any_burnt = burnt.any()
     for name, texels in seen.items():
-        valid = texels[~at(clipped.red, texels)]
-        glare = np.flatnonzero(zone_masks[name] & burnt)
+        valid = texels[~at(clipped.red, texels)] if any_burnt else texels
+        glare = np.flatnonzero(zone_masks[name] & burnt) if any_burnt else _NOTHING
         some = valid if len(valid) else texels
         found[name] = _Bright(valid, light.least(some, glare), light.of(some, glare))
     return found

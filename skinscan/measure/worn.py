@@ -6,19 +6,26 @@ the validity map, and make-up is asked about, since blusher and inflammation can
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.stats import median
 from skinscan.types import LEAST_ZONE_TEXELS, BoolMap, FaceTexture, FloatArray, FloatMap, SkinMaps
 
 __all__ = ["Worn", "find_worn"]
 
 _DARKEST = 1e-3  # linear
+_COARSE, _LEAST = (
+    (slice(None, None, 2),) * 2,
+    LEAST_ZONE_TEXELS // 4,
+)  # every second texel both ways is plenty
 # OD of R/G and of G/B that lips differ from the skin: bare lips of 184 portraits 3 to 29 and -20 to -5.
-_LIP_RG, _LIP_GB = 34.0, -25.0
+_LIP_RG, _LIP_GB = 40.0, -31.0
 _CHEEKS_REDDER = 2.5  # OD of R/G beyond forehead, chin and jaws; blusher lies on nothing else
 _ALIKE = 6.0  # OD of R/G between the cheeks
 _ACROSS, _DOWN, _ROWS = (
@@ -44,45 +51,52 @@ class Worn:
 
 def find_worn(texture: FaceTexture, maps: SkinMaps) -> Worn:
     """Look at lips, cheeks, bridge of the nose and the lower face of one photo."""
-    log: FloatMap = (100 * np.log10(np.maximum(texture.rgb, _DARKEST))).astype(np.float32)
+    log = _log(texture.rgb[_COARSE])
     ratios: FloatMap = log[..., :2] - log[..., 1:]
-    lips = _lips(ratios, texture, maps)
-    mask = _mask(lips, texture, maps)
+    shown, valid = texture.inside[_COARSE], maps.valid[_COARSE]
+    lips = _lips(ratios, shown, valid)
+    mask = _mask(lips, shown, valid)
+    dark = 0.0 if texture.eyes_covered else _dark_glasses(log[..., 1], shown, valid)
     return Worn(
         lipstick=0.0 if mask or lips is None else float(max(0.0, lips[0] - _LIP_RG, _LIP_GB - lips[1])),
-        blusher=_blusher(ratios, maps),
-        glasses=max(_bar(log[..., 1], texture.inside), _dark_glasses(log[..., 1], texture, maps)),
+        blusher=_blusher(ratios, valid),
+        glasses=max(_bar(texture), dark),
         mask=float(mask),
     )
 
 
-def _lips(ratios: FloatMap, texture: FaceTexture, maps: SkinMaps) -> FloatArray | None:
-    """(2,) log R/G and log G/B of the lower lip less those of the own skin, OD."""
+def _log(rgb: FloatMap) -> FloatMap:
+    return (100 * np.log10(np.maximum(rgb, _DARKEST))).astype(np.float32)
+
+
+@cache
+def _zones() -> Mapping[str, BoolMap]:
+    """Zones, and all "skin", of every second texel in both directions."""
     mesh = load_canonical()
-    lip, skin = mesh.zones["lower_lip"] & texture.inside, mesh.skin & maps.valid
-    if min(np.count_nonzero(lip), np.count_nonzero(skin)) < LEAST_ZONE_TEXELS:
+    return {name: mask[_COARSE] for name, mask in {**mesh.zones, "skin": mesh.skin}.items()}
+
+
+def _lips(ratios: FloatMap, shown: BoolMap, valid: BoolMap) -> FloatArray | None:
+    """(2,) log R/G and log G/B of the lower lip less those of the own skin, OD."""
+    lip, skin = ratios[_zones()["lower_lip"] & shown], ratios[_zones()["skin"] & valid]
+    if min(len(lip), len(skin)) < _LEAST:
         return None
-    apart: FloatArray = (np.median(ratios[lip], axis=0) - np.median(ratios[skin], axis=0)).astype(np.float64)
-    return apart
+    return np.array([median(lip[:, k]) - median(skin[:, k]) for k in (0, 1)])
 
 
-def _mask(lips: FloatArray | None, texture: FaceTexture, maps: SkinMaps) -> bool:
-    zones = load_canonical().zones
-    lower = np.logical_or.reduce([zones[name] for name in _LOWER_FACE]) & texture.inside
-    if lips is None or np.count_nonzero(lower) < LEAST_ZONE_TEXELS:
+def _mask(lips: FloatArray | None, shown: BoolMap, valid: BoolMap) -> bool:
+    lower = np.logical_or.reduce([_zones()[name] for name in _LOWER_FACE]) & shown
+    if lips is None or np.count_nonzero(lower) < _LEAST:
         return False
-    covered = np.count_nonzero(lower & maps.valid) < _COVERED * np.count_nonzero(lower)
+    covered = np.count_nonzero(lower & valid) < _COVERED * np.count_nonzero(lower)
     return bool(covered and lips[0] < _CLOTH_RG)
 
 
-def _blusher(ratios: FloatMap, maps: SkinMaps) -> float:
+def _blusher(ratios: FloatMap, valid: BoolMap) -> float:
     """How much redder than the nose the cheeks are, if they are alike and redder than what lies around."""
-    red = ratios[..., 0]
     names = ("left_cheek", "right_cheek", "nose", "forehead", "chin", "left_jaw", "right_jaw")
-    zones = {name: load_canonical().zones[name] & maps.valid for name in names}
-    seen = {
-        name: float(np.median(red[z])) for name, z in zones.items() if np.count_nonzero(z) > LEAST_ZONE_TEXELS
-    }
+    red = {name: ratios[..., 0][_zones()[name] & valid] for name in names}
+    seen = {name: median(texels) for name, texels in red.items() if len(texels) > _LEAST}
     if not {*names[:4]} <= seen.keys():
         return 0.0
     left, right, nose = (seen[name] for name in names[:3])
@@ -92,29 +106,23 @@ def _blusher(ratios: FloatMap, maps: SkinMaps) -> float:
     return max(0.0, cheeks - nose)
 
 
-def _dark_glasses(brightness: FloatMap, texture: FaceTexture, maps: SkinMaps) -> float:
+def _dark_glasses(brightness: FloatMap, shown: BoolMap, valid: BoolMap) -> float:
     """OD by which what hides both under-eye zones is darker than the skin; 0 where it shows skin."""
-    zones = load_canonical().zones
-    hidden, darker = [], []
-    for name in ("left_under_eye", "right_under_eye"):
-        there = zones[name] & texture.inside
-        if texture.eyes_covered or np.count_nonzero(there) < LEAST_ZONE_TEXELS:
-            return 0.0
-        hidden.append(1 - np.count_nonzero(there & maps.valid) / np.count_nonzero(there))
-        darker.append(-float(np.median(brightness[there])))
-    skin = load_canonical().skin & maps.valid
-    if min(hidden) < _DARK_HIDES or not skin.any():
+    under = [_zones()[name] & shown for name in ("left_under_eye", "right_under_eye")]
+    skin = brightness[_zones()["skin"] & valid]
+    if min(map(np.count_nonzero, under)) < _LEAST or not len(skin):
         return 0.0
-    return max(0.0, min(darker) + float(np.median(brightness[skin])))
+    hidden = min(1 - np.count_nonzero(there & valid) / np.count_nonzero(there) for there in under)
+    if hidden < _DARK_HIDES:
+        return 0.0
+    return max(0.0, median(skin) - max(median(brightness[there]) for there in under))
 
 
-def _bar(brightness: FloatMap, inside: BoolMap) -> float:
+def _bar(texture: FaceTexture) -> float:
     """Depth of the darkest bar across the bridge of the nose: skin has none there."""
-    if not inside[_DOWN, _ACROSS].all():
+    if not texture.inside[_DOWN, _ACROSS].all():
         return 0.0
-    bins = cv2.resize(
-        np.ascontiguousarray(brightness[_DOWN, _ACROSS]), (1, _ROWS), interpolation=cv2.INTER_AREA
-    )
-    bins = bins.ravel()
+    green = _log(np.ascontiguousarray(texture.rgb[_DOWN, _ACROSS, 1]))
+    bins = cv2.resize(green, (1, _ROWS), interpolation=cv2.INTER_AREA).ravel()
     above, below = np.maximum.accumulate(bins), np.maximum.accumulate(bins[::-1])[::-1]
     return float((np.minimum(above, below) - bins).max())

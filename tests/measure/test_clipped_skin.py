@@ -41,14 +41,14 @@ def test_a_bright_portrait_is_measured_and_what_clips_is_at_least() -> None:
     """The same face at three exposures: bounds lie at or below what the unclipped photo says."""
     pixels, usual = sample_pixels("face_light"), scanned("face_light")
     seen = 0
-    for gain in (1.5, 1.9):
+    for gain in (1.4, 1.6):
         found = Scanner("cpu", identity=False).scan(encoded(relit(pixels, gain)))
         assert found.scores["redness"].status == "ok"
         bounds = {name for name, zone in found.zones.items() if zone.erythema_index.at_least}
         seen += len(bounds)
         for name in bounds & usual.zones.keys():
             bound, true = found.zones[name].erythema_index, usual.zones[name].erythema_index
-            assert bound.value < true.value + 2.0, name
+            assert bound.value < true.high, name
         clear = found.zones.keys() - bounds
         assert clear, "some zones are not burnt"
     assert seen

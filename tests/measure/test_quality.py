@@ -71,7 +71,7 @@ def failures(quality: Quality) -> set[str]:
 
 
 def with_lips(rgb: Any) -> FloatMap:
-    """Skin of one colour, redder lips, cheeks and nose, lit from the side: else bright says all about colour."""
+    """Skin of one colour, redder lips, cheeks, nose, lit from the side: else bright says all about colour."""
     redder = {"lip": (0.8, 0.4, 0.5), "cheek": (1.0, 0.8, 0.85), "nose": (1.0, 0.8, 0.85)}
     face = np.broadcast_to(rgb, (S, S, 3)).astype(np.float32).copy()
     for zone, mask in MESH.zones.items():

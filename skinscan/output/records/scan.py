@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from skinscan.facemesh.view import side_shown, view_name, zones_turned_away
 from skinscan.measure.reportable import MEASURES, given, withheld
 from skinscan.output.records.common import Json, number
 
@@ -90,6 +89,8 @@ def _face(face: Face, photo: Photo) -> Json:
 
 def _view(scan: Scan) -> Json:
     """Which side is shown; zones that the camera does not see are no fault of the photo."""
+    from skinscan.facemesh.view import side_shown, view_name, zones_turned_away  # loads numpy
+
     pose = scan.face.pose
     return {
         "name": view_name(pose),
