@@ -41,7 +41,7 @@ Range = tuple[tuple[float, float, float], tuple[float, float, float]]  # 5, 10 a
 def color_cast(photo: Photo, face: Face, texture: FaceTexture, light: Light) -> float:
     """OD of log R/G or log G/B by which the light is surely coloured, what the sclera set right taken off.
 
-    `photo` and `face`: for the eyes and what is around the face; `texture` and `light`: the skin, of one photo.
+    `photo` and `face`: for the eyes and what is around the face; `texture`, `light`: the skin.
     The largest of four: what skin of no tone and no inflammation has; what is too red in the least red skin,
     in the eyes and around the face; what eyes and surroundings agree on; and what zones differ by beyond any
     inflammation, under lamps of two colours. 0 where nothing speaks for a cast.

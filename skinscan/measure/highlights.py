@@ -12,6 +12,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from skinscan.stats import median
 from skinscan.types import FaceTexture, FloatArray, FloatMap, Indices, Light
 
 __all__ = ["Highlights"]
@@ -42,15 +43,15 @@ class Highlights:
         least that they can be.
         """
         red, blue = self._at(skin[::_EVERY])
-        usual = np.exp(np.median(np.log(blue / red)))
+        usual = median(blue / red)
         mirrored = (blue - usual * red) / max(1 - usual, _LEAST_CONTRAST)
         every = np.sort(np.concatenate([mirrored, self._bound(blue, glare[::_EVERY])]))
         shiniest = every[-max(1, round(_SHINIEST * len(every))) :]
-        return self._percent * float(shiniest.mean() - np.median(every))
+        return self._percent * float(shiniest.mean() - every[len(every) // 2])
 
     def least(self, skin: Indices, glare: Indices) -> FloatArray:
         """(n,) % of the light that burnt highlights mirror at least."""
-        return self._percent * self._bound(self._at(skin)[1], glare)
+        return self._percent * self._bound(self._at(skin)[1], glare) if len(glare) else np.zeros(0)
 
     def _at(self, texels: Indices) -> tuple[FloatArray, FloatArray]:
         red, blue = (
@@ -60,6 +61,8 @@ class Highlights:
         return red, blue
 
     def _bound(self, blue: FloatArray, glare: Indices) -> FloatArray:
+        if not len(glare):
+            return np.zeros(0)
         above: FloatArray = np.maximum(
             self._blue.ravel()[glare].astype(np.float64) - np.quantile(blue, _BRIGHT), 0
         )

@@ -23,7 +23,7 @@ _DARKEST = 1e-3  # linear
 _COARSE, _LEAST = (
     (slice(None, None, 2),) * 2,
     LEAST_ZONE_TEXELS // 4,
-)  # every second texel both ways is plenty
+)  # every second texel both ways
 # OD of R/G and of G/B that lips differ from the skin: bare lips of 184 portraits 3 to 29 and -20 to -5.
 _LIP_RG, _LIP_GB = 40.0, -31.0
 _CHEEKS_REDDER = 2.5  # OD of R/G beyond forehead, chin and jaws; blusher lies on nothing else

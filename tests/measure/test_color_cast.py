@@ -14,7 +14,7 @@ from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.face import find_face
 from skinscan.measure.photo import open_photo
 from skinscan.scanner import Scanner
-from skinscan.types import FloatArray, FloatMap, Scan
+from skinscan.types import FloatMap, Scan
 from tests.faces import Pixels, encoded, real_faces, relit, sample_pixels
 from tests.paths import real_photos
 
@@ -87,6 +87,6 @@ def test_a_coloured_lamp_is_found_whatever_its_colour(name: str, gel: tuple[floa
 
 def test_a_lamp_of_another_colour_on_one_side_is_found() -> None:
     pixels = sample_pixels("face_medium")
-    side: FloatArray = np.linspace(0, 1, pixels.shape[1])[None, :, None] > 0.5
+    side = np.linspace(0, 1, pixels.shape[1])[None, :, None] > 0.5
     mixed: Any = np.where(side, np.array([1.0, 0.3, 0.3]), np.ones(3))
     assert "COLOUR_CAST" in reasons(scan(relit(pixels, mixed)))

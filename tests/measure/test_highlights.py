@@ -39,7 +39,7 @@ def test_shade_and_redness_mirror_nothing() -> None:
     shade = np.geomspace(0.4, 1, S, dtype=np.float32)[:, None, None]
     assert Highlights(texture(skin * shade), light()).of(FOREHEAD, NOTHING) < 0.1
     red = skin.copy()
-    red.reshape(-1, 3)[FOREHEAD[:300]] *= np.float32([0.95, 0.75, 0.75])
+    red.reshape(-1, 3)[FOREHEAD[:300]] *= np.array([0.95, 0.75, 0.75], np.float32)
     assert Highlights(texture(red), light()).of(FOREHEAD, NOTHING) < 0.1
 
 

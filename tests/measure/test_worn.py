@@ -48,7 +48,7 @@ def test_inflamed_cheeks_and_nose_are_no_blusher_and_one_cheek_is_not() -> None:
     def blusher(*zones: str) -> float:
         rgb = np.broadcast_to(PERSON, (S, S, 3)).astype(np.float32).copy()
         for zone in zones:
-            rgb[MESH.zones[zone]] *= np.float32([1.0, 0.75, 0.8])
+            rgb[MESH.zones[zone]] *= np.array([1.0, 0.75, 0.8], np.float32)
         return find_worn(texture(rgb), maps()).blusher
 
     assert blusher("left_cheek", "right_cheek", "nose") < 1
