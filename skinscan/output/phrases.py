@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from skinscan.change.types import Delta, Finding
 from skinscan.facemesh.view import side_shown, view_name, zones_turned_away
-from skinscan.measure.view import side_shown, view_name, zones_turned_away
 from skinscan.signals.disproportionality import Ratio
 from skinscan.texts.bilingual import Texts
 from skinscan.types import Scan
