@@ -270,4 +270,6 @@ def _insist_on_something(photo: Photo, quality: Quality) -> None:
     """Refuse a photo on which no metric is left, with the first reason."""
     if quality.disabled.keys() >= set(METRICS):
         worst = next(c for c in quality.checks if not c.ok and c.disables)
-        raise QualityError(f"nothing can be measured in {photo.name}: {worst.code}", worst.advice.en)
+        covers = [c for c in quality.checks if not c.ok and c.code in ("MASK", "GLASSES")]
+        named = covers[0] if covers and worst.code == "SKIN_COVERED" else worst
+        raise QualityError(f"nothing can be measured in {photo.name}: {worst.code}", named.advice.en)

@@ -266,6 +266,7 @@ class Measure:
     high: float
     unit: str
     n_pixels: int
+    at_least: bool = False  # skin that clips: the true value is this or more, and `high` is no bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +283,7 @@ class Score:
     reason: str | None  # code of the check that forbids it
     n_pixels: int  # texels of valid skin it stands on; 0 when abstained
     parts: Mapping[str, float]  # the numbers it is made of, named with their unit
+    at_least: bool = False  # as in Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

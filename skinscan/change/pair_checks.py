@@ -20,6 +20,7 @@ from skinscan.change.registration import register
 from skinscan.change.same_person import face_distance, tone_gap
 from skinscan.change.types import Finding
 from skinscan.facemesh.canonical_face import load_canonical
+from skinscan.facemesh.view import side_shown
 from skinscan.texts.bilingual import advise
 from skinscan.types import BoolMap, FaceTexture, Scan
 
@@ -164,6 +165,9 @@ def _turn(first: Scan, second: Scan) -> float:
 
 def _geometry(first: Scan, second: Scan) -> Iterator[Finding]:
     turn = _turn(first, second)
+    sides = {side_shown(scan.face.pose) for scan in (first, second)}
+    if sides == {"left", "right"}:
+        yield _finding("OPPOSITE_SIDES", True, turn, _POSE)
     if turn > _POSE:
         yield _finding("POSE_DIFFERS", turn > _POSE_REFUSED, turn, _POSE)
     sizes = sorted(scan.face.interocular_px for scan in (first, second))

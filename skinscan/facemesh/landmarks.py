@@ -15,6 +15,7 @@ __all__ = [
     "LIPS_OUTER",
     "RIGHT_EYE",
     "RIGID",
+    "TOP",
 ]
 
 # Eyes: along the lower lid from the outer corner to the inner, and back.
@@ -36,7 +37,7 @@ FACE_OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176,
     149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
-CHIN, BETWEEN_BROWS = 152, 168
+CHIN, BETWEEN_BROWS, TOP = 152, 168, 10
 
 RIGID = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 98, 327, 129, 358, 127, 356, 234, 454, 116, 345, 10, 151)
 """Eye corners, bridge, wings and tip of the nose, cheekbones, temples: little moved by expression."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.landmarks import EYES
+from skinscan.facemesh.view import nearer_eyes
 from skinscan.types import TEXTURE_SIZE, BoolMap, Face, FloatMap, Photo
 
 __all__ = ["are_eyes_covered", "hidden_by_cover"]
@@ -34,9 +35,10 @@ _ONE_COLOR = 0.05  # of the gamma-coded range, about the bar's own
 
 
 def are_eyes_covered(photo: Photo, face: Face) -> bool:
-    """Whether both eyes are hidden by something flat or by mosaic."""
+    """Whether both eyes, or the nearer one of a turned head, are hidden by something flat or by mosaic."""
     factor = max(1, int(face.interocular_px / _INTEROCULAR))
-    judged = [found for eye in EYES if (found := _steps(photo, face.landmarks[list(eye), :2], factor))]
+    eyes = [face.landmarks[list(EYES[eye]), :2] for eye in nearer_eyes(face.pose)]
+    judged = [found for outline in eyes if (found := _steps(photo, outline, factor))]
     if not judged:
         return False
     flat, across, down = np.mean(judged, axis=0)

@@ -17,7 +17,8 @@ import numpy as np
 
 from skinscan import runtime
 from skinscan.errors import CloseUp, FaceTurnedAway, NoFace, SeveralFaces, TooCostly, UsageError
-from skinscan.facemesh.landmarks import IRIS_CENTRES
+from skinscan.facemesh.landmarks import CHIN, IRIS_CENTRES, TOP
+from skinscan.measure.profile_search import Found, find_profiles
 from skinscan.measure.upright import landmark_fit
 from skinscan.types import Face, FloatMap, Photo, Pose, RgbPixels
 
@@ -43,11 +44,12 @@ _HALF_PROFILE = 25.0  # degrees of yaw: the fit is that of frontal faces, and wr
 _LOOKS = 64  # pixels a side that are looked at for a close-up
 _FILLED, _PLAIN = 0.6, 2.0  # share of skin colour in a close-up; SD of codes that a plain wall stays below
 _MOST_WORK = 1800.0  # for one photo: 1 a look, 1.5 a megapixel looked at, 2 ms each; then TooCostly
+_HIDES_AN_EYE = 45.0  # degrees of yaw beyond which the distance of the irises is no measure
+_USUAL_HEIGHT = 0.36  # inter-ocular distance over forehead to chin of the canonical face
+_OF_HEIGHT = 0.3  # the least of it: decides only where turning has brought the irises together
 _FACE_WORK = 5.0  # for each face that a look finds: eight people take 1500 in all, twenty 2500
-_MAX_YAW = 60.0  # degrees; beyond, one cheek is hidden and the mesh is guesswork; AILab Pro asks for 30
+_MAX_YAW = 85.0  # degrees; beyond, the back of the head is seen
 _MAX_PITCH = 50.0  # AILab Pro asks for 40
-
-_Found = tuple[FloatMap, FloatMap]  # landmarks in photo px, pose matrix
 
 
 def find_face(photo: Photo, choice: FaceChoice = "only") -> Face:
@@ -78,7 +80,7 @@ def find_face(photo: Photo, choice: FaceChoice = "only") -> Face:
             f" (yaw {round(pose.yaw)}, pitch {round(pose.pitch)} degrees)",
             "take the photo from the front",
         )
-    apart = _iris_distance(landmarks) / math.cos(math.radians(pose.yaw))
+    apart = _interocular(landmarks, pose.yaw)
     landmarks.setflags(write=False)
     return Face(landmarks=landmarks, pose=pose, interocular_px=apart, count=len(found), index=index)
 
@@ -114,7 +116,7 @@ class _Work(threading.local):
 _work = _Work()
 
 
-def _search(photo: Photo) -> list[_Found]:
+def _search(photo: Photo) -> list[Found]:
     """All faces, largest first, in the orientation of the photo in which the largest fits better."""
     pixels, _work.left, _work.name = photo.pixels, _MOST_WORK, photo.name
     found = _search_as_is(pixels)
@@ -125,16 +127,16 @@ def _search(photo: Photo) -> list[_Found]:
     other = _distinct(_plain_search(turned)) if found else _search_as_is(turned)
     if other and landmark_fit(turned, other[0][0]) > fit:
         return [_turned_back(f, turned.shape) for f in other]
-    return found
+    return found or find_profiles(pixels, _spend)
 
 
-def _plain_search(pixels: RgbPixels) -> list[_Found]:
+def _plain_search(pixels: RgbPixels) -> list[Found]:
     """Faces that the photo as a whole shows, and a closer look confirms."""
     plain = _detect(pixels, 0, 0, pixels.shape[1], pixels.shape[0])
     return [f for f in plain if _obvious(pixels, f) or _looked_at_again(pixels, f)]
 
 
-def _turned_back(found: _Found, shape: tuple[int, ...]) -> _Found:
+def _turned_back(found: Found, shape: tuple[int, ...]) -> Found:
     """A face found in the photo turned by 180 degrees, as it lies in the photo; `shape` of its pixels."""
     landmarks, matrix = found[0].copy(), found[1].copy()
     landmarks[:, :2] = shape[1::-1] - landmarks[:, :2]
@@ -142,11 +144,11 @@ def _turned_back(found: _Found, shape: tuple[int, ...]) -> _Found:
     return landmarks, matrix
 
 
-def _search_as_is(pixels: RgbPixels) -> list[_Found]:
+def _search_as_is(pixels: RgbPixels) -> list[Found]:
     """Faces about upright: the plain call, and the pyramid when that may have missed somebody."""
     height, width = pixels.shape[:2]
     found = _plain_search(pixels)
-    lone = len(found) == 1 and _iris_distance(found[0][0]) > _CROWD_SHARE * min(height, width)
+    lone = len(found) == 1 and _size(found[0][0]) > _CROWD_SHARE * min(height, width)
     if not lone:
         found = [_looked_at_again(pixels, f) or f for f in found]
         for box in _crops(width, height):
@@ -154,7 +156,7 @@ def _search_as_is(pixels: RgbPixels) -> list[_Found]:
     return _distinct(found)
 
 
-def _obvious(pixels: RgbPixels, candidate: _Found) -> bool:
+def _obvious(pixels: RgbPixels, candidate: Found) -> bool:
     """Whether the detector alone is sure of it in a crop: quicker than finding the landmarks again."""
     reach, score = _OBVIOUS
     left, top, right, bottom = _around(pixels, candidate, reach)
@@ -165,13 +167,13 @@ def _obvious(pixels: RgbPixels, candidate: _Found) -> bool:
     return bool((runtime.open_landmarker(_MAX_FACES).detect_boxes(crop)[:, 4] > score).any())
 
 
-def _looked_at_again(pixels: RgbPixels, candidate: _Found) -> _Found | None:
+def _looked_at_again(pixels: RgbPixels, candidate: Found) -> Found | None:
     """The face as a crop around it shows it, if two such crops do: folds of cloth are not found again.
 
     Landmarks of a small face are off by up to a seventh of the inter-ocular distance before, by 1 % after.
     """
-    centre, size = _centre(candidate[0]), _iris_distance(candidate[0])
-    closer: _Found | None = None
+    centre, size = _centre(candidate[0]), _size(candidate[0])
+    closer: Found | None = None
     for reach in _SECOND_LOOKS:
         again = _detect(pixels, *_around(pixels, candidate, reach))
         closer = next((f for f in again if np.hypot(*(_centre(f[0]) - centre)) < 0.5 * size), None)
@@ -180,10 +182,10 @@ def _looked_at_again(pixels: RgbPixels, candidate: _Found) -> _Found | None:
     return closer
 
 
-def _around(pixels: RgbPixels, candidate: _Found, reach: float) -> tuple[int, int, int, int]:
+def _around(pixels: RgbPixels, candidate: Found, reach: float) -> tuple[int, int, int, int]:
     """Square about a face, `reach` inter-ocular distances to each side, within the photo."""
     height, width = pixels.shape[:2]
-    centre, size = _centre(candidate[0]), _iris_distance(candidate[0])
+    centre, size = _centre(candidate[0]), _size(candidate[0])
     left, top = np.maximum(centre - reach * size, 0).astype(int).tolist()
     right, bottom = np.minimum(centre + reach * size, (width, height)).astype(int).tolist()
     return left, top, right, bottom
@@ -202,11 +204,16 @@ def _crops(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
                 yield left, top, left + side, top + side
 
 
-def _detect(pixels: RgbPixels, left: int, top: int, right: int, bottom: int) -> list[_Found]:
-    _work.left -= 1 + 1.5e-6 * (right - left) * (bottom - top)
+def _spend(work: float) -> None:
+    """Take from what is left for this photo; TooCostly when nothing is."""
+    _work.left -= work
     if _work.left < 0:
         what = "shows a crowd, or is so large or long that it takes too long to search for faces"
         raise TooCostly(f"{_work.name} {what}", "crop it to the person")
+
+
+def _detect(pixels: RgbPixels, left: int, top: int, right: int, bottom: int) -> list[Found]:
+    _spend(1 + 1.5e-6 * (right - left) * (bottom - top))
     crop = np.ascontiguousarray(pixels[top:bottom, left:right])
     scale = np.array([right - left, bottom - top, right - left], np.float32)
     offset = np.array([left, top, 0], np.float32)
@@ -215,12 +222,12 @@ def _detect(pixels: RgbPixels, left: int, top: int, right: int, bottom: int) -> 
     return [((points * scale + offset).astype(np.float32), matrix) for points, matrix in found]
 
 
-def _distinct(found: list[_Found]) -> list[_Found]:
+def _distinct(found: list[Found]) -> list[Found]:
     """Largest first; what lies within one inter-ocular distance of a larger face is the same face."""
-    kept: list[_Found] = []
-    for candidate in sorted(found, key=lambda f: -_iris_distance(f[0])):
-        centre, size = _centre(candidate[0]), _iris_distance(candidate[0])
-        if all(np.hypot(*(centre - _centre(k[0]))) > max(size, _iris_distance(k[0])) for k in kept):
+    kept: list[Found] = []
+    for candidate in sorted(found, key=lambda f: -_size(f[0])):
+        centre, size = _centre(candidate[0]), _size(candidate[0])
+        if all(np.hypot(*(centre - _centre(k[0]))) > max(size, _size(k[0])) for k in kept):
             kept.append(candidate)
     return kept
 
@@ -233,6 +240,18 @@ def _centre(landmarks: FloatMap) -> FloatMap:
 def _iris_distance(landmarks: FloatMap) -> float:
     first, second = landmarks[list(IRIS_CENTRES), :2]
     return float(np.hypot(*(second - first)))
+
+
+def _interocular(landmarks: FloatMap, yaw: float) -> float:
+    """Inter-ocular distance, px, corrected for yaw; of a profile, whose far eye is a guess, by height."""
+    apart = _iris_distance(landmarks) / math.cos(math.radians(yaw))
+    return apart if abs(yaw) <= _HIDES_AN_EYE else max(apart, _size(landmarks) * _USUAL_HEIGHT / _OF_HEIGHT)
+
+
+def _size(landmarks: FloatMap) -> float:
+    """Inter-ocular distance, px, however far the head is turned: where the irises close up, by the height."""
+    top, chin = landmarks[[TOP, CHIN], :2]
+    return max(_iris_distance(landmarks), _OF_HEIGHT * float(np.hypot(*(chin - top))))
 
 
 def _pose(matrix: FloatMap) -> Pose:

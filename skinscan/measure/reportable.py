@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # types.py loads numpy, which the start of the command line d
 
     from skinscan.types import Metric, Scan
 
-__all__ = ["MEASURES", "given", "likely_monk", "withheld"]
+__all__ = ["MEASURES", "given", "has_bounds", "likely_monk", "withheld"]
 
 MEASURES: dict[str, Metric] = {
     "erythema_index": "redness",
@@ -31,6 +31,12 @@ def withheld(scan: Scan) -> dict[str, str]:
     """Measures of a zone that a failed check forbids, each with the check's code: they are never shown."""
     disabled = scan.quality.disabled
     return {measure: disabled[metric].code for measure, metric in MEASURES.items() if metric in disabled}
+
+
+def has_bounds(scan: Scan) -> bool:
+    """Whether a measure of any zone is a lower bound, because skin is burnt out."""
+    zones = scan.zones.values()
+    return any(measure.at_least for zone in zones for measure in (zone.erythema_index, zone.shine))
 
 
 _MONK_SHARE = 0.9  # least probability of the Monk tones that are named together

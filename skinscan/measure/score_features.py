@@ -291,6 +291,7 @@ def _spots(above: FloatMap, face: Indices) -> tuple[float, float, int]:
 def _conditions(maps: SkinMaps, light: Light, quality: Quality) -> dict[str, float]:
     """CONDITIONS; a check that was not run counts as a usual photo."""
     value = {check.name: check.value for check in quality.checks}
+    mesh = load_canonical()
     return {
         "face_size": math.log2(max(value.get("face_size", 128.0), 1.0)),
         "turned": max(value.get("yaw", 5.0), 1.1 * value.get("pitch", 5.0)),
@@ -298,7 +299,8 @@ def _conditions(maps: SkinMaps, light: Light, quality: Quality) -> dict[str, flo
         "exposure": math.log2(max(light.exposure.key_light, 1e-3)),
         "clipping": value.get("clipping", 0.0),
         "uneven_light": value.get("even_light", 1.0),
-        "hidden_skin": 1.0 - value.get("visible_skin", 1.0),
+        "hidden_skin": 1.0
+        - float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum()),
         "white_unsure": maps.erythema_shared_sigma,
         "exposure_unsure": light.exposure.sigma,
     }

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
 from skinscan import runtime
 from skinscan.color import linear_to_lab
-from skinscan.facemesh.zones import SKIN_ZONES
+from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE
+from skinscan.measure.clipped_skin import ClippedSkin, find_clipped_skin
+from skinscan.measure.highlights import Highlights
 from skinscan.measure.score_features import (
     CONDITIONS,
     FEATURES,
     ZONE_MODEL_SIGMA,
+    FaceFeatures,
     at,
     average,
     face_features,
@@ -25,10 +29,12 @@ from skinscan.stats import SD_PER_MAD, upper_median
 from skinscan.types import (
     CORRELATED_TEXELS,
     JUST_VISIBLE,
+    LEAST_ZONE_TEXELS,
     Z90,
     BoolMap,
     Device,
     FaceTexture,
+    FloatArray,
     Indices,
     Light,
     Measure,
@@ -64,6 +70,10 @@ METRIC: dict[str, Metric] = {
 """The metric that each score belongs to."""
 # % of the light, error of a zone on people set aside: `python -m models.training.fit.evaluate_graphs`
 _SHINE_SIGMA = 0.2
+# EI, of a zone against the own face when the head is turned: it rises between these degrees. 54 renders.
+_TURNED_SIGMA, _TURNED = 1.0, (25.0, 60.0)
+_NOTHING: Indices = np.zeros(0, np.intp)
+_RED_BOUND, _GLARE_BOUND = 0.1, 0.02  # share of burnt skin from which a number is a lower bound [design]
 _LIP_SIGMA = 3.0  # EI, shading error of the lips, which take no part in the calibration [design]
 _MI_ZONE_SIGMA = 4.5  # MI, SD of a zone about its own face (ISSA): shading hides large-scale melanin
 
@@ -86,12 +96,16 @@ def score(
     error is likely to be so large that it would say no more than a guess (UNSURE).
     """
     model = runtime.open_onnx("scores", device)
-    seen = visible(zone_masks, maps.valid)
+    clipped = find_clipped_skin(texture, maps)
+    seen = visible(zone_masks, maps.valid | clipped.red)
     found = face_features(maps, seen, light, quality)
-    own = found.own_erythema
     lightness = _lightness(seen, texture, light)
+    bright = _bright_skin(seen, zone_masks, clipped, Highlights(texture, light))
+    turned = _TURNED_SIGMA * min(
+        1.0, max(0.0, (found.conditions["turned"] - _TURNED[0]) / (_TURNED[1] - _TURNED[0]))
+    )
     measured = {
-        name: _measure_zone(name, seen[name], own, found.erythema[name], lightness[name], maps, light)
+        name: _measure_zone(name, seen[name], found, lightness[name], bright[name], maps, light, turned)
         for name in seen
     }
     blocked = {**found.blocked, **{metric: check.code for metric, check in quality.disabled.items()}}
@@ -103,23 +117,72 @@ def score(
         out = model.run({name: np.array(rows, np.float32) for name, rows in feeds.items()})
         parts = {name: dict(numbers) for name, numbers in found.parts.items()}
         parts["redness"]["percentile"] = float(out["percentile"][0, 0])
+        parts["oil_balance"] |= _highlights(bright)
+        bounds = _bounds(seen, bright)
         count = sum(len(texels) for name, texels in seen.items() if name in SKIN_ZONES)
         for name, triple, sure in zip(
             SCORES, out["scores"][0].tolist(), out["sure"][0].tolist(), strict=True
         ):
             given[name] = (
-                _given(name, triple, count, parts[name]) if sure > 0.5 else _abstained(name, "UNSURE")
+                _given(name, triple, count, parts[name], at_least=METRIC[name] in bounds)
+                if sure > 0.5
+                else _abstained(name, "UNSURE")
             )
     final = {n: _abstained(n, blocked[METRIC[n]]) if METRIC[n] in blocked else given[n] for n in SCORES}
     return Scores(scores=MappingProxyType(final), zones=MappingProxyType(measured), model_sha256=model.sha256)
 
 
-def _given(name: str, triple: list[float], count: int, parts: Mapping[str, float]) -> Score:
+@dataclass(frozen=True, slots=True)
+class _Bright:
+    """What of a zone is too bright for the camera, and how it shines."""
+
+    valid: Indices  # texels that are not; of the others red alone has clipped
+    glare: FloatArray  # (n,) % of the light that burnt highlights mirror at least
+    highlights: float  # % of the light, see highlights.py
+
+
+def _bright_skin(
+    seen: Mapping[str, Indices], zone_masks: Mapping[str, BoolMap], clipped: ClippedSkin, light: Highlights
+) -> dict[str, _Bright]:
+    burnt, found = clipped.red | clipped.glare, {}
+    any_burnt = burnt.any()
+    for name, texels in seen.items():
+        valid = texels[~at(clipped.red, texels)] if any_burnt else texels
+        glare = np.flatnonzero(zone_masks[name] & burnt) if any_burnt else _NOTHING
+        some = valid if len(valid) else texels
+        found[name] = _Bright(valid, light.least(some, glare), light.of(some, glare))
+    return found
+
+
+def _highlights(bright: Mapping[str, _Bright]) -> dict[str, float]:
+    """% of the light, the mean over the visible zones of T and of U."""
+    groups = {"highlights_t_zone_percent": T_ZONE, "highlights_u_zone_percent": U_ZONE}
+    return {
+        part: float(np.mean([bright[name].highlights for name in group if name in bright]))
+        for part, group in groups.items()
+        if any(name in bright for name in group)
+    }
+
+
+def _bounds(seen: Mapping[str, Indices], bright: Mapping[str, _Bright]) -> set[Metric]:
+    """Metrics of the whole face that are lower bounds."""
+    zones = [name for name in seen if name in SKIN_ZONES]
+    count = sum(len(seen[name]) for name in zones)
+    red = count - sum(len(bright[name].valid) for name in zones)
+    glare = sum(len(bright[name].glare) for name in zones)
+    redder: set[Metric] = {"redness", "sensitivity"} if red > _RED_BOUND * count else set()
+    return redder | ({"oil_balance"} if glare > _GLARE_BOUND * count else set())
+
+
+def _given(
+    name: str, triple: list[float], count: int, parts: Mapping[str, float], *, at_least: bool
+) -> Score:
     value, low, high = (round(v, 1) for v in triple)
     rounded = {key: round(number, 2) for key, number in parts.items()}
     return Score(
         status="ok", value=value, low=low, high=high, unit="points", range=_RANGE,
         direction=_DIRECTION[name], reason=None, n_pixels=count, parts=MappingProxyType(rounded),
+        at_least=at_least,
     )  # fmt: skip
 
 
@@ -131,20 +194,30 @@ def _abstained(name: str, reason: str) -> Score:
 
 
 def _measure_zone(
-    name: str, texels: Indices, own: float, redness: float, lightness: Measure, maps: SkinMaps, light: Light
-) -> ZoneMeasures:
-    """Medians over the valid skin of one zone; shine is a mean, highlights are what it is made of."""
-    count = len(texels)
-    erythema, melanin, shine = (at(m, texels) for m in (maps.erythema, maps.melanin, maps.shine))
+    name: str, texels: Indices, found: FaceFeatures, lightness: Measure, bright: _Bright, maps: SkinMaps,
+    light: Light, turned: float,
+) -> ZoneMeasures:  # fmt: skip
+    """Medians over the skin of one zone; shine is a mean, highlights are what it is made of.
+
+    Skin whose red has clipped counts with the erythema that it shows, burnt highlights with the shine that
+    they have at least.
+    """
+    count, redness = len(texels), found.erythema[name]
+    sound = bright.valid if len(bright.valid) >= LEAST_ZONE_TEXELS else texels
+    erythema, melanin = at(maps.erythema, texels), at(maps.melanin, sound)
+    shine = np.concatenate([at(maps.shine, sound), bright.glare])
     darkness, gloss = upper_median(melanin), average(shine)
     noise = [
         SD_PER_MAD * upper_median(np.abs(values - centre)) / math.sqrt(max(1.0, count / CORRELATED_TEXELS))
         for values, centre in ((erythema, redness), (melanin, darkness), (shine, gloss))
     ]
-    local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], ZONE_MODEL_SIGMA)
+    local = math.hypot(light.zone_sigma.get(name, _LIP_SIGMA), noise[0], ZONE_MODEL_SIGMA, turned)
+    redder = count - len(bright.valid) > _RED_BOUND * count
+    shinier = len(bright.glare) > _GLARE_BOUND * count
+    shared = math.hypot(local, maps.erythema_shared_sigma)
     return ZoneMeasures(
-        erythema_index=_measure(redness, math.hypot(local, maps.erythema_shared_sigma), "EI", count),
-        erythema_contrast=_measure(redness - own, local, "EI", count),
+        erythema_index=_measure(redness, shared, "EI", count, at_least=redder),
+        erythema_contrast=_measure(redness - found.own_erythema, local, "EI", count, at_least=redder),
         melanin_index=_measure(
             darkness, math.hypot(noise[1], maps.melanin_shared_sigma, _MI_ZONE_SIGMA), "MI", count
         ),
@@ -154,6 +227,7 @@ def _measure_zone(
             "% of the light",
             count,
             0.0,
+            at_least=shinier,
         ),
         lightness=lightness,
     )
@@ -178,6 +252,21 @@ def _lightness(seen: Mapping[str, Indices], texture: FaceTexture, light: Light) 
     }
 
 
-def _measure(value: float, sigma: float, unit: str, count: int, floor: float = -math.inf) -> Measure:
+def _measure(
+    value: float,
+    sigma: float,
+    unit: str,
+    count: int,
+    floor: float = -math.inf,
+    *,
+    at_least: bool = False,
+) -> Measure:
     low, high = max(floor, value - Z90 * sigma), value + Z90 * sigma
-    return Measure(value=round(value, 2), low=round(low, 2), high=round(high, 2), unit=unit, n_pixels=count)
+    return Measure(
+        value=round(value, 2),
+        low=round(low, 2),
+        high=round(high, 2),
+        unit=unit,
+        n_pixels=count,
+        at_least=at_least,
+    )

@@ -27,6 +27,7 @@ _DEPTH_CELLS = 96  # side of the coarse depth buffer that finds skin hidden behi
 _DEPTH_TOLERANCE = 0.35  # of the inter-ocular distance; landmark depth is no better than that
 _MOUTH = slice(160, 192), slice(96, 160)
 _MOUTH_SOFTER = 1.5  # sharpness of the eyes over that of the mouth, usually; 640 real faces 1.0 .. 2.3
+_EYE_SHOWN = 0.4  # of the other eye's photo pixels per texel: beyond 35 to 40 degrees of yaw
 _EYE_ROWS, _EYE_COLUMNS = slice(88, 108), (slice(62, 104), slice(152, 194))  # lids, lashes, iris: sharp edges
 
 
@@ -102,11 +103,13 @@ def sharpness(rgb: FloatMap, density: FloatMap, *, eyes: bool = True) -> float:
 
     A step that is sharp at this scale gives 0.3..0.45, a blur of 3 texels 0.1..0.2. Where the lid's fold is
     squeezed into few texels any blur looks sharp, so slopes count per texel of usual size. Without `eyes` it
-    is told from the mouth, which is softer.
+    is told from the mouth, which is softer. An eye turned away is not asked: it lies on nose or background.
     """
     if not eyes:
         return _MOUTH_SOFTER * _steepest(rgb[_MOUTH], density[_MOUTH])
-    return max(_steepest(rgb[_EYE_ROWS, side], density[_EYE_ROWS, side]) for side in _EYE_COLUMNS)
+    shown = [median(density[_EYE_ROWS, side]) for side in _EYE_COLUMNS]
+    sides = [side for side, seen in zip(_EYE_COLUMNS, shown, strict=True) if seen >= _EYE_SHOWN * max(shown)]
+    return max(_steepest(rgb[_EYE_ROWS, side], density[_EYE_ROWS, side]) for side in sides)
 
 
 def _steepest(rgb: FloatMap, pixels: FloatMap) -> float:

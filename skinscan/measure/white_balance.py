@@ -15,6 +15,7 @@ import numpy as np
 
 from skinscan.color import SRGB_DECODE_LUT
 from skinscan.facemesh.landmarks import EYES, IRIS_CENTRES
+from skinscan.facemesh.view import nearer_eyes
 from skinscan.stats import SD_PER_MAD
 from skinscan.types import Card, Face, FloatArray, Photo, WhiteBalance
 
@@ -59,9 +60,9 @@ def _balance(
 
 
 def find_sclera(photo: Photo, face: Face) -> list[FloatArray]:
-    """Linear RGB (n, 3) of the white of each eye that is in the photo."""
+    """Linear RGB (n, 3) of the white of each eye that is in the photo and not behind the nose."""
     found = []
-    for contour, iris in zip(EYES, IRIS_CENTRES, strict=True):
+    for contour, iris in ((EYES[eye], IRIS_CENTRES[eye]) for eye in nearer_eyes(face.pose)):
         outline = face.landmarks[list(contour), :2]
         low = np.maximum(np.floor(outline.min(axis=0)).astype(int), 0)
         high = np.ceil(outline.max(axis=0)).astype(int) + 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from skinscan.casework.better_shades import BetterShades
 from skinscan.change.types import Delta, Finding
+from skinscan.facemesh.view import side_shown, view_name, zones_turned_away
 from skinscan.signals.disproportionality import Ratio
 from skinscan.texts.bilingual import Texts
+from skinscan.types import Scan
 
-__all__ = ["better_shades_phrases", "difference_phrase", "finding_phrase", "ratio_phrase"]
+__all__ = ["better_shades_phrases", "difference_phrase", "finding_phrase", "ratio_phrase", "view_in_words"]
 
 
 def difference_phrase(delta: Delta, texts: Texts) -> str:
@@ -36,3 +38,11 @@ def better_shades_phrases(found: BetterShades, texts: Texts) -> list[str]:
         for match in found.shades
     ]
     return [*told, texts("bought fits with", found.bought)]
+
+
+def view_in_words(scan: Scan, texts: Texts) -> str | None:
+    """Which side a turned head shows, and the zones that are not seen; None for a frontal view."""
+    if side_shown(scan.face.pose) == "both":
+        return None
+    shown, hidden = texts[view_name(scan.face.pose)], zones_turned_away(scan.zone_masks)
+    return texts("view is", shown, texts.join(texts[name] for name in hidden)) if hidden else shown

@@ -59,6 +59,10 @@ DISABLES: dict[str, set[Metric]] = {
     "DRAWN_ON": set(),
     "EYES_COVERED": set(),
     "FILE_END_MISSING": set(),
+    "LIPSTICK": set(),
+    "BLUSHER": set(),
+    "GLASSES": set(),
+    "MASK": set(),
 }
 
 
@@ -67,8 +71,8 @@ def failures(quality: Quality) -> set[str]:
 
 
 def with_lips(rgb: Any) -> FloatMap:
-    """Skin of one colour, redder cheeks and lips, lit from the side: else bright says all about colour."""
-    redder = {"lip": (0.8, 0.4, 0.5), "cheek": (1.0, 0.8, 0.85)}
+    """Skin of one colour, redder lips, cheeks, nose, lit from the side: else bright says all about colour."""
+    redder = {"lip": (0.8, 0.4, 0.5), "cheek": (1.0, 0.8, 0.85), "nose": (1.0, 0.8, 0.85)}
     face = np.broadcast_to(rgb, (S, S, 3)).astype(np.float32).copy()
     for zone, mask in MESH.zones.items():
         face[mask] *= np.array(redder.get(zone.rsplit("_", 1)[-1], (1, 1, 1)), np.float32)
@@ -121,12 +125,11 @@ def test_every_check_is_there_in_a_fixed_order_with_advice_in_both_languages() -
 NARROW: list[tuple[str, Callable[[float], dict[str, Any]], float, float]] = [
     ("FACE_TOO_SMALL", lambda v: {"face": face(interocular_px=v)}, 28.5, 27.5),
     ("FACE_LACKS_DETAIL", lambda v: {"face": face(interocular_px=v)}, 60.5, 59.5),
-    ("HEAD_TURNED", lambda v: {"face": face(yaw=v)}, 37.5, 38.5),
-    ("HEAD_TURNED", lambda v: {"face": face(yaw=-v)}, 37.5, 38.5),
+    ("HEAD_TURNED", lambda v: {"face": face(yaw=v)}, 79.5, 80.5),
+    ("HEAD_TURNED", lambda v: {"face": face(yaw=-v)}, 79.5, 80.5),
     ("HEAD_TILTED", lambda v: {"face": face(pitch=v)}, 34.5, 35.5),
     ("HEAD_TILTED", lambda v: {"face": face(pitch=-v)}, 34.5, 35.5),
     ("TOO_DARK", lambda v: {"light": light(key_light=v)}, 0.041, 0.039),
-    ("COLOUR_CAST", lambda v: {"light": light(chroma=(37.0 + v, 15.0))}, 5.9, 6.1),
     ("COLOUR_CAST", lambda v: {"light": light(chroma=(14.0 - v, 15.0))}, 5.9, 6.1),
     ("COLOUR_CAST", lambda v: {"light": light(chroma=(25.0, 30.0 + v))}, 5.9, 6.1),
     ("COLOUR_CAST", lambda v: {"light": light(chroma=(25.0, 4.0 - v))}, 5.9, 6.1),
@@ -143,13 +146,18 @@ def test_roll_is_no_fault() -> None:
     assert not failures(checked(face=face(roll=170.0)))
 
 
-def test_the_share_of_burnt_skin() -> None:
+@pytest.mark.parametrize(("color", "counts"), [((1.0, 1.0, 0.9), True), ((1.0, 0.7, 0.5), False)])
+def test_the_share_of_burnt_skin_counts_what_red_alone_does_not(
+    color: tuple[float, float, float], counts: bool
+) -> None:
     skin = np.argwhere(MESH.skin)
-    for share, burnt in ((0.28, False), (0.32, True)):
-        clipped = np.zeros((S, S), np.float32)
-        clipped[tuple(skin[: round(share * len(skin))].T)] = 1
-        found = failures(checked(texture=replace(texture(PERSON * grain(0.8)), clipped=clipped)))
-        assert ("OVEREXPOSED" in found) == burnt
+    for share, burnt in ((0.48, False), (0.52, True)):
+        given = texture(PERSON * grain(0.8))
+        clipped, rgb = np.zeros((S, S), np.float32), given.rgb.copy()
+        where = tuple(skin[: round(share * len(skin))].T)
+        clipped[where], rgb[where] = 1, color
+        found = failures(checked(texture=replace(given, clipped=clipped, rgb=rgb)))
+        assert ("OVEREXPOSED" in found) == (burnt and counts)
 
 
 def test_the_share_of_covered_skin_is_by_area() -> None:
@@ -279,7 +287,6 @@ PROVOKED: dict[str, tuple[Callable[[Pixels], Pixels], str, set[str]]] = {
 REFUSED: dict[str, tuple[Callable[[], Pixels], str]] = {
     "dark": (lambda: relit(sample_pixels("face_medium"), 0.05), "TOO_DARK"),
     "tiny": (lambda: resized(sample_pixels("face_medium"), 0.125), "FACE_TOO_SMALL"),
-    "turned": (lambda: turned(yaw=46.0), "HEAD_TURNED"),
     "tilted": (lambda: turned(pitch=-45.0), "HEAD_TILTED"),
 }
 
@@ -361,7 +368,7 @@ def test_of_several_faults_the_first_speaks() -> None:
 
 
 def test_a_weak_sign_forbids_nothing() -> None:
-    tall = photo(np.full((630, 300, 3), (180, 140, 120), np.uint8), format="PNG")
+    tall = photo(np.full((630, 300, 3), 128, np.uint8), format="PNG")
     quality = checked(photo=tall)
     assert failures(quality) == {"SCREENSHOT"}
     assert not quality.disabled

@@ -18,14 +18,17 @@ from tests.paths import SAMPLES
 
 SAMPLE = SAMPLES / "face_medium.jpg"
 
-MEASURE = ["value", "low", "high", "unit", "n_pixels"]
-SCORE = ["status", "value", "low", "high", "unit", "range", "direction", "reason", "n_pixels", "parts"]
+MEASURE = ["value", "low", "high", "unit", "n_pixels", "at_least"]
+SCORE = [
+    "status", "value", "low", "high", "unit", "range", "direction", "reason", "n_pixels", "at_least", "parts",
+]  # fmt: skip
 LAB = ["L", "a", "b"]
 KEYS: dict[str, list[str]] = {
     "": [
         "schema",
         "photo",
         "face",
+        "view",
         "light",
         "quality",
         "scores",
@@ -39,6 +42,7 @@ KEYS: dict[str, list[str]] = {
     "photo.capture": ["make", "model", "software", "taken_at"],
     "face": ["count", "index", "pose", "interocular_px"],
     "face.pose": ["yaw", "pitch", "roll"],
+    "view": ["name", "side", "yaw", "zones_not_seen"],
     "light": [
         "reference",
         "residual",

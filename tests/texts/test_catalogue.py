@@ -104,6 +104,10 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "{code} advice": (*CHECKS, *FINDINGS, "ZONES_COVERED", "UNSURE"),
     "{code} reason": tuple(code for code in FINDINGS if code != "COLLAGE"),
     "{code} {kind} reason": tuple(f"COLLAGE {part}" for part in ("left", "right", "upper", "lower")),
+    "{view_name(scan.face.pose)}": tuple(
+        f"{side}_{part}" for side in ("left", "right") for part in ("three_quarter", "profile")
+    ),
+    "{why}": ("zone turned away", "zone hidden"),
     "{reason} advice": ("ZONES_COVERED", "UNSURE"),
     "{code} {fault} advice": tuple(f"{CARD} {fault}" for fault in get_args(CardFault)),
     # A comparison and a series.

@@ -13,9 +13,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
+from skinscan.measure.clipped_skin import ClippedSkin, find_clipped_skin
+from skinscan.measure.highlights import Highlights
 from skinscan.measure.reportable import withheld
 from skinscan.output.pictures.canvas import (
     DIVERGING,
@@ -32,7 +35,7 @@ from skinscan.output.pictures.canvas import (
 )
 from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Texts
-from skinscan.types import JUST_VISIBLE, FloatMap, RgbPixels, Scan
+from skinscan.types import JUST_VISIBLE, BoolMap, FloatMap, RgbPixels, Scan
 
 __all__ = ["HeatMap", "draw_overlay", "heat_maps", "outline_zones", "paint_heat", "save_overlay"]
 
@@ -64,6 +67,7 @@ class HeatMap:
     ticks: Sequence[str]
     unit: str
     forbidden: str | None  # code of the check because of which it is not given
+    bound: BoolMap  # (S, S) in UV: burnt skin, where the value is a lower bound
 
 
 def draw_overlay(scan: Scan) -> RgbPixels:
@@ -97,6 +101,7 @@ def save_overlay(scan: Scan, path: Path) -> None:
 def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
     """Erythema against the own face, and shine."""
     own, kept_back = _own_erythema(scan), withheld(scan)
+    clipped = find_clipped_skin(scan.texture, scan.maps)
     erythema = HeatMap(
         title="Erythema above or below the own face",
         values=scan.maps.erythema - np.float32(own),
@@ -106,18 +111,30 @@ def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
         ticks=("-9", "-6", "-3", "0", "+3", "+6", "+9"),
         unit=f"EI; 0 is the own face at {own:.1f} EI, +{JUST_VISIBLE} is just visible",
         forbidden=kept_back.get("erythema_contrast"),
+        bound=clipped.red,
     )
     shine = HeatMap(
         title="Shine: specular reflection",
-        values=scan.maps.shine,
+        values=_with_glare(scan, clipped),
         colors=_cividis(),
         low=0,
         high=_SHINE_SPAN,
         ticks=("0", "5", "10", "15", "20"),
         unit="% of the light",
         forbidden=kept_back.get("shine"),
+        bound=clipped.red | clipped.glare,
     )
     return erythema, shine
+
+
+def _with_glare(scan: Scan, clipped: ClippedSkin) -> FloatMap:
+    """Shine, in burnt highlights the least that it can be."""
+    burnt, skin = np.flatnonzero(clipped.red | clipped.glare), np.flatnonzero(scan.maps.valid)
+    if not (len(burnt) and len(skin)):
+        return scan.maps.shine
+    shine = scan.maps.shine.copy()
+    shine.ravel()[burnt] = Highlights(scan.texture, scan.light).least(skin, burnt)
+    return shine
 
 
 def _own_erythema(scan: Scan) -> float:
@@ -205,9 +222,9 @@ def _spread_out(heights: Sequence[int], room: int) -> list[int]:
 
 
 def paint_heat(view: FaceCrop, scan: Scan, heat: HeatMap) -> RgbPixels:
-    """Paint a map on the greyed photo where skin is valid; the rest of the face hatched."""
+    """Paint a map on the greyed photo where skin is valid; burnt skin outlined, the rest hatched."""
     grey = cv2.cvtColor(cv2.cvtColor(view.photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    valid = np.zeros_like(scan.maps.valid) if heat.forbidden else scan.maps.valid
+    valid = np.zeros_like(scan.maps.valid) if heat.forbidden else scan.maps.valid | heat.bound
     weight = cv2.GaussianBlur(valid.astype(np.float32), (0, 0), _SMOOTH)
     masked = np.where(valid, heat.values, 0).astype(np.float32)
     smooth = view.to_photo(cv2.GaussianBlur(masked, (0, 0), _SMOOTH) / np.maximum(weight, 1e-3))
@@ -217,7 +234,17 @@ def paint_heat(view: FaceCrop, scan: Scan, heat: HeatMap) -> RgbPixels:
     hatched = hatch(grey, (view.column >= 0) & (inside < 0.5))
     opacity = _OPACITY * inside[..., None]
     panel: RgbPixels = (painted * opacity + hatched * (1 - opacity)).round().astype(np.uint8)
+    if heat.bound.any() and not heat.forbidden:
+        rim, _ = cv2.findContours(_at_least(view, heat.bound), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.polylines(panel, rim, True, INK, 3, cv2.LINE_AA)
+        cv2.polylines(panel, rim, True, PAPER, 1, cv2.LINE_AA)
     return panel
+
+
+def _at_least(view: FaceCrop, bound: BoolMap) -> NDArray[np.uint8]:
+    """Burnt skin in the view, specks left out."""
+    seen = (view.to_photo(soft(bound)) > 0.5).astype(np.uint8)
+    return np.asarray(cv2.morphologyEx(seen, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _cividis() -> RgbPixels:
@@ -240,6 +267,10 @@ def _heat_legend(page: Image.Image, heat: HeatMap, left: int, top: int) -> None:
     swatch = hatch(np.full((height, 28, 3), 150, np.uint8), np.ones((height, 28), bool))
     page.paste(Image.fromarray(swatch), (left, top))
     pen.text((left + 34, top + 7), "not measured", INK, font(_SMALL), anchor="lm")
+    if heat.bound.any() and not heat.forbidden:
+        pen.rectangle((left, top + 22, left + 27, top + 34), outline=INK, width=3)
+        pen.rectangle((left + 1, top + 23, left + 26, top + 33), outline=PAPER)
+        pen.text((left + 34, top + 28), "burnt: at least", INK, font(_SMALL), anchor="lm")
 
 
 def _zone_legend(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:

@@ -45,6 +45,7 @@ def scan_to_dict(scan: Scan, *, timings: bool = True) -> Json:
         "schema": _SCAN_SCHEMA,
         "photo": _photo(scan.photo),
         "face": _face(scan.face, scan.photo),
+        "view": _view(scan),
         "light": _light(scan.light),
         "quality": _quality(scan.quality, usable=any(given(scan).values())),
         "scores": {name: _score(score) for name, score in scan.scores.items()},
@@ -83,6 +84,19 @@ def _face(face: Face, photo: Photo) -> Json:
         "index": face.index,
         "pose": {name: number(getattr(pose, name), _POSE) for name in ("yaw", "pitch", "roll")},
         "interocular_px": number(face.interocular_px * full_scale, _PIXELS),
+    }
+
+
+def _view(scan: Scan) -> Json:
+    """Which side is shown; zones that the camera does not see are no fault of the photo."""
+    from skinscan.facemesh.view import side_shown, view_name, zones_turned_away  # loads numpy
+
+    pose = scan.face.pose
+    return {
+        "name": view_name(pose),
+        "side": side_shown(pose),
+        "yaw": number(pose.yaw, _POSE),
+        "zones_not_seen": list(zones_turned_away(scan.zone_masks)),
     }
 
 
@@ -144,6 +158,7 @@ def _score(score: Score) -> Json:
         "direction": score.direction,
         "reason": score.reason,
         "n_pixels": score.n_pixels,
+        "at_least": score.at_least,
         "parts": {name: number(value, _MEASURE) for name, value in score.parts.items()},
     }
 
@@ -158,6 +173,7 @@ def _measure(measure: Measure | None) -> Json | None:
         "high": number(measure.high, _MEASURE),
         "unit": measure.unit,
         "n_pixels": measure.n_pixels,
+        "at_least": measure.at_least,
     }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from skinscan.facemesh.view import side_shown, zones_turned_away
 from skinscan.facemesh.zones import SKIN_ZONES
-from skinscan.measure.reportable import likely_monk, withheld
+from skinscan.measure.reportable import has_bounds, likely_monk, withheld
+from skinscan.output.phrases import view_in_words
 from skinscan.output.pictures.scan import heat_maps
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, hex_of, origin, photo_gaps, retake, scale_of, shell, used
@@ -38,6 +40,8 @@ def report_scan(scan: Scan, first: Language = "zh") -> Page:
             "numbers": {name: number for number, name in enumerate(scan.zone_masks, 1)},
             "redder": _redder(scan, t),
             "withheld": withheld(scan),
+            "view": view_in_words(scan, t),
+            "has_bounds": has_bounds(scan),
             "classes": [t(name) for name in scan.tone.ita_classes],
             "monk": likely_monk(scan.tone.monk) if scan.tone.monk else None,
             "skin_hex": hex_of(*(measure.value for measure in scan.tone.lab)) if scan.tone.lab else None,
@@ -68,5 +72,10 @@ def _gaps(scan: Scan, t: Texts) -> list[Gap]:
         Gap(what=capital(t(name)), why=t.of(advice[reason]) if reason in advice else t(f"{reason} advice"))
         for name, reason in silent.items()
     ]
-    hidden = [t(name) for name in scan.zone_masks if name not in scan.zones]
-    return [*out, Gap(what=capital(t.join(hidden)), why=t("zone hidden"))] if hidden else out
+    away = set(zones_turned_away(scan.zone_masks)) if side_shown(scan.face.pose) != "both" else set()
+    missing = [name for name in scan.zone_masks if name not in scan.zones]
+    groups = {
+        "zone turned away": [t(name) for name in missing if name in away],
+        "zone hidden": [t(name) for name in missing if name not in away],
+    }
+    return [*out, *(Gap(what=capital(t.join(names)), why=t(why)) for why, names in groups.items() if names)]

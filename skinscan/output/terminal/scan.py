@@ -14,7 +14,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from skinscan.measure.reportable import MEASURES, given, likely_monk, withheld
+from skinscan.measure.reportable import MEASURES, given, has_bounds, likely_monk, withheld
+from skinscan.output.phrases import view_in_words
 from skinscan.output.terminal.layout import Facts, fact_grid, heading, indented, plain_table, remark, render
 from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import JUST_VISIBLE, Light, Measure, Run, Scan, Score, Tone
@@ -26,6 +27,7 @@ __all__ = ["summarise"]
 
 _BAR, _WIDE_BAR, _WIDE_FROM = 16, 40, 110  # cells of a score's bar; columns from which the wide one fits
 _DECIMALS = {"melanin_index": 0, "lightness": 0}  # of a zone's measures; 1 of the others
+_BOUND = "≥"  # before what is a lower bound
 _HASH = 12  # digits of a SHA-256 that are shown
 
 
@@ -45,6 +47,7 @@ def summarise(scan: Scan, language: Language, width: int = 80, color: bool = Fal
         heading(texts["zones"]),
         indented(_zone_table(scan, texts)),
         remark(texts["zones note"]),
+        *([remark(texts["bounds note"])] if has_bounds(scan) else []),
         "",
         fact_grid([*_tone(scan.tone, texts), *_light(scan.light, texts), *_run(scan.run, texts)]),
         "",
@@ -69,6 +72,7 @@ def _subject(scan: Scan, texts: Texts) -> Facts:
             texts("photo is", photo.name, photo.width, photo.height, photo.format, photo.icc),
         ),
         (texts["face"], texts("face is", face.index + 1, face.count, eyes, *turn)),
+        *([(texts["view"], shown)] if (shown := view_in_words(scan, texts)) else []),
         (texts["measured"], texts.join(texts[name] for name, there in is_given.items() if there)),
     ]
     return [*facts, (texts["not measured"], texts.join(missing))] if missing else facts
@@ -83,7 +87,8 @@ def _score_table(scores: Mapping[str, Score], texts: Texts, cells: int) -> Table
             continue
         bar = _bar(score.value, score.low, score.high, cells)
         interval = f"[{score.low:.1f}, {score.high:.1f}]"
-        table.add_row(texts[name], f"{score.value:.1f}", interval, bar, texts[f"{name} >"])
+        value = f"{_BOUND * score.at_least}{score.value:.1f}"
+        table.add_row(texts[name], value, interval, bar, texts[f"{name} >"])
     return table
 
 
@@ -116,7 +121,7 @@ def _spread(measure: Measure | None, digits: int = 1, unit: str = "") -> str:
     if measure is None or not math.isfinite(measure.value):
         return "-"
     half = max(measure.high - measure.value, measure.value - measure.low)
-    return f"{measure.value:.{digits}f}{unit} ±{half:.{digits}f}"
+    return f"{_BOUND * measure.at_least}{measure.value:.{digits}f}{unit} ±{half:.{digits}f}"
 
 
 def _arrow(contrast: Measure | None) -> str:
