@@ -167,8 +167,8 @@ def _send(what: str, claim: dict[str, Any], true: dict[str, Any]) -> bool:
         claim["photos"] += [{"path": f"{role}.jpg", "role": role}] if true["proof"] else []
         return bool(true["proof"])
     elif what != "photos.unfiltered":
-        sent = [photo for photo in true["photos"] if photo["role"] == role]
-        claim["photos"] += [photo for photo in sent if photo not in claim["photos"]]
+        sent = [photo for photo in true["photos"] if photo["role"] == role and photo not in claim["photos"]]
+        claim["photos"] += sent
         return bool(sent)
     return True
 
