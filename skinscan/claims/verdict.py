@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import UTC
 
 from skinscan.claims.assess_reaction import assess_reaction, report_causality, report_ingredients
 from skinscan.claims.assess_shade import assess_shade
