@@ -152,7 +152,8 @@ def _supply(what: str, claim: dict[str, Any], true: dict[str, Any]) -> bool:
         return _copy(claim, true, ("doctor",))
     both = {"timeline.stopped": ("stopped", "still_using"), "timeline.course": ("course", "course_seen")}
     if what in both:
-        return all(_copy(claim, true, ("timeline", key)) for key in both[what])
+        known = true["timeline"].get("course") != "unknown" or what != "timeline.course"
+        return known and all(_copy(claim, true, ("timeline", key)) for key in both[what])
     return _copy(claim, true, (group, name))
 
 

@@ -91,16 +91,22 @@ def missing_for_shade(
         return _askable({"product.sku": True}, claim)
     measured = shade is not None
     if claim.question == "does_not_suit":
+        once = (
+            sum(photo.role == "before" for photo in claim.photos) == 1
+        )  # two that cannot settle it are enough
         bare, suits = "before" in shown, claim.product.category in _SUITS
         wanted = {
             "shade.bare_skin": suits and not bare,
-            "shade.bare_with_card": suits and bare and measured,
+            "shade.bare_with_card": suits and bare and measured and once,
             "shade.wears": suits and bare and measured and not claim.wears,
         }
     elif claim.product.category == "lipstick":  # gloss and the lips below hide the colour of what came
-        wanted = {"shade.swatch": measured or "swatch" not in shown}
+        wanted = {"shade.swatch": "swatch" not in shown}
     else:
-        wanted = {"shade.worn": "after" not in shown, "shade.swatch": "after" in shown and measured}
+        wanted = {
+            "shade.worn": "after" not in shown,
+            "shade.swatch": "after" in shown and measured and "swatch" not in shown,
+        }
     return _askable(wanted, claim)
 
 
