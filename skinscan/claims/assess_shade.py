@@ -32,7 +32,11 @@ _REASONS: dict[DifferenceReading, str] = {
 def assess_shade(
     claim: ShadeClaim, image: ImageEvidence, shade: ShadeEvidence | None, policy: Policy
 ) -> Assessment:
-    """Read the evidence and look the outcome up. `image`: which of the photos could be opened."""
+    """Read the evidence and look the outcome up.
+
+    `claim`: as filed. `image`: which of its photos could be opened. `shade`: the colour difference; None without
+    a catalogue. `policy`: the platform's rules.
+    """
     difference = read_difference(shade, policy.shade.acceptable_delta_e00)
     item = read_item(claim.order)
     known = facts_of(claim, image)
