@@ -34,8 +34,8 @@ def assess_shade(
 ) -> Assessment:
     """Read the evidence and look the outcome up.
 
-    `claim`: as filed. `image`: which of its photos could be opened. `shade`: the colour difference; None without
-    a catalogue. `policy`: the platform's rules.
+    `claim`: as filed. `image`: which of its photos could be opened. `shade`: the colour difference; None
+    without a catalogue. `policy`: the platform's rules.
     """
     difference = read_difference(shade, policy.shade.acceptable_delta_e00)
     item = read_item(claim.order)
