@@ -16,7 +16,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from benchmarks.claim_pool import Condition, Shown
-from skinscan.claims.image_evidence import ImageEvidence
+from skinscan.claims.image_evidence import ImageEvidence, UnusablePhoto
+from skinscan.claims.photo_origin.signals import Signal
 from skinscan.claims.reported_times import CHINA
 from skinscan.claims.shade_evidence import ShadeEvidence
 
@@ -24,7 +25,7 @@ __all__ = ["CAUSES", "Cause", "Story", "answer", "draw_story"]
 
 Cause = Literal[
     "product_reaction", "misuse", "pre_existing", "unrelated_flare", "light_or_camera", "shade_wrong",
-    "shade_right",
+    "shade_right", "wrong_person", "drawn_on", "duplicate",
 ]  # fmt: skip
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
@@ -34,6 +35,9 @@ _CONDITION: Mapping[Cause, Condition] = {
     "unrelated_flare": "reacted",
     "pre_existing": "standing",
     "light_or_camera": "unchanged",
+    "wrong_person": "other_person",
+    "drawn_on": "unchanged",
+    "duplicate": "unchanged",
 }
 _FIRST_USE = datetime(2026, 11, 1, 8, tzinfo=CHINA)
 _LISTS = (
@@ -51,6 +55,9 @@ _ONSET_SHARES = (0.45, 0.40, 0.15)
 _LEFT_OUT = 0.25  # of the times, a fact is not in the first filing
 _HAD = 0.85  # of the times, a fact or photo that is asked for can be supplied
 _HAS_BEFORE, _HAS_AFTER, _HAS_RECOVERY, _FILTERED = 0.75, 0.95, 0.35, 0.06
+_UNTOLD = 0.2  # of the claims, each: how it was used, the age
+_BLAMED = 0.05  # of the claims, each: transport, batch
+_PROOF = 0.3  # of the times, somebody who blames transport or batch has a photo or a record of it
 _SHADE_SIGMA = 1.2  # dE00: light, camera, segmentation, catalogue together
 
 
@@ -65,6 +72,7 @@ class Story:
     shown: Shown | None  # none: a claim about a shade
     filtered: bool  # the after photo had a beauty filter on
     shade: ShadeEvidence | None  # once photos for it have been sent
+    signals: tuple[Signal, ...] = ()  # about the origin of the photos
 
     @property
     def image(self) -> ImageEvidence:
@@ -73,6 +81,11 @@ class Story:
         if self.shown is None or not {"before", "after"} <= roles:
             return ImageEvidence(status="absent")
         image = self.shown.back if "recovery" in roles else self.shown.image
+        if self.cause == "duplicate":
+            again = UnusablePhoto(path="after.jpg", code="SAME_PHOTO", same_as="before.jpg", role="after")
+            return ImageEvidence(status="absent", unusable=(again,))
+        if self.cause == "drawn_on":
+            image = replace(image, drawn_on=True)
         return replace(image, after_filtered=True) if self.filtered else image
 
     @property
@@ -93,7 +106,14 @@ def draw_story(cause: Cause, tone: str, number: int, pool: Mapping[Condition, Se
     return Story(
         cause=cause, tone=tone, true=true, claim=_filed(true, rng), shown=shown,
         filtered=bool(rng.random() < _FILTERED), shade=None,
+        signals=_signals(cause),
     )  # fmt: skip
+
+
+def _signals(cause: Cause) -> tuple[Signal, ...]:
+    """Red drawn on the photo after; the same check finds it on photos that are opened."""
+    drawn = Signal(code="DRAWN_ON", weight="escalates", photo="after.jpg", detail="ink on the skin")
+    return (drawn,) if cause == "drawn_on" else ()
 
 
 def answer(story: Story, asked: Sequence[str], round_number: int) -> Story:
@@ -105,25 +125,53 @@ def answer(story: Story, asked: Sequence[str], round_number: int) -> Story:
             claim.setdefault("cannot_provide", []).append(what)
         elif what == "photos.unfiltered":
             filtered = False
-        elif what == "shade.photo":
+        elif what.startswith("shade."):
             shade = _measured_shade(story.true["delta_e00"], rng)
     return replace(story, claim=claim, filtered=filtered, shade=shade)
+
+
+_SHADE_ROLES = {
+    "shade.worn": "after", "shade.swatch": "swatch", "shade.bare_skin": "before",
+    "shade.bare_with_card": "before",
+}  # fmt: skip
 
 
 def _supply(what: str, claim: dict[str, Any], true: dict[str, Any]) -> bool:
     """Put what was asked for into the claim; false if there is no such thing."""
     group, _, name = what.partition(".")
-    if what in ("photos.unfiltered", "shade.photo"):
-        return True
-    if group == "photos":
-        sent = [photo for photo in true["photos"] if photo["role"] == name]
-        claim["photos"] += [photo for photo in sent if photo not in claim["photos"]]
-        return bool(sent)
+    if group in ("photos", "shade"):
+        return _send(what, claim, true)
+    if what == "product.batch_record":
+        claim["documented"] = ["batch_defect"] if true["proof"] else []
+        return bool(true["proof"])
+    if what == "order.received_sku":
+        claim["photos"] += [{"path": "received.jpg", "role": "received"}]
+    if group == "usage":
+        _copy(claim, true, ("usage", "departures"))
     if what == "doctor.record":
         return _copy(claim, true, ("doctor",))
-    if what == "timeline.stopped":
-        return all(_copy(claim, true, ("timeline", key)) for key in ("stopped", "still_using"))
-    return _copy(claim, true, tuple(what.split(".")))
+    both = {"timeline.stopped": ("stopped", "still_using"), "timeline.course": ("course", "course_seen")}
+    if what in both:
+        known = true["timeline"].get("course") != "unknown" or what != "timeline.course"
+        return known and all(_copy(claim, true, ("timeline", key)) for key in both[what])
+    return _copy(claim, true, (group, name))
+
+
+def _send(what: str, claim: dict[str, Any], true: dict[str, Any]) -> bool:
+    """Photos, and a shade that fits; a photo without a filter can always be had."""
+    role = what.removeprefix("photos.")
+    if what == "shade.wears":
+        claim["wears"] = "b"
+    elif what in _SHADE_ROLES:
+        claim["photos"] = [*claim["photos"], {"path": f"{what}.jpg", "role": _SHADE_ROLES[what]}]
+    elif role in ("received", "parcel"):
+        claim["photos"] += [{"path": f"{role}.jpg", "role": role}] if true["proof"] else []
+        return bool(true["proof"])
+    elif what != "photos.unfiltered":
+        sent = [photo for photo in true["photos"] if photo["role"] == role and photo not in claim["photos"]]
+        claim["photos"] += sent
+        return bool(sent)
+    return True
 
 
 def _copy(claim: dict[str, Any], true: dict[str, Any], place: tuple[str, ...]) -> bool:
@@ -171,6 +219,11 @@ def _reaction(cause: Cause, case_id: str, shown: Shown, rng: np.random.Generator
         "photos": [],
     }  # fmt: skip
     _ALTER[cause](claim, rng)
+    claim["proof"] = bool(rng.random() < _PROOF)
+    if rng.random() < _BLAMED:
+        claim["product"]["transport_damage"] = "yes"
+    if rng.random() < _BLAMED:
+        claim["product"]["batch_defect"] = "yes"
     _see_doctor(claim, cause, rng)
     _photograph(claim, cause, rng)
     return claim
@@ -225,6 +278,11 @@ def _flare(claim: dict[str, Any], rng: np.random.Generator) -> None:
         timeline["reuse"] = "tolerated"
 
 
+def _swindle(claim: dict[str, Any], rng: np.random.Generator) -> None:
+    """A story like a true reaction's: only the photo of somebody else, drawn on or sent twice is wrong."""
+    claim["timeline"]["treated"] = "no"
+
+
 def _nothing(claim: dict[str, Any], rng: np.random.Generator) -> None:
     """The lamp made the difference, and the person believes what they saw."""
     claim["timeline"]["course"] = ("improved", "unchanged", "unknown")[int(rng.choice(3, p=(0.5, 0.3, 0.2)))]
@@ -237,6 +295,9 @@ _ALTER = {
     "pre_existing": _standing,
     "unrelated_flare": _flare,
     "light_or_camera": _nothing,
+    "wrong_person": _swindle,
+    "drawn_on": _swindle,
+    "duplicate": _swindle,
 }
 
 
@@ -244,7 +305,7 @@ def _see_doctor(claim: dict[str, Any], cause: Cause, rng: np.random.Generator) -
     """One in five goes; a doctor confirms what there is, and is right more often than not about the cause."""
     if rng.random() >= 0.2:
         return
-    real = cause not in ("light_or_camera",)
+    real = _CONDITION[cause] in ("reacted", "standing")
     seen: dict[str, Any] = {"seen": claim["timeline"]["stopped"], "signs_confirmed": real}
     by_product = cause in ("product_reaction", "misuse")
     if by_product and rng.random() < 0.4:
@@ -279,7 +340,11 @@ def _photograph(claim: dict[str, Any], cause: Cause, rng: np.random.Generator) -
 
 def _filed(true: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     """The first filing: some facts left out, the recovery photo seldom there yet."""
-    claim = deepcopy(true)
+    claim = {key: deepcopy(value) for key, value in true.items() if key != "proof"}
+    if rng.random() < _UNTOLD:
+        claim["usage"] = {"strong_sun": claim["usage"]["strong_sun"]}
+    if rng.random() < _UNTOLD:
+        claim["person"].pop("age")
     for key in ("treated", "stopped", "course", "first_use"):
         if rng.random() < _LEFT_OUT * (0.4 if key == "first_use" else 1.0):
             claim["timeline"].pop(key, None)
@@ -306,11 +371,14 @@ def _shade_story(cause: Cause, tone: str, case_id: str, rng: np.random.Generator
         "product": {"sku": "a", "category": "foundation", "stays_on": True, "areas": ["cheek"]},
         "question": question,
         "photos": [],
+        "proof": True,
         "delta_e00": float(rng.uniform(5.0, 12.0) if wrong else rng.uniform(0.0, 2.5)),
     }
-    claim = {key: deepcopy(value) for key, value in true.items() if key != "delta_e00"}
+    claim = {key: deepcopy(value) for key, value in true.items() if key not in ("delta_e00", "proof")}
     if rng.random() < 0.5:
         claim["order"].pop("received_sku")
+    elif rng.random() < 0.5:
+        claim["photos"] = [{"path": "received.jpg", "role": "received"}]
     shade = _measured_shade(true["delta_e00"], rng) if rng.random() < 0.5 else None
     return Story(
         cause=cause, tone=tone, true=true, claim=claim, shown=None, filtered=False, shade=shade,

@@ -30,8 +30,9 @@ from skinscan.types import JUST_VISIBLE, ChangeVerdict, Device, FloatMap, Scan
 
 __all__ = ["Condition", "Shown", "make_pool"]
 
-Condition = Literal["reacted", "unchanged", "standing"]
-"""reacted: erythema was added. unchanged: nothing was; the light may differ. standing: there before."""
+Condition = Literal["reacted", "unchanged", "standing", "other_person"]
+"""reacted: erythema was added. unchanged: nothing was; the light may differ. standing: there before.
+other_person: the photo after shows somebody else, red where the claim says so."""
 
 _ROUNDS = 5  # test people of each tone class
 _VISIBLE = JUST_VISIBLE / 2  # EI, mean over a zone from which the person would name it
@@ -60,9 +61,45 @@ def make_pool(device: Device) -> list[Shown]:
     cache = Path(os.environ.get("SKINSCAN_BENCH_CACHE", tempfile.gettempdir())) / "skinscan-pairs" / "test"
     scanner = Scanner(device)
     pool: list[Shown] = []
+    people: list[_Sitter] = []
     for number, sitting in enumerate(sittings(_ROUNDS, test=True, cache=cache)):
-        pool += _pairs(sitting, _scanned(scanner, sitting.jpeg), np.random.default_rng([number, 5]), device)
-    return pool
+        scans = _scanned(scanner, sitting.jpeg)
+        pool += _pairs(sitting, scans, np.random.default_rng([number, 5]), device)
+        people += _sitter(sitting, scans)
+    return [*pool, *_wrong_people(people)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sitter:
+    """One photo of a test person before and one after a reaction, in one light."""
+
+    tone: str
+    before: Scan
+    after: Scan
+    areas: tuple[Area, ...]
+
+
+def _sitter(sitting: Any, scans: Mapping[str, Scan]) -> list[_Sitter]:
+    red, kept = _named(sitting.rise), {"home", "home_reaction"}
+    if not red or not kept <= set(scans):
+        return []
+    return [
+        _Sitter(tone=sitting.tone, before=scans["home"], after=scans["home_reaction"], areas=red)
+    ]  # fmt: skip
+
+
+def _wrong_people(people: list[_Sitter]) -> Iterator[Shown]:
+    """Photos before of everybody, red ones of others: all of the own tone, and one of another."""
+    for number, person in enumerate(people):
+        alike = [other for other in people if other is not person and other.tone == person.tone]
+        unlike = [other for other in people if other.tone != person.tone]
+        for other in (*alike, *unlike[number % len(unlike) :][:1]):
+            change = compare([person.before], [other.after], claimed_zones(other.areas))
+            image = image_evidence((), [change], None)
+            yield Shown(
+                tone=person.tone, condition="other_person", areas=other.areas, image=image,
+                back=replace(image, recovery="decrease"),
+            )  # fmt: skip
 
 
 def _scanned(scanner: Scanner, jpeg: Mapping[str, bytes]) -> dict[str, Scan]:

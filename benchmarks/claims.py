@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.claim_cases import CAUSES, Cause, Story, answer, draw_story
+from benchmarks.claim_faults import answered, past, unchecked
 from benchmarks.claim_pool import Condition, Shown, make_pool
 from benchmarks.risk_coverage import draw_risk_coverage
 from skinscan.claims import Policy, judge, load_claim, load_policy
@@ -38,9 +39,13 @@ _CASES: Mapping[Cause, int] = {
     "light_or_camera": 500,
     "shade_wrong": 250,
     "shade_right": 250,
+    "wrong_person": 167,
+    "drawn_on": 50,
+    "duplicate": 50,
 }
-"""Of each tone class: 3,000. No error among its 1,500 true reactions bounds their rate at 0.2 %, among
-the 9,000 of all classes at 0.034 %."""
+"""Of each tone class: 3,000, and 267 whose photos are not what they are said to be. No error among its 1,500
+true reactions bounds their rate at 0.2 %, among the 9,000 of all classes at 0.034 %."""
+_DOUBTED: tuple[Cause, ...] = ("wrong_person", "drawn_on", "duplicate")
 _FEWER = 10  # times fewer cases for the policies that decide more
 _ANSWERS = 3  # times that what is asked for is answered
 
@@ -75,6 +80,10 @@ class Decided:
     first: str  # outcome as first filed
     outcome: str
     consumer_pays: bool
+    exchanges: int  # times that something was asked for and answered
+    unchecked: bool  # money moved by a machine on a fact that nobody was asked for, or that nothing shows
+    repeated: int  # requests that were made before, or that the claim answers
+    impossible: int  # requests that cannot be met any more
 
     @property
     def automatic(self) -> bool:
@@ -137,10 +146,17 @@ def _policy(name: str) -> Policy:
 def decide(story: Story, policy: Policy) -> Decided:
     """Judge a case, answer what is asked, and judge again."""
     first = verdict = _judge(story, policy)
+    asked: list[str] = []
+    repeated = impossible = exchanges = 0
     for number in range(_ANSWERS):
+        wanted = [item.what for item in verdict.missing]
+        repeated += sum(what in asked for what in wanted) + answered(story.claim, wanted)
+        impossible += past(story.claim, verdict.missing)
+        asked += wanted
         if verdict.outcome != "needs_info":
             break
-        story = answer(story, [item.what for item in verdict.missing], number)
+        exchanges += 1
+        story = answer(story, wanted, number)
         verdict = _judge(story, policy)
     return Decided(
         tone=story.tone,
@@ -148,11 +164,17 @@ def decide(story: Story, policy: Policy) -> Decided:
         first=first.outcome,
         outcome=verdict.outcome,
         consumer_pays=any(share.party == "consumer" for share in verdict.responsibility),
+        exchanges=exchanges,
+        unchecked=verdict.outcome in ("uphold", "partial") and unchecked(story.claim, verdict),
+        repeated=repeated,
+        impossible=impossible,
     )
 
 
 def _judge(story: Story, policy: Policy) -> Verdict:
-    return judge(load_claim(story.claim), story.image, story.shade, policy=policy)
+    return judge(
+        load_claim(story.claim), story.image, story.shade, policy=policy, signals=story.signals
+    )  # fmt: skip
 
 
 def rows_of(runs: Mapping[str, Sequence[Decided]], pool: Sequence[Shown]) -> list[Row]:
@@ -164,6 +186,7 @@ def rows_of(runs: Mapping[str, Sequence[Decided]], pool: Sequence[Shown]) -> lis
         *by_tone,
         _tone_row("all", default),
         *_cause_rows(default),
+        _fault_row(default),
         *_policy_rows(runs),
         *_pool_rows(pool),
     ]
@@ -224,6 +247,27 @@ def _cause_rows(cases: Sequence[Decided]) -> Iterator[Row]:
         }
 
 
+def _fault_row(cases: Sequence[Decided]) -> Row:
+    """What must not happen, counted; and what a person who is owed something should get soon."""
+    owed = [d for d in cases if d.cause == "product_reaction"]
+    doubtful = {cause: [d for d in cases if d.cause == cause] for cause in _DOUBTED}
+    return {
+        "what": "faults",
+        "cases": len(cases),
+        "paid_on_an_unchecked_fact": sum(d.unchecked for d in cases),
+        "requests_repeated": sum(d.repeated for d in cases),
+        "requests_past": sum(d.impossible for d in cases),
+        "owed_settled_within_two_exchanges_percent": _percent(
+            owed, lambda d: d.outcome in ("uphold", "partial") and d.exchanges <= 2
+        ),
+        **{f"{cause}_cases": len(own) for cause, own in doubtful.items()},
+        **{
+            f"{cause}_paid": sum(d.outcome in ("uphold", "partial") for d in own)
+            for cause, own in doubtful.items()
+        },
+    }
+
+
 def _policy_rows(runs: Mapping[str, Sequence[Decided]]) -> Iterator[Row]:
     """The risk-coverage curve: each step decides more; risk is the share of wrong among what is decided."""
     for name, cases in runs.items():
@@ -244,7 +288,7 @@ def _policy_rows(runs: Mapping[str, Sequence[Decided]]) -> Iterator[Row]:
 def _pool_rows(pool: Sequence[Shown]) -> Iterator[Row]:
     """What the photos showed in the areas named, by tone and condition."""
     for tone, _ in ITA_CLASSES:
-        for condition in ("reacted", "unchanged", "standing"):
+        for condition in ("reacted", "unchanged", "standing", "other_person"):
             own = [s for s in pool if (s.tone, s.condition) == (tone, condition)]
             measured = [s for s in own if s.image.status == "measured"]
             seen = [any(c.verdict == "increase" for c in _named(s)) for s in measured]
@@ -256,6 +300,7 @@ def _pool_rows(pool: Sequence[Shown]) -> Iterator[Row]:
                 "refused": len(own) - len(measured),
                 "increase_percent": _share(seen),
                 "power_percent": _share([all(c.power_ok for c in _named(s)) for s in measured]),
+                "person_doubted_percent": _share([s.image.person == "unsure" for s in own]),
                 "standing_percent": _share([any(c.pre_existing for c in _named(s)) for s in measured]),
             }
 

@@ -28,6 +28,7 @@ class CasePhoto:
     scan: Scan | None = None  # none: it cannot be measured, or nothing is measured in its role
     code: str = ""  # why it cannot: code of the error, PHOTO_OUTSIDE or AI_MADE; empty if nothing is wrong
     problem: str = ""  # the same in words, en
+    same_as: str = ""  # path of another photo of the claim that shows the same moment
     sha256: str = ""  # of the file; empty: it could not be opened
     phash: int = 0  # perceptual hash, 64 bits
     marks: PhotoMarks | None = None  # what the file says besides the picture

@@ -36,7 +36,11 @@ def image_evidence(
     `comparisons`: before to after, one for each day of after photos. A rise on one day is a rise; "no change"
     needs every day to say so.
     """
-    unusable = tuple(UnusablePhoto(path=p.ref.path, code=p.code) for p in photos if p.code)
+    unusable = tuple(
+        UnusablePhoto(path=p.ref.path, code=p.code, same_as=p.same_as, role=p.ref.role)
+        for p in photos
+        if p.code
+    )
     if not comparisons:
         return ImageEvidence(status="absent", unusable=unusable)
     before_filtered = any(_fails("BEAUTY_FILTER", change.before) for change in comparisons)
@@ -82,7 +86,7 @@ def _person(changes: Sequence[Change]) -> PersonShown:
 
 
 def _area_change(area: Area, changes: Sequence[Change], *, all_days: bool) -> AreaChange | None:
-    """The area by its zones: one zone that rose is a rise, all must be sound for "no change"."""
+    """The area by its zones: one that rose is a rise; "no change" and "less red" take all of them."""
     zones = ZONES_OF[area]
     deltas = [
         change.zones[zone].erythema_index for change in changes for zone in zones if zone in change.zones
@@ -90,10 +94,14 @@ def _area_change(area: Area, changes: Sequence[Change], *, all_days: bool) -> Ar
     if not deltas:
         return None
     whole = all_days and len(deltas) == len(zones) * len(changes)
-    shown = max(deltas, key=lambda delta: delta.delta)
+    verdict = _verdict(deltas, whole)
+    # The range told is that of a zone of which the word is true, so that word and numbers agree.
+    told = [delta for delta in deltas if delta.verdict == verdict] or deltas
+    shown = max(told, key=lambda delta: delta.delta)
     return AreaChange(
         area=area,
-        verdict=_verdict(deltas, whole),
+        verdict=verdict,
+        part_fell=verdict != "decrease" and any(delta.verdict == "decrease" for delta in deltas),
         delta_ei_low=shown.low,
         delta_ei_high=shown.high,
         sdc=max(delta.sdc for delta in deltas),
@@ -108,7 +116,7 @@ def _verdict(deltas: Sequence[Delta], whole: bool) -> ChangeVerdict:
         return "increase"
     if verdicts == {"no_change"}:
         return "no_change" if whole else "inconclusive"
-    return "decrease" if "decrease" in verdicts else "inconclusive"
+    return "decrease" if verdicts == {"decrease"} else "inconclusive"
 
 
 def _stands_out(scan: Scan, zones: Iterable[str]) -> bool:

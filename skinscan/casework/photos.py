@@ -9,6 +9,7 @@ from pathlib import Path
 
 from skinscan.casework.case_file import CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex, perceptual_hash
+from skinscan.claims.children import is_infant
 from skinscan.claims.claim import Claim, PhotoRef
 from skinscan.claims.consent import check_consent
 from skinscan.claims.photo_origin.labels import PhotoLabels, read_labels
@@ -128,22 +129,24 @@ def _open(
         if index and ref.role not in _SHARED_ROLES
         else (),
     )
-    scan, code, problem = _measure(ref, file, data, name, opened)
+    scan, code, problem = _measure(ref, claim, file, data, name, opened)
+    swatch = opened.swatch(file, data, name) if ref.role == "swatch" and not code else None
+    if ref.role == "swatch" and not code and swatch is None:
+        code, problem = "NO_SWATCH", f"{ref.path} shows no swatch on white paper beside a colour card"
     return CasePhoto(
         ref=ref, scan=scan, code=code, problem=problem, sha256=file.sha256, phash=file.phash, marks=marks,
-        swatch=opened.swatch(file, data, name)
-        if ref.role == "swatch" and file.labels.ai != "made" else None,
+        swatch=swatch,
     )  # fmt: skip
 
 
 def _measure(
-    ref: PhotoRef, file: _File, data: bytes, name: str, opened: _Opened
+    ref: PhotoRef, claim: Claim, file: _File, data: bytes, name: str, opened: _Opened
 ) -> tuple[Scan | None, str, str]:
     """The scan, or code and words of why there is none; neither where nothing is measured."""
-    if ref.role not in _MEASURED_ROLES:
-        return None, "", ""
-    if file.labels.ai == "made":
+    if file.labels.ai == "made" and ref.role in (*_MEASURED_ROLES, "swatch"):
         return None, "AI_MADE", f"{name} is labelled as made by AI"
+    if ref.role not in _MEASURED_ROLES or is_infant(claim):
+        return None, "", ""
     try:
         return opened.scan(file, data, name), "", ""
     except (PhotoError, FaceError, QualityError) as error:

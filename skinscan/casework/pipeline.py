@@ -12,8 +12,10 @@ from skinscan.casework.better_shades import better_shades
 from skinscan.casework.case_file import CaseFile, CasePhoto
 from skinscan.casework.duplicates import DuplicateIndex
 from skinscan.casework.image_evidence import image_evidence
+from skinscan.casework.one_person import set_apart
 from skinscan.casework.photos import open_photos
-from skinscan.casework.shade_evidence import match_shade, shade_evidence
+from skinscan.casework.same_moment import without_copies
+from skinscan.casework.shade_evidence import match_shade, shade_evidence, sold
 from skinscan.change.types import Change
 from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.consent import check_consent
@@ -61,7 +63,7 @@ def work_case(
     """
     if not policy.identity_check or not check_consent(claim).face_check_allowed:
         scanner = Scanner(scanner.device, identity=False)
-    photos = open_photos(claim, folder, scanner, index)
+    photos = set_apart(open_photos(claim, folder, scanner, index))
     comparisons: list[Change] = []
     recovery = None
     if isinstance(claim, ReactionClaim):
@@ -70,9 +72,12 @@ def work_case(
         if befores:
             comparisons = [scanner.compare(befores, day, area=area) for day in _days(photos)]
             comparisons.sort(key=lambda change: (change.status == "refused", change.verdict != "increase"))
+            photos = without_copies(photos, comparisons)
         afters = comparisons[0].after if comparisons else _of(photos, "after")
         recovery = scanner.compare(afters, recovered, area=area) if afters and recovered else None
     image = image_evidence(photos, comparisons, recovery)
+    if any(photo.marks and photo.marks.other_tone for photo in photos):
+        image = replace(image, person="unsure")
     shade, found = _shade(claim, photos, catalog, policy.shade.acceptable_delta_e00)
     signals = find_signals(claim, [_checked(photo) for photo in photos if photo.marks])
     verdict = judge(claim, image, shade, policy=policy, signals=signals)
@@ -101,7 +106,7 @@ def _shade(
         return None, None
     found, problem = match_shade(claim, photos, catalog, acceptable)
     if problem:
-        return ShadeEvidence(status="refused", reason=problem), None
+        return ShadeEvidence(status="refused", reason=problem, unknown_sku=not sold(claim, catalog)), None
     return shade_evidence(found), found
 
 

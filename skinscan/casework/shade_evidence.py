@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from skinscan.casework.case_file import CasePhoto
@@ -13,7 +14,7 @@ from skinscan.shades.direction import Direction
 from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import DiffuseColor, Scan
 
-__all__ = ["match_shade", "shade_evidence"]
+__all__ = ["match_shade", "shade_evidence", "sold"]
 
 _ROLE = {"not_as_shown": "after", "does_not_suit": "before"}
 """Question -> the photo that answers it: the shade worn, or the bare skin it was bought for. A swatch beside
@@ -49,8 +50,26 @@ def _match(
     shown = claim.question == "not_as_shown"
     return match_shades(
         scan, catalog, purchased=claim.product.sku, advertised=shown, site="cheek" if shown else "jaw",
-        acceptable=acceptable, received=swatch if shown else None,
+        acceptable=acceptable, received=swatch if shown else None, known=_known(claim, catalog),
     )  # fmt: skip
+
+
+def sold(claim: ShadeClaim, catalog: Catalog) -> bool:
+    """The catalogue has the shade that was bought."""
+    return _has(catalog, claim.product.sku)
+
+
+def _known(claim: ShadeClaim, catalog: Catalog) -> str | None:
+    """The shade that the person is content with; None if the catalogue does not have it."""
+    asked = claim.question == "does_not_suit" and bool(claim.wears)
+    return claim.wears if asked and _has(catalog, claim.wears) else None
+
+
+def _has(catalog: Catalog, sku: str) -> bool:
+    with contextlib.suppress(DataError):
+        catalog.find(sku)
+        return True
+    return False
 
 
 def shade_evidence(found: ShadeMatch | None) -> ShadeEvidence:

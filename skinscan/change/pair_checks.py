@@ -17,7 +17,7 @@ from skinscan.change.face_shape import expression_change, size_in_frame
 from skinscan.change.identity import DOUBTED_PERSON, OTHER_PERSON, SURELY_ONE
 from skinscan.change.makeup_and_filters import lip_color_difference, smoothing
 from skinscan.change.registration import register
-from skinscan.change.same_person import face_distance, tone_gap
+from skinscan.change.same_person import TONE_GAP, face_distance, tone_gap
 from skinscan.change.types import Finding
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.view import side_shown
@@ -32,7 +32,6 @@ _MIRROR_RELIEF, _MIRROR_GAIN = 0.85, 0.1  # correlation of the flipped relief, a
 # Unlikeness: rendered people of one sitting reach -0.004, real ones of other years and poses 0.026. The
 # second limit is for faces that the network takes for one: it doubts one in 129 real pairs of one person.
 _OTHER_SHAPE, _UNLIKE_SHAPE, _DOUBTED_SHAPE = 0.028, 0.015, 0.01
-_TONE_GAP = 15.0  # degrees between the intervals of ITA: one person, real, other lights, reached 6
 _POSE = 25.0  # degrees between the poses: a cheek's shading and area are no longer alike
 _POSE_REFUSED = 40.0
 _RESOLUTION = 3.0  # ratio of the inter-ocular distances
@@ -137,8 +136,8 @@ def _person(pair: AlignedPair, alignments: Alignments) -> Iterator[Finding]:
     elif shape > _UNLIKE_SHAPE:
         yield _finding("MAYBE_ANOTHER_PERSON", False, shape, _UNLIKE_SHAPE)
     gap = tone_gap(pair.first, pair.second)
-    if gap > _TONE_GAP:
-        yield _finding("SKIN_TONE_DIFFERS", False, gap, _TONE_GAP)
+    if gap > TONE_GAP:
+        yield _finding("SKIN_TONE_DIFFERS", False, gap, TONE_GAP)
 
 
 def _by_shape(pair: AlignedPair, alignments: Alignments) -> Iterator[Finding]:

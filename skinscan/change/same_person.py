@@ -17,7 +17,11 @@ from skinscan.change.face_shape import rigid_distance
 from skinscan.change.registration import correlation
 from skinscan.types import SHOWS_PORES, FaceTexture, FloatMap, Scan
 
-__all__ = ["face_distance", "tone_gap"]
+__all__ = ["TONE_GAP", "face_distance", "tone_gap"]
+
+TONE_GAP = 15.0
+"""Degrees between the intervals of ITA from which two photos may show two people: one person, real, in other
+lights, reached 6."""
 
 _FINE, _COARSE = (
     0.8,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from skinscan.claims.assessment import Assessment
 from skinscan.claims.claim import ReactionClaim
+from skinscan.claims.escalations import find_escalations
+from skinscan.claims.facts import facts_of
 from skinscan.claims.help.care import care_plan
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.ingredients.by_sign import hazards_by_sign
@@ -14,12 +17,12 @@ from skinscan.claims.ingredients.substances import Substance
 from skinscan.claims.messages import Message
 from skinscan.claims.missing import missing_for_reaction
 from skinscan.claims.policy.decision_table import matches
-from skinscan.claims.policy.model import Cause, Escalation, Outcome, Policy
+from skinscan.claims.policy.model import Cause, Outcome, Policy
 from skinscan.claims.promises import Promise
 from skinscan.claims.reaction.causality import Causality, assess_causality, crosswalk
 from skinscan.claims.reaction.red_line import red_line
 from skinscan.claims.reaction.severity import grade_seriousness, grade_severity, red_flags
-from skinscan.claims.reported_times import hours_between
+from skinscan.claims.reasons import reasons_of
 from skinscan.claims.trace import TraceLine, ruled
 from skinscan.claims.verdict_model import CausalityReport, IngredientReport, WhoUmc
 
@@ -40,19 +43,25 @@ def assess_reaction(
         variant=policy.causality.combination,
         observation_hours=policy.causality.observation_hours,
     )
-    flags = red_flags(
-        claim, child_below_age=policy.red_flags.child_below_age, many_areas=policy.red_flags.many_areas
-    )
+    child_below_age = policy.red_flags.child_below_age
+    flags = red_flags(claim, child_below_age=child_below_age, many_areas=policy.red_flags.many_areas)
+    facts = facts_of(claim, image)
+    missing = missing_for_reaction(claim, image, causality, facts, child_below_age=child_below_age)
+    if causality.level == "insufficient" and not missing:
+        causality = replace(causality, level="unassessable")
     hazards = hazards_by_sign(causality.findings, claim, _broken_by(promises))
-    proposal, crossed, table_trace = _propose(image, causality, policy)
+    proposal, crossed, table_trace = _propose(claim, image, causality, policy)
     person = _person(image)
     care = care_plan(claim, causality, flags)
-    escalations = [name for name in _escalations(claim, causality, flags) if name in policy.to_human]
+    escalations = [
+        name for name in find_escalations(claim, image, causality, facts, flags) if name in policy.to_human
+    ]
     return Assessment(
         proposal=proposal,
-        cause=_cause(proposal, causality),
-        reasons=[*person, *_reasons(claim, causality)],
-        missing=missing_for_reaction(claim, image, causality),
+        cause=_cause(proposal, claim),
+        reasons=[*person, *reasons_of(claim, image, causality)],
+        missing=missing,
+        facts=facts,
         advice=_advice(claim, hazards),
         trace=[
             *causality.trace,
@@ -82,13 +91,14 @@ def _person(image: ImageEvidence) -> list[str]:
 
 
 def _propose(
-    image: ImageEvidence, causality: Causality, policy: Policy
+    claim: ReactionClaim, image: ImageEvidence, causality: Causality, policy: Policy
 ) -> tuple[Outcome, bool, list[TraceLine]]:
     """The outcome of the policy's table, and whether the red line had to change it."""
+    unassessable = causality.level == "unassessable"
     facts = {
-        "level": causality.level,
+        "level": "insufficient" if unassessable else causality.level,
         "image": causality.image,
-        "misuse": "yes" if causality.misuse else "no",
+        "misuse": "yes" if _misused(claim) else "no",
     }
     row = next(row for row in policy.reaction if matches(row.when, facts))
     lines = [ruled(f"policy.{row.id}", row.then, source=f"policy {policy.id} {policy.version}")]
@@ -102,79 +112,17 @@ def _propose(
     )
 
 
-def _cause(proposal: Outcome, causality: Causality) -> Cause | None:
+def _misused(claim: ReactionClaim) -> bool:
+    """By their own words it was not used as instructed, whether or not they said what was different."""
+    return bool(claim.usage.departures) or claim.usage.followed_instructions == "no"
+
+
+def _cause(proposal: Outcome, claim: ReactionClaim) -> Cause | None:
     if proposal == "reject":
         return "none"
     if proposal not in ("uphold", "partial"):
         return None
-    return "product_and_misuse" if proposal == "partial" and causality.misuse else "product"
-
-
-def _escalations(claim: ReactionClaim, causality: Causality, flags: list[str]) -> list[Escalation]:
-    holds: dict[Escalation, bool] = {
-        "red_flag": bool(flags),
-        "serious": grade_seriousness(claim) == "serious",
-        "social_impact": claim.social_impact,
-        "pregnancy": claim.person.pregnant == "yes",
-        "above_automatic_level": causality.table_level in ("very_likely", "excluded"),
-        "human_only_pattern": any(row["human_only"] for row in causality.chronology.patterns),
-        "contradictory_dates": _dates_contradict(claim),
-    }
-    return [name for name, is_so in holds.items() if is_so]
-
-
-def _dates_contradict(claim: ReactionClaim) -> bool:
-    """A later event dated before an earlier one, beyond what bare dates leave open."""
-    timeline = claim.timeline
-    taken = {
-        role: [photo.taken_at for photo in claim.photos if photo.role == role] for role in ("before", "after")
-    }
-    pairs = [
-        (timeline.first_use, timeline.stopped),
-        (timeline.first_use, timeline.last_use_before_onset),
-        (timeline.last_use_before_onset, timeline.onset),
-        (timeline.onset, timeline.course_seen),
-        *((before, timeline.onset) for before in taken["before"]),
-        *((timeline.first_use, after) for after in taken["after"]),
-        *((photo.taken_at, claim.received_at) for photo in claim.photos),
-        *((event, claim.received_at) for event in (timeline.first_use, timeline.onset, timeline.stopped)),
-    ]
-    return any(early and late and hours_between(early, late).high < 0 for early, late in pairs)
-
-
-def _reasons(claim: ReactionClaim, causality: Causality) -> list[str]:
-    chronology, findings = causality.chronology, causality.findings
-    by_delay = {
-        "highly_suggestive": ["BEGAN_AFTER_USE", "TYPICAL_TIMING"],
-        "compatible": ["BEGAN_AFTER_USE"],
-        "incompatible": ["TIMING_DOES_NOT_FIT"],
-        "unknown": ["TIMING_UNKNOWN"],
-    }
-    by_image = {
-        "increase": "REDNESS_INCREASED",
-        "no_change": "NO_INCREASE_WITH_POWER",
-        "inconclusive": "PHOTOS_CANNOT_TELL",
-        "absent": "NO_COMPARISON",
-    }
-    also = {
-        "IMPROVED_AFTER_STOPPING": chronology.evolution == "suggestive",
-        "DID_NOT_IMPROVE": chronology.evolution == "non_suggestive",
-        "RECURRED_ON_REUSE": chronology.rechallenge == "positive",
-        "TOLERATED_ON_REUSE": chronology.rechallenge == "negative",
-        "SEEN_BY_DOCTOR": claim.doctor is not None and claim.doctor.signs_confirmed,
-        "KNOWN_ALLERGEN_LISTED": findings.known_allergy,
-        "STRONG_HAZARD_LISTED": any(hazard.relevance == "high" for hazard in findings.hazards),
-        "FRAGRANCE_UNDECLARED": findings.undeclared_fragrance,
-        "LABEL_PARTLY_READ": findings.partly_read,
-        "OTHER_EXPLANATION": bool(causality.alternatives),
-        "MISUSE": bool(causality.misuse),
-        "MECHANISM_UNDETERMINED": causality.level == "likely",
-    }
-    return [
-        by_image[causality.image],
-        *by_delay[chronology.delay],
-        *(code for code, holds in also.items() if holds),
-    ]
+    return "product_and_misuse" if proposal == "partial" and _misused(claim) else "product"
 
 
 def _broken_by(promises: Sequence[Promise]) -> dict[Substance, int]:
@@ -188,16 +136,16 @@ def _advice(claim: ReactionClaim, hazards: Sequence[Hazard]) -> list[str]:
     relevant = any(hazard.relevance != "low" for hazard in hazards)
     stopped = claim.timeline.stopped is not None or claim.timeline.still_using is False
     return [
-        "DO_NOT_RESTART" if stopped else "STOP_USING",
+        "DO_NOT_RESTART" if stopped and not claim.timeline.still_using else "STOP_USING",
         *(["AVOID_SUBSTANCES"] if relevant else []),
         "SEE_DOCTOR_IF_WORSE",
         "KEEP_PRODUCT",
     ]
 
 
-def report_causality(causality: Causality, *, askable: bool) -> CausalityReport:
+def report_causality(causality: Causality) -> CausalityReport:
     """Causality in the words of the verdict."""
-    level = crosswalk(causality.level, askable=askable)
+    level = crosswalk(causality.level)
     chronology = causality.chronology
     return CausalityReport(
         level=causality.level,

@@ -20,6 +20,7 @@ def assess_texture(claim: TextureClaim) -> Assessment:
         cause=None,
         reasons=["TEXTURE_NO_PHOTO"],
         missing=[],
+        facts=(),
         advice=["KEEP_PRODUCT"],
         trace=[ruled("texture.complaints", ", ".join(claim.complaints), source="claim")],
         red_flags=[],

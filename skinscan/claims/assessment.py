@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skinscan.claims.facts import Fact
 from skinscan.claims.help.care import CarePlan
 from skinscan.claims.ingredients.relevance import Hazard
 from skinscan.claims.policy.model import Cause, Outcome
@@ -17,12 +18,13 @@ __all__ = ["Assessment"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """What the rules of a kind give. Lists of codes are those of ``messages.csv``."""
+    """What the rules of a kind give. Lists of codes are those of ``messages.csv`` but for `missing`."""
 
     proposal: Outcome  # what the tables give, behind the red line
     cause: Cause | None  # none: nothing to answer for yet
     reasons: list[str]
-    missing: list[str]
+    missing: list[str]  # codes of ``requests.csv``
+    facts: tuple[Fact, ...]  # on which money moves
     advice: list[str]
     trace: list[TraceLine]
     red_flags: list[str]

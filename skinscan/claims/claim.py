@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from skinscan.claims.form_words import one_of, promise_of, several_of, signs_of
 from skinscan.claims.reported_times import Instant, Moment
+from skinscan.claims.terms import FactName
 from skinscan.claims.vocabulary import Alarm, Area, Damage, SeriousBox, Sign, Symptom
 from skinscan.sensitive_scale import SensitiveScale
 from skinscan.tables import tidy
@@ -245,10 +246,11 @@ class PhotoRef(Part):
     path: str = Field(min_length=1, max_length=1_000)
     role: Annotated[
         Literal[
-            "before", "after", "recovery", "product", "label", "advertised", "received", "swatch", "document"
+            "before", "after", "recovery", "product", "label", "advertised", "received", "swatch", "document",
+            "parcel", "area",
         ],
         one_of("role"),
-    ]
+    ]  # parcel: as it arrived; area: skin that is looked at by a person and not measured  # fmt: skip
     taken_at: Moment | None = None
 
 
@@ -289,7 +291,8 @@ class _Filed(Part):
     photos: tuple[PhotoRef, ...] = Field(default=(), max_length=MOST_PHOTOS)
     cannot_provide: tuple[Word, ...] = Field(
         default=(), max_length=_MOST
-    )  # `what` codes of earlier requests that the person cannot meet
+    )  # `what` codes of earlier requests that the person cannot meet, or has not met in time
+    documented: tuple[FactName, ...] = ()  # facts of which the desk holds a record made by somebody else
 
 
 class ReactionClaim(_Filed):
@@ -318,6 +321,7 @@ class ShadeClaim(_Filed):
 
     kind: Literal["shade"]
     question: Literal["does_not_suit", "not_as_shown", "wrong_item"]
+    wears: Word = ""  # sku of a foundation or concealer of the catalogue that the person is content with
 
 
 class TextureClaim(_Filed):

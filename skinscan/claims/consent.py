@@ -11,9 +11,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from skinscan.claims.claim import Claim, ShadeClaim
+from skinscan.claims.children import is_child
+from skinscan.claims.claim import Claim
 
-__all__ = ["CHILD_BELOW", "ConsentReport", "check_consent"]
+__all__ = ["CHILD_BELOW", "ConsentReport", "ask_consent_first", "check_consent"]
 
 CHILD_BELOW = 14
 """Years. 个人信息保护法 Art. 31 and the rules on face recognition of 2025-06-01."""
@@ -34,10 +35,9 @@ class ConsentReport(BaseModel):
 
 
 def check_consent(claim: Claim) -> ConsentReport:
-    """Read the consent of a claim. A child is who is said to be younger than `CHILD_BELOW` years."""
+    """Read the consent of a claim. See `is_child` for who is a child."""
     consent = claim.consent
-    age = None if isinstance(claim, ShadeClaim) else claim.person.age
-    child = age is not None and age < CHILD_BELOW
+    child = is_child(claim, CHILD_BELOW)
     standing: Standing = "given" if consent else "not_recorded"
     if consent and consent.photos == "no":
         standing = "refused"
@@ -55,3 +55,20 @@ def check_consent(claim: Claim) -> ConsentReport:
         photos_allowed=allowed,
         face_check_allowed=allowed and not (consent and consent.face_check == "no"),
     )
+
+
+_OF_FACES = ("photos.", "shade.bare", "shade.worn")
+"""How requests for photos of the person begin; a swatch on paper or a parcel shows nobody."""
+_OF_GOODS = ("photos.received", "photos.parcel")
+
+
+def ask_consent_first(consent: ConsentReport, missing: list[str], claim: Claim) -> list[str]:
+    """What to ask for: without consent no photo of the person is, and the consent itself comes first."""
+    if consent.photos_allowed:
+        return missing
+    wanted = "consent.guardian" if consent.standing == "guardian_missing" else "consent.photos"
+    others = [what for what in missing if what in _OF_GOODS or not what.startswith(_OF_FACES)]
+    others = [what for what in others if what != wanted]
+    asked = [] if wanted in claim.cannot_provide else [wanted]
+    first = others[:1] if others[:1] == ["doctor.record"] else []  # a child's doctor stands before even that
+    return [*first, *asked, *others[len(first) :]]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from skinscan.claims.children import is_infant
 from skinscan.claims.claim import Claim, PhotoRef, ReactionClaim
 from skinscan.claims.reported_times import hours_between
 from skinscan.claims.terms import ImageReading, Observation
@@ -25,6 +26,7 @@ __all__ = [
     "increase_seen",
     "observe",
     "read_image",
+    "roles_doubtful",
 ]
 
 ImageStatus = Literal["measured", "refused", "absent"]
@@ -43,6 +45,7 @@ class AreaChange:
     sdc: float  # smallest change these photos could have shown, erythema index units
     power_ok: bool  # sdc is below the just-visible step: "no change" means something
     pre_existing: bool = False  # the claimed sign is already on the before photo
+    part_fell: bool = False  # a part of the area became less red and another did not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,8 @@ class UnusablePhoto:
 
     path: str  # as in the claim
     code: str  # of the error or quality check, a key of the group `photo` in ``messages.csv``
+    same_as: str = ""  # path of another photo of the claim that shows the same moment
+    role: str = ""  # in which it cannot be used; empty: in none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +79,8 @@ class ImageEvidence:
 
     def usable(self, claim: Claim) -> list[PhotoRef]:
         """The claim's photos without those that cannot be measured."""
-        bad = {photo.path for photo in self.unusable}
-        return [photo for photo in claim.photos if photo.path not in bad]
+        bad = {(photo.path, photo.role) for photo in self.unusable}
+        return [p for p in claim.photos if not bad & {(p.path, p.role), (p.path, "")}]
 
 
 FADED_HOURS = 14 * 24.0
@@ -119,13 +124,22 @@ def increase_seen(image: ImageEvidence) -> bool:
     return any(change.verdict == "increase" for change in image.areas)
 
 
+def roles_doubtful(claim: ReactionClaim, image: ImageEvidence) -> bool:
+    """The photo called before is the redder one where the product was used: it may be the one after."""
+    used = [change for change in image.areas if change.area in claim.product.areas]
+    fell = any(change.verdict == "decrease" or change.part_fell for change in used)
+    return image.status == "measured" and image.person != "unsure" and fell and not increase_seen(image)
+
+
 def read_image(claim: ReactionClaim, image: ImageEvidence, observation: Observation) -> ImageReading:
     """What the photos may say in this claim."""
     if image.status != "measured":
         return "absent"
     used = set(claim.product.areas)
     relevant = [change for change in image.areas if change.area in used]
-    if image.person == "unsure" or image.before_filtered or image.after_filtered or not relevant:
+    if image.person == "unsure" or is_infant(claim) or not relevant:
+        return "inconclusive"
+    if image.before_filtered or image.after_filtered:
         return "inconclusive"
     complained_of = {area for seen in claim.signs for area in seen.areas} or used
     if any(change.verdict == "increase" and change.area in complained_of for change in relevant):

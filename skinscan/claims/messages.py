@@ -13,7 +13,7 @@ from skinscan.texts.catalogue import check_texts
 __all__ = ["Group", "Message", "message"]
 
 Group = Literal[
-    "red_flag", "reason", "human", "missing", "advice", "photo", "outcome", "step", "party", "queue",
+    "red_flag", "reason", "human", "hold", "advice", "photo", "outcome", "step", "party", "queue",
     "priority", "severity", "seriousness", "signal", "promise", "remedy", "replacement",
 ]  # fmt: skip
 

@@ -26,6 +26,7 @@ class ShadeEvidence:
     direction: str = ""  # in words, en, e.g. "deeper, yellower"
     direction_zh: str = ""  # the same in Chinese
     reason: str = ""  # why it was refused
+    unknown_sku: bool = False  # it was refused because the catalogue does not have the shade
 
 
 def read_difference(shade: ShadeEvidence | None, acceptable: float | None) -> DifferenceReading:

@@ -8,6 +8,7 @@ __all__ = [
     "PEAK_HOURS",
     "DifferenceReading",
     "EvidenceStrength",
+    "FactName",
     "HazardKind",
     "ImageReading",
     "Item",
@@ -15,11 +16,16 @@ __all__ = [
     "Observation",
     "Seriousness",
     "Severity",
+    "Source",
     "Variant",
     "Weight",
 ]
 
-Level = Literal["very_likely", "likely", "not_clearly_attributable", "unlikely", "excluded", "insufficient"]
+Level = Literal[
+    "very_likely", "likely", "not_clearly_attributable", "unlikely", "excluded", "insufficient",
+    "unassessable",
+]  # fmt: skip
+"""insufficient: more can be asked. unassessable: it cannot; neither is a low level."""
 Variant = Literal["begaud_1985", "begaud_2011"]
 PEAK_HOURS = 96.0
 """Contact dermatitis peaks until this long after contact (Medscape 963142): no absence shows before."""
@@ -34,6 +40,19 @@ ImageReading = Literal["increase", "no_change", "inconclusive", "absent"]
 
 Severity = Literal["mild", "moderate", "severe", "unknown"]
 Seriousness = Literal["general", "serious"]
+
+FactName = Literal[
+    "usage", "departures", "age", "ingredients", "timeline", "product", "transport_damage", "batch_defect",
+    "received_item",
+]  # fmt: skip
+"""A fact on which money moves.
+
+usage: whether the instructions were followed. departures: what was done otherwise. product: that what is
+complained of is what was ordered.
+"""
+Source = Literal["unknown", "said", "shown", "documented"]
+"""What a fact rests on, weakest first: nothing; somebody's word; a photo of it that was opened; a record of
+the platform, a doctor, a laboratory or a carrier."""
 
 Weight = Literal["escalates", "weakens", "noted"]
 """escalates: a person must look. weakens: the photo counts for less. noted: for the record only."""

@@ -8,19 +8,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, timedelta
+from dataclasses import asdict, replace
+from datetime import UTC
 
 from skinscan.claims.assess_reaction import assess_reaction, report_causality, report_ingredients
 from skinscan.claims.assess_shade import assess_shade
 from skinscan.claims.assess_texture import assess_texture
 from skinscan.claims.assessment import Assessment
 from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim, TextureClaim
-from skinscan.claims.consent import ConsentReport, check_consent
+from skinscan.claims.clocks import due_of
+from skinscan.claims.consent import ask_consent_first, check_consent
+from skinscan.claims.dialogue import ask_for
+from skinscan.claims.facts import Fact, weight_of
 from skinscan.claims.help.remedy import propose_remedy
 from skinscan.claims.image_evidence import ImageEvidence
 from skinscan.claims.messages import Group, Message, message
 from skinscan.claims.photo_origin.signals import Signal
+from skinscan.claims.policy.evidence import Standing, established, lacking, weigh_facts
 from skinscan.claims.policy.liability import Share, liability_facts, share_out
 from skinscan.claims.policy.model import Outcome, Policy
 from skinscan.claims.promise_report import consent_line, promise_line, promise_reasons, report_promises
@@ -28,12 +32,10 @@ from skinscan.claims.promises import weigh_promises
 from skinscan.claims.shade_evidence import ShadeEvidence
 from skinscan.claims.trace import TraceLine, ruled
 from skinscan.claims.verdict_model import (
-    Due,
+    FactReport,
     Human,
     IngredientReport,
-    Missing,
     OrderId,
-    PhotoProblem,
     PolicyUsed,
     Priority,
     ProductId,
@@ -69,17 +71,22 @@ def judge(
     elif isinstance(claim, TextureClaim):
         case = assess_texture(claim)
     else:
-        case = assess_shade(claim, shade_evidence, policy)
+        case = assess_shade(claim, image_evidence, shade_evidence, policy)
+    case = replace(case, missing=ask_consent_first(consent, case.missing, claim))
+    standings = weigh_facts(case.facts, case.proposal, policy)
+    case, gaps = _without_what_was_not_asked(case, standings, claim)
     findings = case.causality.findings if case.causality else None
-    facts = liability_facts(claim, case.cause, promises) if case.cause else None
+    facts = liability_facts(claim, case.cause, promises, established(standings)) if case.cause else None
     shares = tuple(share_out(facts, policy.liability)) if facts else ()
-    outcome, why = _decide(case, shares, signals, policy)
+    outcome, why = _decide(case, shares, signals, policy, gaps)
     if facts and facts["promise"] == "to_weigh" and case.cause != "none":  # no policy lifts it
         outcome, why = "human_review", [*why, "PROMISE_TO_WEIGH"]
+    asked = ask_for(case.missing, claim, image_evidence, policy) if outcome in _OPEN else ()
     ingredients = report_ingredients(case.hazards)
     common = [name for name in why if name in ("PHOTO_DOUBT", "CONSUMER_PAYS")]
     trace = [
         *case.trace,
+        *map(_fact_line, standings),
         *map(_signal_line, signals),
         *([_liability_line(facts)] if facts else []),
         *map(promise_line, promises),
@@ -94,7 +101,8 @@ def judge(
         proposal=case.proposal,
         human=Human(required=outcome == "human_review", why=_sentences("human", why)),
         reasons=_sentences("reason", [*case.reasons, *promise_reasons(promises)]),
-        missing=_missing(case, outcome, claim, image_evidence, consent),
+        missing=asked,
+        facts=tuple(map(_fact_report, standings)),
         advice=_sentences("advice", case.advice),
         care=case.care,
         remedy=propose_remedy(claim, case.proposal, outcome, case.cause, policy),
@@ -106,7 +114,7 @@ def judge(
         season=claim.usage.season if isinstance(claim, ReactionClaim) else "unknown",
         implicated=tuple(found.inci for found in ingredients if _implicated(found)),
         consent=consent,
-        causality=report_causality(case.causality, askable=bool(case.missing)) if case.causality else None,
+        causality=report_causality(case.causality) if case.causality else None,
         severity=case.severity,
         seriousness=case.seriousness,
         ingredients=ingredients,
@@ -116,21 +124,46 @@ def judge(
         responsibility=shares,
         priority=_priority(claim, case),
         queue=_queue(case, outcome, why),
-        due=_due(claim, case, policy),
+        due=due_of(claim, case.seriousness, outcome, asked, policy),
         policy=PolicyUsed(id=policy.id, version=policy.version, sha256=policy.sha256),
         idempotency_key=_key(claim, image_evidence, shade_evidence, signals, policy),
         trace=tuple(map(_rule, trace)),
     )
 
 
+_OPEN: tuple[Outcome, ...] = ("needs_info", "human_review")
+
+
+def _without_what_was_not_asked(
+    case: Assessment, standings: Sequence[Standing], claim: Claim
+) -> tuple[Assessment, list[Fact]]:
+    """The case, held open if money would move on a fact that can still be asked for; and what cannot be.
+
+    Nobody is charged before the question was put.
+    """
+    gaps = lacking(standings)
+    askable = [fact.request for fact in gaps if fact.request not in claim.cannot_provide]
+    if not askable:
+        return case, gaps
+    missing = list(dict.fromkeys([*askable, *case.missing]))
+    return replace(case, proposal="needs_info", cause=None, missing=missing), []
+
+
 def _decide(
-    case: Assessment, shares: Sequence[Share], signals: Sequence[Signal], policy: Policy
+    case: Assessment,
+    shares: Sequence[Share],
+    signals: Sequence[Signal],
+    policy: Policy,
+    gaps: Sequence[Fact],
 ) -> tuple[Outcome, list[str]]:
-    """The proposal, unless a person must look; and why one must."""
-    doubted = any(signal.weight == "escalates" for signal in signals)
+    """The proposal, unless a person must look; and why one must, doubts about the photos first."""
+    doubts = list(dict.fromkeys(_DOUBTS[s.code] for s in signals if s.weight == "escalates"))
     pays = case.proposal != "reject" and any(share.party == "consumer" for share in shares)
-    why = list(case.human)
-    why += ["PHOTO_DOUBT"] if doubted and "photo_doubt" in policy.to_human else []
+    person = [name for name in case.human if name.startswith("PERSON_")]
+    why = [*person]
+    why += [*doubts, "PHOTO_DOUBT"] if doubts and "photo_doubt" in policy.to_human else []
+    why += [name for name in case.human if name not in person]
+    why += ["FACT_NOT_CHECKED"] if gaps else []
     why += ["CONSUMER_PAYS"] if pays and "consumer_pays" in policy.to_human else []
     if case.proposal == "human_review" and not why:
         why.append("TABLE_SAYS_HUMAN")
@@ -139,6 +172,18 @@ def _decide(
     elif case.proposal not in ("human_review", "advise", *policy.automatic):
         why.append("NOT_AUTOMATIC")
     return ("human_review" if why else case.proposal), why
+
+
+_DOUBTS = {
+    "AI_MADE": "PHOTO_BY_MACHINE",
+    "AI_SUSPECTED": "PHOTO_BY_MACHINE",
+    "DRAWN_ON": "PHOTO_DRAWN_ON",
+    "EDITING_SOFTWARE": "PHOTO_EDITED",
+    "FILE_DATE_CONTRADICTS": "PHOTO_DATE",
+    "SEEN_IN_ANOTHER_CASE": "PHOTO_COPIED",
+    "SKIN_TONES_DIFFER": "PHOTO_TONES",
+}
+"""Signal that calls a person -> the reason told."""
 
 
 def _product(claim: Claim) -> ProductId:
@@ -183,32 +228,21 @@ def _sentences(group: Group, codes: list[str]) -> tuple[Message, ...]:
     return tuple(message(group, code) for code in codes)
 
 
-def _missing(
-    case: Assessment, outcome: Outcome, claim: Claim, image: ImageEvidence, consent: ConsentReport
-) -> tuple[Missing, ...]:
-    if outcome not in ("needs_info", "human_review"):
-        return ()
-    asked = case.missing
-    if not consent.photos_allowed:  # without it no photo is looked at: it is asked for first, and no photo is
-        wanted = "consent.guardian" if consent.standing == "guardian_missing" else "consent.photos"
-        others = [what for what in asked if not what.startswith("photos.")]
-        asked = [*([] if wanted in claim.cannot_provide else [wanted]), *others]
-    return tuple(
-        Missing(what=text.code, zh=text.zh, en=text.en, sent=_unfit(text.code, claim, image))
-        for text in _sentences("missing", asked)
-    )
+def _fact_line(standing: Standing) -> TraceLine:
+    fact = standing.fact
+    needs = f", {standing.needs} is needed" if standing.needs else ""
+    return ruled(
+        f"fact.{fact.name}", f"{fact.value or 'not known'}: {fact.source}{needs}",
+        source=f"policy {standing.rule}" if standing.rule else "claim", known=fact.source != "unknown",
+    )  # fmt: skip
 
 
-def _unfit(what: str, claim: Claim, image: ImageEvidence) -> tuple[PhotoProblem, ...]:
-    """The photos of this role that were sent and cannot be used."""
-    group, _, role = what.partition(".")
-    roles = {photo.path: photo.role for photo in claim.photos}
-    return tuple(
-        PhotoProblem(path=photo.path, code=photo.code, zh=text.zh, en=text.en)
-        for photo in image.unusable
-        if group == "photos" and roles.get(photo.path) == role
-        for text in _sentences("photo", [photo.code])
-    )
+def _fact_report(standing: Standing) -> FactReport:
+    fact = standing.fact
+    return FactReport(
+        fact=fact.name, value=fact.value, source=fact.source, weight=weight_of(fact.source),
+        needs=standing.needs, enough=standing.enough, policy_row=standing.rule,
+    )  # fmt: skip
 
 
 def _priority(claim: Claim, case: Assessment) -> Priority:
@@ -223,25 +257,9 @@ def _queue(case: Assessment, outcome: Outcome, why: list[str]) -> Queue:
         return "general"
     if {"SERIOUS", "SOCIAL_IMPACT"} & set(why):
         return "regulator"
-    if {"CONTRADICTORY_DATES", "PHOTO_DOUBT"} & set(why) and not case.red_flags:
+    if {"CONTRADICTORY_DATES", "PHOTO_DOUBT", "OTHER_PRODUCT"} & set(why) and not case.red_flags:
         return "legal"
     return "derm" if case.causality else "colour"
-
-
-def _due(claim: Claim, case: Assessment, policy: Policy) -> Due:
-    clocks, start = policy.clocks, claim.received_at.astimezone(UTC)
-    regulator = None
-    if isinstance(claim, ReactionClaim):
-        days = [clocks.regulator_days.general]
-        days += [clocks.regulator_days.serious] if case.seriousness == "serious" else []
-        days += [clocks.regulator_days.social_impact] if claim.social_impact else []
-        regulator = start + timedelta(days=min(days))
-    return Due(
-        first_answer=start + timedelta(hours=clocks.first_answer_hours),
-        decision=start + timedelta(hours=clocks.decision_hours),
-        erase_photos=start + timedelta(hours=clocks.erase_photos_hours),
-        regulator=regulator,
-    )
 
 
 def _key(

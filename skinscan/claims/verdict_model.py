@@ -18,6 +18,7 @@ from skinscan.claims.tables import Status
 from skinscan.claims.terms import (
     DifferenceReading,
     EvidenceStrength,
+    FactName,
     HazardKind,
     ImageReading,
     Item,
@@ -25,6 +26,7 @@ from skinscan.claims.terms import (
     Observation,
     Seriousness,
     Severity,
+    Source,
     Variant,
     Weight,
 )
@@ -33,6 +35,8 @@ from skinscan.value import Result
 __all__ = [
     "CausalityReport",
     "Due",
+    "FactReport",
+    "Hold",
     "Human",
     "IngredientReport",
     "Missing",
@@ -165,24 +169,53 @@ class PhotoProblem(_Part):
     code: str
     zh: str
     en: str
+    same_as: str = ""  # path of another photo of the claim that shows the same moment
 
 
 class Missing(_Part):
-    """Something to send."""
+    """Something to send. The sentences carry the code of the request."""
 
     what: str  # stable code; repeat it in the claim's `cannot_provide` if it cannot be had
     zh: str
     en: str
+    why: Message  # what it is for
+    how: Message  # how to take or find it
+    otherwise: Message  # what happens if it cannot be had
+    not_before: datetime | None  # UTC; from when on it can be had; none: now
+    by: datetime  # UTC; until when it is waited for
     sent: tuple[PhotoProblem, ...] = ()  # what was sent for it and cannot be used
+
+
+class Hold(_Part):
+    """Why the photos of an open case are kept longer, and when that ends by itself."""
+
+    until: datetime  # UTC; the same as `erase_photos`
+    zh: str
+    en: str
 
 
 class Due(_Part):
     """Deadlines, UTC."""
 
     first_answer: datetime
-    decision: datetime
+    decision: datetime  # later than usual where what was asked for can only be had later
     erase_photos: datetime
+    hold: Hold | None  # none: the case is closed
     regulator: datetime | None  # none: nothing to report
+
+
+class FactReport(_Part):
+    """A fact on which money moves, and whether it stands well enough for the outcome proposed."""
+
+    fact: FactName
+    value: str  # as the claim has it; empty if it is not known
+    source: Source
+    weight: int  # 0 nothing, 1 somebody's word, 2 a photo, 3 a record
+    needs: (
+        Source | None
+    )  # by the policy, for the outcome proposed; none: nothing is proposed that moves money
+    enough: bool
+    policy_row: str  # its id; empty where none was asked
 
 
 class Human(_Part):
@@ -232,6 +265,7 @@ class Verdict(_Part, Result):
     human: Human
     reasons: tuple[Message, ...]
     missing: tuple[Missing, ...]
+    facts: tuple[FactReport, ...]  # on which money moves
     advice: tuple[Message, ...]
     care: CarePlan | None = None  # none: a claim about a shade
     remedy: Remedy | None = None  # none: the policy proposes nothing

@@ -7,12 +7,14 @@ import pytest
 
 from benchmarks import claims as bench
 from benchmarks.claim_cases import CAUSES, answer, draw_story
+from benchmarks.claim_faults import answered, past, unchecked
 from benchmarks.claim_pool import Condition, Shown
 from benchmarks.risk_coverage import draw_risk_coverage
 from skinscan.claims import load_claim
+from skinscan.claims.policy.liability import Share
 from skinscan.color import ITA_CLASSES
 from skinscan.types import ChangeVerdict
-from tests.claims.cases import photos
+from tests.claims.cases import CLEAR_REACTION, changed, photos, verdict_of
 
 
 def shown(condition: Condition, verdict: ChangeVerdict, back: ChangeVerdict) -> Shown:
@@ -23,10 +25,12 @@ def shown(condition: Condition, verdict: ChangeVerdict, back: ChangeVerdict) -> 
     )  # fmt: skip
 
 
+OTHER = shown("other_person", "increase", "decrease")
 POOL: dict[Condition, list[Shown]] = {
     "reacted": [shown("reacted", "increase", "decrease")],
     "unchanged": [shown("unchanged", "no_change", "no_change")],
     "standing": [shown("standing", "no_change", "no_change")],
+    "other_person": [replace(OTHER, image=replace(OTHER.image, person="unsure"))],
 }
 
 
@@ -43,7 +47,7 @@ def test_a_story_is_a_claim_and_stays_one_after_every_answer(cause: Any) -> None
             "photos.recovery",
             "doctor.record",
         ]
-        told = answer(story, wanted if story.shown else ["shade.photo", "order.received_sku"], 0)
+        told = answer(story, wanted if story.shown else ["shade.worn", "order.received_sku"], 0)
         load_claim(told.claim)
         assert story.claim != told.claim or told.shade
         assert "delta_e00" not in told.claim
@@ -61,7 +65,10 @@ def test_each_policy_can_be_used_and_none_harms(name: str) -> None:
 
 def test_errors_are_counted() -> None:
     def decided(cause: Any, outcome: str, *, pays: bool = False) -> bench.Decided:
-        return bench.Decided(tone="tan", cause=cause, first=outcome, outcome=outcome, consumer_pays=pays)
+        return bench.Decided(
+            tone="tan", cause=cause, first=outcome, outcome=outcome, consumer_pays=pays, exchanges=0,
+            unchecked=False, repeated=0, impossible=0,
+        )  # fmt: skip
 
     assert decided("product_reaction", "reject").harmful
     assert decided("misuse", "reject").harmful
@@ -73,6 +80,21 @@ def test_errors_are_counted() -> None:
     assert not decided("light_or_camera", "reject").wrong
     assert not decided("product_reaction", "uphold").wrong
     assert not decided("unrelated_flare", "human_review").wrong
+
+
+def test_faults_are_found_from_the_claim_alone() -> None:
+    told = changed(CLEAR_REACTION, product__transport_damage="yes")
+    verdict = verdict_of(CLEAR_REACTION)
+    assert not unchecked(CLEAR_REACTION, verdict)
+    for untold in ("usage__followed_instructions", "person__age", "product__ingredients"):
+        assert unchecked(changed(CLEAR_REACTION, **{untold: None}), verdict)
+    shares = (Share(party="logistics", basis_points=10_000, rule="L6"),)
+    assert unchecked(told, verdict.model_copy(update={"responsibility": shares}))
+    assert answered(CLEAR_REACTION, ["person.age", "doctor.record"]) == 1
+    assert answered(changed(CLEAR_REACTION, cannot_provide=["doctor.record"]), ["doctor.record"]) == 1
+    late = verdict_of(changed(CLEAR_REACTION, person__age=None)).missing
+    assert past(CLEAR_REACTION, late) == 0
+    assert past(changed(CLEAR_REACTION, received_at="2027-01-01T10:00:00+08:00"), late) == 1
 
 
 @pytest.mark.parametrize(
@@ -89,7 +111,7 @@ def test_rows_and_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = bench.rows_of(runs, pool)
     kinds = [row["what"] for row in rows]
     assert kinds.count("default policy") == 7
-    assert kinds.count("by cause") == 7
+    assert kinds.count("by cause") == len(CAUSES)
     assert kinds.count("policy") == 14
     worst = [row["false_uphold_percent"] for row in rows if row["what"] == "default policy"][:6]
     assert worst == sorted(worst, reverse=True)

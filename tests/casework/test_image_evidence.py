@@ -70,7 +70,11 @@ def test_an_area_says_what_its_zones_say(zones: dict[str, Delta]) -> None:
         if change.power_ok:
             assert len(seen) == len(its)
             assert all(one.sdc < JUST_VISIBLE for one in seen)
-        assert change.delta_ei_high == max(one.high for one in seen)
+        if change.verdict == "decrease":
+            assert verdicts == {"decrease"}
+        assert change.part_fell == (change.verdict != "decrease" and "decrease" in verdicts)
+        told = [one for one in seen if one.verdict == change.verdict] or seen  # word and range of one zone
+        assert (change.delta_ei_low, change.delta_ei_high) in {(one.low, one.high) for one in told}
 
 
 @pytest.mark.parametrize("side", ["before", "after"])

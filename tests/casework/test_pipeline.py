@@ -76,7 +76,7 @@ def test_the_same_photo_twice_is_no_evidence() -> None:
 def test_photos_of_a_shade_claim_are_not_compared() -> None:
     case = worked(changed(WRONG_SHADE, photos=[{"path": "gone.jpg", "role": "swatch"}]))
     assert (case.comparison, case.image.status) == (None, "absent")
-    assert [item.what for item in case.verdict.missing] == ["shade.photo"]
+    assert [item.what for item in case.verdict.missing] == ["shade.worn"]
 
 
 def test_the_json_holds_the_verdict_and_what_it_stands_on() -> None:

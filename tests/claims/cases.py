@@ -35,7 +35,7 @@ CLEAR_REACTION: dict[str, Any] = {
     },
     "symptoms": ["瘙痒"],
     "signs": [{"sign": "红斑", "areas": ["颊"]}],
-    "usage": {"strong_sun": "no"},
+    "usage": {"followed_instructions": "yes", "strong_sun": "no"},
     "person": {"age": 30, "pregnant": "no"},
     "photos": [
         {"path": "before.jpg", "role": "before", "taken_at": "2026-10-30"},

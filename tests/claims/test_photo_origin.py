@@ -170,18 +170,24 @@ def marked(**marks: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("marks", "code"),
+    ("marks", "code", "reason"),
     [
-        ({"labels": PhotoLabels(ai="suspected")}, "AI_SUSPECTED"),
-        ({"taken_at": "2026-10-01T10:00:00"}, "FILE_DATE_CONTRADICTS"),
-        ({"twins": (Twin(case_id="other", exact=False, distance=3),)}, "SEEN_IN_ANOTHER_CASE"),
-        ({"failed_checks": ("DRAWN_ON",)}, "DRAWN_ON"),
+        ({"labels": PhotoLabels(ai="suspected")}, "AI_SUSPECTED", "PHOTO_BY_MACHINE"),
+        ({"taken_at": "2026-10-01T10:00:00"}, "FILE_DATE_CONTRADICTS", "PHOTO_DATE"),
+        (
+            {"twins": (Twin(case_id="other", exact=False, distance=3),)},
+            "SEEN_IN_ANOTHER_CASE",
+            "PHOTO_COPIED",
+        ),
+        ({"failed_checks": ("DRAWN_ON",)}, "DRAWN_ON", "PHOTO_DRAWN_ON"),
+        ({"software": "Meitu 10.1"}, "EDITING_SOFTWARE", "PHOTO_EDITED"),
+        ({"other_tone": "20 degrees"}, "SKIN_TONES_DIFFER", "PHOTO_TONES"),
     ],
 )
-def test_a_doubt_calls_a_person_and_proposes_the_same(marks: dict[str, Any], code: str) -> None:
+def test_a_doubt_calls_a_person_and_proposes_the_same(marks: dict[str, Any], code: str, reason: str) -> None:
     verdict = marked(**marks)
     assert (verdict.outcome, verdict.proposal, verdict.queue) == ("human_review", "uphold", "legal")
-    assert why(verdict) == ["PHOTO_DOUBT"]
+    assert why(verdict) == [reason, "PHOTO_DOUBT"]  # what is doubted comes first
     assert code in {signal.code for signal in verdict.signals}
     assert f"photo.{code}" in [rule.rule for rule in verdict.trace]
     assert verdict.idempotency_key != marked().idempotency_key
@@ -193,7 +199,6 @@ def test_a_doubt_calls_a_person_and_proposes_the_same(marks: dict[str, Any], cod
         {"labels": PhotoLabels(credentials=True)},
         {"failed_checks": ("SCREENSHOT",)},
         {"failed_checks": ("EYES_COVERED",)},
-        {"software": "Meitu 10.1"},
         {"software": "iOS 20.1"},
         {},
     ],
@@ -212,7 +217,7 @@ def test_every_signal_has_a_sentence() -> None:
     written = {row["code"] for row in read_table("messages") if row["group"] == "signal"}
     text = (Path(find_signals.__code__.co_filename)).read_text(encoding="utf-8")
     assert written == {code for code in written if f'"{code}"' in text}
-    assert len(written) == 10
+    assert len(written) == 11
 
 
 # Duplicates

@@ -98,19 +98,19 @@ def test_levels_rise_with_imputability_and_cover_it(variant: str) -> None:
 
 # WHO-UMC term and Chinese grade of each level.
 CROSSWALK = {
-    ("very_likely", True): ("certain", "肯定", "no"),
-    ("likely", True): ("probable", "很可能", "yes"),
-    ("not_clearly_attributable", True): ("possible", "可能", "yes"),
-    ("unlikely", True): ("unlikely", "可能无关", "yes"),
-    ("excluded", True): ("", "", "no"),
-    ("insufficient", True): ("conditional", "待评价", "yes"),
-    ("insufficient", False): ("unassessable", "无法评价", "yes"),
+    "very_likely": ("certain", "肯定", "no"),
+    "likely": ("probable", "很可能", "yes"),
+    "not_clearly_attributable": ("possible", "可能", "yes"),
+    "unlikely": ("unlikely", "可能无关", "yes"),
+    "excluded": ("", "", "no"),
+    "insufficient": ("conditional", "待评价", "yes"),
+    "unassessable": ("unassessable", "无法评价", "yes"),
 }
 
 
 def test_crosswalk() -> None:
-    for (level, askable), expected in CROSSWALK.items():
-        row = crosswalk(next(one for one in get_args(Level) if one == level), askable=askable)
+    for level, expected in CROSSWALK.items():
+        row = crosswalk(next(one for one in get_args(Level) if one == level))
         assert (row["who_umc"], row["cn"], row["automatic"]) == expected
         assert row["zh"]
         assert row["en"]

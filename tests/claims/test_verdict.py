@@ -78,7 +78,11 @@ def test_misuse_is_shared_but_never_by_a_machine() -> None:
         ({"timeline__treated": "yes"}, replace(RED, after_filtered=True), "photos.unfiltered"),
         ({"timeline__treated": "yes"}, replace(RED, drawn_on=True), "photos.unmarked"),
         ({"timeline__course": "unchanged"}, replace(RED, global_change=True), "photos.retake"),
-        ({"timeline__treated": "yes"}, photos("no_change"), "photos.later"),
+        (
+            {"timeline__course": "unchanged", "received_at": "2026-11-05T10:00:00+08:00"},
+            photos("no_change"),
+            "photos.later",
+        ),
         ({"usage__strong_sun": "yes"}, RED, "doctor.record"),
     ],
 )
@@ -223,6 +227,12 @@ def shade_verdict(low: float, high: float, **changes: Any) -> Verdict:
         (
             0.0, 0.0,
             {"question": "wrong_item", "order__ordered_sku": "a", "order__received_sku": "b"},
+            "needs_info", None,  # a typed number shows nothing
+        ),
+        (
+            0.0, 0.0,
+            {"question": "wrong_item", "order__ordered_sku": "a", "order__received_sku": "b",
+             "photos": [{"path": "label.jpg", "role": "received"}]},
             "uphold", "live_room_operator",
         ),
     ],
@@ -240,7 +250,7 @@ def test_shade_claims(
 def test_a_shade_claim_without_measurement_asks_for_the_photo() -> None:
     verdict = judge(load_claim(WRONG_SHADE), NO_PHOTOS, policy=load_policy())
     assert verdict.outcome == "needs_info"
-    assert missing(verdict) == ["shade.photo"]
+    assert missing(verdict) == ["shade.worn"]
 
 
 # The result as a whole

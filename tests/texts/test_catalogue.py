@@ -23,10 +23,12 @@ from skinscan.claims.reaction.chronology import Delay, Evolution, Rechallenge
 from skinscan.claims.terms import (
     DifferenceReading,
     EvidenceStrength,
+    FactName,
     HazardKind,
     ImageReading,
     Item,
     Observation,
+    Source,
 )
 from skinscan.color import ITA_CLASSES
 from skinscan.evidence.cipher import PARTS
@@ -110,6 +112,10 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "{why}": ("zone turned away", "zone hidden"),
     "{reason} advice": ("ZONES_COVERED", "UNSURE"),
     "{code} {fault} advice": tuple(f"{CARD} {fault}" for fault in get_args(CardFault)),
+    "fact {item.fact}": get_args(FactName),
+    "source {item.source}": get_args(Source),
+    "source {item.needs}": get_args(Source),
+    "{item.role}": ("try-on bought", "try-on recommended"),
     # A comparison and a series.
     "{verdict}": CHANGE,
     "{change.verdict}": CHANGE,

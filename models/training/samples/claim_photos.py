@@ -28,6 +28,7 @@ from models.renderer.shot import Shot
 from models.renderer.skin import Patch, SkinRecipe
 from models.renderer.subject import Subject, make_subject
 from models.training.samples.portraits import BALANCED, CALM, WINDOW
+from skinscan.types import RgbPixels
 
 __all__ = ["PHOTOS", "Take", "main", "photograph"]
 
@@ -66,9 +67,18 @@ class Take:
     filtered: bool = False  # a beauty filter over it
     ai_label: bool = False  # the label of GB 45438-2025 in its XMP
     taken_at: str = ""  # EXIF, "2026:11:03 12:00:00"
+    software: str = ""  # EXIF
+    rings: bool = False  # red rings drawn on the cheeks
 
 
-PHOTOS: dict[str, Take] = {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carton:
+    """A drawn carton with lines of text: no photo of a real label is needed to show that one was sent."""
+
+    lines: tuple[str, ...]
+
+
+PHOTOS: dict[str, Take | Carton] = {
     "clear_reaction_zh/before.jpg": Take(person=4, number=1),
     "clear_reaction_zh/after.jpg": Take(person=4, number=2, patches=CHEEKS),
     "clear_reaction_zh/recovery.jpg": Take(person=4, number=3, patches=FADED),
@@ -113,6 +123,27 @@ PHOTOS: dict[str, Take] = {
     "known_trigger_zh/before.jpg": Take(person=7, number=4),
     "known_trigger_zh/after.jpg": Take(person=7, number=5, patches=CHEEKS),
     "shade_none_fits_en/before.jpg": Take(person=10, number=7),
+    "usage_untold_zh/before.jpg": Take(person=4, number=8),
+    "usage_untold_zh/after.jpg": Take(person=4, number=9, patches=CHEEKS),
+    "instructions_no_en/before.jpg": Take(person=6, number=5),
+    "instructions_no_en/after.jpg": Take(person=6, number=6, patches=CHEEKS),
+    "two_people_zh/before.jpg": Take(person=1, number=4),
+    "two_people_zh/after.jpg": Take(person=10, number=5, patches=CHEEKS),
+    "transport_shown_zh/before.jpg": Take(person=3, number=7),
+    "transport_shown_zh/after.jpg": Take(person=3, number=8, patches=CHEEKS),
+    "transport_shown_zh/parcel.jpg": Carton(lines=("PARCEL 0071", "CORNER CRUSHED", "LEAKING")),
+    "eczema_typical_zh/before.jpg": Take(person=5, number=6),
+    "eczema_typical_zh/after.jpg": Take(person=5, number=7, patches=CHEEKS),
+    "same_photo_en/before.jpg": Take(person=7, number=6),
+    "swapped_roles_zh/before.jpg": Take(person=4, number=10, patches=CHEEKS),
+    "swapped_roles_zh/after.jpg": Take(person=4, number=11),
+    "edited_photo_zh/before.jpg": Take(person=2, number=5),
+    "edited_photo_zh/after.jpg": Take(person=2, number=6, patches=CHEEKS, software="Meitu 10.1"),
+    "drawn_on_en/before.jpg": Take(person=3, number=9),
+    "drawn_on_en/after.jpg": Take(person=3, number=10, rings=True),
+    "doctor_positive_en/before.jpg": Take(person=8, number=3),
+    "doctor_positive_en/after.jpg": Take(person=8, number=4, patches=CHEEKS),
+    "wrong_item_en/label.jpg": Carton(lines=("LIPSTICK 402", "LOT 20260901", "3 G")),
 }
 """Photo of `samples/claims/` -> how it is taken."""
 
@@ -146,25 +177,49 @@ def _shot(take: Take, rng: np.random.Generator) -> Shot:
     )  # fmt: skip
 
 
-def photograph(take: Take) -> bytes:
+def photograph(take: Take | Carton) -> bytes:
     """The JPEG of a photo; the same take gives the same bytes."""
+    if isinstance(take, Carton):
+        return _carton(take)
     rng = np.random.default_rng([take.person, take.number])
     photo = render(_subject(take), _shot(take, rng), rng)
+    if take.rings:
+        marked = photo.photo.copy()
+        for centre in ((0.33, 0.57), (0.67, 0.57)):
+            at = round(centre[0] * WIDTH), round(centre[1] * HEIGHT)
+            cv2.circle(marked, at, 34, (230, 20, 30), 4, cv2.LINE_AA)
+        return _jpeg(marked)
     if take.filtered:
         smooth = photo.photo
         for _ in range(3):
             smooth = cv2.bilateralFilter(smooth, 9, 30, 7)
-        out = io.BytesIO()
-        Image.fromarray(smooth).save(out, "JPEG", quality=QUALITY)
-        return out.getvalue()
+        return _jpeg(smooth)
     data = photo.jpeg
     if take.ai_label:
         data = _with_segment(data, b"http://ns.adobe.com/xap/1.0/\0" + _ai_xmp().encode())
-    if take.taken_at:
+    if take.taken_at or take.software:
         exif = Image.Exif()
-        exif.get_ifd(0x8769)[0x9003] = take.taken_at  # DateTimeOriginal
+        if take.taken_at:
+            exif.get_ifd(0x8769)[0x9003] = take.taken_at  # DateTimeOriginal
+        if take.software:
+            exif[0x0131] = take.software
         data = _with_segment(data, b"Exif\0\0" + exif.tobytes().removeprefix(b"Exif\0\0"))
     return data
+
+
+def _jpeg(pixels: RgbPixels) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def _carton(carton: Carton) -> bytes:
+    page = np.full((240, 360, 3), (203, 178, 140), np.uint8)
+    cv2.rectangle(page, (24, 24), (336, 216), (245, 242, 235), -1)
+    for number, line in enumerate(carton.lines):
+        at = (40, 80 + 48 * number)
+        cv2.putText(page, line, at, cv2.FONT_HERSHEY_SIMPLEX, 0.9, (40, 40, 40), 2, cv2.LINE_AA)
+    return _jpeg(page)
 
 
 def _ai_xmp() -> str:

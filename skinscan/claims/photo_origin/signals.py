@@ -28,6 +28,9 @@ _EDITORS = (
 """Programs that retouch, as they sign the software field of EXIF. [design]"""
 
 
+_FACE_ROLES = ("before", "after", "recovery")
+"""Photos whose skin decides: an edit of a picture of a parcel hides no reaction."""
+
 _SILENT = PhotoLabels()
 
 
@@ -50,6 +53,7 @@ class PhotoMarks:
     labels: PhotoLabels = _SILENT
     failed_checks: tuple[str, ...] = ()  # codes of quality checks
     twins: tuple[Twin, ...] = ()
+    other_tone: str = ""  # another photo of the claim with clearly another skin tone, and how far apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,4 +154,7 @@ def _finish(marks: PhotoMarks) -> Iterator[Signal]:
         yield _signal(marks, "SCREENSHOT", "noted", "shape and format of a phone's screen")
     software = (marks.software or "").casefold()
     if any(editor in software for editor in _EDITORS):
-        yield _signal(marks, "EDITING_SOFTWARE", "noted", marks.software or "")
+        weight: Weight = "escalates" if marks.ref.role in _FACE_ROLES else "noted"
+        yield _signal(marks, "EDITING_SOFTWARE", weight, marks.software or "")
+    if marks.other_tone:
+        yield _signal(marks, "SKIN_TONES_DIFFER", "escalates", marks.other_tone)

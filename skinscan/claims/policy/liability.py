@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,6 +10,7 @@ from skinscan.claims.claim import Claim
 from skinscan.claims.policy.decision_table import matches
 from skinscan.claims.policy.model import WHOLE, Cause, Liability, Party
 from skinscan.claims.promises import Promise
+from skinscan.claims.terms import FactName
 
 __all__ = ["REMAINDER", "Share", "liability_facts", "share_out"]
 
@@ -27,15 +28,23 @@ class Share(BaseModel):
     rule: str  # id of the policy row, or REMAINDER
 
 
-def liability_facts(claim: Claim, cause: Cause, promises: Sequence[Promise]) -> dict[str, str]:
-    """The inputs of the liability table in one claim."""
+def liability_facts(
+    claim: Claim, cause: Cause, promises: Sequence[Promise], established: Container[FactName]
+) -> dict[str, str]:
+    """The inputs of the liability table in one claim.
+
+    `claim`, `cause`, `promises`: what happened and what was promised. `established`: facts that rest on what
+    the policy asks for; a bare statement shifts no cost.
+    """
+    defect = claim.product.batch_defect == "yes" and "batch_defect" in established
+    damaged = claim.product.transport_damage == "yes" and "transport_damage" in established
     speaker, promise = _broken_promise(promises)
     return {
         "cause": cause,
         "false_claim_by": speaker,
         "promise": promise,
-        "batch": "defect" if claim.product.batch_defect == "yes" else "sound",
-        "transport": "damaged" if claim.product.transport_damage == "yes" else "sound",
+        "batch": "defect" if defect else "sound",
+        "transport": "damaged" if damaged else "sound",
         "seller": claim.order.seller_identity,
     }
 

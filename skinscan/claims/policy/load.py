@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from skinscan.claims.policy.decision_table import Space, When, check_unique, combinations, matches
 from skinscan.claims.policy.liability import share_out
 from skinscan.claims.policy.model import (
+    EVIDENCE_SPACE,
     LIABILITY_SPACE,
     REACTION_SPACE,
     REMEDY_SPACE,
@@ -64,6 +65,13 @@ def check_policy(path: str | Path) -> list[Fault]:
     return _examine(_read(path))[1]
 
 
+def _with_evidence(data: object) -> object:
+    """A policy that was written before this table takes the built-in one: no fact goes unasked."""
+    if isinstance(data, dict) and "evidence" not in data:
+        return {**data, "evidence": read_yaml(decode(_read(None), "the policy").text).data["evidence"]}
+    return data
+
+
 def _read(path: str | Path | bytes | None) -> bytes:
     if isinstance(path, bytes):
         return path
@@ -79,7 +87,7 @@ def _read(path: str | Path | bytes | None) -> bytes:
 def _examine(data: bytes) -> tuple[Policy | None, list[Fault]]:
     try:
         document = read_yaml(decode(data, "the policy").text)
-        policy = Policy.model_validate_json(json.dumps(document.data))
+        policy = Policy.model_validate_json(json.dumps(_with_evidence(document.data)))
     except DataError as error:
         return None, [(1, error.message)]
     except YamlFaultsError as fault:
@@ -100,6 +108,7 @@ def _faults(policy: Policy, document: Document) -> list[Fault]:
     words = [
         *_unknown_words(document, ("reaction",), policy.reaction, REACTION_SPACE),
         *_unknown_words(document, ("shade_outcome",), policy.shade_outcome, SHADE_SPACE),
+        *_unknown_words(document, ("evidence",), policy.evidence, EVIDENCE_SPACE),
         *_unknown_words(document, ("liability", "rows"), rows, LIABILITY_SPACE),
         *_unknown_words(document, ("remedy",), policy.remedy, REMEDY_SPACE),
     ]
@@ -111,6 +120,7 @@ def _faults(policy: Policy, document: Document) -> list[Fault]:
         *((line, f"to_human: {word} may not be left out") for word in dropped),
         *_incomplete(document, "reaction", policy.reaction, REACTION_SPACE),
         *_incomplete(document, "shade_outcome", policy.shade_outcome, SHADE_SPACE),
+        *_incomplete(document, "evidence", policy.evidence, EVIDENCE_SPACE),
         *(_incomplete(document, "remedy", policy.remedy, REMEDY_SPACE) if policy.remedy else ()),
         *(_over_the_whole(policy, document) or _all_on_the_consumer(policy, document)),
     ]

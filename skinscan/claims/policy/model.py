@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from skinscan.claims.claim import CarriedBy
 from skinscan.claims.policy.decision_table import Space
-from skinscan.claims.terms import PEAK_HOURS, ImageReading, Level, Variant
+from skinscan.claims.terms import PEAK_HOURS, FactName, ImageReading, Level, Source, Variant
 
 __all__ = [
+    "EVIDENCE_SPACE",
     "LIABILITY_SPACE",
     "REACTION_SPACE",
     "REMEDY_SPACE",
@@ -21,6 +22,7 @@ __all__ = [
     "WHOLE",
     "Cause",
     "Escalation",
+    "EvidenceRow",
     "Goods",
     "Liability",
     "LiabilityRow",
@@ -54,14 +56,20 @@ Escalation = Literal[
     "contradictory_dates",
     "photo_doubt",
     "consumer_pays",
+    "transport_damage",
+    "other_product",
+    "infant",
+    "doubtful_roles",
 ]
 
 WHOLE = 10_000
 """Basis points in the whole."""
 
 REACTION_SPACE: Space = {
-    # A human alone says "very likely" or "excluded": the tables need no row for them.
-    "level": tuple(level for level in get_args(Level) if level not in ("very_likely", "excluded")),
+    # A human alone says "very likely" or "excluded", and what cannot be assessed is read as "insufficient".
+    "level": tuple(
+        level for level in get_args(Level) if level not in ("very_likely", "excluded", "unassessable")
+    ),
     "image": get_args(ImageReading),
     "misuse": ("yes", "no"),
 }
@@ -69,6 +77,10 @@ SHADE_SPACE: Space = {
     "question": ("does_not_suit", "not_as_shown", "wrong_item"),
     "difference": ("beyond", "within", "open", "absent"),
     "item": ("same", "other", "unknown"),
+}
+EVIDENCE_SPACE: Space = {
+    "fact": get_args(FactName),
+    "outcome": ("uphold", "partial", "reject"),
 }
 REMEDY_SPACE: Space = {
     "kind": ("reaction", "shade", "texture"),
@@ -118,6 +130,8 @@ class Clocks(_Part):
     first_answer_hours: int = Field(gt=0)
     decision_hours: int = Field(gt=0)
     erase_photos_hours: int = Field(gt=0)
+    reply_hours: int = Field(default=72, gt=0)  # for the person to send what is asked for
+    hold_hours: int = Field(default=168, gt=0)  # photos of an open case, after the decision is due
     regulator_days: RegulatorDays
 
 
@@ -139,6 +153,12 @@ class OutcomeRow(TableRow):
     """One row of an outcome table."""
 
     then: TableOutcome
+
+
+class EvidenceRow(TableRow):
+    """What a fact must at least rest on before a machine may end a claim this way."""
+
+    needs: Source
 
 
 class LiabilityRow(TableRow):
@@ -180,6 +200,7 @@ class Policy(_Part):
     identity_check: bool = True  # whether a network compares the faces of before- and after-photos
     reaction: tuple[OutcomeRow, ...]
     shade_outcome: tuple[OutcomeRow, ...]
+    evidence: tuple[EvidenceRow, ...]
     liability: Liability
     remedy: tuple[RemedyRow, ...] = ()  # none: nothing is proposed
     _sha256: str = PrivateAttr(default="")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skinscan.claims.claim import ReactionClaim
-from skinscan.claims.image_evidence import ImageEvidence
+from skinscan.claims.image_evidence import ImageEvidence, roles_doubtful
 from skinscan.claims.ingredients.label import parse_ingredients
 from skinscan.claims.reported_times import Moment, hours_between
 from skinscan.claims.tables import read_table
@@ -31,18 +31,27 @@ class Alternative:
     detail: str
 
 
-def find_alternatives(claim: ReactionClaim, image: ImageEvidence) -> tuple[Alternative, ...]:
-    """Every documented other explanation; none if a doctor excluded them."""
+def find_alternatives(
+    claim: ReactionClaim, image: ImageEvidence, *, contact_pattern: bool
+) -> tuple[Alternative, ...]:
+    """Every documented other explanation; none if a doctor excluded them.
+
+    `contact_pattern`: it began in a window typical of contact reactions and got better after stopping. Skin
+    that reacts more easily, as with eczema, then explains why this person reacted and not that it was
+    something else.
+    """
     if claim.doctor and claim.doctor.other_causes_excluded:
         return ()
+    stood = any(change.pre_existing and change.area in claim.product.areas for change in image.areas)
+    stood = stood and not roles_doubtful(claim, image)
     found = [
         *_procedures(claim),
         *_co_used(claim),
-        *_conditions(claim),
+        *_conditions(claim, contact_pattern=contact_pattern and not stood),
     ]
     if claim.usage.strong_sun == "yes":
         found.append(Alternative(kind="sun", detail="strong sun in the two days before onset"))
-    if any(change.pre_existing and change.area in claim.product.areas for change in image.areas):
+    if stood:
         found.append(Alternative(kind="pre_existing", detail="the sign is already on the before photo"))
     if claim.doctor and claim.doctor.other_cause:
         found.append(Alternative(kind="doctor", detail=claim.doctor.other_cause))
@@ -58,11 +67,11 @@ def _procedures(claim: ReactionClaim) -> list[Alternative]:
 
 
 def _co_used(claim: ReactionClaim) -> list[Alternative]:
-    """A product started shortly before onset, or one that holds a strong irritant or sensitiser."""
+    """A product started shortly before onset; of unknown start, one with a strong irritant or sensitiser."""
     return [
         Alternative(kind="co_used", detail=other.name)
         for other in claim.usage.co_used
-        if (other.started and _shortly_before_onset(other.started, claim)) or _is_strong(other.ingredients)
+        if (_shortly_before_onset(other.started, claim) if other.started else _is_strong(other.ingredients))
     ]
 
 
@@ -72,14 +81,16 @@ def _is_strong(ingredients: str) -> bool:
     )
 
 
-def _conditions(claim: ReactionClaim) -> list[Alternative]:
+def _conditions(claim: ReactionClaim, *, contact_pattern: bool) -> list[Alternative]:
     """A skin condition that shows the signs complained of; "other" could show any."""
     signs = {seen.sign for seen in claim.signs}
-    shown_by = {row["condition"]: set(row["signs"].split("|")) - {""} for row in read_table("conditions")}
+    rows = {row["condition"]: row for row in read_table("conditions")}
+    shown_by = {name: set(row["signs"].split("|")) - {""} for name, row in rows.items()}
     return [
         Alternative(kind="skin_condition", detail=condition)
         for condition in claim.person.skin_conditions
-        if not shown_by[condition] or shown_by[condition] & signs
+        if (not shown_by[condition] or shown_by[condition] & signs)
+        and not (contact_pattern and rows[condition]["reacts_more"])
     ]
 
 

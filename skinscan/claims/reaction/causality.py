@@ -4,7 +4,8 @@ The method is Bégaud's (French imputability), parent of the EU one. It is ordin
 a probability. Two limits are in code, because no table may lift them:
 
 - the automatic level ends at `likely` above and `unlikely` below: "very likely" takes a patch test or
-  re-use judged by a human, and only a human excludes;
+  re-use judged by a human, and only a human excludes; and at `not_clearly_attributable` below where nothing
+  speaks against the product: photos that cannot tell make nothing unlikely;
 - a documented other explanation holds the level at "not clearly attributable" (WHO-UMC: "probable" needs
   other explanations to be unlikely).
 """
@@ -29,6 +30,7 @@ __all__ = ["Causality", "assess_causality", "crosswalk"]
 
 
 PEAK_SOURCE = "peak of contact dermatitis, Medscape 963142"
+WHO_UMC = "WHO-UMC causality categories, PMC6039921"
 AUTOMATION = "very likely and excluded need re-use, a patch test or a clinician (EU SUE guideline, WHO-UMC)"
 
 _ORDER: tuple[Level, ...] = ("excluded", "unlikely", "not_clearly_attributable", "likely", "very_likely")
@@ -69,10 +71,12 @@ def assess_causality(
     reading = read_image(claim, image, observation)
     findings = match_ingredients(claim.product.ingredients, _history(claim), claim.product)
     chronology = score_chronology(claim, image, findings)
-    alternatives = find_alternatives(claim, image)
+    typical = chronology.delay == "highly_suggestive" and chronology.evolution == "suggestive"
+    alternatives = find_alternatives(claim, image, contact_pattern=typical)
     semiology, semiology_trace = _semiology(claim, reading, findings, chronology)
     imputability, table_level, combination_trace = _combine(chronology.score, semiology, variant)
-    level, limit_trace = _limit(table_level, alternatives)
+    against = _against(claim, reading, chronology)
+    level, limit_trace = _limit(table_level, alternatives, against)
     return Causality(
         level=level,
         table_level=table_level,
@@ -96,10 +100,9 @@ def assess_causality(
     )
 
 
-def crosswalk(level: Level, *, askable: bool) -> Row:
-    """WHO-UMC term, Chinese grade and labels of a level; abstention differs by whether more can be asked."""
-    wanted = ("yes" if askable else "no") if level == "insufficient" else ""
-    return next(row for row in read_table("levels") if (row["level"], row["askable"]) == (level, wanted))
+def crosswalk(level: Level) -> Row:
+    """WHO-UMC term, Chinese grade and labels of a level."""
+    return next(row for row in read_table("levels") if row["level"] == level)
 
 
 def _history(claim: ReactionClaim) -> History:
@@ -170,13 +173,31 @@ def _combine(
     )
 
 
-def _limit(level: Level, alternatives: tuple[Alternative, ...]) -> tuple[Level, list[TraceLine]]:
-    """Hold the level inside what may be said without a human; alternatives lower its top."""
+def _against(claim: ReactionClaim, reading: ImageReading, chronology: Chronology) -> list[str]:
+    """What speaks against the product. Without any of it it is not unlikely: silence is no evidence."""
+    speaks = {
+        "the timing does not fit": chronology.delay == "incompatible",
+        "it did not follow stopping": chronology.evolution == "non_suggestive",
+        "re-use was tolerated": chronology.rechallenge == "negative",
+        "the photos show no increase": reading == "no_change",
+        "the patch test was negative": claim.doctor is not None and claim.doctor.patch_test == "negative",
+    }
+    return [fact for fact, holds in speaks.items() if holds]
+
+
+def _limit(
+    level: Level, alternatives: tuple[Alternative, ...], against: list[str]
+) -> tuple[Level, list[TraceLine]]:
+    """Hold the level inside what may be said without a human; alternatives lower its top.
+
+    WHO-UMC calls unlikely only what has an improbable time relation or plausible other causes; where nothing
+    speaks against the product and the time relation is reasonable, "possible" is the lowest.
+    """
     lines = [
         ruled(
             f"alternative.{found.kind}",
             found.detail,
-            source="WHO-UMC causality categories, PMC6039921",
+            source=WHO_UMC,
             status="verified",
         )
         for found in alternatives
@@ -184,8 +205,15 @@ def _limit(level: Level, alternatives: tuple[Alternative, ...]) -> tuple[Level, 
     if level == "insufficient":
         return level, lines
     top: Level = "not_clearly_attributable" if alternatives else "likely"
-    rank = min(max(_ORDER.index(level), _ORDER.index("unlikely")), _ORDER.index(top))
+    least: Level = "unlikely" if against else "not_clearly_attributable"
+    rank = min(max(_ORDER.index(level), _ORDER.index(least)), _ORDER.index(top))
     limited = _ORDER[rank]
+    lines.append(
+        ruled(
+            "level.against", "; ".join(against) or "nothing", source=WHO_UMC, status="verified",
+            known=bool(against),
+        )
+    )  # fmt: skip
     if limited != level:
         lines.append(ruled("level.limit", f"{level} held at {limited}", source=AUTOMATION))
     return limited, lines

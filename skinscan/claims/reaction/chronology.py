@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal
 
 from skinscan.claims.claim import ReactionClaim
-from skinscan.claims.image_evidence import ImageEvidence
+from skinscan.claims.image_evidence import ImageEvidence, roles_doubtful
 from skinscan.claims.ingredients.relevance import LabelFindings
 from skinscan.claims.reported_times import Hours, hours_between
 from skinscan.claims.tables import Row, read_table
@@ -23,6 +23,8 @@ FOLLOW_UP_HOURS = 21 * 24.0
 """A reaction that has not faded this long after stopping was not reversible by stopping: contact dermatitis
 takes 2-3 weeks (Medscape 963142)."""
 
+_STOOD = "the sign is already on the before photo and has not increased"
+
 DEFINITIONS = "Bégaud 1985 definitions, read into the fields of the claim"
 
 LATEST_AFTER_STOP_HOURS = 30 * 24.0
@@ -37,6 +39,7 @@ class Chronology:
     evolution: Evolution
     rechallenge: Rechallenge
     patterns: tuple[Row, ...]  # rows of the onset table that fit time and signs
+    stood_before: bool  # the delay fails because the sign stood there, and not by its dates
     score: str | None  # "C0".."C3"; none while the delay is unknown
     trace: tuple[TraceLine, ...]
 
@@ -67,6 +70,7 @@ def score_chronology(claim: ReactionClaim, image: ImageEvidence, findings: Label
         evolution=evolution,
         rechallenge=rechallenge,
         patterns=patterns,
+        stood_before=why == _STOOD,
         score=score,
         trace=tuple(lines),
     )
@@ -111,8 +115,9 @@ def _delay(claim: ReactionClaim, image: ImageEvidence, patterns: tuple[Row, ...]
         return "incompatible", "the complaint began long after the last use"
     used = [change for change in image.areas if change.area in claim.product.areas]
     grown = any(change.verdict in ("increase", "inconclusive") for change in used)
-    if any(change.pre_existing for change in used) and not grown:
-        return "incompatible", "the sign is already on the before photo and has not increased"
+    stood = any(change.pre_existing for change in used) and not roles_doubtful(claim, image)
+    if stood and not grown:
+        return "incompatible", _STOOD
     if any(row["delay"] == "highly_suggestive" for row in patterns):
         return "highly_suggestive", f"{_range(since_first)} after first use, in a typical window"
     return "compatible", f"{_range(since_first)} after first use"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skinscan.claims.children import is_child
 from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.terms import Seriousness, Severity
 from skinscan.claims.vocabulary import Group, entry
@@ -33,7 +34,7 @@ def red_flags(claim: ReactionClaim, *, child_below_age: int, many_areas: int) ->
         "SWOLLEN_EYELID_OR_LIP": bool(swollen & {"periocular", "lips"}),
         "BLISTERS_OR_OOZING": any(entry("sign", sign)["red_flag"] for sign in signs),
         "BEYOND_THE_SKIN": bool(claim.alarms or claim.other_damage),
-        "CHILD": claim.person.age is not None and claim.person.age < child_below_age,
+        "CHILD": is_child(claim, child_below_age),
         "LARGE_AREA": len(areas) >= many_areas,
     }
     raised = [code for code, is_raised in flags.items() if is_raised]

@@ -34,6 +34,7 @@ class Pair:
     before: Picture
     after: Picture
     map: Picture
+    marked: bool  # the map is shown; not where a claim may take nothing from it
     scale: Scale
 
 
@@ -54,6 +55,7 @@ def show_pair(change: Change, verdict: ChangeVerdict | None = None) -> Pair | No
         before=before,
         after=after,
         map=painted,
+        marked=change.verdict == verdict or verdict != "inconclusive",
         scale=scale(blend(DIVERGING), _TICKS),
     )
 

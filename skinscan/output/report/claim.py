@@ -8,9 +8,11 @@ from typing import Any
 
 from skinscan._version import __version__
 from skinscan.casework import CaseFile
+from skinscan.casework.areas import ZONES_OF
 from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.consumer_words import Group as WordGroup
 from skinscan.claims.consumer_words import labels
+from skinscan.claims.image_evidence import roles_doubtful
 from skinscan.claims.messages import Group, message
 from skinscan.claims.reaction.causality import crosswalk
 from skinscan.output.phrases import better_shades_phrases
@@ -19,6 +21,7 @@ from skinscan.output.report.change import change_gaps, in_steps, show_pair
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Origin, hex_of, retake, shell, used
 from skinscan.output.report.timeline import draw_timeline, local
+from skinscan.output.report.worn import WornShade, draw_worn_shades, name_worn
 from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import ChangeVerdict, Scan
@@ -45,15 +48,19 @@ def report_claim(
         "verdict": case.verdict,
         "pair": show_pair(case.comparison, _reading(case)) if case.comparison else None,
         "recovery": show_pair(case.recovery) if case.recovery else None,
+        "compared": case.image.person != "unsure",  # two people are not laid on each other for one of them
     }
+    worn = draw_worn_shades(case)
     origin = _origin(case, shell(*replay))
 
     def consumer(t: Texts) -> Mapping[str, Any]:
-        return _shared(case, t) | shown | {"origin": origin, "changed": _changed(case, t)}
+        own = {"origin": origin, "changed": _changed(case, t), "worn": _worn(worn, t)}
+        return _shared(case, t) | shown | own
 
     def board(t: Texts) -> Mapping[str, Any]:
         facts = {
             "origin": origin,
+            "worn": _worn(worn, t),
             "filed": list(_flat(case.claim.model_dump(mode="json"))),
             "record": json.dumps(case_to_dict(case), ensure_ascii=False, indent=1, sort_keys=True),
         }
@@ -71,6 +78,7 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
 
     return {
         "say": say,
+        "at": local,
         "label": lambda group, code: labels(group)[code][t.language],
         "timeline": draw_timeline(case.claim, t) if isinstance(case.claim, ReactionClaim) else None,
         "shares": _shares(case, t),
@@ -85,7 +93,7 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
         "gaps": _gaps(case, t),
         "better_shades": better_shades_phrases(case.better_shades, t) if case.better_shades else [],
         "other_causes": _other_causes(case, t),
-        "level": lambda level: crosswalk(level, askable=True)[t.language],
+        "level": lambda level: crosswalk(level)[t.language],
         "colours": _colors(case, t),
         "retake": retake(_scans(case), t),
     }
@@ -179,12 +187,29 @@ def _gaps(case: CaseFile, t: Texts) -> list[Gap]:
     return list(dict.fromkeys(out))
 
 
+def _worn(worn: Sequence[WornShade], t: Texts) -> list[tuple[WornShade, str]]:
+    return [(shade, name_worn(shade, t)) for shade in worn]
+
+
 def _changed(case: CaseFile, t: Texts) -> list[tuple[str, str]]:
-    """Zones where a change is shown, with its size in words, largest first."""
-    if not case.comparison:
+    """Zones where a change is shown, with its size in words, largest first.
+
+    Where the photos cannot tell about the area named, only zones outside it; none at all if the doubt is
+    about the photos themselves.
+    """
+    if not case.comparison or not isinstance(case.claim, ReactionClaim):
         return []
     found = [(name, zone.erythema_index) for name, zone in case.comparison.zones.items()]
     shown = [(name, ei) for name, ei in found if ei.verdict in ("increase", "decrease")]
+    if _reading(case) == "inconclusive":
+        image = case.image
+        if image.global_change or image.before_filtered or image.after_filtered:
+            return []
+        if roles_doubtful(case.claim, image):
+            return []
+        named = {area for seen in case.claim.signs for area in seen.areas} | set(case.claim.product.areas)
+        own = {zone for area in named for zone in ZONES_OF.get(area, ())}
+        shown = [(name, ei) for name, ei in shown if name not in own]
     shown.sort(key=lambda row: -abs(row[1].delta))
     return [(t(name), t(f"{ei.verdict} {in_steps(ei.delta)}")) for name, ei in shown]
 

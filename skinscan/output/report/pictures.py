@@ -24,7 +24,7 @@ from skinscan.output.pictures.change import paint_change
 from skinscan.output.pictures.scan import HeatMap, outline_zones, paint_heat
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
 
-__all__ = ["Picture", "draw_heat", "draw_pair", "draw_zones", "skin_view"]
+__all__ = ["Picture", "draw_heat", "draw_pair", "draw_worn", "draw_zones", "skin_view"]
 
 _AROUND = (0.02, 0.02, 0.02, 0.02)  # margins about the mesh, shares of its width and height
 _SIZE = 520, 620  # px: sharp on a phone's screen, a few ten kilobytes
@@ -79,6 +79,12 @@ def draw_zones(skin: SkinView, scan: Scan) -> Picture:
             pen.ellipse((x - _BADGE, y - _BADGE, x + _BADGE, y + _BADGE), PAPER, INK)
             pen.text((x, y), str(number), INK, font(15), anchor="mm")
     return _encode(np.asarray(page), skin.alpha)
+
+
+def draw_worn(scan: Scan) -> Picture:
+    """The face as it is, eyes covered."""
+    skin = skin_view(scan)
+    return _encode(skin.view.photo, skin.alpha)
 
 
 def draw_pair(change: Change) -> tuple[Picture, Picture, Picture]:

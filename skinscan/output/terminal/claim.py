@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from skinscan.casework import CaseFile
+from skinscan.claims.image_evidence import AreaChange
 from skinscan.claims.messages import Group, message
 from skinscan.claims.reported_times import CHINA
 from skinscan.claims.verdict_model import Due, Missing, Verdict
@@ -103,23 +104,25 @@ class _Teller:
     def photos(self, case: CaseFile) -> _Facts:
         """What was measured where the product was used."""
         texts, image, label = self.texts, case.image, self.texts["photos say"]
+        if image.person == "unsure":
+            return [(label, texts["not one person"])]
+        if image.status != "measured" and any(photo.same_as for photo in image.unusable):
+            return [(label, texts["photos are one"])]
         if image.status == "refused":
             return [(label, texts("photos refused", image.reason))]
         if image.status == "absent":
             return [(label, texts["no comparison"])] if case.verdict.causality else []
-        told = [
-            texts(
-                "photos compared",
-                texts[change.verdict],
-                texts(
-                    "area delta", entry("area", change.area)[self.texts.language], change.delta_ei_low,
-                    change.delta_ei_high, change.sdc,
-                ),
-            )
-            for change in image.areas
-            if change.area in case.claim.product.areas
-        ]  # fmt: skip
+        told = [self.area(change) for change in image.areas if change.area in case.claim.product.areas]
         return [("" if number else label, text) for number, text in enumerate(told)]
+
+    def area(self, change: AreaChange) -> str:
+        texts = self.texts
+        told = texts(
+            "area delta", entry("area", change.area)[texts.language], change.delta_ei_low,
+            change.delta_ei_high, change.sdc,
+        )  # fmt: skip
+        told = texts("photos compared", texts[change.verdict], told)
+        return texts("part fell", told) if change.part_fell else told
 
     def signals(self, verdict: Verdict) -> _Facts:
         told = [f"{signal.photo}: {self.texts.of(signal)} ({signal.detail})" for signal in verdict.signals]
@@ -134,8 +137,15 @@ class _Teller:
         rows = []
         for number, item in enumerate(missing):
             rows.append(("" if number else self.texts["missing"], f"- {self.texts.of(item)}"))
+            rows += [("", f"  {self.texts.of(item.how)}"), ("", f"  {self.clock(item)}")]
             rows += [("", f"  {sent.path}: {self.texts.of(sent)}") for sent in item.sent]
         return rows
+
+    def clock(self, item: Missing) -> str:
+        texts, until, instead = self.texts, _local(item.by), self.texts.of(item.otherwise)
+        if item.not_before is None:
+            return texts("wanted until", until, instead)
+        return texts("wanted from", _local(item.not_before), until, instead)
 
     def shares(self, verdict: Verdict) -> _Facts:
         told = [
