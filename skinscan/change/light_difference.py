@@ -53,8 +53,8 @@ _ONE_SESSION = {"cast": 2.0, "shading": 4.0, "pose": 4.0}
 """OD, OD and degrees that two shots of one sitting differ by: 49 of 50 London pairs have less cast, 44 less
 shading."""
 _TINGED, _SURELY_TINGED, _LEAST_TINGE = 0.65, 1.0, 0.6
-"""Two lamps of two colors tinge skin by the way it faces: amplitude of that over what it leaves, and in EI, of
-the ratio that no change of erythema moves. No London pair reaches the first with the last; 17 of 23 press
+"""Two lamps of two colors tinge skin by the way it faces: amplitude of that, of the ratio that no change of
+erythema moves, over what it leaves, and in EI. No London pair reaches the first with the last; 17 of 23 press
 pairs of other days do [design]."""
 
 _TONE, _LIGHT = ("always",), ("always", "cast", "shading", "pose")
@@ -187,8 +187,8 @@ def light_covariance(cells: Cells) -> tuple[FloatArray, float]:
     """What another light, camera or pose than those of one session brings.
 
     (2, 2, N, N) EI^2 of the ratio that a change moves and of the one that it does not (`TURN`); and how far
-    the pair is from one session, 0 for two shots of one sitting, 1 for a cast or shading of 10 OD, or where the
-    way skin faces surely decides how its color differs.
+    the pair is from one session, 0 for two shots of one sitting, 1 for a cast or shading of 10 OD, or where
+    the way skin faces surely decides how its color differs.
     """
     far = {
         "cast": _beyond(cells.cast, _ONE_SESSION["cast"], 10.0),

@@ -2,9 +2,10 @@
 
 Erythema: the sigma that estimate_change.py gives, and what real skin does in one session (`UNCHANGED_SKIN`:
 London pairs, `python -m models.training.fit.fit_unchanged_skin`). Melanin and shine: functions of the two
-photos, fitted on rendered pairs of training people (`python -m models.training.fit.fit_pairs`), and what zones
-of real skin do beyond them, the more the darker the skin. Variance is a sum of what single photos add, which averages out over several photos of a side, and of what the difference of
-two lights adds, which does not.
+photos, fitted on rendered pairs of training people (`python -m models.training.fit.fit_pairs`), and what
+zones of real skin do beyond them, the more the darker the skin. Variance is a sum of what single photos add,
+which averages out over several photos of a side, and of what the difference of two lights adds, which does
+not.
 """
 
 from __future__ import annotations
