@@ -34,7 +34,7 @@ def image_evidence(
     """What the photos of a claim say.
 
     `comparisons`: before to after, one for each day of after photos. A rise on one day is a rise; "no change"
-    needs every day to say so.
+    needs every day to say so. Days without a verdict (`Change.doubt`) count only if there is no other.
     """
     unusable = tuple(
         UnusablePhoto(path=p.ref.path, code=p.code, same_as=p.same_as, role=p.ref.role)
@@ -60,14 +60,17 @@ def image_evidence(
             unusable=unusable,
             person=person,
         )
+    firm = [change for change in measured if change.doubt is None]
+    counted = firm or measured
     return ImageEvidence(
         status="measured",
         areas=tuple(
             change
             for area in ZONES_OF
-            if (change := _area_change(area, measured, all_days=len(measured) == len(comparisons)))
+            if (change := _area_change(area, counted, all_days=len(counted) == len(comparisons)))
         ),
-        global_change=any(map(_whole_face, measured)),
+        doubted=not firm,
+        global_change=any(map(_whole_face, counted)),
         before_filtered=before_filtered,
         after_filtered=after_filtered,
         drawn_on=drawn_on,

@@ -51,9 +51,10 @@ _CLAIMED = "claimed"  # beside the zones, while they are judged together
 _MOVED: tuple[ChangeVerdict, ...] = ("increase", "decrease")
 _MOST_PHOTOS = 4  # a side: sixteen pairs; more add little, since the light's error stays
 _MIN_CONTROL = 0.2  # of the skin that must lie outside the claimed area
-_LEAST_UNTOUCHED = 0.6  # of the skin; with less nobody can say which part is the one that changed
+_LEAST_UNTOUCHED = 0.5  # of the skin; with less nobody can say which part is the one that changed
 _TOLERATED_SPOT = 2.0  # EI, anywhere between and around the zones, for "no change" of the whole face
 _OPPOSED = 0.6  # part of the surest change's sigmas that another has which went the other way
+_BESIDE_RED = 0.4  # part of its sigmas that another zone may have redder for "decrease" of a whole face
 _WHOLE_FACE_SHARE = 0.6  # of the skin zones that must be equivalent for "no change" anywhere
 
 
@@ -258,15 +259,16 @@ def _with_areas(
 def _overall(zones: Mapping[str, ZoneChange], evidence: CombinedPairs) -> ChangeVerdict:
     """What all zones say together: the surest change, if none as sure went the other way.
 
-    "Decrease" only where no zone rose.
-    "No change" only if all the skin says so.
+    "Decrease" only where no zone rose, nor may have risen: beside a zone that turned red and was not found
+    the rest seems to fade. "No change" only if all the skin says so.
     """
     moved = [zone.erythema_index for zone in zones.values()]
     certain = [delta for delta in moved if delta.verdict in ("increase", "decrease")]
     if certain:
         sure = {v: max((_sigmas(d) for d in certain if d.verdict == v), default=0.0) for v in _MOVED}
         low, high = sorted(sure, key=lambda verdict: sure[verdict])
-        beside_red = high == "decrease" and sure["increase"] > 0  # never the summary of a face
+        redder = max((_sigmas(delta) for delta in moved if delta.delta > 0), default=0.0)
+        beside_red = high == "decrease" and (sure["increase"] > 0 or redder > _BESIDE_RED * sure[high])
         return "inconclusive" if beside_red or sure[low] > _OPPOSED * sure[high] else high
     mesh = load_canonical()
     sound = [z for z, zone in zones.items() if zone.erythema_index.verdict == "no_change"]

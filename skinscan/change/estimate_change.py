@@ -65,8 +65,8 @@ class ChangePosterior:
         free = self._free(mask, weight > 0)
         covariance, mean = self._solve(free)
         weight = weight[free]
-        known = 1 + _DARKENING * UNCHANGED_SKIN["brightness_slope"]
-        return float(weight @ mean) / known, math.sqrt(weight @ covariance @ weight)
+        known = UNCHANGED_SKIN["given_back"] * (1 + _DARKENING * UNCHANGED_SKIN["brightness_slope"])
+        return float(weight @ mean) / known, math.sqrt(weight @ covariance @ weight) / known
 
     def cell_sigma(self) -> float:
         """Sigma of the change of one cell, EI: median over the skin.
@@ -129,7 +129,8 @@ def _weigh(cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray
     scarce = len(step) / UNCHANGED_SKIN["independent_cells"] * weight.mean() / weight
     lights, apart = light_covariance(cells)
     line = np.outer(step, step)
-    first = lights[0, 0] + UNCHANGED_SKIN["brightness_slope_sigma"] ** 2 * line + _OFFSET**2
+    alone = UNCHANGED_SKIN["brightness_slope_sigma"] ** 2 * line + _OFFSET**2 + _wandering(cells)
+    first = lights[0, 0] + alone
     second = lights[1, 1] + _STILL_SLOPE**2 * line + _OFFSET**2
     second = second + np.diag(_sigma(still) ** 2 * scarce)
     signal = moved
@@ -144,9 +145,16 @@ def _weigh(cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray
         left = own * (precision @ signal)
         sigma = _sigma(left)
         trust = np.minimum(1.0, _HUBER * sigma / np.maximum(np.abs(left), 1e-6))
-    alone = UNCHANGED_SKIN["brightness_slope_sigma"] ** 2 * line + _OFFSET**2
     same = np.diag(np.linalg.inv(alone + np.diag(own)))
     return precision, signal, own, same
+
+
+def _wandering(cells: Cells) -> FloatArray:
+    """(N, N) EI^2: blood of neighbouring skin rises and falls together from shot to shot."""
+    apart = ((cells.place[:, None] - cells.place) ** 2).sum(axis=-1)
+    reach, sigma = UNCHANGED_SKIN["wandering_reach"], UNCHANGED_SKIN["wandering"]
+    alike: FloatArray = sigma**2 * np.exp(-apart / (2 * reach**2))
+    return alike
 
 
 def _without_changed(found: ChangePosterior, noise: PairConditions) -> ChangePosterior:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PERSON_DOUBTS",
+    "VERDICT_DOUBTS",
     "Affected",
     "Change",
     "ChangeMap",
@@ -36,6 +37,15 @@ __all__ = [
 
 PERSON_DOUBTS = frozenset({"PROBABLY_ANOTHER_PERSON", "MAYBE_ANOTHER_PERSON", "SKIN_TONE_DIFFERS"})
 """Codes of findings by which it is not certain that both sides show one person: nothing is said then."""
+
+VERDICT_DOUBTS = PERSON_DOUBTS | {
+    "FILTER_ON_ONE_SIDE",
+    "SKIN_FINISH_DIFFERS",
+    "DRAWN_ON",
+    "EXPRESSION_DIFFERS",
+    "NO_CONTROL",
+}
+"""Codes of findings that leave a comparison without a verdict, whatever was measured."""
 
 Pattern = Literal["none", "diffuse", "patchy", "papular", "spots"]
 Recovery = Literal["returned", "improving", "persisting", "worsening", "no_change", "inconclusive"]
@@ -169,7 +179,7 @@ class Change(Result, Value):
     @property
     def doubt(self) -> Finding | None:
         """What leaves this comparison without a verdict, whatever was measured; None if nothing does."""
-        return next((finding for finding in self.findings if finding.code in PERSON_DOUBTS), None)
+        return next((finding for finding in self.findings if finding.code in VERDICT_DOUBTS), None)
 
     def __repr__(self) -> str:
         told: list[str] = [self.verdict if self.status == "ok" else self.status]

@@ -2,9 +2,10 @@
 
 Erythema: the sigma that estimate_change.py gives, and what real skin does in one session (`UNCHANGED_SKIN`:
 London pairs, `python -m models.training.fit.fit_unchanged_skin`). Melanin and shine: functions of the two
-photos, fitted on rendered pairs of training people (`python -m models.training.fit.fit_pairs`). Variance is a
-sum of what single photos add, which averages out over several photos of a side, and of what the difference of
-two lights adds, which does not.
+photos, fitted on rendered pairs of training people (`python -m models.training.fit.fit_pairs`), and what
+zones of real skin do beyond them, the more the darker the skin. Variance is a sum of what single photos add,
+which averages out over several photos of a side, and of what the difference of two lights adds, which does
+not.
 """
 
 from __future__ import annotations
@@ -82,9 +83,11 @@ def variance_terms(noise: PairConditions, n_pixels: int) -> tuple[float, ...]:
 
 
 def sigma_of(quantity: Quantity, row: tuple[float, ...], zone: str) -> Sigma:
-    """Sigma of a zone's change from its features."""
+    """Sigma of a zone's change from its features (`variance_terms`): of renders, and of real skin."""
     fit = read_fit("pair_fit")[quantity]
     parts = [fit["coefficients"][name] * f for name, f in zip((*PHOTO, *LIGHT), row, strict=True)]
-    factor = fit["zone_factor"][zone.removeprefix("left_").removeprefix("right_")]
+    side, known = zone.removeprefix("left_").removeprefix("right_"), UNCHANGED_SKIN[quantity]
+    factor = known["renders"] * fit["zone_factor"][side]
     photo, light = parts[: len(PHOTO)], parts[len(PHOTO) :]
-    return Sigma(math.hypot(factor * math.hypot(*photo), _LEAST), factor * math.hypot(*light))
+    real = known["zone_sigma"][side] * row[PHOTO.index("depth")]
+    return Sigma(math.hypot(factor * math.hypot(*photo), _LEAST, real), factor * math.hypot(*light))

@@ -38,8 +38,9 @@ __all__ = [
     "with_affected",
 ]
 
-_FALSE_ALARMS = 0.05  # of a claim; of melanin and shine, false discovery rate over the zones
-_FALSE_ZONES = 0.10  # false discovery rate of erythema over zones that nobody named: docs/changes.md
+_FALSE_ALARMS = 0.10  # of a claim: its 90 % interval leaves out 0
+_FALSE_ZONES = 0.15  # false discovery rate of erythema over zones that nobody named: docs/changes.md
+_FALSE_TONES = 0.05  # false discovery rate of melanin and shine over the zones
 _TOLERATED_SPOT = JUST_VISIBLE  # EI: with a 7 mm spot that changed by more in it, no zone is called unchanged
 _SPOT_POWER = 4.0  # sigmas of a spot that must be less than two just-visible steps for "no change"
 _RED_PER_MI, _RED_PER_EI = 1.03, 0.27  # density of R per index: ISSA training people
@@ -143,7 +144,7 @@ def unsettled(zone: ZoneChange) -> ZoneChange:
     return replace(zone, erythema_index=replace(erythema, verdict=verdict))
 
 
-def _moved(delta: Delta, level: float = _FALSE_ALARMS) -> ChangeVerdict:
+def _moved(delta: Delta, level: float = _FALSE_TONES) -> ChangeVerdict:
     if delta.p >= level:
         return "inconclusive"
     return "increase" if delta.delta > 0 else "decrease"

@@ -68,6 +68,7 @@ class ImageEvidence:
     global_change: bool = (
         False  # the whole face changed alike: light, camera, flushing, or a whole-face reaction
     )
+    doubted: bool = False  # a drawing, a filter, an expression or another person leaves no verdict
     before_filtered: bool = False  # beauty filter
     after_filtered: bool = False
     drawn_on: bool = False  # circles, arrows, text or stickers on a photo; what is under them is not measured
@@ -137,9 +138,8 @@ def read_image(claim: ReactionClaim, image: ImageEvidence, observation: Observat
         return "absent"
     used = set(claim.product.areas)
     relevant = [change for change in image.areas if change.area in used]
-    if image.person == "unsure" or is_infant(claim) or not relevant:
-        return "inconclusive"
-    if image.before_filtered or image.after_filtered:
+    filtered = image.before_filtered or image.after_filtered
+    if is_infant(claim) or image.doubted or image.person == "unsure" or filtered or not relevant:
         return "inconclusive"
     complained_of = {area for seen in claim.signs for area in seen.areas} or used
     if any(change.verdict == "increase" and change.area in complained_of for change in relevant):

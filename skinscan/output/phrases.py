@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from skinscan.casework.better_shades import BetterShades
-from skinscan.change.types import Delta, Finding
+from skinscan.change.types import Change, Delta, Finding
 from skinscan.facemesh.view import side_shown, view_name, zones_turned_away
 from skinscan.signals.disproportionality import Ratio
 from skinscan.texts.bilingual import Texts
 from skinscan.types import Scan
 
-__all__ = ["better_shades_phrases", "difference_phrase", "finding_phrase", "ratio_phrase", "view_in_words"]
+__all__ = [
+    "better_shades_phrases",
+    "difference_phrase",
+    "finding_phrase",
+    "ratio_phrase",
+    "verdict_phrase",
+    "view_in_words",
+]
 
 
 def difference_phrase(delta: Delta, texts: Texts) -> str:
@@ -46,3 +53,10 @@ def view_in_words(scan: Scan, texts: Texts) -> str | None:
         return None
     shown, hidden = texts[view_name(scan.face.pose)], zones_turned_away(scan.zone_masks)
     return texts("view is", shown, texts.join(texts[name] for name in hidden)) if hidden else shown
+
+
+def verdict_phrase(change: Change, texts: Texts) -> str:
+    """The verdict, or the doubt that leaves none."""
+    if change.doubt is None:
+        return texts[f"{change.verdict} verdict"]
+    return texts("doubted verdict", texts.of(change.doubt.reason))

@@ -77,7 +77,9 @@ COPIES: tuple[dict[str, Any], ...] = (
 
 def test_a_rendered_reaction_is_found_where_it_is(rendered: Change, sitting: Sitting) -> None:
     assert rendered.maps is not None
-    assert rendered.verdict == "increase"
+    assert rendered.verdict == "inconclusive"  # more than half of the face is not control
+    assert rendered.doubt is not None
+    assert rendered.doubt.code == "NO_CONTROL"
     for name, zone in rendered.zones.items():
         truth = float(sitting.rise[MESH.zones[name] & rendered.maps.valid].mean())
         assert zone.erythema_index.delta == pytest.approx(truth, abs=1.5 + 0.3 * truth), (
@@ -160,7 +162,7 @@ def test_the_claimed_area_takes_no_part_in_matching_the_lights(scans: dict[str, 
     change = compare([scans["home"]], [inject(scans["home_again"], 5.0 * half.astype(np.float32))], half)
     assert change.area is not None
     assert change.verdict == "increase"
-    assert change.area.erythema_index.delta == pytest.approx(5.0, abs=1.5)
+    assert change.area.erythema_index.delta == pytest.approx(1.25 * 5.0, abs=1.5)  # as inject stretches it
 
 
 @pytest.mark.parametrize("rise", [0.0, 1.2, 1.8, 2.4, 5.0])

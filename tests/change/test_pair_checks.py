@@ -283,11 +283,10 @@ def test_a_drawing_is_named_and_is_no_redness(kind: str, order: int) -> None:
 def test_a_reaction_beside_the_drawing_is_still_seen() -> None:
     after = scanned("home_reaction")
     marked = scan_of(draw(pixels_of("home_reaction"), after.face.landmarks, "ring", "red"))
-    assert (
-        compare([scanned("home")], [marked]).verdict
-        == compare([scanned("home")], [after]).verdict
-        == "increase"
-    )
+    beside, plain = (compare([scanned("home")], [scan]) for scan in (marked, after))
+    assert beside.verdict == "inconclusive"
+    for change in (beside, plain):
+        assert "increase" in {zone.erythema_index.verdict for zone in change.zones.values()}
 
 
 def test_covered_eyes_are_no_filter_on_one_side() -> None:

@@ -306,7 +306,7 @@ def test_a_claim_report_says_what_the_verdict_took_from_the_photos() -> None:
     body = consumer.html.split("<article")[1]
     assert "照片显示皮肤变红了" in body
     assert "还不能下结论" not in body
-    assert "<strong>左脸颊</strong>：明显变红" in body
+    assert "<strong>左脸颊</strong>：很明显地变红" in body
 
 
 @pytest.mark.parametrize(

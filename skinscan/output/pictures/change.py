@@ -18,7 +18,7 @@ from skinscan.change.types import Change, Delta
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.facemesh.zones import SKIN_ZONES, ZONE_GAP
-from skinscan.output.phrases import difference_phrase, finding_phrase
+from skinscan.output.phrases import difference_phrase, finding_phrase, verdict_phrase
 from skinscan.output.pictures.canvas import (
     BAND,
     COLOR,
@@ -71,9 +71,7 @@ def draw_change(change: Change, language: Language = "en") -> RgbPixels:
     height = view.photo.shape[0]
     page = Image.new("RGB", (WIDTH, 2 * height + 2400), PAPER)
     pen = ImageDraw.Draw(page)
-    y = write(pen, EDGE, EDGE, texts[f"{change.verdict} verdict"], LARGE, COLOR[change.verdict])
-    if change.doubt:
-        y = write(pen, EDGE, y, texts.of(change.doubt.reason), TEXT, INK)
+    y = write(pen, EDGE, EDGE, verdict_phrase(change, texts), LARGE, COLOR[change.verdict])
     for line in _facts(change, texts):
         y = write(pen, EDGE, y, line, TEXT, INK)
     right = 2 * EDGE + _PANEL

@@ -108,16 +108,14 @@ def in_shares(percent: float) -> str:
 
 
 def change_gaps(change: Change, t: Texts) -> list[Gap]:
-    """What this comparison could not tell, and why."""
+    """What this comparison could not measure, and why; zones that show nothing either way were measured."""
     findings = [Gap(what="", why=t.of(f.reason), advice=t.of(f.advice)) for f in change.findings]
     photos = [gap for scan in (*change.before, *change.after) for gap in photo_gaps(scan, t, scan.photo.name)]
     if change.status == "refused":
         return [*findings, *photos]
     absent = [t(name) for name in SKIN_ZONES if name not in change.zones]
     hidden = [Gap(what=capital(t.join(absent)), why=t("zone hidden"))] if absent else []
-    open_ = [t(name) for name, zone in change.zones.items() if zone.erythema_index.verdict == "inconclusive"]
-    unclear = [Gap(what=capital(t.join(open_)), why=t("zone open"))] if open_ else []
-    return [*findings, *photos, *hidden, *unclear]
+    return [*findings, *photos, *hidden]
 
 
 def _size(change: Change, verdict: ChangeVerdict) -> str | None:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from skinscan.change.types import Change, Finding, ZoneChange
 from skinscan.facemesh.zones import SKIN_ZONES
-from skinscan.output.phrases import difference_phrase, finding_phrase
+from skinscan.output.phrases import difference_phrase, finding_phrase, verdict_phrase
 from skinscan.output.terminal.layout import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import JUST_VISIBLE
@@ -49,15 +49,12 @@ def doubt_line(finding: Finding, texts: Texts) -> str:
 
 def _verdict(change: Change, texts: Texts) -> _Facts:
     names = [texts.join(scan.photo.name for scan in side) for side in (change.before, change.after)]
-    rows = [(texts["before and after"], f"{names[0]} -> {names[1]}")]
+    photos = (texts["before and after"], f"{names[0]} -> {names[1]}")
     if change.status == "refused":
-        return [*rows, (texts["verdict"].capitalize(), texts["refused"])]
+        return [(texts["verdict"].capitalize(), texts["refused"]), photos]
     where = texts.area(change.area_name) if change.area_name else texts["all skin"]
-    rows.append(
-        (texts["verdict"].capitalize(), texts("verdict is", texts[f"{change.verdict} verdict"], where))
-    )
-    if change.doubt:
-        rows.append(("", texts.of(change.doubt.reason)))
+    verdict = verdict_phrase(change, texts)
+    rows = [(texts["verdict"].capitalize(), texts("verdict is", verdict, where)), photos]
     if change.area:
         rows.append(("", difference_phrase(change.area.erythema_index, texts)))
     return rows
