@@ -34,8 +34,10 @@ def claims_evidence(
     """Evidence, day by day, that a claim is a reaction more often here than in the rest.
 
     Args:
-        reactions, claims: of each thing on each day, (things, days).
-        all_reactions, all_claims: of all things together, (days,); a claim about two things counts once.
+        reactions: about each thing on each day, (things, days).
+        claims: about each thing on each day, reactions among them, (things, days).
+        all_reactions: of all things together, (days,); a claim about two things counts once.
+        all_claims: the same of claims, (days,).
 
     Returns:
         e-processes, (things, days), from 0 up; 1 means that nothing is known. One moves on days that close a
