@@ -276,4 +276,9 @@ def test_ci_checks_and_tests() -> None:
     run = ROOT / ".ci" / "run"
     assert os.access(run, os.X_OK)
     lines = run.read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if line.startswith("make ")] == ["make check", "make issa", "make test"]
+    assert [line for line in lines if line.startswith("make ")] == [
+        "make check",
+        "make audit",
+        "make issa",
+        "make test",
+    ]

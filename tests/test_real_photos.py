@@ -79,7 +79,9 @@ def session() -> dict[str, dict[str, Any]]:
 def test_one_session_repeats_within_the_promised_noise() -> None:
     rows = session()
     middle, tone = rows["median over zones"], rows["tone of the cheek"]
-    assert middle["sd_zone_minus_own_face"] <= 1.2
+    assert (
+        middle["sd_zone_minus_own_face"] <= 1.5
+    )  # 0.7 while local redness was given back, and read at two thirds
     assert rows["whole face EI"]["sd"] <= 1.5
     assert rows["score: redness"]["sd"] <= 4.5  # 2.0 by formulas alone, which drift more from day to day
     assert tone["median_pairwise_de00"] <= 3.5  # 0.9 before the sclera was a witness

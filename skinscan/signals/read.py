@@ -41,7 +41,7 @@ def read_verdicts(path: Path) -> tuple[tuple[Report, ...], int]:
             reason = f"it lacks {error}" if isinstance(error, KeyError) else error
             raise DataError(
                 f"{path.name}:{number} is no verdict: {reason}",
-                "give the lines of `skinscan batch --kind claims` or of `skinscan claim --json`",
+                "give the rows of a batch of claims, or verdicts as JSON, one a line",
             ) from error
     return tuple(sorted(reports.values(), key=lambda report: report.day)), lines - len(reports)
 
