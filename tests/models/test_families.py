@@ -60,7 +60,7 @@ def test_odd_sensors_differ_more() -> None:
 
 
 def test_light_that_does_not_creep_ends_at_the_terminator() -> None:
-    """Lambert's cosine where nothing creeps and nothing is flat; more red round the terminator where it does."""
+    """Lambert where nothing creeps and nothing is flat; more red round the terminator where light creeps."""
     normal = np.array([[1.0, 0.0, 0.0], [np.sqrt(0.75), 0.0, 0.5], [1.0, 0.0, -0.05]], np.float32)
     one, axis = np.ones(3, np.float32), np.tile(np.array([0.0, 0.0, 1.0], np.float32), (3, 1))
     points = Points(normal=normal, view=axis, lit=one, open=one, rough=0.4 * one, soft=one)
