@@ -2,7 +2,8 @@
 
 Spectra: each ISSA face record of a test person, as ideal D65 sRGB, through the formulas of skinmaps.onnx.
 Rendered: portraits of test people under random lights, cameras, poses and skin states, from the JPEG to zone
-values. Each portrait is taken twice, the second time with a colour card beside the face.
+values. Each portrait is taken twice, the second time with a colour card beside the face. Other makes of
+photos, each left out: families.py.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.families import left_out
 from benchmarks.scanned import scanned
 from models.renderer import issa, people, render, subject
 from models.renderer.shot import draw_shot, hold_chart
@@ -50,6 +52,7 @@ def physics(device: Device) -> list[Row]:
         *_zone_rows("rendered", plain),
         *_zone_rows("rendered with a card", carded),
         *_by_reference(zones),
+        *left_out(device),
         *_tone_rows(faces),
         {
             "what": "rendered, photos refused",

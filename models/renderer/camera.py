@@ -20,6 +20,7 @@ from skinscan import color
 
 __all__ = [
     "DAYLIGHT",
+    "LAMPS",
     "Camera",
     "Gobo",
     "Light",
@@ -38,6 +39,7 @@ LIGHTS = (
     "LED-BH1", "LED-V1", "LED-V2",
 )  # fmt: skip
 DAYLIGHT = ("D50", "D55", "D65", "D75")
+LAMPS = tuple(name for name in LIGHTS if name not in DAYLIGHT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class Light:
     gradient: float  # 0..1: how much darker the fill is from below
     occlusion: float  # 0..1: how much hollows darken in the fill
     gobo: Gobo | None = None
+    creep: float = 1.0  # how far light creeps round the terminator, of what `shading` takes for usual
+    falloff: float = 1.0  # power of the cosine: below 1 skin is flatter than Lambert's, as rough surfaces are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +147,12 @@ def ideal_camera(light: Light) -> Camera:
     )  # fmt: skip
 
 
-def draw_camera(light: Light, rng: np.random.Generator) -> Camera:
-    """Draw a sensor, fit its colour matrix as its maker would, and draw the finish of its photos."""
-    sensitivity = _draw_sensitivity(rng)
+def draw_camera(light: Light, rng: np.random.Generator, *, odd: float = 1.0) -> Camera:
+    """Draw a sensor, fit its colour matrix as its maker would, and draw the finish of its photos.
+
+    `odd`: spread of the sensor's curves, of what is usual.
+    """
+    sensitivity = _draw_sensitivity(rng, odd)
     warm = bool(light.key[-5:].mean() > 1.6 * light.key[4:9].mean())
     # Makers calibrate under A and daylight and pick by colour temperature.
     matrix = fit_matrix(sensitivity, illuminant("A" if warm else "D65"))
@@ -164,10 +171,10 @@ def draw_camera(light: Light, rng: np.random.Generator) -> Camera:
     )
 
 
-def _draw_sensitivity(rng: np.random.Generator) -> FloatArray:
+def _draw_sensitivity(rng: np.random.Generator, odd: float) -> FloatArray:
     """(31, 3): one hump per filter, a red leak in the blue, an infrared cut."""
-    centre = rng.normal((598.0, 535.0, 462.0), (5.0, 4.0, 4.0))
-    width = rng.normal((30.0, 38.0, 27.0), (3.0, 3.0, 2.5))
+    centre = rng.normal((598.0, 535.0, 462.0), odd * np.array([5.0, 4.0, 4.0]))
+    width = np.maximum(rng.normal((30.0, 38.0, 27.0), odd * np.array([3.0, 3.0, 2.5])), 12.0)
     humps = np.exp(-0.5 * ((WAVELENGTHS[:, None] - centre) / width) ** 2)
     humps[:, 0] += rng.uniform(0.0, 0.08) * np.exp(-0.5 * ((WAVELENGTHS - 430.0) / 20.0) ** 2)
     humps += rng.uniform(0.0, 0.05, 3)

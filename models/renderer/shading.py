@@ -56,8 +56,11 @@ def shade(points: Points, light: Light) -> Shaded:
     n, v = points.normal, points.view
     to_key = np.array(light.direction, np.float32)
     nl, nv = n @ to_key, np.clip(dot(n, v), 0.05, 1.0)
-    wrap = points.soft[:, None] * WRAP
-    key = np.clip((nl[:, None] + wrap) / (1.0 + wrap), 0.0, 1.0) * (light.share * points.lit)[:, None]
+    wrap = points.soft[:, None] * WRAP * np.float32(light.creep)
+    cosine = np.clip((nl[:, None] + wrap) / (1.0 + wrap), 0.0, 1.0)
+    if light.falloff != 1.0:
+        cosine = cosine ** np.float32(light.falloff)
+    key = cosine * (light.share * points.lit)[:, None]
     hidden = 1.0 - light.occlusion * (1.0 - points.open)
     fill = (1.0 - light.share) * hidden * (1.0 - 0.5 * light.gradient * (1.0 - n[:, 1]))
     bounce_y = 2.0 * nv * n[:, 1] - v[:, 1]  # where the mirror direction points

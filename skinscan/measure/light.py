@@ -25,7 +25,7 @@ from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.measure.exposure import AS_SHOT, BY_CARD, estimate_exposure
 from skinscan.measure.redness import RISE, reddened, redness
 from skinscan.measure.shading import Shading, fit_shading, skin_normals
-from skinscan.measure.tone_curve import KNOTS, STRIDE, fit_tone_curve
+from skinscan.measure.tone_curve import KNOTS, STRIDE, fit_tone_curve, over_spots
 from skinscan.measure.white_balance import estimate_white_balance, find_sclera
 from skinscan.skin_indices import EI_PER_RG
 from skinscan.stats import median, quantile
@@ -46,9 +46,9 @@ __all__ = ["estimate_light"]
 _DARKEST = 0.004  # linear; 8-bit steps are 10 % and more below it
 _HIGHEST_MID_TONE = -0.30  # log10 R: curves are straightest from here down [design]
 _MIN_TEXELS = 100
-# Quantile of redness over the face's skin, and EI that it lies below the mean of healthy faces: a patch, a
+# Quantile of redness over spots of the face's skin, and EI that it lies below the mean of a face: a patch, a
 # butterfly or rosacea leaves the calm part of a face as it is.
-_CALM, _CALM_LESS = 0.2, 3.3
+_CALM, _CALM_LESS = 0.1, 4.2
 _LIP_CLIPPED, _LIP_TEXELS = 0.05, 60
 _LIP_LIT = 0.3  # quantile of darkness: brighter lies gloss, darker shade; of 0.1 .. 0.6 it repeats best
 
@@ -92,9 +92,8 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
     excess = excess + usual.scatter
     stretch = np.abs(centre) * (usual.contrast_sigma / usual.contrast**2)
     own = centre - excess
-    calm = reddened(
-        own, quantile(redness(chroma - tone_curve.trend(level) - excess, own), _CALM) + _CALM_LESS
-    )
+    rises = redness(chroma - tone_curve.trend(level) - excess, own)
+    calm = reddened(own, quantile(over_spots(rises, texel), _CALM) + _CALM_LESS)
     lips = _dark_lips(normals, texture, shading, white_balance.gain[0])
     return Light(
         white_balance=white_balance,

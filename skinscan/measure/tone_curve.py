@@ -23,7 +23,7 @@ from skinscan.types import (
     ToneCurve,
 )
 
-__all__ = ["KNOTS", "STRIDE", "fit_tone_curve", "log_ratios"]
+__all__ = ["KNOTS", "STRIDE", "fit_tone_curve", "log_ratios", "over_spots"]
 
 KNOTS = (0.0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.82, 0.9, 0.96)
 """Where the trend may bend: quantiles of the face's own log10 R, so that exposure moves knots and skin alike;
@@ -127,6 +127,14 @@ class _Spots:
 
     def _sums(self, values: FloatArray) -> FloatArray:
         return np.asarray(np.add.reduceat(values[self._order], self._first, axis=0))
+
+
+def over_spots(values: FloatArray, texel: Indices) -> FloatArray:
+    """(n,) means over the spot that each texel, flat index on the UV square, lies in."""
+    row, column = np.divmod(texel, TEXTURE_SIZE)
+    spot = row // _SPOT * (TEXTURE_SIZE // _SPOT) + column // _SPOT
+    means = np.bincount(spot, values) / np.maximum(np.bincount(spot), 1)
+    return np.asarray(means[spot], np.float64)
 
 
 def log_ratios(rgb: FloatArray, light: Light) -> tuple[FloatArray, FloatArray]:

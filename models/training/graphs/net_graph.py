@@ -48,10 +48,6 @@ MIDDLE = (27.0, 45.0)  # EI and MI about which the direct network works
 SCALE = (10.0, 15.0)
 _MEASURED = ("erythema", "melanin", "shine")
 _SPREADS = [HEADS.index(f"{name}_spread") for name in _MEASURED]
-LEVEL_SHARE = 0.5
-"""Share of the network's correction of EI that is believed. One photo does not tell a flush of the whole face
-from a camera's white: all of it would be nearest on rendered faces and would give back three quarters of a
-flush; models/README.md has the table. [design]"""
 INSIDE = 4  # among the planes
 COARSE = 8  # the nuisance design's fields live on a grid this much coarser than the network
 
@@ -127,8 +123,7 @@ def build_learned(constants: Constants, design: Design, weights: Weights) -> onn
     heads = skin_net(GraphOps(g, weights), planes, scalars)
     corrections = [_head(g, heads, "erythema"), _head(g, heads, "melanin")]
     if design == "level":
-        level, melanin_level = _levels(g, corrections, planes, heads)
-        corrections = [g("Mul", level, LEVEL_SHARE), melanin_level]
+        corrections = _levels(g, corrections, planes, heads)
     if design == "nuisance":
         corrections = [_larger(g, _means(g, c, COARSE), COARSE, "linear") for c in corrections]
     half = _head(g, heads, "shine"), _head(g, heads, "bare")
