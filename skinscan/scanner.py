@@ -17,13 +17,13 @@ from skinscan.change.pair_checks import from_collage
 from skinscan.change.trend import follow
 from skinscan.change.types import Change, Trend
 from skinscan.errors import QualityError, UsageError
-from skinscan.measure.card import find_card
 from skinscan.measure.collage import split_collage
 from skinscan.measure.face import FaceChoice, find_face
 from skinscan.measure.graphics import leave_out_graphics
 from skinscan.measure.light import estimate_light
 from skinscan.measure.photo import Source, is_decoded, open_photo, read_source
 from skinscan.measure.quality import check_quality
+from skinscan.measure.reference import Rectangle, find_reference, white_paper
 from skinscan.measure.scores import score
 from skinscan.measure.skinmaps import map_skin
 from skinscan.measure.texture import unwrap, visible_zones
@@ -61,6 +61,7 @@ class Scanner:
         face: FaceChoice = "only",
         name: str | None = None,
         ss10: SensitiveScale | None = None,
+        white: Rectangle | None = None,
     ) -> Scan:
         """Scan one photo.
 
@@ -70,9 +71,12 @@ class Scanner:
             name: stands for the photo in messages; by default the file's name.
             ss10: the person's answers to the Sensitive Scale-10; they add the score
                 `sensitivity_with_answers`.
+            white: left, top, width and height of white paper in px of the upright photo: the white of colour,
+                where no card or sheet is found.
 
         Raises:
             PhotoError, FaceError, QualityError: the photo, the face in it or its quality does not do.
+            UsageError: there is no even, unclipped paper where `white` says.
             ModelError, DeviceError: nothing can be measured here.
         """
         clock = _Clock()
@@ -88,11 +92,12 @@ class Scanner:
             with clock("landmarks"):
                 found = find_face(photo, face)
         with clock("card"):
-            card = find_card(photo, found)
+            card = find_reference(photo, found)
+            paper = None if white is None else white_paper(photo, white)
         with clock("texture"):
             texture = leave_out_graphics(photo, found, unwrap(photo, found, card))
         with clock("light"):
-            light = estimate_light(photo, found, texture, card)
+            light = estimate_light(photo, found, texture, card, paper)
         with clock("zones"):
             zone_masks = visible_zones(texture)
         with clock("skinmaps"):

@@ -9,13 +9,14 @@ Nobody is pulled towards a usual tone.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
 from skinscan.measure.shading import Shading
-from skinscan.types import CONTRAST_SIGMA, Exposure, FloatArray
+from skinscan.types import CONTRAST_SIGMA, Exposure, FloatArray, Reference
 
 __all__ = ["AS_SHOT", "BY_CARD", "Rendering", "estimate_exposure"]
 
@@ -46,30 +47,42 @@ AS_SHOT = Rendering(
     brighter=14.0,  # half a stop
     exposure_sigma=14.0,  # 11.5 there, widened so that 0.7 EV more or less is within
 )
-BY_CARD = Rendering(
-    contrast=1.0,
-    contrast_sigma=0.0,  # part of _CARD_SIGMA
-    scatter=(1.7, -0.95),
-    brighter=0.0,
-    exposure_sigma=3.5,  # with light from straight ahead
-)
+BY_CARD: Mapping[Reference, Rendering] = {
+    "chart24": Rendering(
+        contrast=1.0,
+        contrast_sigma=0.0,  # part of _CARD_SIGMA
+        scatter=(1.7, -0.95),
+        brighter=0.0,
+        exposure_sigma=3.5,  # with light from straight ahead
+    ),
+    "parcel_card": Rendering(
+        contrast=1.0, contrast_sigma=0.0, scatter=(1.7, -0.95), brighter=0.0, exposure_sigma=3.5
+    ),
+    "sheet": Rendering(
+        contrast=1.0, contrast_sigma=0.0, scatter=(1.7, -0.95), brighter=0.0, exposure_sigma=4.5
+    ),
+}
 
 
 def estimate_exposure(
-    brightest: float, key_light: float, eyes: list[FloatArray], beside_card: Shading | None
+    brightest: float, key_light: float, eyes: list[FloatArray], beside_card: Shading | None, reference: Reference
 ) -> Exposure:
     """Density of the skin in full light, by the camera's exposure and the sclera or beside a colour card.
 
-    `brightest`: log10 R, balanced, of skin in full light; `key_light`: its linear R, 0..1, as the photo shows
-    it; `eyes`: linear RGB (n, 3) of the white of each eye; `beside_card`: how light falls on the face, where
-    a card has set the exposure right.
+    Args:
+        brightest: log10 R, balanced, of skin in full light.
+        key_light: its linear R, 0..1, as the photo shows it.
+        eyes: linear RGB (n, 3) of the white of each eye.
+        beside_card: how light falls on the face, where a card has set the exposure right.
+        reference: what the white was taken from.
     """
     if beside_card is None:
         measured, sigma = _as_shot(brightest, key_light, eyes)
         camera_sigma = AS_SHOT.exposure_sigma
     else:
-        measured = BY_CARD.brighter - 100 * math.log10(beside_card.facing)
-        camera_sigma = sigma = math.hypot(BY_CARD.exposure_sigma, _OBLIQUE * beside_card.oblique)
+        usual = BY_CARD[reference]
+        measured = usual.brighter - 100 * math.log10(beside_card.facing)
+        camera_sigma = sigma = math.hypot(usual.exposure_sigma, _OBLIQUE * beside_card.oblique)
     reference_od, sigma = _skin_density(measured, sigma)
     return Exposure(key_light=key_light, reference_od=reference_od, sigma=sigma, camera_sigma=camera_sigma)
 
