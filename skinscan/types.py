@@ -22,10 +22,10 @@ from skinscan.value import Result, Value
 __all__ = [
     "CONTRAST_SIGMA", "CORRELATED_TEXELS", "JUST_VISIBLE", "KEY_LIGHT_QUANTILE", "LEAST_ZONE_SHARE",
     "LEAST_ZONE_TEXELS", "METRICS", "RELIEF_SIGMA", "SHOWS_PORES", "TEXTURE_SIZE", "Z90", "Advice",
-    "BoolMap", "Capture", "Card", "CardFault", "CardKind", "ChangeVerdict", "ChartFit", "Device", "DiffuseColor",
-    "Exposure", "Face", "FaceTexture", "FloatArray", "FloatMap", "Indices", "IntMap", "Light", "Measure",
-    "Metric", "Photo", "Pose", "Quality", "QualityCheck", "Reference", "RgbPixels", "Run", "Scan", "Score", "Scores",
-    "SkinMaps", "Tone", "ToneCurve", "ToneSite", "WhiteBalance", "ZoneMeasures",
+    "BoolMap", "Capture", "Card", "CardFault", "CardKind", "ChangeVerdict", "ChartFit", "Device",
+    "DiffuseColor", "Exposure", "Face", "FaceTexture", "FloatArray", "FloatMap", "Indices", "IntMap",
+    "Light", "Measure", "Metric", "Photo", "Pose", "Quality", "QualityCheck", "Reference", "RgbPixels", "Run", "Scan",
+    "Score", "Scores", "SkinMaps", "Tone", "ToneCurve", "ToneSite", "WhiteBalance", "ZoneMeasures",
 ]  # fmt: skip
 
 TEXTURE_SIZE = 256
@@ -126,12 +126,12 @@ class Card(Value):
 
     kind: CardKind  # what it serves as: a parcel card whose print run is not registered serves as a sheet
     run: int | None  # number of the print run of a parcel card
-    # (4, 2) photo x, y in px: outer corners of dark skin, bluish green, black, white patch; of a sheet or parcel
-    # card its own corners, from the top left clockwise
+    # (4, 2) photo x, y in px: outer corners of dark skin, bluish green, black, white patch; of a sheet or
+    # parcel card its own, clockwise from the top left
     corners: FloatMap
-    patches: int  # patches and steps that serve: inside the photo, unclipped, even, and in line with the others
-    # dE00, median over patches, each by a fit that has not seen it, or over the steps of a sheet; None: no fit
-    residual: float | None
+    normal: tuple[float, float, float] | None  # unit: x right, y up, z to the camera; None: unknown
+    patches: int  # patches and steps that serve: in the photo, unclipped, even, in line with the others
+    residual: float | None  # dE00, median: of patches by a fit that has not seen them, or of a sheet's steps
     fault: CardFault | None  # why the card cannot serve
     fit: ChartFit | None  # None if it cannot serve
 

@@ -16,10 +16,18 @@ from numpy.typing import NDArray
 
 from models.renderer.camera import Light
 from models.renderer.head import rotation
-from models.renderer.issa import WAVELENGTHS, linear_srgb, spectrum_of, spectrum_to_linear_srgb
-from skinscan.cards.layout import COVERAGES, LINES_MM, MARKER_MODULES, Box, Layout, parcel_layout, sheet_layout
+from models.renderer.issa import WAVELENGTHS, linear_srgb
+from skinscan.cards.layout import (
+    COVERAGES,
+    LINES_MM,
+    MARKER_MODULES,
+    Box,
+    Layout,
+    parcel_layout,
+    sheet_layout,
+)
 from skinscan.cards.print_run import PrintRun, design_colors
-from skinscan.color import linear_to_lab
+from skinscan.color import lab_to_linear, linear_to_lab
 
 __all__ = ["RUN", "Print", "Sheet", "draw_sheet", "parcel_run", "see_sheet"]
 
@@ -31,9 +39,17 @@ RUN = 11
 _PX_PER_MM = {"sheet": 4.0, "parcel_card": 6.0}
 _STRIPS = 12  # that a bent sheet is drawn in
 _SIZES: tuple[Literal["A4", "A5", "A6"], ...] = ("A6", "A6", "A5", "A5", "A4")
-_SKIN = np.array([0.45, 0.3, 0.2])  # of the hand, raw
 # Share of ultraviolet in lights, over daylight outdoors.
 _UV = {"D50": 0.7, "D55": 0.8, "D65": 1.0, "D75": 1.2, "A": 0.12, "FL2": 0.15, "FL7": 0.25, "FL11": 0.15}
+# Densities of cyan, magenta and yellow: bands of absorption, nm, and what they absorb beside them [design].
+_INKS = np.array(
+    [
+        np.exp(-0.5 * ((WAVELENGTHS - 635.0) / 55.0) ** 2) + 0.08,
+        np.exp(-0.5 * ((WAVELENGTHS - 545.0) / 36.0) ** 2)
+        + 0.25 * np.exp(-0.5 * ((WAVELENGTHS - 420.0) / 40.0) ** 2),
+        np.exp(-0.5 * ((WAVELENGTHS - 430.0) / 42.0) ** 2) + 0.02,
+    ]
+)
 _MEASURED_SIGMA = 0.25  # dE of the brand's instrument
 
 
@@ -102,31 +118,38 @@ def parcel_run() -> PrintRun:
     assert made.patches is not None
 
     def lab(spectrum: Array) -> Any:
-        return tuple((linear_to_lab(linear_srgb(spectrum)) + rng.normal(0, _MEASURED_SIGMA, 3)).round(2).tolist())
+        return tuple(
+            (linear_to_lab(linear_srgb(spectrum)) + rng.normal(0, _MEASURED_SIGMA, 3)).round(2).tolist()
+        )
 
     return PrintRun(
-        run=RUN, patches=tuple(lab(patch) for patch in made.patches), paper=lab(made.paper), black=lab(made.ink)
+        run=RUN,
+        patches=tuple(lab(patch) for patch in made.patches),
+        paper=lab(made.paper),
+        black=lab(made.ink),
     )
 
 
 @cache
 def parcel_print() -> Print:
-    """Offset print on board: spectra with the colours proposed, which inks make otherwise than skin does."""
-    rng = np.random.default_rng([RUN, 1])
-    matching = spectrum_to_linear_srgb()
-    blind = np.eye(len(WAVELENGTHS)) - matching @ np.linalg.pinv(matching)  # what no observer sees
-    patches = []
-    for lab in design_colors():
-        smooth = spectrum_of(np.array(lab))
-        bumps = sum(
-            rng.normal(0, 0.05) * np.exp(-0.5 * ((WAVELENGTHS - centre) / 25.0) ** 2) for centre in (440, 500, 560, 620, 670)
-        )
-        patches.append(np.clip(smooth + float(smooth.mean()) * (blind @ bumps), 0.02, 0.95))
-    slope = 1.0 - 0.05 * np.exp(-(WAVELENGTHS - 400.0) / 60.0)
+    """Offset print on board: the colours proposed, mixed of cyan, magenta and yellow."""
+    paper = 0.88 * (1.0 - 0.05 * np.exp(-(WAVELENGTHS - 400.0) / 60.0))
     return Print(
-        paper=0.88 * slope, brightener=0.02, ink=np.full(len(WAVELENGTHS), 0.028), edge=0.012, scatter=0.25,
-        patches=np.array(patches),
+        paper=paper, brightener=0.02, ink=np.full(len(WAVELENGTHS), 0.028), edge=0.012, scatter=0.25,
+        patches=np.array([_mixed(np.array(lab), paper) for lab in design_colors()]),
     )  # fmt: skip
+
+
+def _mixed(lab: Array, paper: Array) -> Array:
+    """(31,) reflectance of process inks over paper that has a colour: Newton on their amounts."""
+    goal, amount = np.log10(lab_to_linear(lab)), np.full(3, 0.5)
+    for _ in range(40):
+        step = np.array(
+            [np.log10(linear_srgb(paper * 10 ** -((amount + move) @ _INKS))) for move in 1e-4 * np.eye(3)]
+        )
+        seen = np.log10(linear_srgb(paper * 10 ** -(amount @ _INKS)))
+        amount = amount + np.linalg.solve(((step - seen) / 1e-4).T, goal - seen)
+    return np.asarray(paper * 10 ** -(amount @ _INKS))
 
 
 def draw_sheet(light: Light, rng: np.random.Generator, kind: Literal["sheet", "parcel_card"]) -> Sheet:
@@ -148,9 +171,7 @@ def draw_sheet(light: Light, rng: np.random.Generator, kind: Literal["sheet", "p
     return replace(sheet, centre=centre)
 
 
-def see_sheet(
-    sheet: Sheet, light: Light, key: Array, fill: Array
-) -> list[Flat]:
+def see_sheet(sheet: Sheet, light: Light, key: Array, fill: Array) -> list[Flat]:
     """Raw colours of the card, in strips where it bends, and the corners of each (4, 3) in cm.
 
     `key` and `fill` (31, 3) from reflectance to raw, as camera.to_raw gives them.
@@ -176,7 +197,9 @@ def see_sheet(
         else:
             raw = lit * (part @ key) + around * (part @ fill) + sheet.veil * (lit + around) * fill.sum(axis=0)
             glow = _brightened(sheet, light)
-            raw = raw + (part.mean(axis=-1, keepdims=True) / 0.85) * (lit * (glow @ key) + around * (glow @ fill))
+            raw = raw + (part.mean(axis=-1, keepdims=True) / 0.85) * (
+                lit * (glow @ key) + around * (glow @ fill)
+            )
         rows = np.array([[edges[number], height / 2], [edges[number + 1], height / 2]])
         place = np.array([_bent(sheet.bend, x, y) for x, y in (*rows, *(rows[::-1] * [1, -1]))])
         found.append((raw.astype(np.float32), (place @ axes.T + np.array(sheet.centre)).astype(np.float32)))

@@ -36,7 +36,7 @@ class Shot:
     centre: tuple[float, float]  # share of width and height where the middle of the head is
     wall: Array  # (31,) spectrum of the background
     meter: bool = True  # auto exposure; off, linear 1 is the white card
-    chart: Chart | Sheet | None = None  # a colour card or printed sheet held into the picture
+    chart: Chart | Sheet | None = None  # a colour card or sheet held into the picture
     finish: PhoneProcessing | None = None  # what phone and apps do to the photo before it is a JPEG
 
 
@@ -68,7 +68,7 @@ def hold_chart(shot: Shot, rng: np.random.Generator) -> Shot:
 
 
 def hold_sheet(shot: Shot, rng: np.random.Generator, kind: Literal["sheet", "parcel_card"]) -> Shot:
-    """The same photo with a printed sheet or a parcel card beside the face, and a picture with room for it."""
+    """The same photo with a sheet or parcel card beside the face, and a picture with room for it."""
     sheet = draw_sheet(shot.light, rng, kind)
     per_cm = 1.15 * shot.interocular / 6.3
     outer = (abs(sheet.centre[0]) + 1.05 * sheet.reach) * per_cm

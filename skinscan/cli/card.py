@@ -19,7 +19,9 @@ def make_card(
     paper: Annotated[Literal["A4", "A5", "A6"], typer.Option(help="Size of the sheet.")] = "A5",
     patches: Annotated[
         Path | None,
-        typer.Option(metavar="CSV", help="Draw the card for the parcel instead, with the colours of this table."),
+        typer.Option(
+            metavar="CSV", help="Draw the card for the parcel instead, with the colours of this table."
+        ),
     ] = None,
     quiet: QuietOption = False,
 ) -> None:

@@ -126,7 +126,9 @@ def rectangle(text: str) -> tuple[int, int, int, int]:
     """What --white says; UsageError for anything else."""
     parts = text.split(",")
     if len(parts) != 4 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
-        raise UsageError(f"--white is four numbers X,Y,W,H, not {text}", "give left, top, width and height in px")
+        raise UsageError(
+            f"--white is four numbers X,Y,W,H, not {text}", "give left, top, width and height in px"
+        )
     left, top, width, height = (int(part) for part in parts)
     return left, top, width, height
 

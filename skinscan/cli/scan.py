@@ -50,7 +50,8 @@ def scan(
     white: Annotated[
         str | None,
         typer.Option(
-            metavar="X,Y,W,H", help="White paper in the photo, px from its top left: the white of colour only."
+            metavar="X,Y,W,H",
+            help="White paper in the photo, px from its top left: the white of colour only.",
         ),
     ] = None,
     lang: LangOption = None,
@@ -69,7 +70,9 @@ def scan(
     from skinscan.sensitive_scale import read_answers
 
     answers = None if ss10 is None else read_answers(ss10)
-    result = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice, ss10=answers, white=paper)
+    result = Scanner(device).scan(
+        sys.stdin.buffer if photo == "-" else photo, face=choice, ss10=answers, white=paper
+    )
     if overlay:
         from skinscan.output.pictures.scan import save_overlay
 

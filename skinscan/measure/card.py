@@ -156,7 +156,14 @@ def _read(pixels: RgbPixels, patches: FloatMap) -> Card | None:
     outer = patches[[0, 5, 23, 18], [0, 1, 2, 3]]
     residual = float(np.nanmedian(errors))
     card = Card(
-        kind="chart24", run=None, corners=outer, patches=int(usable.sum()), residual=residual, fault="uneven", fit=None
+        kind="chart24",
+        run=None,
+        normal=None,
+        corners=outer,
+        patches=int(usable.sum()),
+        residual=residual,
+        fault="uneven",
+        fit=None,
     )
     if residual > _MAX_RESIDUAL:
         return card
@@ -177,7 +184,14 @@ def _unusable(
     left = len(patches) - int((clipped | uneven | strange).sum())
     outer = patches[[0, 5, 23, 18], [0, 1, 2, 3]]
     return Card(
-        kind="chart24", run=None, corners=outer, patches=left, residual=None, fault=fault, fit=None
+        kind="chart24",
+        run=None,
+        normal=None,
+        corners=outer,
+        patches=left,
+        residual=None,
+        fault=fault,
+        fit=None,
     )
 
 

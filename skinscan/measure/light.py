@@ -81,7 +81,7 @@ def estimate_light(
     key_light = quantile(rgb[:, 0], KEY_LIGHT_QUANTILE)
     white_balance = estimate_white_balance(eyes, key_light, card, paper)
     by_card = white_balance.by_card
-    usual = BY_CARD.get(white_balance.reference, AS_SHOT)
+    usual = BY_CARD[card.kind] if by_card and card else AS_SHOT
     rgb = rgb * np.array(white_balance.gain)
     level = np.log10(rgb[:, 0])
     brightest = quantile(level, KEY_LIGHT_QUANTILE)
@@ -108,9 +108,7 @@ def estimate_light(
     lips = _dark_lips(normals, texture, shading, white_balance.gain[0])
     return Light(
         white_balance=white_balance,
-        exposure=estimate_exposure(
-            brightest, key_light, eyes, shading if by_card else None, white_balance.reference
-        ),
+        exposure=estimate_exposure(brightest, key_light, eyes, shading, card if by_card else None),
         tone_curve=tone_curve,
         card=card,
         excess=(float(excess[0]), float(excess[1])),

@@ -39,7 +39,7 @@ def white_paper(photo: Photo, where: Rectangle) -> FloatArray:
     left, top, width, height = where
     if min(left, top) < 0 or left + width > photo.width or top + height > photo.height:
         raise UsageError(
-            f"white={left},{top},{width},{height} leaves {photo.name}, which is {photo.width} x {photo.height} px",
+            f"white= leaves the {photo.width} x {photo.height} px of {photo.name}",
             "give x,y,w,h of white paper in px of the upright photo",
         )
     x0, y0 = left // photo.reduction, top // photo.reduction
@@ -53,6 +53,8 @@ def white_paper(photo: Photo, where: Rectangle) -> FloatArray:
     linear = SRGB_DECODE_LUT[codes[~clipped]].astype(np.float64)
     low, middle, high = np.quantile(linear[:, 1], (0.1, 0.5, 0.9))
     if high - low > _EVEN * middle:
-        raise UsageError(f"white= names more than one surface in {photo.name}", "choose a piece of paper alone")
+        raise UsageError(
+            f"white= names more than one surface in {photo.name}", "choose a piece of paper alone"
+        )
     white: FloatArray = np.median(linear, axis=0)
     return white

@@ -1,7 +1,7 @@
 """Photo in, the printed sheet or parcel card in it out: its correction, or why it cannot serve.
 
-Most photos show none, so a cheap look comes first: are there two dark squares of one size on something bright,
-off the face? Only there OpenCV's ArUco detector is asked. Two markers of one card are enough.
+Most photos show none, so a cheap look comes first: are there two dark squares of one size on something
+bright, off the face? Only there OpenCV's ArUco detector is asked. Two markers of one card are enough.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from skinscan.cards.layout import COVERAGES, MARKER_MODULES, Box, Layout, corners, sheet_of
 from skinscan.cards.print_run import PrintRun, find_run
 from skinscan.color import SRGB_DECODE_LUT, lab_to_linear
-from skinscan.measure.sheet_fit import PAPER_LAB, SheetFit, fit_patches, fit_steps, patch_errors
-from skinscan.types import BoolMap, Card, CardFault, Face, FloatArray, IntMap, Photo, RgbPixels
+from skinscan.measure.sheet_fit import PAPER_LAB, Known, SheetFit, fit_patches, fit_steps, patch_errors
+from skinscan.types import BoolMap, Card, CardFault, Face, FloatArray, FloatMap, IntMap, Photo, RgbPixels
 
 __all__ = ["find_sheet"]
 
@@ -31,6 +31,8 @@ _NEAR = 14.0  # sides of a marker within which the other lies
 _MARGIN = 2.2  # sides of a marker around those seen
 _MODULE_PX = 5.0  # px of a marker's module that the detector needs; larger is made smaller
 
+_FOCAL = 1.2  # long sides of the photo: phones have 0.7, cropped photos more [design]
+_CORNER_SIGMA = 0.6  # px
 _MIN_SIDE = 12  # px of a marker
 _MIN_MARKERS = 2
 _MAX_MISFIT = 0.12  # sides of a marker, root mean square: beyond, it is bent or they are of two cards
@@ -90,7 +92,7 @@ def _places(pixels: RgbPixels, face: Face | None) -> list[tuple[tuple[int, int, 
 
 
 def _dark_squares(green: RgbPixels, face: Face, start: tuple[int, int], factor: int) -> FloatArray:
-    """(n, 4) left, top, width, height in the small picture of dark squares that could be markers of one card."""
+    """(n, 4) left, top, width, height in the small picture of dark squares that markers may be."""
     around = cv2.boxFilter(green, -1, (_WINDOW, _WINDOW))
     dark = cv2.compare(green, cv2.subtract(around, _BELOW), cv2.CMP_LT)
     _, _, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=4, ltype=cv2.CV_16U)
@@ -216,40 +218,51 @@ def _read(pixels: RgbPixels, found: _Found) -> Card:
     seen = _sampled(pixels, found, boxes)
     used = seen.sound.copy()
     card = Card(
-        kind="parcel_card" if run else "sheet", run=layout.number if layout.patches else None, corners=outline,
-        patches=int(used.sum()), residual=None, fault=None, fit=None,
+        kind="parcel_card" if run else "sheet", run=layout.number if layout.patches else None,
+        corners=outline, normal=_normal(outline, layout, *pixels.shape[1::-1]), patches=int(used.sum()),
+        residual=None, fault=None, fit=None,
     )  # fmt: skip
     fault = _first_fault(seen, level, used)
     if fault:
         return replace(card, fault=fault)
-    known = _known(run)
-    fit = _robust_fit(seen, level, used, layout, known)
+    patches = _sampled(pixels, found, list(layout.patches)) if run else None
+    fit = _robust_fit(seen, level, used, layout, run, patches)
     if fit is None:
         return replace(card, patches=int(used.sum()), fault="covered")
-    residual = float(np.median(fit.errors[used]))
+    residual = float(np.median(fit.errors[: len(used)][used]))
     card = replace(card, patches=int(used.sum()), residual=residual)
     if residual > _MAX_RESIDUAL["sheet"]:
         return replace(card, fault="uneven")
-    if run is None:
+    if run is None or patches is None:
         return replace(card, fit=fit.chart)
-    return _with_patches(card, _sampled(pixels, found, list(layout.patches)), fit, run, layout)
-
-
-def _known(run: PrintRun | None) -> tuple[FloatArray, FloatArray | None]:
-    """Linear reflectance of paper and, where it was measured, of ink."""
-    paper = run.paper if run and run.paper else PAPER_LAB
-    ink = lab_to_linear(np.array(run.black)) if run and run.black else None
-    return lab_to_linear(np.array(paper)), ink
+    return _with_patches(card, patches, fit, run, layout)
 
 
 def _robust_fit(
-    seen: _Sampled, level: IntMap, used: BoolMap, layout: Layout, known: tuple[FloatArray, FloatArray | None]
+    seen: _Sampled,
+    level: IntMap,
+    used: BoolMap,
+    layout: Layout,
+    run: PrintRun | None,
+    patches: _Sampled | None,
 ) -> SheetFit | None:
-    """Fit, and leave out steps far off: fingers, glare. Changes `used`."""
+    """Fit steps and patches, and leave out steps far off: fingers, glare. Changes `used`."""
     place = _from_middle([box for _, box in layout.steps], layout)
-    while used.sum() >= _MIN_STEPS and len(set(level[used].tolist())) >= _MIN_LEVELS:
-        fit = fit_steps(seen.pixels, level, place, used, known)
-        off = np.where(used, np.abs(fit.residuals), 0.0)
+    pixels, also = seen.pixels, np.zeros(0, bool)
+    colors = np.full((len(level), 3), np.nan)
+    if run and patches:
+        place = np.concatenate([place, _from_middle(list(layout.patches), layout)])
+        pixels, also = np.concatenate([pixels, patches.pixels]), patches.sound
+        level = np.concatenate([level, np.zeros(len(also), level.dtype)])
+        colors = np.concatenate([colors, lab_to_linear(np.array(run.patches))])
+    known = Known(
+        paper=lab_to_linear(np.array(run.paper if run and run.paper else PAPER_LAB)),
+        ink=lab_to_linear(np.array(run.black)) if run and run.black else None,
+        patches=colors,
+    )
+    while used.sum() >= _MIN_STEPS and len(set(level[: len(used)][used].tolist())) >= _MIN_LEVELS:
+        fit = fit_steps(pixels, level, place, np.concatenate([used, also]), known)
+        off = np.where(used, np.abs(fit.residuals[: len(used)]), 0.0)
         if off.max() <= max(_OUTLIER[0], _OUTLIER[1] * float(np.median(off[used]))):
             return fit
         used[int(off.argmax())] = False
@@ -270,6 +283,25 @@ def _with_patches(card: Card, seen: _Sampled, fit: SheetFit, run: PrintRun, layo
     if residual > _MAX_RESIDUAL["parcel_card"]:
         return replace(card, fault="uneven")
     return replace(card, fit=fit_patches(fit, measured, lab, used))
+
+
+def _normal(outline: FloatMap, layout: Layout, width: int, height: int) -> tuple[float, float, float]:
+    """Unit vector off the front of the card; x right in the photo, y up, z to the camera.
+
+    Where perspective does not tell which of two tilts it is, between both. `outline` (4, 2) px.
+    """
+    flat = corners((-layout.width / 2, -layout.height / 2, layout.width, layout.height)) * (1, -1)
+    focal = _FOCAL * max(width, height)
+    lens = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1.0]])
+    _, turns, _, errors = cv2.solvePnPGeneric(
+        np.column_stack([flat, np.zeros(4)]), outline.astype(np.float64), lens, None, flags=cv2.SOLVEPNP_IPPE
+    )
+    off = np.square(np.asarray(errors, np.float64).ravel())
+    share = np.exp(-2 * (off - off.min()) / _CORNER_SIGMA**2)
+    normals = np.array([cv2.Rodrigues(turn)[0][:, 2] * (1, -1, -1) for turn in turns])
+    normals *= np.where(normals[:, 2:] < 0, -1, 1)
+    x, y, z = (share @ normals / np.linalg.norm(share @ normals)).tolist()
+    return x, y, z
 
 
 def _from_middle(boxes: list[Box], layout: Layout) -> FloatArray:

@@ -21,21 +21,24 @@ import numpy as np
 from skinscan.cards.layout import COVERAGES, LINES_MM
 from skinscan.color import delta_e_2000, lab_to_linear, linear_to_lab
 from skinscan.measure.chart import correct
-from skinscan.types import BoolMap, ChartFit, FloatArray
+from skinscan.types import BoolMap, ChartFit, FloatArray, IntMap
 
-__all__ = ["SheetFit", "bends", "fit_patches", "fit_steps", "patch_errors"]
+__all__ = ["Known", "SheetFit", "bends", "fit_patches", "fit_steps", "patch_errors"]
 
 PAPER_LAB = (93.0, 1.0, -4.0)
 """Of office paper with brightener in daylight behind glass [design]."""
 _MIDDLE, _FLOOR = -0.7, 1e-4  # as chart.py has it
-_CURVE = np.array([0.879, 0.063, 0.068])
-"""Slope, bend and twist that undo a usual camera: mean over a family of tone curves, and their spread."""
-_CURVE_FACTOR = np.array([[13.12, 20.99, -0.65], [0.0, 22.1, -23.54], [0.0, 0.0, 11.77]])
-_EDGE, _EDGE_SIGMA = 0.02, 0.02  # mm by which printed lines grow at each edge [design]
-_SCATTER, _SCATTER_SIGMA = 0.30, 0.15  # mm [design]
-_INK, _INK_SIGMA, _TINT_SIGMA = -1.35, 0.25, 0.03  # log10 of black ink; of its R and B over G [design]
+_CURVE = np.array([0.889, 0.064, 0.074])
+_CURVE_FACTOR = np.array([[32.37, 46.18, 3.06], [0.0, 29.58, -30.15], [0.0, 0.0, 13.13]])
+"""Slope, bend and twist that undo a camera, mean over a family of tone curves, and the factor of their
+inverse covariance: `python -m models.training.fit.tone_curves`."""
+_EDGE, _EDGE_SIGMA = 0.022, 0.015  # mm by which printed lines grow at each edge [design]
+_SCATTER, _SCATTER_SIGMA = 0.32, 0.10  # mm [design]
+_INK, _INK_SIGMA, _TINT_SIGMA = -1.38, 0.14, 0.03  # log10 of black ink; of its R and B over G [design]
+_GLARE, _GLARE_SIGMA = 0.004, 0.05  # what a measured black mirrors, and decades about that [design]
 _FALL_SIGMA = 0.15  # decades of light from the middle of the card to its edge [design]
-_NOISE, _DARK_NOISE = 0.006, 0.0015  # decades; linear: of a step [design]
+_NOISE, _DARK_NOISE = 0.006, 0.0006  # decades; linear: of a step [design]
+_MIXING = 0.03  # decades: what the mixing of channels does to a patch [design]
 _ROUNDS = 10
 _RIDGE = 0.1  # towards no mixing of channels, as chart.py has it
 
@@ -45,9 +48,7 @@ class SheetFit:
     """The fit."""
 
     chart: ChartFit  # to reflectance, where the middle of the card is
-    fall: tuple[
-        float, float
-    ]  # decades of light that come with one half width to the right, one half height down
+    fall: tuple[float, float]  # decades of light that come with half a width to the right, half a height down
     residuals: FloatArray  # (P,) decades by which each step is brighter than the fit, mean of channels
     errors: FloatArray  # (P,) dE00 of each step
     ink: float  # reflectance of the black, 0..1
@@ -61,24 +62,27 @@ def bends(linear: FloatArray) -> FloatArray:
     return np.stack([log, log**2, log**3], axis=-1)
 
 
-def fit_steps(
-    pixels: FloatArray,
-    level: FloatArray,
-    place: FloatArray,
-    used: BoolMap,
-    known: tuple[FloatArray, FloatArray | None],
-) -> SheetFit:
-    """Fit the steps.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a card beforehand, linear sRGB under D65, 0..1."""
+
+    paper: FloatArray  # (3,)
+    ink: FloatArray | None  # (3,) of the solid black, where it was measured
+    patches: FloatArray  # (P, 3) of what is no step; NaN for the steps
+
+
+def fit_steps(pixels: FloatArray, level: IntMap, place: FloatArray, used: BoolMap, known: Known) -> SheetFit:
+    """Fit the steps, and the brightness of colour patches whose colours are known.
 
     Args:
-        pixels: (P, N, 3) linear sRGB as the photo shows it, N pixels of each of P steps.
-        level: (P,) position in COVERAGES.
+        pixels: (P, N, 3) linear sRGB as the photo shows it, N pixels of each of P steps and patches.
+        level: (P,) position in COVERAGES; of a patch any.
         place: (P, 2) from the middle of the card, in half widths and half heights.
-        used: (P,) which steps count; at least five.
-        known: (3,) linear reflectance of the paper, and of the ink if that was measured.
+        used: (P,) which of them count; at least five steps.
+        known: of this card.
     """
-    paper, ink = known
-    coverage = np.array(COVERAGES)[level.astype(int)]
+    ink = known.ink
+    coverage = np.array(COVERAGES)[level]
     bent = bends(pixels)
     first = np.zeros(13)
     first[:3], first[3:6], first[8:11] = -0.75, _CURVE, (_EDGE, _SCATTER, _INK)
@@ -86,12 +90,13 @@ def fit_steps(
         [_FALL_SIGMA, _FALL_SIGMA, _EDGE_SIGMA, _SCATTER_SIGMA, _INK_SIGMA, _TINT_SIGMA, _TINT_SIGMA]
     )
     if ink is not None:
-        first[10] = np.log10(ink[1])
-        spread[4] = 0.03
+        first[10] = np.log10(ink[1] + _GLARE)
+        spread[4] = _GLARE_SIGMA
     noise = _NOISE + _DARK_NOISE / np.maximum(pixels.mean(axis=(1, 2)), 1e-3)
+    noise[~np.isnan(known.patches[:, 0])] += _MIXING
     found, weight = first.copy(), used / noise**2
     for _ in range(_ROUNDS):
-        residual, slope = _residuals(found, bent, coverage, place, paper)
+        residual, slope = _residuals(found, bent, coverage, place, known)
         scale = np.abs(residual).mean(axis=1) / noise
         robust = weight / np.maximum(1.0, scale / 2.0)
         rows = np.repeat(robust, 3)
@@ -108,8 +113,8 @@ def fit_steps(
         found[9] = np.clip(found[9], 0.02, 2.0)
         if np.abs(step).max() < 1e-5:
             break
-    residual, _ = _residuals(found, bent, coverage, place, paper)
-    goal = _reflectance(found, coverage, paper)
+    residual, _ = _residuals(found, bent, coverage, place, known)
+    goal = _reflectance(found, coverage, known)
     seen = goal * 10**residual
     return SheetFit(
         chart=ChartFit(curve=found[:6].copy(), matrix=np.eye(6, 3)),
@@ -123,7 +128,7 @@ def fit_steps(
 
 
 def _residuals(
-    found: FloatArray, bent: FloatArray, coverage: FloatArray, place: FloatArray, paper: FloatArray
+    found: FloatArray, bent: FloatArray, coverage: FloatArray, place: FloatArray, known: Known
 ) -> tuple[FloatArray, FloatArray]:
     """(P, 3) log10 of the straightened mean over the reflectance, and its slopes (3 P, 13)."""
     exponent = np.clip(bent @ found[3:6], -4.0, 3.0)
@@ -131,7 +136,7 @@ def _residuals(
     mean = straight.mean(axis=1)
     count = len(coverage)
     light = place @ found[6:8]
-    goal = np.log10(_reflectance(found, coverage, paper))
+    goal = np.log10(_reflectance(found, coverage, known))
     residual = found[:3] + np.log10(mean) + light[:, None] - goal
     slope = np.zeros((count, 3, 13))
     slope[:, range(3), range(3)] = 1.0
@@ -140,19 +145,19 @@ def _residuals(
     for number in range(8, 13):
         moved = found.copy()
         moved[number] += 1e-4
-        slope[..., number] = -(np.log10(_reflectance(moved, coverage, paper)) - goal) / 1e-4
+        slope[..., number] = -(np.log10(_reflectance(moved, coverage, known)) - goal) / 1e-4
     return residual, slope.reshape(-1, 13)
 
 
-def _reflectance(found: FloatArray, coverage: FloatArray, paper: FloatArray) -> FloatArray:
-    """(P, 3) linear reflectance of steps."""
+def _reflectance(found: FloatArray, coverage: FloatArray, known: Known) -> FloatArray:
+    """(P, 3) linear reflectance of steps and patches."""
     edge, scatter, ink, red, blue = found[8:13]
     between = (coverage > 0) & (coverage < 1)
     grown = np.where(between, np.clip(coverage + 2 * edge / LINES_MM, 0.0, 1.0), coverage)[:, None]
     n = 2 - np.exp(-scatter / LINES_MM)
     black = 10.0 ** np.array([ink + red, ink, ink + blue])
-    mixed: FloatArray = ((1 - grown) * paper ** (1 / n) + grown * black ** (1 / n)) ** n
-    return mixed
+    mixed = ((1 - grown) * known.paper ** (1 / n) + grown * black ** (1 / n)) ** n
+    return np.where(np.isnan(known.patches), mixed, known.patches)
 
 
 def fit_patches(found: SheetFit, measured: FloatArray, lab: FloatArray, used: BoolMap) -> ChartFit:

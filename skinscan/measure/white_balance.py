@@ -2,8 +2,8 @@
 
 The camera has balanced the picture already; its error has a prior. The sclera is a second witness when it is
 lit and clean, a piece of white paper that the caller names a third. Two are combined by their precision, so
-that a doubtful sclera changes little and a strong cast is pulled back. A colour card or sheet has set the white
-before the texture got here.
+that a doubtful sclera changes little and a strong cast is pulled back. A colour card or sheet has
+set the white before the texture got here.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 from skinscan.color import SRGB_DECODE_LUT, lab_to_linear
 from skinscan.facemesh.landmarks import EYES, IRIS_CENTRES
 from skinscan.facemesh.view import nearer_eyes
-from skinscan.stats import SD_PER_MAD
 from skinscan.measure.sheet_fit import PAPER_LAB
+from skinscan.stats import SD_PER_MAD
 from skinscan.types import Card, CardKind, Face, FloatArray, Photo, Reference, WhiteBalance
 
 __all__ = ["estimate_white_balance", "find_sclera"]
@@ -35,7 +35,9 @@ _CARD_SIGMA: Mapping[CardKind, FloatArray] = {
     "parcel_card": np.array([1.6, 1.6]),
     "sheet": np.array([2.0, 2.4]),
 }
-_PAPER_SIGMA = np.array([1.0, 2.0])  # paper with and without brightener; the camera's curve is not undone [design]
+_PAPER_SIGMA = np.array(
+    [1.0, 2.0]
+)  # paper with and without brightener; the camera's curve is not undone [design]
 _CARD_RESIDUAL = 1.5  # dE00 of a card in good light; what is above it widens the sigma in proportion
 
 

@@ -1,7 +1,8 @@
 """The sheet to print and the parcel card, as PDF, SVG or PNG at true size.
 
 Everything is drawn as areas: lines of the screens on a grid of 600 dots an inch, letters as outlines of the
-font that pictures have, so that any viewer and any printer shows the same. The same card gives the same bytes.
+font that pictures have, so that any viewer and any printer shows the same. The same card gives
+the same bytes.
 """
 
 from __future__ import annotations
