@@ -24,8 +24,8 @@ __all__ = [
     "LEAST_ZONE_TEXELS", "METRICS", "RELIEF_SIGMA", "SHOWS_PORES", "TEXTURE_SIZE", "Z90", "Advice",
     "BoolMap", "Capture", "Card", "CardFault", "CardKind", "ChangeVerdict", "ChartFit", "Device",
     "DiffuseColor", "Exposure", "Face", "FaceTexture", "FloatArray", "FloatMap", "Indices", "IntMap",
-    "Light", "Measure", "Metric", "Photo", "Pose", "Quality", "QualityCheck", "Reference", "RgbPixels", "Run", "Scan",
-    "Score", "Scores", "SkinMaps", "Tone", "ToneCurve", "ToneSite", "WhiteBalance", "ZoneMeasures",
+    "Light", "Measure", "Metric", "Photo", "Pose", "Quality", "QualityCheck", "Reference", "RgbPixels",
+    "Run", "Scan", "Score", "Scores", "SkinMaps", "Tone", "ToneCurve", "ToneSite", "WhiteBalance", "ZoneMeasures",
 ]  # fmt: skip
 
 TEXTURE_SIZE = 256

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import product
 from typing import Any, Literal
 
 import cv2
@@ -41,15 +42,6 @@ _STRIPS = 12  # that a bent sheet is drawn in
 _SIZES: tuple[Literal["A4", "A5", "A6"], ...] = ("A6", "A6", "A5", "A5", "A4")
 # Share of ultraviolet in lights, over daylight outdoors.
 _UV = {"D50": 0.7, "D55": 0.8, "D65": 1.0, "D75": 1.2, "A": 0.12, "FL2": 0.15, "FL7": 0.25, "FL11": 0.15}
-# Densities of cyan, magenta and yellow: bands of absorption, nm, and what they absorb beside them [design].
-_INKS = np.array(
-    [
-        np.exp(-0.5 * ((WAVELENGTHS - 635.0) / 55.0) ** 2) + 0.08,
-        np.exp(-0.5 * ((WAVELENGTHS - 545.0) / 36.0) ** 2)
-        + 0.25 * np.exp(-0.5 * ((WAVELENGTHS - 420.0) / 40.0) ** 2),
-        np.exp(-0.5 * ((WAVELENGTHS - 430.0) / 42.0) ** 2) + 0.02,
-    ]
-)
 _MEASURED_SIGMA = 0.25  # dE of the brand's instrument
 
 
@@ -82,6 +74,7 @@ class Sheet:
     shade: float = 0.0  # share of the key light that does not reach the card
     half_shade: float = 0.0  # the same, on one half of it only
     blur: float = 0.0  # mm: moved while the photo was taken
+    size: float = 1.0  # over true size
     screen: float = 0.0  # its white over white paper there, if it is a picture on a screen; 0 of paper
     mirrored: bool = False
 
@@ -141,15 +134,28 @@ def parcel_print() -> Print:
 
 
 def _mixed(lab: Array, paper: Array) -> Array:
-    """(31,) reflectance of process inks over paper that has a colour: Newton on their amounts."""
-    goal, amount = np.log10(lab_to_linear(lab)), np.full(3, 0.5)
-    for _ in range(40):
-        step = np.array(
-            [np.log10(linear_srgb(paper * 10 ** -((amount + move) @ _INKS))) for move in 1e-4 * np.eye(3)]
-        )
-        seen = np.log10(linear_srgb(paper * 10 ** -(amount @ _INKS)))
-        amount = amount + np.linalg.solve(((step - seen) / 1e-4).T, goal - seen)
-    return np.asarray(paper * 10 ** -(amount @ _INKS))
+    """(31,) reflectance of a halftone of process inks that has a colour: Newton on the areas."""
+    goal, area = np.log10(lab_to_linear(lab)), np.full(3, 0.4)
+    for _ in range(60):
+        seen = np.log10(linear_srgb(_halftone(area, paper)))
+        moved = [np.log10(linear_srgb(_halftone(area + step, paper))) - seen for step in 1e-4 * np.eye(3)]
+        step = np.linalg.solve(np.array(moved).T / 1e-4, goal - seen)
+        area = np.clip(area + 0.5 * step, 0.0, 1.0)
+    return _halftone(area, paper)
+
+
+def _halftone(area: Array, paper: Array) -> Array:
+    """(31,) reflectance of dots of cyan, magenta and yellow that cover areas (3,) (Neugebauer, n of 1.8)."""
+    bands = [
+        np.exp(-0.5 * ((WAVELENGTHS - middle) / wide) ** 2) for middle, wide in ((640.0, 55.0), (545.0, 38.0))
+    ]
+    yellow = 1.0 / (1.0 + np.exp((WAVELENGTHS - 497.0) / 9.0))
+    density = 1.35 * np.array([bands[0] + 0.08, bands[1] + 0.25 * yellow, yellow])  # [design]
+    total = np.zeros(len(WAVELENGTHS))
+    for inked in product((0, 1), repeat=3):
+        share = np.prod(np.where(inked, area, 1.0 - area))
+        total = total + share * (paper * 10 ** -(np.array(inked) @ density)) ** (1 / 1.8)
+    return np.asarray(total**1.8)
 
 
 def draw_sheet(light: Light, rng: np.random.Generator, kind: Literal["sheet", "parcel_card"]) -> Sheet:
@@ -179,7 +185,7 @@ def see_sheet(sheet: Sheet, light: Light, key: Array, fill: Array) -> list[Flat]
     axes = rotation(sheet.yaw, sheet.tilt, -sheet.turn)
     scale = _PX_PER_MM[sheet.layout.kind] * (0.5 if sheet.layout.width > 150 else 1.0)
     reflectance = _drawn(sheet, scale)
-    width, height = 0.1 * sheet.layout.width, 0.1 * sheet.layout.height
+    width, height = (0.1 * sheet.size * side for side in (sheet.layout.width, sheet.layout.height))
     strips = _STRIPS if sheet.bend else 1
     edges = np.linspace(-width / 2, width / 2, strips + 1)
     columns = np.round(np.linspace(0, reflectance.shape[1], strips + 1)).astype(int)

@@ -60,7 +60,7 @@ BY_CARD: Mapping[CardKind, Rendering] = {
         contrast=1.0, contrast_sigma=0.0, scatter=(1.7, -0.95), brighter=0.0, exposure_sigma=3.5
     ),
     "sheet": Rendering(
-        contrast=1.0, contrast_sigma=0.0, scatter=(1.7, -0.95), brighter=0.0, exposure_sigma=4.5
+        contrast=1.0, contrast_sigma=0.0, scatter=(-1.2, -1.6), brighter=0.0, exposure_sigma=4.6
     ),
 }
 

@@ -15,6 +15,7 @@ import numpy as np
 from skinscan.cards.layout import COVERAGES, MARKER_MODULES, Box, Layout, corners, sheet_of
 from skinscan.cards.print_run import PrintRun, find_run
 from skinscan.color import SRGB_DECODE_LUT, lab_to_linear
+from skinscan.measure.chart import correct
 from skinscan.measure.sheet_fit import PAPER_LAB, Known, SheetFit, fit_patches, fit_steps, patch_errors
 from skinscan.types import BoolMap, Card, CardFault, Face, FloatArray, FloatMap, IntMap, Photo, RgbPixels
 
@@ -31,6 +32,14 @@ _NEAR = 14.0  # sides of a marker within which the other lies
 _MARGIN = 2.2  # sides of a marker around those seen
 _MODULE_PX = 5.0  # px of a marker's module that the detector needs; larger is made smaller
 
+_MAX_FALL = 0.10  # decades of light from the middle to an edge: beyond, a shadow lies on it
+_EYES_APART_MM, _LEAST_SIZE = 63.0, 0.72  # a card that seems smaller than this share is no print of true size
+_CHEEKS = (50, 280, 101, 330, 117, 346, 205, 425)  # landmarks
+_SKIN_OD, _SKIN_RG, _SKIN_GB = (
+    (0.0, 145.0),
+    (5.0, 46.0),
+    (-6.0, 42.0),
+)  # OD, no skin in the light of a card beyond
 _FOCAL = 1.2  # long sides of the photo: phones have 0.7, cropped photos more [design]
 _CORNER_SIGMA = 0.6  # px
 _MIN_SIDE = 12  # px of a marker
@@ -67,7 +76,13 @@ def find_sheet(photo: Photo, face: Face | None) -> Card | None:
         for mirrored in (False, True):
             found = _detect(photo.pixels, box, side, mirrored)
             if found is not None:
-                return _read(photo.pixels, found)
+                card = _read(photo.pixels, found)
+                fault = (
+                    None
+                    if face is None or card.fit is None
+                    else _beside_face(photo.pixels, face, card, found)
+                )
+                return card if fault is None else replace(card, fault=fault, fit=None)
     return None
 
 
@@ -233,6 +248,8 @@ def _read(pixels: RgbPixels, found: _Found) -> Card:
     card = replace(card, patches=int(used.sum()), residual=residual)
     if residual > _MAX_RESIDUAL["sheet"]:
         return replace(card, fault="uneven")
+    if max(map(abs, fit.fall)) > _MAX_FALL:
+        return replace(card, fault="shaded")
     if run is None or patches is None:
         return replace(card, fit=fit.chart)
     return _with_patches(card, patches, fit, run, layout)
@@ -304,6 +321,23 @@ def _normal(outline: FloatMap, layout: Layout, width: int, height: int) -> tuple
     return x, y, z
 
 
+def _beside_face(pixels: RgbPixels, face: Face, card: Card, found: _Found) -> CardFault | None:
+    """Whether the card is of true size, and skin in its light has the density and colour of some skin."""
+    assert card.fit is not None
+    size = float(
+        np.sqrt(abs(np.linalg.det(found.to_photo / found.to_photo[2, 2])))
+    )  # px a mm, about its corner
+    if size * _EYES_APART_MM < _LEAST_SIZE * face.interocular_px:
+        return "screen"
+    place = np.round(face.landmarks[list(_CHEEKS), :2]).astype(int)
+    place = np.clip(place, 2, np.array(pixels.shape[1::-1]) - 3)
+    around = [pixels[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3) for x, y in place]
+    skin = np.median([np.median(SRGB_DECODE_LUT[codes], axis=0) for codes in around], axis=0)
+    red, green, blue = np.log10(np.maximum(correct(skin, card.fit), 1e-4)) * 100
+    within = (_SKIN_OD[0] < -red < _SKIN_OD[1]) and (_SKIN_RG[0] < red - green < _SKIN_RG[1])
+    return None if within and _SKIN_GB[0] < green - blue < _SKIN_GB[1] else "shaded"
+
+
 def _from_middle(boxes: list[Box], layout: Layout) -> FloatArray:
     """(n, 2) middles of boxes, from the middle of the card in half widths and half heights."""
     half = np.array([layout.width, layout.height]) / 2
@@ -361,5 +395,5 @@ def _first_fault(seen: _Sampled, level: IntMap, used: BoolMap) -> CardFault | No
             "covered": int((~seen.inside).sum()),
         }
         return max(counts, key=lambda name: counts[name])
-    light, dark = (seen.mean[level == end].mean() for end in (0, len(COVERAGES) - 1))
-    return "blurred" if np.log10(light / dark) < _MIN_CONTRAST else None
+    brightness = seen.mean[used].mean(axis=1)
+    return "blurred" if np.log10(brightness.max() / brightness.min()) < _MIN_CONTRAST else None

@@ -33,7 +33,7 @@ _SCLERA_MIN_LIGHT = 0.6  # of the skin's key light; darker is lid shadow and rea
 _CARD_SIGMA: Mapping[CardKind, FloatArray] = {
     "chart24": np.array([1.6, 1.6]),
     "parcel_card": np.array([1.6, 1.6]),
-    "sheet": np.array([2.0, 2.4]),
+    "sheet": np.array([3.0, 3.0]),
 }
 _PAPER_SIGMA = np.array(
     [1.0, 2.0]

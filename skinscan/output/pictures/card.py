@@ -55,13 +55,13 @@ def draw_sheet(paper: Paper) -> Any:
     texts = [Texts("zh"), Texts("en")]
     middle = layout.width / 2
     top = 13.0 * scale
-    for text, size in zip(texts, (4.6, 3.4), strict=True):
-        _write(drawing, text["sheet title"], middle, top, size * scale, align="middle")
+    for t, size in zip(texts, (4.6, 3.4), strict=True):
+        _write(drawing, t["sheet title"], middle, top, size * scale, align="middle")
         top += size * _LEADING * scale
     left, width = 33.0 * scale, 39.0 * scale
     top = 34.0 * scale
-    for text, size in zip(texts, (3.0, 2.5), strict=True):
-        for number, step in enumerate(text["sheet steps"].split("\n"), start=1):
+    for t, size in zip(texts, (3.0, 2.5), strict=True):
+        for number, step in enumerate(t["sheet steps"].split("\n"), start=1):
             for line in _folded(f"{number}. {step}", size * scale, width):
                 _write(drawing, line, left, top, size * scale)
                 top += size * _LEADING * scale
@@ -82,8 +82,8 @@ def draw_parcel_card(run: PrintRun) -> Any:
         red, green, blue = np.clip(srgb_encode(lab_to_linear(np.array(lab))), 0.0, 1.0).tolist()
         _fill(drawing, box, (red, green, blue))
     middle = layout.width / 2
-    _write(drawing, Texts("zh")["parcel line"], middle, 15.9, 2.35, align="middle")
-    _write(drawing, f"{Texts('en')['parcel line']} · {run.run}", middle, 39.4, 1.95, align="middle")
+    for t, top, size, end in ((Texts("zh"), 15.9, 2.35, ""), (Texts("en"), 39.4, 1.95, f" · {run.run}")):
+        _write(drawing, t["parcel line"] + end, middle, top, size, align="middle")
     return drawing
 
 
