@@ -32,7 +32,7 @@ _SCLERA_MIN_LIGHT = 0.6  # of the skin's key light; darker is lid shadow and rea
 # R/G and G/B of skin after a card: twelve camera types a light; of a sheet the paper too.
 _CARD_SIGMA: Mapping[CardKind, FloatArray] = {
     "chart24": np.array([1.6, 1.6]),
-    "parcel_card": np.array([1.6, 1.6]),
+    "parcel_card": np.array([1.9, 1.9]),
     "sheet": np.array([3.0, 3.0]),
 }
 _PAPER_SIGMA = np.array(
