@@ -18,12 +18,12 @@ import numpy as np
 
 from models.renderer import optics
 from models.renderer.array_cache import read_arrays, write_arrays
-from models.renderer.issa import linear_srgb, spectrum_to_linear_srgb
+from models.renderer.issa import linear_srgb, spectrum_of
 from models.renderer.people import people
 from models.renderer.render import render
 from models.renderer.shot import draw_shot, hold_chart
 from models.renderer.subject import draw_subject
-from skinscan.color import F0, ITA_CLASSES, lab_to_linear, linear_to_lab, srgb_encode
+from skinscan.color import F0, ITA_CLASSES, linear_to_lab, srgb_encode
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.types import FloatArray
 
@@ -140,13 +140,3 @@ def _facing(light: Any) -> float:
     """As models.renderer.shading lights it: Lambert for the key, a vertical gradient for the fill."""
     key = light.share * max(light.direction[2], 0.0)
     return float(key + (1 - light.share) * (1 - 0.5 * light.gradient))
-
-
-def spectrum_of(lab: FloatArray) -> FloatArray:
-    """(31,) the smoothest reflectance of a colour, cut to 0.03..0.98; its own colour may differ a little."""
-
-    matrix = spectrum_to_linear_srgb()
-    steps = np.diff(np.eye(len(matrix)), axis=0)
-    left = np.block([[steps.T @ steps, matrix], [matrix.T, np.zeros((3, 3))]])
-    right = np.concatenate([np.zeros(len(matrix)), lab_to_linear(lab)])
-    return np.asarray(np.clip(np.linalg.solve(left, right)[: len(matrix)], 0.03, 0.98))

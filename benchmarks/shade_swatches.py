@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.shade_photos import spectrum_of
+from models.renderer.issa import spectrum_of
 from benchmarks.shade_truth import random_misses
 from models.renderer.camera import develop, draw_camera, draw_light, to_raw
 from models.renderer.chart import draw_chart, see_chart

@@ -17,13 +17,13 @@ from skinscan.change.pair_checks import from_collage
 from skinscan.change.trend import follow
 from skinscan.change.types import Change, Trend
 from skinscan.errors import QualityError, UsageError
-from skinscan.measure.card import find_card
 from skinscan.measure.collage import split_collage
 from skinscan.measure.face import FaceChoice, find_face
 from skinscan.measure.graphics import leave_out_graphics
 from skinscan.measure.light import estimate_light
 from skinscan.measure.photo import Source, is_decoded, open_photo, read_source
 from skinscan.measure.quality import check_quality
+from skinscan.measure.reference import Rectangle, find_reference, white_paper
 from skinscan.measure.scores import score
 from skinscan.measure.skinmaps import map_skin
 from skinscan.measure.texture import unwrap, visible_zones
@@ -31,7 +31,7 @@ from skinscan.measure.tone import measure_tone
 from skinscan.runtime.interpreter_exit import computing, rest
 from skinscan.runtime.model_files import LANDMARKER, resolve
 from skinscan.sensitive_scale import SensitiveScale, with_answers
-from skinscan.types import METRICS, Device, Photo, Quality, Run, Scan
+from skinscan.types import METRICS, Card, Device, Face, FloatArray, Photo, Quality, Run, Scan
 
 __all__ = ["Scanner", "compare", "scan", "trend"]
 
@@ -61,6 +61,7 @@ class Scanner:
         face: FaceChoice = "only",
         name: str | None = None,
         ss10: SensitiveScale | None = None,
+        white: Rectangle | None = None,
     ) -> Scan:
         """Scan one photo.
 
@@ -70,9 +71,12 @@ class Scanner:
             name: stands for the photo in messages; by default the file's name.
             ss10: the person's answers to the Sensitive Scale-10; they add the score
                 `sensitivity_with_answers`.
+            white: left, top, width and height of white paper in px of the upright photo: the white of colour,
+                where no card or sheet is found.
 
         Raises:
             PhotoError, FaceError, QualityError: the photo, the face in it or its quality does not do.
+            UsageError: there is no even, unclipped paper where `white` says.
             ModelError, DeviceError: nothing can be measured here.
         """
         clock = _Clock()
@@ -88,11 +92,24 @@ class Scanner:
             with clock("landmarks"):
                 found = find_face(photo, face)
         with clock("card"):
-            card = find_card(photo, found)
+            card = find_reference(photo, found)
+            paper = None if white is None else white_paper(photo, white)
+        return self._measure(photo, found, card, paper, ss10, clock)
+
+    def _measure(
+        self,
+        photo: Photo,
+        found: Face,
+        card: Card | None,
+        paper: FloatArray | None,
+        ss10: SensitiveScale | None,
+        clock: _Clock,
+    ) -> Scan:
+        """The stages after face and card are found."""
         with clock("texture"):
             texture = leave_out_graphics(photo, found, unwrap(photo, found, card))
         with clock("light"):
-            light = estimate_light(photo, found, texture, card)
+            light = estimate_light(photo, found, texture, card, paper)
         with clock("zones"):
             zone_masks = visible_zones(texture)
         with clock("skinmaps"):
@@ -140,10 +157,14 @@ class Scanner:
             area: where a change is claimed, such as "left_cheek,chin".
             allow_copies: take two files of one shot for two photos.
 
+        Colours are those by cards and sheets if every photo holds one, else none of them are.
+
         Raises what `scan` raises, and UsageError for an unknown area; a pair that must not be compared gives
         a refused Change.
         """
-        first, second = ([self._scanned(photo) for photo in _several(side)] for side in (before, after))
+        first, second = self._alike(
+            [[self._scanned(photo) for photo in _several(side)] for side in (before, after)]
+        )
         alignments = Alignments(identity=self.identity)
         return compare_scans(first, second, area, allow_copies=allow_copies, alignments=alignments)
 
@@ -172,6 +193,7 @@ class Scanner:
         collage = split_collage(photo)
         parts = [(side, self.scan(part, name=f"{photo.name} ({side})")) for side, part in collage.parts]
         (side, before), (_, after) = reversed(parts) if after_first else parts
+        [before], [after] = self._alike([[before], [after]])
         change = compare_scans([before], [after], area)
         return replace(change, findings=(*change.findings, from_collage(side)))
 
@@ -188,8 +210,20 @@ class Scanner:
         `taken_at`: ISO dates, one a date, rising; otherwise EXIF is asked. Raises what `compare` raises, and
         UsageError for fewer than two dates or dates that do not rise.
         """
-        sides = [[self._scanned(photo) for photo in _several(date)] for date in dates]
+        sides = self._alike([[self._scanned(photo) for photo in _several(date)] for date in dates])
         return follow(sides, area, taken_at, identity=self.identity)
+
+    def _alike(self, sides: Sequence[Sequence[Scan]]) -> list[list[Scan]]:
+        """The scans by their cards if every photo has one, else all without: the two kinds are no pair."""
+        by_card = [scan.light.white_balance.by_card for side in sides for scan in side]
+        if all(by_card) or not any(by_card):
+            return [list(side) for side in sides]
+        return [[self._without_card(scan) for scan in side] for side in sides]
+
+    def _without_card(self, scan: Scan) -> Scan:
+        if not scan.light.white_balance.by_card:
+            return scan
+        return self._measure(scan.photo, scan.face, None, None, None, _Clock())
 
     def _scanned(self, photo: Source | Scan) -> Scan:
         return photo if isinstance(photo, Scan) else self.scan(photo)

@@ -22,10 +22,10 @@ from skinscan.value import Result, Value
 __all__ = [
     "CONTRAST_SIGMA", "CORRELATED_TEXELS", "JUST_VISIBLE", "KEY_LIGHT_QUANTILE", "LEAST_ZONE_SHARE",
     "LEAST_ZONE_TEXELS", "METRICS", "RELIEF_SIGMA", "SHOWS_PORES", "TEXTURE_SIZE", "Z90", "Advice",
-    "BoolMap", "Capture", "Card", "CardFault", "ChangeVerdict", "ChartFit", "Device", "DiffuseColor",
-    "Exposure", "Face", "FaceTexture", "FloatArray", "FloatMap", "Indices", "IntMap", "Light", "Measure",
-    "Metric", "Photo", "Pose", "Quality", "QualityCheck", "RgbPixels", "Run", "Scan", "Score", "Scores",
-    "SkinMaps", "Tone", "ToneCurve", "ToneSite", "WhiteBalance", "ZoneMeasures",
+    "BoolMap", "Capture", "Card", "CardFault", "CardKind", "ChangeVerdict", "ChartFit", "Device",
+    "DiffuseColor", "Exposure", "Face", "FaceTexture", "FloatArray", "FloatMap", "Indices", "IntMap",
+    "Light", "Measure", "Metric", "Photo", "Pose", "Quality", "QualityCheck", "Reference", "RgbPixels",
+    "Run", "Scan", "Score", "Scores", "SkinMaps", "Tone", "ToneCurve", "ToneSite", "WhiteBalance", "ZoneMeasures",
 ]  # fmt: skip
 
 TEXTURE_SIZE = 256
@@ -45,7 +45,9 @@ RELIEF_SIGMA = 1.2  # texels: what is finer is the relief of the skin
 METRICS: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
 Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 
-CardFault = Literal["clipped", "blurred", "covered", "uneven"]
+CardFault = Literal["clipped", "blurred", "covered", "uneven", "shaded", "screen"]
+CardKind = Literal["chart24", "parcel_card", "sheet"]
+Reference = Literal["chart24", "parcel_card", "sheet", "paper", "sclera", "none"]
 
 RgbPixels = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
@@ -120,11 +122,16 @@ class ChartFit(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Card(Value):
-    """A 24-patch colour card in the photo."""
+    """A colour reference in the photo: a 24-patch card, a parcel card or a printed sheet."""
 
-    corners: FloatMap  # (4, 2) photo x, y in px: outer corners of dark skin, bluish green, black, white patch
-    patches: int  # 0..24 that serve: inside the photo, unclipped, even, and in line with the others
-    residual: float | None  # dE00, median over patches, each by a fit that has not seen it; None: no fit
+    kind: CardKind  # what it serves as: a parcel card whose print run is not registered serves as a sheet
+    run: int | None  # number of the print run of a parcel card
+    # (4, 2) photo x, y in px: outer corners of dark skin, bluish green, black, white patch; of a sheet or
+    # parcel card its own, clockwise from the top left
+    corners: FloatMap
+    normal: tuple[float, float, float] | None  # unit: x right, y up, z to the camera; None: unknown
+    patches: int  # patches and steps that serve: in the photo, unclipped, even, in line with the others
+    residual: float | None  # dE00, median: of patches by a fit that has not seen them, or of a sheet's steps
     fault: CardFault | None  # why the card cannot serve
     fit: ChartFit | None  # None if it cannot serve
 
@@ -152,9 +159,14 @@ class FaceTexture(Value):
 class WhiteBalance:
     """The white of the photo's light. Log units ("OD") are 100 log10: 1 OD of R/G moves EI by about 1.3."""
 
-    reference: Literal["card", "sclera", "none"]  # what the white was taken from
+    reference: Reference  # what the white was taken from
     gain: tuple[float, float, float]  # multiply linear R, G, B by these; G stays 1
     residual: tuple[float, float]  # sigma of log R/G and of log G/B left after the gain, OD
+
+    @property
+    def by_card(self) -> bool:
+        """Whether a card or sheet has set exposure and tone curve too."""
+        return self.reference in ("chart24", "parcel_card", "sheet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

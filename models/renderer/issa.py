@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skinscan.color import lab_to_linear
+
 __all__ = [
     "WAVELENGTHS",
     "Issa",
@@ -30,6 +32,7 @@ __all__ = [
     "linear_srgb",
     "load_issa",
     "melanin_index",
+    "spectrum_of",
     "spectrum_to_linear_srgb",
 ]
 
@@ -132,6 +135,15 @@ def spectrum_to_linear_srgb(illuminant: str = "D65") -> FloatArray:
 def linear_srgb(reflectance: NDArray[np.floating], illuminant: str = "D65") -> FloatArray:
     """Linear sRGB (..., 3) of (..., 31) reflectance; not clipped."""
     return np.asarray(reflectance @ spectrum_to_linear_srgb(illuminant), np.float64)
+
+
+def spectrum_of(lab: FloatArray) -> FloatArray:
+    """(31,) the smoothest reflectance of a colour, cut to 0.03..0.98; its own colour may differ a little."""
+    matrix = spectrum_to_linear_srgb()
+    steps = np.diff(np.eye(len(matrix)), axis=0)
+    left = np.block([[steps.T @ steps, matrix], [matrix.T, np.zeros((3, 3))]])
+    right = np.concatenate([np.zeros(len(matrix)), lab_to_linear(lab)])
+    return np.asarray(np.clip(np.linalg.solve(left, right)[: len(matrix)], 0.03, 0.98))
 
 
 def _find_issa() -> Path:

@@ -24,6 +24,7 @@ from models.renderer.mesh import barycentric, dot, draw_ids, load_mesh, unit
 from models.renderer.phone_processing import apply_finish
 from models.renderer.scene_objects import SceneObject
 from models.renderer.shading import Points, Shadows, lit_by, past_gobo, shade, shadow_map
+from models.renderer.sheet import Sheet, see_sheet
 from models.renderer.shot import Shot
 from models.renderer.skin import SIZE
 from models.renderer.subject import Subject
@@ -194,7 +195,7 @@ def _photo_xy(xyz: Array, focal: float, distance: float, middle: Array) -> tuple
 
 
 def _hold(
-    chart: Chart,
+    held: Chart | Sheet,
     shot: Shot,
     view: _View,
     raw: Array,
@@ -203,16 +204,31 @@ def _hold(
     rng: np.random.Generator,
 ) -> None:
     """Draw a card into `raw` and `depth`, in front of all else."""
-    flat, corners = see_chart(chart, shot.light, *to_raw_of, rng)
-    xy, far = _photo_xy(corners, view.focal, shot.distance, view.middle)
+    parts = (
+        [see_chart(held, shot.light, *to_raw_of, rng)]
+        if isinstance(held, Chart)
+        else see_sheet(held, shot.light, *to_raw_of)
+    )
+    for flat, corners in parts:
+        xy, far = _photo_xy(corners, view.focal, shot.distance, view.middle)
+        _lay(flat, xy, float(far.mean()), raw, depth)
+
+
+def _lay(flat: Array, xy: Array, far: float, raw: Array, depth: Array) -> None:
+    """Draw a flat picture (h, w, 3) between four corners (4, 2) px into `raw` and `depth`."""
     height, width = flat.shape[:2]
     of_flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - 0.5
-    move = cv2.getPerspectiveTransform(of_flat, xy.astype(np.float32))
-    size = (shot.width, shot.height)
+    low = np.maximum(np.floor(xy.min(axis=0)).astype(int) - 2, 0)
+    high = np.minimum(np.ceil(xy.max(axis=0)).astype(int) + 3, raw.shape[1::-1])
+    if (high <= low).any():
+        return
+    move = cv2.getPerspectiveTransform(of_flat, (xy - low).astype(np.float32))
+    size = (int(high[0] - low[0]), int(high[1] - low[1]))
     seen = cv2.warpPerspective(flat, move, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
     share = cv2.warpPerspective(np.ones((height, width), np.float32), move, size)[..., None]
-    raw += share * (seen - raw)
-    depth[share[..., 0] > 0.5] = far.mean()
+    box = np.s_[low[1] : high[1], low[0] : high[0]]
+    raw[box] += share * (seen - raw[box])
+    depth[box][share[..., 0] > 0.5] = far
 
 
 def _points(view: _View, shot: Shot, pixels: Pixels, rough: Array, soft: Array, tilt: Array) -> Points:

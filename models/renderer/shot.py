@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,9 @@ from models.renderer import optics
 from models.renderer.camera import Camera, Light, draw_camera, draw_light
 from models.renderer.chart import Chart, draw_chart
 from models.renderer.phone_processing import PhoneProcessing
+from models.renderer.sheet import Sheet, draw_sheet
 
-__all__ = ["Shot", "draw_shot", "hold_chart"]
+__all__ = ["Shot", "draw_shot", "hold_chart", "hold_sheet"]
 
 Array = NDArray[np.floating[Any]]
 _WIDTH_WITH_CHART = 1200  # px
@@ -35,7 +36,7 @@ class Shot:
     centre: tuple[float, float]  # share of width and height where the middle of the head is
     wall: Array  # (31,) spectrum of the background
     meter: bool = True  # auto exposure; off, linear 1 is the white card
-    chart: Chart | None = None  # a colour card held into the picture
+    chart: Chart | Sheet | None = None  # a colour card or sheet held into the picture
     finish: PhoneProcessing | None = None  # what phone and apps do to the photo before it is a JPEG
 
 
@@ -64,3 +65,14 @@ def hold_chart(shot: Shot, rng: np.random.Generator) -> Shot:
     chart = draw_chart(shot.light, rng)
     aside = -0.08 if chart.centre[0] > 0 else 0.08
     return replace(shot, width=_WIDTH_WITH_CHART, centre=(0.5 + aside, shot.centre[1]), chart=chart)
+
+
+def hold_sheet(shot: Shot, rng: np.random.Generator, kind: Literal["sheet", "parcel_card"]) -> Shot:
+    """The same photo with a sheet or parcel card beside the face, and a picture with room for it."""
+    sheet = draw_sheet(shot.light, rng, kind)
+    per_cm = 1.15 * shot.interocular / 6.3
+    outer = (abs(sheet.centre[0]) + 1.05 * sheet.reach) * per_cm
+    inner = 0.45 * shot.width
+    middle = inner if sheet.centre[0] > 0 else outer
+    width = round(inner + outer)
+    return replace(shot, width=width, centre=(middle / width, shot.centre[1]), chart=sheet)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +22,20 @@ from models.renderer.issa import melanin_index
 from models.renderer.people import Person, people
 from models.renderer.render import Rendered, render
 from models.renderer.shape import draw_shape
-from models.renderer.shot import Shot, draw_shot
+from models.renderer.shot import Shot, draw_shot, hold_sheet
 from models.renderer.skin import Patch, SkinRecipe, draw_recipe
 from models.renderer.subject import Subject, draw_oil, make_subject
 from skinscan.color import ITA_CLASSES
 
-__all__ = ["PLAIN", "Sitting", "again", "sit", "sittings"]
+__all__ = ["PLAIN", "Held", "Sitting", "again", "sit", "sittings"]
 
 Map = NDArray[np.floating[Any]]
 
 PLAIN = ("home", "home_again", "away", "away_again")
 """Photos without a reaction. "again" is the same light and camera, the head moved."""
+Held = Literal["sheet", "parcel_card"] | None
+"""What is held beside the cheek in every photo of a sitting; another one in each light."""
+_HAND = (1.0, 4.0)  # cm and degrees that a hand moves a card from photo to photo [design]
 _VERSION = "2"  # of the cache: raise it when photos would come out different
 _BALANCE_JITTER = 0.006  # of R and B gains from photo to photo of one camera in one light [design]
 _EXPOSURE_JITTER = 0.06
@@ -68,14 +71,27 @@ def _draw_reaction(rng: np.random.Generator) -> tuple[Patch, ...]:
     )
 
 
-def sit(person: Person, seed: int, cache: Path | None = None) -> Sitting:
-    """Render the sitting, or read it from the cache folder. The same person and seed give the same photos."""
-    key = hashlib.sha256(f"{_VERSION} {person.key} {seed}".encode()).hexdigest()[:16]
+def sit(person: Person, seed: int, cache: Path | None = None, held: Held = None) -> Sitting:
+    """Render the sitting, or read it from the cache folder. The same person and seed give the same photos.
+
+    Args:
+        person: who is photographed.
+        seed: of skin, lights and cameras, which are the same whatever is held.
+        cache: folder of sittings that were rendered.
+        held: a sheet or parcel card beside the cheek.
+    """
+    kind = "" if held is None else f" {held}"
+    key = hashlib.sha256(f"{_VERSION} {person.key} {seed}{kind}".encode()).hexdigest()[:16]
     stored = cache / f"{key}.npz" if cache else None
     if stored and (known := read_arrays(stored)):
         return _unpack(known)
     rng = np.random.default_rng(seed)
     home, away = draw_shot(rng), draw_shot(rng)
+    if held is not None:
+        home, away = (
+            hold_sheet(shot, np.random.default_rng([seed, number]), held)
+            for number, shot in enumerate((home, away))
+        )
     shots = {"home": home, "home_again": again(home, rng), "away": away, "away_again": again(away, rng)}
     plain, reacted = _person(person, seed, ()), _person(person, seed, _draw_reaction(rng))
     photos = {name: render(plain, shot, rng) for name, shot in shots.items()}
@@ -101,8 +117,14 @@ def again(shot: Shot, rng: np.random.Generator) -> Shot:
     """The next photo in the same place: head and hand moved, the camera metered anew."""
     balance = shot.camera.balance * np.exp(rng.normal(0.0, _BALANCE_JITTER, 3) * (1.0, 0.0, 1.4))
     exposure = shot.camera.exposure * float(np.exp(rng.normal(0.0, _EXPOSURE_JITTER)))
+    chart = shot.chart
+    if chart is not None:
+        moved, (yaw, tilt) = rng.normal(0, _HAND[0], 3) + chart.centre, rng.normal(0, _HAND[1], 2).tolist()
+        place = (float(moved[0]), float(moved[1]), float(moved[2]))
+        chart = replace(chart, centre=place, yaw=chart.yaw + yaw, tilt=chart.tilt + tilt)
     return replace(
         shot,
+        chart=chart,
         camera=replace(shot.camera, balance=balance, exposure=exposure),
         yaw=shot.yaw + float(rng.normal(0, 3)),
         pitch=shot.pitch + float(rng.normal(0, 2)),
@@ -139,12 +161,19 @@ def _unpack(packed: dict[str, Any]) -> Sitting:
     )  # fmt: skip
 
 
-def sittings(rounds: int, *, test: bool, cache: Path | None) -> Iterator[Sitting]:
-    """One person of each tone class a round, from the training or from the test people."""
+def sittings(rounds: int, *, test: bool, cache: Path | None, held: Held = None) -> Iterator[Sitting]:
+    """One person of each tone class a round, from the training or from the test people.
+
+    Args:
+        rounds: how many of each class.
+        test: people of the test set.
+        cache: folder of sittings that were rendered.
+        held: a sheet or parcel card beside the cheek.
+    """
     groups: dict[str, list[Person]] = {name: [] for name, _ in ITA_CLASSES}
     for person in people(test=test):
         groups[person.tone].append(person)
     for number in range(rounds):
         for tone, group in groups.items():
             rng = np.random.default_rng([number, len(tone), int(test)])
-            yield sit(group[int(rng.integers(len(group)))], number * 10 + len(tone), cache)
+            yield sit(group[int(rng.integers(len(group)))], number * 10 + len(tone), cache, held)

@@ -25,6 +25,7 @@ import typer
 from skinscan._version import __version__
 from skinscan.cli.batch import batch
 from skinscan.cli.bench import bench
+from skinscan.cli.card import guide, make_card, propose_patches, register_card
 from skinscan.cli.catalog import check_catalog
 from skinscan.cli.claim import claim
 from skinscan.cli.compare import compare
@@ -61,6 +62,8 @@ evidence = typer.Typer(help="Make keys for sealed evidence; show, verify or eras
 app.add_typer(evidence, name="evidence")
 catalogs = typer.Typer(help="Check a shade catalogue.", **_plain)
 app.add_typer(catalogs, name="catalog")
+cards = typer.Typer(help="Make the white reference to print, or a card for the parcel.", **_plain)
+app.add_typer(cards, name="card")
 app.command()(scan)
 app.command()(compare)
 app.command()(shade)
@@ -77,6 +80,10 @@ app.command()(batch)
 app.command()(signals)
 app.command()(doctor)
 app.command()(bench)
+cards.command("make")(make_card)
+cards.command("patches")(propose_patches)
+cards.command("register")(register_card)
+app.command()(guide)
 catalogs.command("check")(check_catalog)
 models.command("list")(list_models)
 models.command("verify")(verify_models)

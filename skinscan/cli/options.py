@@ -29,6 +29,7 @@ __all__ = [
     "check_photos",
     "check_target",
     "face_choice",
+    "rectangle",
 ]  # fmt: skip
 
 CHECK_NOT_MET = 1
@@ -38,6 +39,7 @@ _SPELLED = {
     "face='largest'": "--face largest",
     "face=": "--face ",
     "purchased=SKU": "--purchased SKU",
+    "white=": "--white ",
     "advertised=True": "--advertised",
     "skip_bad=True": "--skip-bad",
     "say kind='pairs'": "add --kind pairs",
@@ -118,6 +120,17 @@ def face_choice(text: str) -> Literal["only", "largest"] | int:
     if text.isascii() and text.isdigit():
         return int(text)
     raise UsageError(f"--face is only, largest or a number from 0, not {text}", "see `skinscan scan --help`")
+
+
+def rectangle(text: str) -> tuple[int, int, int, int]:
+    """What --white says; UsageError for anything else."""
+    parts = text.split(",")
+    if len(parts) != 4 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
+        raise UsageError(
+            f"--white is four numbers X,Y,W,H, not {text}", "give left, top, width and height in px"
+        )
+    left, top, width, height = (int(part) for part in parts)
+    return left, top, width, height
 
 
 def check_target(path: Path, photo: str, option: str = "--overlay") -> None:

@@ -21,6 +21,7 @@ from skinscan.cli.options import (
     check_folder,
     check_target,
     face_choice,
+    rectangle,
 )
 from skinscan.measure.reportable import given
 from skinscan.output.records.scan import scan_to_dict
@@ -46,6 +47,13 @@ def scan(
             " burning, heat, tautness, itching, pain, discomfort, flushes, redness.",
         ),
     ] = None,
+    white: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X,Y,W,H",
+            help="White paper in the photo, px from its top left: the white of colour only.",
+        ),
+    ] = None,
     lang: LangOption = None,
     quiet: QuietOption = False,
     check: Annotated[
@@ -54,6 +62,7 @@ def scan(
 ) -> None:
     """Measure the skin in one photo."""
     choice = face_choice(face)
+    paper = None if white is None else rectangle(white)
     if overlay:
         check_target(overlay, photo)
     check_folder(report, pdf)
@@ -61,7 +70,9 @@ def scan(
     from skinscan.sensitive_scale import read_answers
 
     answers = None if ss10 is None else read_answers(ss10)
-    result = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice, ss10=answers)
+    result = Scanner(device).scan(
+        sys.stdin.buffer if photo == "-" else photo, face=choice, ss10=answers, white=paper
+    )
     if overlay:
         from skinscan.output.pictures.scan import save_overlay
 

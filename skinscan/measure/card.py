@@ -155,7 +155,16 @@ def _read(pixels: RgbPixels, patches: FloatMap) -> Card | None:
         return _unusable(patches, measured, clipped, uneven, sound & ~usable)
     outer = patches[[0, 5, 23, 18], [0, 1, 2, 3]]
     residual = float(np.nanmedian(errors))
-    card = Card(corners=outer, patches=int(usable.sum()), residual=residual, fault="uneven", fit=None)
+    card = Card(
+        kind="chart24",
+        run=None,
+        normal=None,
+        corners=outer,
+        patches=int(usable.sum()),
+        residual=residual,
+        fault="uneven",
+        fit=None,
+    )
     if residual > _MAX_RESIDUAL:
         return card
     return replace(card, fault=None, fit=fit_chart(measured, usable))
@@ -174,7 +183,16 @@ def _unusable(
     fault = max(counts, key=lambda name: counts[name])
     left = len(patches) - int((clipped | uneven | strange).sum())
     outer = patches[[0, 5, 23, 18], [0, 1, 2, 3]]
-    return Card(corners=outer, patches=left, residual=None, fault=fault, fit=None)
+    return Card(
+        kind="chart24",
+        run=None,
+        normal=None,
+        corners=outer,
+        patches=left,
+        residual=None,
+        fault=fault,
+        fit=None,
+    )
 
 
 def _measure(pixels: RgbPixels, patches: FloatMap) -> tuple[FloatArray, BoolMap, BoolMap]:

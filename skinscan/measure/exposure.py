@@ -9,13 +9,14 @@ Nobody is pulled towards a usual tone.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
 from skinscan.measure.shading import Shading
-from skinscan.types import CONTRAST_SIGMA, Exposure, FloatArray
+from skinscan.types import CONTRAST_SIGMA, Card, CardKind, Exposure, FloatArray
 
 __all__ = ["AS_SHOT", "BY_CARD", "Rendering", "estimate_exposure"]
 
@@ -26,6 +27,7 @@ _SCLERA_SHADED = 30.0  # OD below the skin: deep in shade; on such photos of one
 _SCLERA_MIN_BRIGHT_PIXELS = 20
 _SKIN_OD = (25.8, 103.3)  # optical density of skin in R, 0.5..99.5 % of ISSA faces; all tones equally likely
 _OBLIQUE = 0.075  # OD of that per cent of `Shading.oblique`: a card turned a few degrees off the face's way
+_OBLIQUE_KNOWN = 0.03  # the same where its markers tell how it is turned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,30 +48,48 @@ AS_SHOT = Rendering(
     brighter=14.0,  # half a stop
     exposure_sigma=14.0,  # 11.5 there, widened so that 0.7 EV more or less is within
 )
-BY_CARD = Rendering(
-    contrast=1.0,
-    contrast_sigma=0.0,  # part of _CARD_SIGMA
-    scatter=(1.7, -0.95),
-    brighter=0.0,
-    exposure_sigma=3.5,  # with light from straight ahead
-)
+BY_CARD: Mapping[CardKind, Rendering] = {
+    "chart24": Rendering(
+        contrast=1.0,
+        contrast_sigma=0.0,  # part of _CARD_SIGMA
+        scatter=(1.7, -0.95),
+        brighter=0.0,
+        exposure_sigma=3.5,  # with light from straight ahead
+    ),
+    "parcel_card": Rendering(
+        contrast=1.0, contrast_sigma=0.0, scatter=(3.4, -1.1), brighter=0.0, exposure_sigma=3.3
+    ),
+    "sheet": Rendering(
+        contrast=1.0, contrast_sigma=0.0, scatter=(-0.2, -1.45), brighter=0.0, exposure_sigma=4.5
+    ),
+}
 
 
 def estimate_exposure(
-    brightest: float, key_light: float, eyes: list[FloatArray], beside_card: Shading | None
+    brightest: float,
+    key_light: float,
+    eyes: list[FloatArray],
+    shading: Shading,
+    card: Card | None,
 ) -> Exposure:
     """Density of the skin in full light, by the camera's exposure and the sclera or beside a colour card.
 
-    `brightest`: log10 R, balanced, of skin in full light; `key_light`: its linear R, 0..1, as the photo shows
-    it; `eyes`: linear RGB (n, 3) of the white of each eye; `beside_card`: how light falls on the face, where
-    a card has set the exposure right.
+    Args:
+        brightest: log10 R, balanced, of skin in full light.
+        key_light: its linear R, 0..1, as the photo shows it.
+        eyes: linear RGB (n, 3) of the white of each eye.
+        shading: how light falls on the face.
+        card: the card or sheet that has set the exposure right, if one has.
     """
-    if beside_card is None:
+    if card is None:
         measured, sigma = _as_shot(brightest, key_light, eyes)
         camera_sigma = AS_SHOT.exposure_sigma
     else:
-        measured = BY_CARD.brighter - 100 * math.log10(beside_card.facing)
-        camera_sigma = sigma = math.hypot(BY_CARD.exposure_sigma, _OBLIQUE * beside_card.oblique)
+        usual = BY_CARD[card.kind]
+        beside = shading.facing if card.normal is None else shading.toward(np.array(card.normal))
+        measured = usual.brighter - 100 * math.log10(beside)
+        turned = _OBLIQUE if card.normal is None else _OBLIQUE_KNOWN
+        camera_sigma = sigma = math.hypot(usual.exposure_sigma, turned * shading.oblique)
     reference_od, sigma = _skin_density(measured, sigma)
     return Exposure(key_light=key_light, reference_od=reference_od, sigma=sigma, camera_sigma=camera_sigma)
 

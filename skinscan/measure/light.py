@@ -53,11 +53,21 @@ _LIP_CLIPPED, _LIP_TEXELS = 0.05, 60
 _LIP_LIT = 0.3  # quantile of darkness: brighter lies gloss, darker shade; of 0.1 .. 0.6 it repeats best
 
 
-def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | None = None) -> Light:
+def estimate_light(
+    photo: Photo,
+    face: Face,
+    texture: FaceTexture,
+    card: Card | None = None,
+    paper: FloatArray | None = None,
+) -> Light:
     """Estimate white, tone curve and exposure, from the face itself where no card has given them.
 
-    `photo` and `face`: where the sclera is looked for. `card`: the colour card in the photo, if one was
-    found. `texture` must be the one unwrapped with the same card.
+    Args:
+        photo: the photo.
+        face: where the sclera is looked for.
+        texture: the one unwrapped with the same card.
+        card: the colour card or sheet in the photo, if one was found.
+        paper: (3,) linear RGB of white paper in the photo, if somebody has named it.
 
     Raises QualityError when too little lit, unclipped skin is visible to calibrate on.
     """
@@ -69,9 +79,9 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
         )
     eyes = [] if texture.eyes_covered else find_sclera(photo, face)
     key_light = quantile(rgb[:, 0], KEY_LIGHT_QUANTILE)
-    white_balance = estimate_white_balance(eyes, key_light, card)
-    by_card = white_balance.reference == "card"
-    usual = BY_CARD if by_card else AS_SHOT
+    white_balance = estimate_white_balance(eyes, key_light, card, paper)
+    by_card = white_balance.by_card
+    usual = BY_CARD[card.kind] if by_card and card else AS_SHOT
     rgb = rgb * np.array(white_balance.gain)
     level = np.log10(rgb[:, 0])
     brightest = quantile(level, KEY_LIGHT_QUANTILE)
@@ -97,7 +107,7 @@ def estimate_light(photo: Photo, face: Face, texture: FaceTexture, card: Card | 
     lips = _dark_lips(normals, texture, shading, white_balance.gain[0])
     return Light(
         white_balance=white_balance,
-        exposure=estimate_exposure(brightest, key_light, eyes, shading if by_card else None),
+        exposure=estimate_exposure(brightest, key_light, eyes, shading, card if by_card else None),
         tone_curve=tone_curve,
         card=card,
         excess=(float(excess[0]), float(excess[1])),

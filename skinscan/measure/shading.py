@@ -36,6 +36,10 @@ class Shading:
     darker: Mapping[str, float]  # zone -> OD that its skin is darker than shading makes it
     light: FloatArray  # (4,) linear R: even part, and what rises towards x right, y up, z to the camera
 
+    def toward(self, normal: FloatArray) -> float:
+        """Linear R of this face's skin where it looks along a unit vector (3,)."""
+        return max(float(self.light[0] + self.light[1:] @ normal), _DARKEST)
+
     def darkness(self, normals: FloatArray, texel: Indices, red: FloatArray) -> FloatArray:
         """(n,) OD that texels of linear R (n,) are darker than the face's skin would be there.
 

@@ -1,23 +1,25 @@
 """Photo, face and card in, the white of the light out.
 
 The camera has balanced the picture already; its error has a prior. The sclera is a second witness when it is
-lit and clean. The two are combined by their precision, so that a doubtful sclera changes little and a strong
-cast is pulled back. A colour card has set the white before the texture got here.
+lit and clean, a piece of white paper that the caller names a third. Two are combined by their precision, so
+that a doubtful sclera changes little and a strong cast is pulled back. A colour card or sheet has
+set the white before the texture got here.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Mapping
 
 import cv2
 import numpy as np
 
-from skinscan.color import SRGB_DECODE_LUT
+from skinscan.color import SRGB_DECODE_LUT, lab_to_linear
 from skinscan.facemesh.landmarks import EYES, IRIS_CENTRES
 from skinscan.facemesh.view import nearer_eyes
+from skinscan.measure.sheet_fit import PAPER_LAB
 from skinscan.stats import SD_PER_MAD
-from skinscan.types import Card, Face, FloatArray, Photo, WhiteBalance
+from skinscan.types import Card, CardKind, Face, FloatArray, Photo, Reference, WhiteBalance
 
 __all__ = ["estimate_white_balance", "find_sclera"]
 
@@ -27,30 +29,54 @@ _SCLERA_COLOR = np.array([3.0, 2.0])  # log R/G and log G/B of a healthy sclera 
 _SCLERA_SIGMA = np.array([4.0, 4.0])  # spread of it over people and vessels [design]
 _SCLERA_MIN_PIXELS = 40
 _SCLERA_MIN_LIGHT = 0.6  # of the skin's key light; darker is lid shadow and reads red
-_CARD_SIGMA = np.array([1.6, 1.6])  # R/G and G/B of skin after a card: below, twelve camera types a light
+# R/G and G/B of skin after a card: twelve camera types a light; of a sheet the paper too.
+_CARD_SIGMA: Mapping[CardKind, FloatArray] = {
+    "chart24": np.array([1.6, 1.6]),
+    "parcel_card": np.array([1.9, 1.9]),
+    "sheet": np.array([3.0, 3.0]),
+}
+_PAPER_SIGMA = np.array(
+    [1.0, 2.0]
+)  # paper with and without brightener; the camera's curve is not undone [design]
 _CARD_RESIDUAL = 1.5  # dE00 of a card in good light; what is above it widens the sigma in proportion
 
 
-def estimate_white_balance(eyes: list[FloatArray], key_light: float, card: Card | None) -> WhiteBalance:
-    """White by the card, else by the sclera, else the camera's own.
+def estimate_white_balance(
+    eyes: list[FloatArray], key_light: float, card: Card | None, paper: FloatArray | None = None
+) -> WhiteBalance:
+    """White by the card, else by white paper, else by the sclera, else the camera's own.
 
-    `eyes`: linear RGB (n, 3) of the white of each eye; `key_light`: linear R of skin in full light, 0..1.
+    Args:
+        eyes: linear RGB (n, 3) of the white of each eye.
+        key_light: linear R of skin in full light, 0..1.
+        card: the card, sheet or chart in the photo.
+        paper: (3,) linear RGB of a piece of white paper.
     """
     if card is not None and card.fit is not None and card.residual is not None:
-        sigma = _CARD_SIGMA * max(1.0, card.residual / _CARD_RESIDUAL)
-        return _balance(np.zeros(2), sigma, "card")
+        widened = max(1.0, card.residual / _CARD_RESIDUAL) if card.kind == "chart24" else 1.0
+        return _balance(np.zeros(2), _CARD_SIGMA[card.kind] * widened, card.kind)
+    if paper is not None:
+        return _pulled(_ratios(paper) - _ratios(lab_to_linear(np.array(PAPER_LAB))), _PAPER_SIGMA**2, "paper")
     sclera = _white_of_eyes(eyes, key_light)
     if sclera is None:
         return _balance(np.zeros(2), _AWB_SIGMA, "none")
     color, spread = sclera
-    variance = _SCLERA_SIGMA**2 + spread**2
+    return _pulled(color - _SCLERA_COLOR, _SCLERA_SIGMA**2 + spread**2, "sclera")
+
+
+def _ratios(linear: FloatArray) -> FloatArray:
+    """(2,) log R/G and log G/B, OD."""
+    ratios: FloatArray = 100 * np.log10(linear[:2] / linear[1:])
+    return ratios
+
+
+def _pulled(cast: FloatArray, variance: FloatArray, reference: Reference) -> WhiteBalance:
+    """The camera's own white pulled towards that of a witness which sees `cast`, OD, with `variance`."""
     weight = _AWB_SIGMA**2 / (_AWB_SIGMA**2 + variance)
-    return _balance(-weight * (color - _SCLERA_COLOR), _AWB_SIGMA * np.sqrt(1 - weight), "sclera")
+    return _balance(-weight * cast, _AWB_SIGMA * np.sqrt(1 - weight), reference)
 
 
-def _balance(
-    shift: FloatArray, sigma: FloatArray, reference: Literal["card", "sclera", "none"]
-) -> WhiteBalance:
+def _balance(shift: FloatArray, sigma: FloatArray, reference: Reference) -> WhiteBalance:
     """Channel gains that add `shift` OD to log R/G and log G/B; green stays."""
     return WhiteBalance(
         reference=reference,

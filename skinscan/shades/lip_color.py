@@ -42,7 +42,7 @@ def measure_lips(texture: FaceTexture, light: Light, zone_masks: Mapping[str, Bo
     low, high = np.quantile(rgb[:, 0], _BODY)
     body = rgb[(rgb[:, 0] >= low) & (rgb[:, 0] <= high)]
     seen = 100 * np.median(np.log10(body[:, :2] / body[:, 1:]), axis=0)
-    contrast, spread, rest = _AS_SHOT if light.white_balance.reference in ("sclera", "none") else _BY_CARD
+    contrast, spread, rest = _BY_CARD if light.white_balance.by_card else _AS_SHOT
     rg, gb = (float(value) / factor for value, factor in zip(seen, contrast, strict=True))
     stretched = [
         abs(value) * share / factor for value, share, factor in zip((rg, gb), spread, contrast, strict=True)

@@ -141,7 +141,7 @@ def site_color(scan: Scan, site: Site) -> tuple[Site, DiffuseColor]:
         )
     found: Site = site if site in tone.sites else "cheek"
     matte = tone.sites[found].matte
-    by_card = scan.light.white_balance.reference == "card"
+    by_card = scan.light.white_balance.by_card
     more = {"segmentation": _SEEN_BY_CARD if by_card else _SEEN_SIGMA} | (
         {} if found == site else {"other_site": _OTHER_SITE}
     )

@@ -17,7 +17,7 @@ Entry = Mapping[Language, str]
 """A text in both languages; "{0}" in it is a gap for a value."""
 
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")
-_FILES = ("names", "screen", "report", "pairs", "quality", "signals", "claim_form", "help")
+_FILES = ("names", "screen", "report", "pairs", "quality", "signals", "claim_form", "help", "handouts")
 
 
 @cache

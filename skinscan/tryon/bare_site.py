@@ -66,7 +66,7 @@ def find_bare_site(scan: Scan, where: Where) -> BareSite:
         shown, true = seen[1:], np.array(matte.od[1:])
     else:
         true = np.array(light.chroma)
-        shown = true if light.white_balance.reference == "card" else true + light.excess
+        shown = true if light.white_balance.by_card else true + light.excess
     ratio = np.where(np.abs(true) > 1, shown / np.where(np.abs(true) > 1, true, 1), 1.0)
     rg, gb = np.clip(ratio, *_CONTRAST).tolist()
     return BareSite(site=site, od=matte.od, seen=seen, contrast=(rg, gb))

@@ -41,7 +41,7 @@ from skinscan.signals.types import Kind
 from skinscan.texts import bilingual, catalogue
 from skinscan.texts.bilingual import Texts, advise
 from skinscan.texts.catalogue import check_texts, read_texts
-from skinscan.types import METRICS, CardFault, ChangeVerdict
+from skinscan.types import METRICS, CardFault, ChangeVerdict, Reference
 from tests.texts.uses import codes, uses
 
 CHANGE = get_args(ChangeVerdict)
@@ -56,13 +56,14 @@ SCORES = (
 MEASURES = ("erythema_index", "erythema_contrast", "melanin_index", "shine", "lightness")
 ITA = tuple(name for name, _ in ITA_CLASSES)
 UNDERTONES = ("cool", "neutral", "warm")
-REFERENCES = ("card", "sclera", "none")
+REFERENCES = get_args(Reference)
 ROLES = get_args(PhotoRef.model_fields["role"].annotation)
 STEPS = tuple(dict.fromkeys(in_steps(tenth / 10) for tenth in range(200)))
 SHARES = tuple(dict.fromkeys(in_shares(percent) for percent in range(100)))
 MAPS = ("erythema map", "shine map")
 DIRECTIONS = tuple(word for pair in WORDS for word in pair)
 CARD = "CARD_UNUSABLE"
+TOPICS = ("light", "far", "turned", "sheet", "filter", "pair")
 CHECKS = tuple(code for code in codes("measure/quality.py", "_check", 1) if code != CARD)
 FINDINGS = codes("change/pair_checks.py", "_finding", 0)
 LISTED = (  # in loops over keys: `texts[key] for key in (...)`
@@ -165,6 +166,11 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "{kind}": tuple(kind for kind in WORD_ERRORS if kind != "misplaced_word"),
     "group {pairs[0][0]}": PLACED,
     "{BY_TYPE.get(kind, 'field other')}": (*BY_TYPE.values(), "field other"),
+    # The photo guide.
+    "guide {topic.name}": TOPICS,
+    "guide {topic.name} text": TOPICS,
+    "guide {topic.name} {kind}": tuple(f"{topic} {kind}" for topic in TOPICS for kind in ("right", "wrong")),
+    "guide {kind}": ("right", "wrong"),
     # Evidence.
     "replay {check.replay}": get_args(Replay),
     "{check.state}": get_args(State),

@@ -124,6 +124,8 @@ def _card(card: Card) -> Json:
     """The residual is cross-validated dE00 of the patches, median."""
     residual = None if card.residual is None else number(card.residual, _LIGHT)
     return {
+        "kind": card.kind,
+        "run": card.run,
         "usable": card.fit is not None,
         "fault": card.fault,
         "patches": card.patches,

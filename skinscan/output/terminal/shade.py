@@ -43,7 +43,7 @@ def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, col
         parts += _list(texts["neighbours"], found.claim.neighbours, texts)
         parts += _list(texts["equivalents"], found.claim.equivalents, texts)
     budget = found.claim.budget if found.claim else found.budget
-    by_card = found.scan.light.white_balance.reference == "card"
+    by_card = found.scan.light.white_balance.by_card
     parts += [
         remark(texts("shades note", found.acceptable)),
         "",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-__all__ = ["FONT", "fold", "typeface"]
+__all__ = ["FONT", "fold", "pieces", "typeface"]
 
 FONT = Path(__file__).parent / "NotoSansSC-GB2312.otf"
 _CJK = r"[\u3000-\u9fff\uff00-\uffef]"
@@ -21,10 +21,15 @@ def typeface(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
+def pieces(text: str) -> list[str]:
+    """Text in parts between which a line may break, blanks among them."""
+    return _PIECE.findall(text)
+
+
 def fold(text: str, size: int, width: float) -> list[str]:
     """Text in lines of at most `width` px: English breaks at blanks, Chinese anywhere but before a stop."""
     font, lines = typeface(size), [""]
-    for piece in _PIECE.findall(text):
+    for piece in pieces(text):
         if lines[-1] and font.getlength((lines[-1] + piece).rstrip()) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
