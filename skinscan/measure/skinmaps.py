@@ -36,8 +36,8 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     maps["validity"] = np.where(texture.drawn, np.float32(0), maps["validity"])
     erythema, melanin = out["correction"][0].tolist()
     ei_narrower, mi_narrower = _EI_BY_NETWORK, _MI_BY_NETWORK
-    if light.white_balance.by_card:
-        # The network has learned without: there EI is nearer by the formulas alone.
+    if light.white_balance.reference == "chart24":
+        # The network has learned without: by a chart EI is nearer by the formulas alone; by a sheet it is not.
         maps["erythema"] = maps["erythema"] - np.float32(erythema)
         erythema, ei_narrower, mi_narrower = 0.0, 1.0, 1.0
     rg_sigma, gb_sigma = (
