@@ -119,7 +119,7 @@ def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
 
 
 def _rendered(device: Device) -> Iterator[Row]:
-    """Each portrait without and with a card: tone, picture, scan (None if refused), reference, what is held."""
+    """Each portrait without and with a card: tone, picture, scan, None if refused, reference, card."""
     scanner = Scanner(device)
     everybody: dict[str, list[Any]] = {name: [] for name, _ in ITA_CLASSES}
     for person in people.people(test=True):

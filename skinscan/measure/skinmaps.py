@@ -37,7 +37,7 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     erythema, melanin = out["correction"][0].tolist()
     ei_narrower, mi_narrower = _EI_BY_NETWORK, _MI_BY_NETWORK
     if light.white_balance.reference == "chart24":
-        # The network has learned without: by a chart EI is nearer by the formulas alone; by a sheet it is not.
+        # The network has learned without: by a chart EI is nearer by the formulas alone, by a sheet not.
         maps["erythema"] = maps["erythema"] - np.float32(erythema)
         erythema, ei_narrower, mi_narrower = 0.0, 1.0, 1.0
     rg_sigma, gb_sigma = (
