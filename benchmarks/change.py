@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from models.renderer.sittings import sittings
+from benchmarks.scanned import register_rendered_run
+from models.renderer.sittings import Held, sittings
 from skinscan.change.compare import compare
 from skinscan.change.types import Change
 from skinscan.color import ITA_CLASSES
@@ -32,6 +33,12 @@ from skinscan.types import JUST_VISIBLE, Device, FloatMap, Scan
 __all__ = ["change", "inject"]
 
 _ROUNDS = 3  # test people of each tone class
+_HELD: Mapping[Held, tuple[int, str]] = {
+    None: (_ROUNDS, ""),
+    "sheet": (2, ", sheet"),
+    "parcel_card": (2, ", parcel card"),
+}
+"""Beside the cheek in every photo -> rounds, and what the names of groups end in."""
 _SHAPES = 1  # of injected patches a pair
 _SAFETY_SHAPES = 24  # more of them a pair in the same light, where alone "no change" can be said
 _SAFETY_RISE = 3.6  # EI: a change that must never be called none
@@ -68,18 +75,23 @@ def change(photos: Path, device: Device) -> list[Row]:
     cache = Path(os.environ.get("SKINSCAN_BENCH_CACHE", tempfile.gettempdir())) / "skinscan-pairs" / "test"
     scanner = Scanner(device)
     trials: list[_Trial] = []
-    for number, sitting in enumerate(sittings(_ROUNDS, test=True, cache=cache)):
-        scans = dict(_scanned(scanner, sitting.jpeg))
-        trials += _rendered(sitting, scans, np.random.default_rng(number), device)
+    register_rendered_run()
+    for held, (rounds, suffix) in _HELD.items():
+        for number, sitting in enumerate(sittings(rounds, test=True, cache=cache, held=held)):
+            scans = dict(_scanned(scanner, sitting.jpeg))
+            if held:  # a photo whose card does not serve is compared without, as any other
+                scans = {name: scan for name, scan in scans.items() if scan.light.white_balance.by_card}
+            trials += _rendered(sitting, scans, suffix, np.random.default_rng(number), device)
     trials += _real(scanner, photos, np.random.default_rng(99), device)
     return [*_false_alarms(trials), *_detection(trials), *_equivalence(trials), *_coverage(trials)]
 
 
 def inject(scan: Scan, rise: FloatMap, device: Device = "cpu") -> Scan:
     """The scan as it would be with `rise` (S, S) EI more erythema in its texture; landmarks stay."""
-    rgb = scan.texture.rgb * 10 ** (-rise[..., None] * _PER_EI * _RESPONSE)
+    stretched = 1.0 if scan.light.white_balance.by_card else _RESPONSE
+    rgb = scan.texture.rgb * 10 ** (-rise[..., None] * _PER_EI * stretched)
     texture = replace(scan.texture, rgb=rgb.astype(np.float32))
-    light = estimate_light(scan.photo, scan.face, texture)
+    light = estimate_light(scan.photo, scan.face, texture, scan.light.card)
     return replace(scan, texture=texture, light=light, maps=map_skin(texture, light, device))
 
 
@@ -116,13 +128,13 @@ def _scanned(scanner: Scanner, jpeg: Any) -> Iterator[tuple[str, Scan]]:
 
 
 def _rendered(
-    sitting: Any, scans: dict[str, Scan], rng: np.random.Generator, device: Device
+    sitting: Any, scans: dict[str, Scan], suffix: str, rng: np.random.Generator, device: Device
 ) -> Iterator[_Trial]:
     none = np.zeros_like(sitting.rise)
     for a, b in combinations(scans, 2):
         if a.endswith("reaction"):
             continue
-        group = "same light" if a[:4] == b[:4] else "other light"
+        group = ("same light" if a[:4] == b[:4] else "other light") + suffix
         reacted = b.endswith("reaction")
         truth = sitting.rise if reacted else none
         kind, size = ("rendered", float(truth.max())) if reacted else ("plain", 0.0)
@@ -186,7 +198,8 @@ def _by_tone(trials: Sequence[_Trial]) -> Iterator[tuple[str, list[_Trial]]]:
 
 def _groups(trials: Sequence[_Trial], kind: str) -> Iterator[tuple[str, str, list[_Trial]]]:
     """Group, tone and trials of a kind that were not refused."""
-    for group in ("same light", "other light", "real session"):
+    lights = [f"{light}{suffix}" for _, suffix in _HELD.values() for light in ("same light", "other light")]
+    for group in (*lights, "real session"):
         of = [t for t in trials if t.group == group and t.kind == kind and t.change.status == "ok"]
         for tone, own in _by_tone(of):
             if own:

@@ -8,16 +8,16 @@ photos, each left out: families.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.families import left_out
-from benchmarks.scanned import scanned
+from benchmarks.scanned import register_rendered_run, scanned
 from models.renderer import issa, people, render, subject
-from models.renderer.shot import draw_shot, hold_chart
+from models.renderer.shot import draw_shot, hold_chart, hold_sheet
 from skinscan import runtime
 from skinscan.bench.agreement import agreement
 from skinscan.color import ITA_CLASSES, delta_e_2000, ita, ita_class, linear_to_lab
@@ -25,7 +25,7 @@ from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.tone_curve import KNOTS
 from skinscan.scanner import Scanner
 from skinscan.skin_indices import erythema_index
-from skinscan.types import TEXTURE_SIZE, BoolMap, Device, FloatArray
+from skinscan.types import TEXTURE_SIZE, BoolMap, CardKind, Device, FloatArray
 
 __all__ = ["physics"]
 
@@ -36,21 +36,30 @@ _LEAST = 2  # values a class must exceed to get a row
 _MATTE = 0.2  # quantile of the face's specular reflectance, as the network has learned
 _RANGE_EI = 42.5 - 16.7  # 1..99 % of ISSA faces
 _RANGE_MI = 87.5 - 22.9
+_HELD: Mapping[CardKind | None, str] = {
+    None: "rendered",
+    "chart24": "rendered with a card",
+    "sheet": "rendered with a sheet",
+    "parcel_card": "rendered with a parcel card",
+}
 Row = dict[str, Any]
 
 
 def physics(device: Device) -> list[Row]:
     """Rows for spectra and for rendered photos: all, then per ITA class, worst first."""
+    register_rendered_run()
     zones: list[Row] = []
     faces: list[Row] = []
     for shown in _rendered(device):
         zones += _against_truth(shown)
         faces.append(_tone_error(shown))
-    plain, carded = ([zone for zone in zones if zone["card"] is held] for held in (False, True))
     return [
         *_spectra(device),
-        *_zone_rows("rendered", plain),
-        *_zone_rows("rendered with a card", carded),
+        *(
+            row
+            for held, what in _HELD.items()
+            for row in _zone_rows(what, [zone for zone in zones if zone["held"] == held])
+        ),
         *_by_reference(zones),
         *left_out(device),
         *_tone_rows(faces),
@@ -59,11 +68,15 @@ def physics(device: Device) -> list[Row]:
             "photos": len(faces),
             "refused": sum(face["reference"] is None for face in faces),
         },
-        {
-            "what": "rendered with a card, cards used",
-            "photos": sum(face["card"] for face in faces),
-            "used": sum(face["reference"] == "card" for face in faces),
-        },
+        *(
+            {
+                "what": f"{what}, used",
+                "photos": sum(face["held"] == held for face in faces),
+                "used": sum(face["held"] == held == face["reference"] for face in faces),
+            }
+            for held, what in _HELD.items()
+            if held is not None
+        ),
     ]
 
 
@@ -109,7 +122,7 @@ def _through_graph(rgb: FloatArray, device: Device) -> tuple[float, float]:
 
 
 def _rendered(device: Device) -> Iterator[Row]:
-    """Each portrait without and with a card: tone, picture, scan (None if refused), reference, card."""
+    """Each portrait without and with a card: tone, picture, scan, None if refused, reference, card."""
     scanner = Scanner(device)
     everybody: dict[str, list[Any]] = {name: [] for name, _ in ITA_CLASSES}
     for person in people.people(test=True):
@@ -120,18 +133,21 @@ def _rendered(device: Device) -> Iterator[Row]:
         person = everybody[tone][int(rng.integers(len(everybody[tone])))]
         who, shot = subject.draw_subject(person, rng), draw_shot(rng)
         yield _shown(scanner, render.render(who, shot, rng), tone)
-        rng = np.random.default_rng(seed)
-        yield _shown(scanner, render.render(who, hold_chart(shot, rng), rng), tone)
+        for held in _HELD:
+            if held is not None:
+                rng = np.random.default_rng(seed)
+                taken = hold_chart(shot, rng) if held == "chart24" else hold_sheet(shot, rng, held)
+                yield _shown(scanner, render.render(who, taken, rng), tone, held)
 
 
-def _shown(scanner: Scanner, picture: Any, tone: str) -> Row:
+def _shown(scanner: Scanner, picture: Any, tone: str, held: CardKind | None = None) -> Row:
     scan = scanned(scanner, picture.jpeg)
     return {
         "tone": tone,
         "picture": picture,
         "scan": scan,
         "reference": None if scan is None else scan.light.white_balance.reference,
-        "card": picture.shot.chart is not None,
+        "held": held,
     }
 
 
@@ -158,7 +174,7 @@ def _against_truth(shown: Row) -> list[Row]:
             {
                 "tone": shown["tone"],
                 "reference": shown["reference"],
-                "card": shown["card"],
+                "held": shown["held"],
                 "zone": zone,
                 "ei": (measures.erythema_index.value, truth),
                 "formula": (measures.erythema_index.value - scan.maps.correction[0], truth),
@@ -192,7 +208,7 @@ def _highlights(picture: Any) -> FloatArray:
 def _tone_error(shown: Row) -> Row:
     """Cheek by the scan against its mean spectrum under D65: dE00, and how many of L*, a*, b* hold."""
     scan, picture = shown["scan"], shown["picture"]
-    row = {name: shown[name] for name in ("tone", "reference", "card")} | {"de00": None, "inside": None}
+    row = {name: shown[name] for name in ("tone", "reference", "held")} | {"de00": None, "inside": None}
     zones = load_canonical().zones
     cheeks = (zones["left_cheek"] | zones["right_cheek"]) & picture.valid
     if scan is None or scan.tone.lab is None or not cheeks.any():
@@ -201,17 +217,27 @@ def _tone_error(shown: Row) -> Row:
     found = np.array([measure.value for measure in scan.tone.lab])
     pairs = zip(scan.tone.lab, truth.tolist(), strict=True)
     inside = [measure.low <= true <= measure.high for measure, true in pairs]
-    return row | {"de00": float(delta_e_2000(found, truth)), "inside": float(np.mean(inside))}
+    angle, told = float(ita(truth)), scan.tone.ita
+    return row | {
+        "de00": float(delta_e_2000(found, truth)),
+        "inside": float(np.mean(inside)),
+        "ita_width": told.high - told.low,
+        "ita_inside": told.low <= angle <= told.high,
+        "class_right": scan.tone.ita_class == ita_class(angle),
+    }
 
 
 def _tone_rows(tones: list[Row]) -> list[Row]:
     """Cheek colour without and with a card: all, then per tone class, worst first."""
     rows = []
-    for held, what in ((False, "rendered, tone"), (True, "rendered with a card, tone")):
-        given = [t for t in tones if t["card"] is held and t["de00"] is not None]
+    for held, what in _HELD.items():
+        given = [t for t in tones if t["held"] == held and t["de00"] is not None]
         each = {name: [t for t in given if t["tone"] == name] for name, _ in ITA_CLASSES}
-        found = [_tone_row(what, name, of) for name, of in each.items() if of]
-        rows += [_tone_row(what, "all", given), *sorted(found, key=lambda row: -row["median_de00"])]
+        found = [_tone_row(f"{what}, tone", name, of) for name, of in each.items() if of]
+        rows += [
+            _tone_row(f"{what}, tone", "all", given),
+            *sorted(found, key=lambda row: -row["median_de00"]),
+        ]
     return rows
 
 
@@ -224,13 +250,16 @@ def _tone_row(what: str, tone: str, of: list[Row]) -> Row:
         "median_de00": round(float(np.median(errors)), 2),
         "p90_de00": round(float(np.quantile(errors, 0.9)), 2),
         "coverage_90": round(float(np.mean([t["inside"] for t in of])), 3),
+        "ita_width_90": round(float(np.median([t["ita_width"] for t in of])), 1),
+        "ita_coverage_90": round(float(np.mean([t["ita_inside"] for t in of])), 3),
+        "ita_class_right": round(float(np.mean([t["class_right"] for t in of])), 3),
     }
 
 
 def _by_reference(zones: list[Row]) -> list[Row]:
     """EI by what the white was taken from."""
     rows = []
-    for reference in ("card", "sclera", "none"):
+    for reference in ("chart24", "parcel_card", "sheet", "sclera", "none"):
         own = [zone for zone in zones if zone["reference"] == reference]
         if len(own) > _LEAST:
             found, truth = (np.array([zone["ei"][k] for zone in own]) for k in (0, 1))

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.shade_measure import Measured
-from models.renderer.issa import spectrum_of
-from models.renderer.issa import linear_srgb
+from models.renderer.issa import linear_srgb, spectrum_of
 from skinscan.color import ITA_CLASSES, delta_e_2000, linear_to_lab
 from skinscan.shades.advertised import judge_received
 from skinscan.shades.catalog import Catalog, make_catalog

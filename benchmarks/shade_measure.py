@@ -59,7 +59,7 @@ def _to_od(lab: FloatArray) -> FloatArray:
 
 def _measure(portrait: Portrait, scanner: Scanner) -> Measured:
     plain, held, known = (_scan(photo, scanner) for photo in (portrait.jpeg, portrait.held, portrait.card))
-    if held and held.light.white_balance.reference != "card":
+    if held and held.light.white_balance.reference != "chart24":
         held = None
     worn = portrait.lips if portrait.worn is None else portrait.worn
     return Measured(

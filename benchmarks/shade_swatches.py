@@ -9,12 +9,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.renderer.issa import spectrum_of
 from benchmarks.shade_truth import random_misses
 from models.renderer.camera import develop, draw_camera, draw_light, to_raw
 from models.renderer.chart import draw_chart, see_chart
 from models.renderer.head import rotation
-from models.renderer.issa import linear_srgb
+from models.renderer.issa import linear_srgb, spectrum_of
 from skinscan.color import delta_e_2000, linear_to_lab
 from skinscan.errors import SkinScanError
 from skinscan.measure.photo import open_photo

@@ -25,7 +25,8 @@ __all__ = [
     "BoolMap", "Capture", "Card", "CardFault", "CardKind", "ChangeVerdict", "ChartFit", "Device",
     "DiffuseColor", "Exposure", "Face", "FaceTexture", "FloatArray", "FloatMap", "Indices", "IntMap",
     "Light", "Measure", "Metric", "Photo", "Pose", "Quality", "QualityCheck", "Reference", "RgbPixels",
-    "Run", "Scan", "Score", "Scores", "SkinMaps", "Tone", "ToneCurve", "ToneSite", "WhiteBalance", "ZoneMeasures",
+    "Run", "Scan", "Score", "Scores", "SkinMaps", "Tone", "ToneCurve", "ToneSite",
+    "WhiteBalance", "ZoneMeasures",
 ]  # fmt: skip
 
 TEXTURE_SIZE = 256

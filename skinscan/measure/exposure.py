@@ -57,7 +57,7 @@ BY_CARD: Mapping[CardKind, Rendering] = {
         exposure_sigma=3.5,  # with light from straight ahead
     ),
     "parcel_card": Rendering(
-        contrast=1.0, contrast_sigma=0.0, scatter=(3.4, -1.1), brighter=0.0, exposure_sigma=3.3
+        contrast=1.0, contrast_sigma=0.0, scatter=(3.4, -1.1), brighter=0.0, exposure_sigma=2.9
     ),
     "sheet": Rendering(
         contrast=1.0, contrast_sigma=0.0, scatter=(-0.2, -1.45), brighter=0.0, exposure_sigma=4.5

@@ -12,7 +12,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from skinscan.cards.layout import COVERAGES, MARKER_MODULES, Box, Layout, corners, sheet_of
+from skinscan.cards.layout import MARKER_MODULES, Box, Layout, corners, sheet_of
 from skinscan.cards.print_run import PrintRun, find_run
 from skinscan.color import SRGB_DECODE_LUT, lab_to_linear
 from skinscan.measure.chart import correct
@@ -121,8 +121,8 @@ def _dark_squares(green: RgbPixels, face: Face, start: tuple[int, int], factor: 
     square[0] = False
     which = np.flatnonzero(square)
     if not 2 <= len(which) <= _MOST:
-        return stats[:0, :4].astype(np.float64)
-    boxes = stats[which, :4].astype(np.float64)
+        which = which[:0]
+    boxes: FloatArray = stats[which, :4].astype(np.float64)
     boxes = boxes[_on_bright(green, boxes)]
     return _of_one_size(boxes)
 
@@ -154,8 +154,8 @@ def _of_one_size(boxes: FloatArray) -> FloatArray:
     apart = np.linalg.norm(centre[:, None] - centre, axis=-1)
     alike = np.abs(np.log(side[:, None] / side)) < np.log(_ALIKE)
     together = alike & (apart < _NEAR * np.minimum(side[:, None], side))
-    most = int(together.sum(axis=1).argmax())
-    return boxes[together[most]]
+    group: FloatArray = boxes[together[int(together.sum(axis=1).argmax())]]
+    return group
 
 
 def _around(

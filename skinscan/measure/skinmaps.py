@@ -38,8 +38,8 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     maps["validity"] = np.where(texture.drawn, np.float32(0), maps["validity"])
     erythema, melanin = out["correction"][0].tolist()
     ei_left, mi_left = _EI_LEFT, _MI_LEFT
-    if light.white_balance.by_card:
-        # The network has learned without: there EI is nearer by the formulas alone.
+    if light.white_balance.reference == "chart24":
+        # The network has learned without: by a chart EI is nearer by the formulas alone, by a sheet not.
         maps["erythema"] = maps["erythema"] - np.float32(erythema)
         erythema, ei_left, mi_left = 0.0, 1.0, 1.0
     rg_sigma, gb_sigma = (

@@ -245,8 +245,8 @@ def test_a_card_makes_the_skin_true() -> None:
 
 def test_a_card_narrows_intervals_and_is_reported() -> None:
     plain, carded = scan_of(None), scan_of(TRUE_CARD)
-    assert plain.light.white_balance.reference != "card"
-    assert carded.light.white_balance.reference == "card"
+    assert plain.light.white_balance.reference != "chart24"
+    assert carded.light.white_balance.reference == "chart24"
     for zone in ("forehead", "left_cheek"):
         wide, narrow = (scan.zones[zone].erythema_index for scan in (plain, carded))
         assert narrow.high - narrow.low < 0.9 * (wide.high - wide.low)
@@ -274,5 +274,5 @@ def test_a_useless_card_is_advised_about_and_changes_nothing_else() -> None:
     assert not check.ok
     assert check.code == "CARD_UNUSABLE"
     assert check.disables == ()
-    assert scan.light.white_balance.reference != "card"
+    assert scan.light.white_balance.reference != "chart24"
     assert "card" in check.advice.en

@@ -310,8 +310,8 @@ def test_questions_without_an_answer_are_refused() -> None:
 
 def with_lips(lab: tuple[float, float, float]) -> Scan:
     """A rendered face by a window whose lips are painted, as a phone takes it."""
-    from models.renderer.issa import spectrum_of
     from models.renderer.camera import draw_camera
+    from models.renderer.issa import spectrum_of
     from models.renderer.render import render
     from models.training.samples.portraits import WINDOW
 

@@ -66,7 +66,7 @@ def test_a_card_s_correction_is_undone_when_painting() -> None:
     from tests.measure.test_card import TRUE_CARD, scan_of
 
     scan = scan_of(TRUE_CARD)
-    assert scan.light.white_balance.reference == "card"
+    assert scan.light.white_balance.reference == "chart24"
     for sku in ("LIN-70C", "LIP-02"):
         assert try_on(scan, shade(sku)).miss < 2.0
 

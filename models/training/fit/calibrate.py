@@ -60,7 +60,7 @@ def main() -> None:
         rng = np.random.default_rng([number, 1])
         picture = render(subject, hold_chart(shot, rng), rng)
         light = _light(picture)
-        if light.white_balance.reference == "card":
+        if light.white_balance.reference == "chart24":
             carded.append(_by_card(light, picture))
     for what, rows in (("as shot", plain), ("by card", carded)):
         for name in rows[0]:
