@@ -21,7 +21,8 @@ _EI_FORMULA_SIGMA = 1.7  # EI, SD of formula against spectrum on unseen people: 
 _MI_FORMULA_SIGMA = 1.0  # MI, the same
 # Left of the errors of white and exposure once the network has corrected the face, and what its correction is
 # unsure by, of its amount: seven families of photos of people it has not seen, each left out in turn.
-_EI_LEFT, _EI_PER_CORRECTION = 0.5, 0.7
+_EI_LEFT, _EI_PER_CORRECTION = 0.6, 0.6
+_EI_LEFT_BY_CARD = 0.85  # 60 photos with a card
 _MI_LEFT = 0.72
 _VALID = 0.5
 
@@ -41,7 +42,7 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     if light.white_balance.reference == "chart24":
         # The network has learned without: by a chart EI is nearer by the formulas alone, by a sheet not.
         maps["erythema"] = maps["erythema"] - np.float32(erythema)
-        erythema, ei_left, mi_left = 0.0, 1.0, 1.0
+        erythema, ei_left, mi_left = 0.0, _EI_LEFT_BY_CARD, 1.0
     rg_sigma, gb_sigma = (
         math.hypot(*both) for both in zip(light.white_balance.residual, light.chroma_sigma, strict=True)
     )
