@@ -32,7 +32,7 @@ from models.training.issa_constants import fit_constants
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.blemishes import blemish_skin, find_candidates
 from skinscan.measure.score_features import CONDITIONS, FEATURES
-from skinscan.measure.scores import METRIC, SCORES
+from skinscan.measure.scores import METRIC, SCORES, measure_face
 from skinscan.types import JUST_VISIBLE, FloatArray, FloatMap, SkinMaps
 
 __all__ = ["DATA", "fit_people", "read_scales"]
