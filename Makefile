@@ -129,6 +129,7 @@ models: $(TRAIN_STAMP) issa ## train everything anew from a seed: two hours of o
 
 bench: venv issa ## run the benchmarks; SKINSCAN_PHOTOS names the folder of real photos
 	$(BIN)/skinscan bench real --out $(RESULTS)
+	$(BIN)/skinscan bench faces --out $(RESULTS)
 	$(BIN)/skinscan bench physics --out $(RESULTS)
 	$(BIN)/skinscan bench repeat --out $(RESULTS)
 	$(BIN)/skinscan bench shade --out $(RESULTS)

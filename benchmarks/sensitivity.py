@@ -17,6 +17,7 @@ from benchmarks.scanned import scanned
 from benchmarks.score_rows import Judged, against_truth, by_tone, rounded
 from models.renderer import graded_faces, people
 from models.training import issa_constants
+from models.training.fit import fit_people
 from models.training.graphs import scores_graph
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.color import ITA_CLASSES
@@ -27,6 +28,7 @@ from skinscan.types import Device, Score
 __all__ = ["sensitivity"]
 
 _HEALTHY, _GRADED = 20, 12  # photos of a tone class; severities evenly between 0 and 1
+_KNOWN = tuple(name for name in SCORES if name != "blemishes")  # whose truth is known
 _BAND = 20.0  # points: healthy faces should stay below
 _SEED = 7_000_000
 Row = dict[str, Any]
@@ -49,7 +51,7 @@ def sensitivity(device: Device) -> list[Row]:
         *by_tone(seen, _severity_row, "rank_r", 1.0),
         *by_tone([p for p in seen if p.severity == 0], _healthy_row, "under_band_percent", 1.0),
         *by_tone(seen, _spot_row, "r", 1.0),
-        *(row for name in SCORES for row in against_truth(f"score: {name}", _judged(seen, name))),
+        *(row for name in _KNOWN for row in against_truth(f"score: {name}", _judged(seen, name))),
         {"what": "photos refused", "photos": len(photos), "refused": len(photos) - len(seen)},
     ]
 
@@ -75,7 +77,7 @@ def _taken(device: Device) -> list[_Photo]:
                     tone=tone,
                     severity=severity,
                     truth=truth,
-                    points=scores_graph.points_of(truth, constants),
+                    points=scores_graph.points_of(truth, constants, fit_people.read_scales()),
                     scores=scan.scores if scan else None,
                 )
             )

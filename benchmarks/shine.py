@@ -18,6 +18,7 @@ from benchmarks.scanned import scanned
 from benchmarks.score_rows import Judged, against_truth, by_tone, rounded
 from models.renderer import graded_faces, people, sittings, subject
 from models.training import issa_constants
+from models.training.fit import fit_people
 from models.training.graphs import scores_graph
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.color import ITA_CLASSES
@@ -87,7 +88,7 @@ def _taken(device: Device) -> list[_Shot]:
             shots.append(
                 _Shot(
                     tone=tone, light=light, dose=dose, truth=truth,
-                    points=scores_graph.points_of(truth, constants)["oil_balance"],
+                    points=scores_graph.points_of(truth, constants, fit_people.read_scales())["oil_balance"],
                     scan=scanned(scanner, picture.jpeg), again=second,
                 )
             )  # fmt: skip

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the same names for type checkers and completion
     from skinscan.casework.pipeline import work_case as work_case
     from skinscan.change.types import (
         Affected as Affected,
+        BlemishChange as BlemishChange,
         Change as Change,
         Delta as Delta,
         FaceChange as FaceChange,
@@ -124,6 +125,7 @@ if TYPE_CHECKING:  # the same names for type checkers and completion
         try_on as try_on,
     )
     from skinscan.types import (
+        Blemish as Blemish,
         Measure as Measure,
         Photo as Photo,
         Quality as Quality,
@@ -136,6 +138,8 @@ if TYPE_CHECKING:  # the same names for type checkers and completion
 
 _HOME = {
     "Affected": "change.types",
+    "Blemish": "types",
+    "BlemishChange": "change.types",
     "Candidate": "shades.types",
     "CaseFile": "casework.case_file",
     "CasePhoto": "casework.case_file",

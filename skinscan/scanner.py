@@ -137,7 +137,9 @@ class Scanner:
         )
         return Scan(
             photo=photo, face=found, texture=texture, light=light, zone_masks=zone_masks, quality=quality,
-            maps=maps, scores=scores.scores, zones=scores.zones, tone=tone, run=run,
+            maps=maps, scores=scores.scores, zones=scores.zones, blemishes=scores.blemishes,
+            blemish_relief=scores.blemish_relief, tone=tone,
+            run=run,
         )  # fmt: skip
 
     @computing()

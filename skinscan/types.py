@@ -11,7 +11,7 @@ the person's own right half lies on the left.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -21,7 +21,7 @@ from skinscan.value import Result, Value
 
 __all__ = [
     "CONTRAST_SIGMA", "CORRELATED_TEXELS", "JUST_VISIBLE", "KEY_LIGHT_QUANTILE", "LEAST_ZONE_SHARE",
-    "LEAST_ZONE_TEXELS", "METRICS", "RELIEF_SIGMA", "SHOWS_PORES", "TEXTURE_SIZE", "Z90", "Advice",
+    "LEAST_ZONE_TEXELS", "METRICS", "RELIEF_SIGMA", "SHOWS_PORES", "TEXTURE_SIZE", "Z90", "Advice", "Blemish",
     "BoolMap", "Capture", "Card", "CardFault", "CardKind", "ChangeVerdict", "ChartFit", "Device",
     "DiffuseColor", "Exposure", "Face", "FaceTexture", "FloatArray", "FloatMap", "Indices", "IntMap",
     "Light", "Measure", "Metric", "Photo", "Pose", "Quality", "QualityCheck", "Reference", "RgbPixels",
@@ -33,7 +33,7 @@ TEXTURE_SIZE = 256
 """Side of the UV square in texels; about 0.9 mm a texel on the cheek of the canonical face."""
 
 ChangeVerdict = Literal["increase", "decrease", "no_change", "inconclusive"]
-Metric = Literal["redness", "oil_balance", "sensitivity", "pigmentation", "tone"]
+Metric = Literal["redness", "oil_balance", "sensitivity", "pigmentation", "blemishes", "tone"]
 Z90 = 1.6448536  # standard deviations to each side of a 90 % interval
 KEY_LIGHT_QUANTILE = 0.8  # of R: skin in full light, short of highlights (brightest clusters, Thong 2023)
 CORRELATED_TEXELS = 64  # texels per independent sample: neighbours see the same pore, shadow and JPEG block
@@ -43,7 +43,9 @@ CONTRAST_SIGMA = 0.12  # relative: how far a camera's contrast of colours may be
 LEAST_ZONE_TEXELS, LEAST_ZONE_SHARE = 60, 0.3  # of a zone that must be seen for it to be measured
 SHOWS_PORES = (60.0, 0.25)  # px between the eyes and sharpness, 1/texel, from which pores must be seen
 RELIEF_SIGMA = 1.2  # texels: what is finer is the relief of the skin
-METRICS: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
+METRICS: tuple[Metric, ...] = (
+    "redness", "oil_balance", "sensitivity", "pigmentation", "blemishes", "tone",
+)  # fmt: skip
 Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 
 CardFault = Literal["clipped", "blurred", "covered", "uneven", "shaded", "screen"]
@@ -297,6 +299,20 @@ class Score:
     n_pixels: int  # texels of valid skin it stands on; 0 when abstained
     parts: Mapping[str, float]  # the numbers it is made of, named with their unit
     at_least: bool = False  # as in Measure
+    repeat_low: float | None = None  # 90 % interval of the same score in another photo in this light
+    repeat_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blemish:
+    """One inflamed spot."""
+
+    row: int  # texels of the UV square
+    column: int
+    zone: str  # of ZONES, the nearest where it lies between zones
+    height: float  # EI above the skin around
+    area_cm2: float  # on the canonical face, redder than half its height
+    probability: float  # 0..1 that it is an inflamed spot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,14 +324,17 @@ class ZoneMeasures:
     shine: Measure
     lightness: Measure
     erythema_contrast: Measure  # zone minus own face, EI: freed of the light's error
+    blemishes: int = 0  # inflamed spots in it, and between zones nearest to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
     """Scores of the face and measures of its zones."""
 
-    scores: Mapping[str, Score]  # redness, redness_local, oil_balance, sensitivity, pigmentation
+    scores: Mapping[str, Score]  # redness, redness_local, oil_balance, sensitivity, pigmentation, blemishes
     zones: Mapping[str, ZoneMeasures]  # zones with enough valid skin only
+    blemishes: tuple[Blemish, ...]  # inflamed spots, the likeliest first; none where they may not be told
+    blemish_relief: FloatMap = field(compare=False)  # (S, S) EI above the skin around; NaN where not looked
     model_sha256: str
 
 
@@ -338,18 +357,22 @@ class ToneSite:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Tone(Value):
-    """Skin tone, or the reason why there is none."""
+    """Skin tone, or the reason why there is none.
 
-    status: Literal["ok", "abstained"]
-    reason: str | None
+    "uncertain": the colour is measured, but its interval touches more than two classes, so that no class and
+    no Monk tone is told; a white reference narrows it.
+    """
+
+    status: Literal["ok", "uncertain", "abstained"]
+    reason: str | None  # code of the check that forbids it; NEEDS_WHITE_REFERENCE where it is uncertain
     sites: Mapping[str, ToneSite]  # cheek, jaw, forehead, neck: those that are visible
     lab: tuple[Measure, Measure, Measure] | None  # of the cheek: the headline site
     ita: Measure | None  # degrees
-    ita_class: str | None
+    ita_class: str | None  # None where it is uncertain
     ita_classes: tuple[str, ...]  # every class the interval touches
     hue_angle: Measure | None  # degrees, atan2(b*, a*)
     undertone: Mapping[str, float]  # probability of cool, neutral, warm
-    monk: Mapping[str, float]  # probability of Monk tones "1".."10"
+    monk: Mapping[str, float]  # probability of Monk tones "1".."10"; empty where it is uncertain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,8 +398,10 @@ class Scan(Result, Value):
     zone_masks: Mapping[str, BoolMap]  # zone name -> (S, S): in the zone, on the mesh, facing the camera
     quality: Quality
     maps: SkinMaps
-    scores: Mapping[str, Score]  # redness, redness_local, oil_balance, sensitivity, pigmentation
+    scores: Mapping[str, Score]  # redness, redness_local, oil_balance, sensitivity, pigmentation, blemishes
     zones: Mapping[str, ZoneMeasures]  # zones with enough valid skin only
+    blemishes: tuple[Blemish, ...]  # inflamed spots, the likeliest first; none where they may not be told
+    blemish_relief: FloatMap  # (S, S) EI above the skin around, by which they are found; NaN where not looked
     tone: Tone
     run: Run
 

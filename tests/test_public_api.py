@@ -16,7 +16,9 @@ import skinscan
 from skinscan import errors
 
 PUBLIC = [
-    "Affected", "Candidate", "CaseFile", "CasePhoto", "Catalog", "Change", "Checked", "Claim", "CloseUp",
+    "Affected", "Blemish", "BlemishChange", "Candidate",
+    "CaseFile", "CasePhoto", "Catalog", "Change", "Checked", "Claim",
+    "CloseUp",
     "DataError", "Delta", "DeviceError", "DeviceFull", "Difference", "Dossier", "EvidenceError",
     "EvidenceLocked", "EvidenceMissing", "FaceChange", "FaceError", "FaceTurnedAway", "Finding",
     "ImageEvidence", "InferenceLost", "InternalError", "Keys", "Measure", "ModelError", "NoFace",
@@ -30,12 +32,13 @@ PUBLIC = [
     "read_orders", "read_verdicts", "scan", "seal", "trend", "try_on", "verify_evidence", "work_case",
 ]  # fmt: skip
 SCAN = [
-    "photo", "face", "texture", "light", "zone_masks", "quality", "maps", "scores", "zones", "tone", "run",
+    "photo", "face", "texture", "light", "zone_masks", "quality", "maps", "scores", "zones", "blemishes",
+    "blemish_relief", "tone", "run",
 ]  # fmt: skip
 CHANGE = [
     "status", "findings", "verdict", "zones", "area_name", "area", "face", "affected", "maps",
     "identity_distance", "registration",
-    "noise", "aligned", "before", "after", "run",
+    "noise", "aligned", "before", "after", "run", "blemishes",
 ]  # fmt: skip
 MODULES = [found.name for found in pkgutil.walk_packages(skinscan.__path__, "skinscan.")]
 HEAVY = {"cv2", "mediapipe", "onnxruntime", "matplotlib", "scipy", "colour", "pooch"}

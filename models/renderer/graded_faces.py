@@ -34,7 +34,7 @@ from models.renderer.uv_fields import Map
 from skinscan.color import ITA_CLASSES
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE
-from skinscan.measure.score_features import SPOT
+from skinscan.measure.score_features import CENTRE, RIM, dark_spots
 from skinscan.types import BoolMap
 
 __all__ = [
@@ -44,7 +44,7 @@ __all__ = [
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "scores"
 
-_VERSION = "4"  # of the cache: raise it when photos would come out different
+_VERSION = "5"  # of the cache: raise it when photos would come out different
 _HEALTHY = 0.35  # share of faces without any reactivity
 _SPOTTED = 0.6  # share with dark spots
 _LIGHTS = 3  # photos of a person, each in a light and by a camera of its own
@@ -124,7 +124,10 @@ def draw_states(person: Person, severity: float, oil: Oil, rng: np.random.Genera
     spotted = rng.random() < _SPOTTED
     complexion = replace(
         plain,
-        flush=float(rng.uniform(0.0, 1.0)),  # ISSA's cheeks are as red as cheeks are
+        # Real cheeks are redder than forehead and jaws, and patchier, than the sites of ISSA: the spread
+        # over London (odd ids) and Canada faces is 1.5 to 8.6 EI (5..95 %) and 1.2 to 4.1 EI.
+        flush=float(rng.gamma(3.0, 1.4)),
+        blotch=float(rng.uniform(0.8, 2.4)),
         spots=int(rng.poisson(2.0)) if rng.random() < 0.2 else 0,
         lentigines=1 + int(60 * rng.random() ** 2) if spotted else 0,
         lentigo_rise=float(rng.uniform(8.0, 25.0)),
@@ -154,20 +157,23 @@ def facts(truth: Truth) -> dict[str, float]:
     """What scores are judged by, over bare skin that the photo shows.
 
     severity 0..1; oil of T and U 0..1; shine of T and U: specular reflectance above that of the matte skin
-    of the same face, % of the light; dark spots: count, % of the skin, mean MI they add; EI of the own face
-    as in a scan, MI median, and how far the reddest skin stands out, EI.
+    of the same face, % of the light; dark spots as in a scan, MI; EI of the own face as in a scan, MI median,
+    and how far the reddest skin and the centre of the face stand out, EI.
     """
     mesh = load_canonical()
     seen = {zone: mesh.zones[zone] & truth.valid for zone in SKIN_ZONES}
     skin = np.logical_or.reduce(list(seen.values()))
-    erythema, melanin, specular, added = (
-        np.asarray(m, np.float32) for m in (truth.erythema, truth.melanin, truth.specular, truth.dark_spots)
+    erythema, melanin, specular = (
+        np.asarray(m, np.float32) for m in (truth.erythema, truth.melanin, truth.specular)
     )
     shine = np.maximum(specular - np.quantile(specular[skin], _MATTE), 0)
-    spots = skin & (added >= SPOT)
-    count = cv2.connectedComponents(spots.astype(np.uint8), connectivity=8)[0] - 1
     shown = {zone: mask for zone, mask in seen.items() if mask.any()}
-    medians = [float(np.median(erythema[mask])) for mask in shown.values()]
+    by_zone = {zone: float(np.median(erythema[mask])) for zone, mask in shown.items()}
+    medians = list(by_zone.values())
+    centre, rim = (
+        float(np.mean([by_zone[zone] for zone in group if zone in by_zone] or [np.nan]))
+        for group in (CENTRE, RIM)
+    )
     areas = [float(mesh.area_cm2[mask].sum()) for mask in shown.values()]
     weight = cv2.GaussianBlur(skin.astype(np.float32), (0, 0), 3.0)
     smooth = cv2.GaussianBlur(np.where(skin, erythema, np.float32(0)), (0, 0), 3.0)
@@ -176,18 +182,25 @@ def facts(truth: Truth) -> dict[str, float]:
     def mean(group: tuple[str, ...]) -> float:
         return float(np.mean([shine[shown[zone]].mean() for zone in group if zone in shown] or [np.nan]))
 
+    def highlights(group: tuple[str, ...]) -> float:
+        """The shiniest tenth above the zone's median, as in a scan."""
+        zones = [np.sort(specular[shown[zone]]) for zone in group if zone in shown]
+        tops = [float(v[-max(1, round(0.1 * len(v))) :].mean() - np.median(v)) for v in zones]
+        return float(np.mean(tops or [np.nan]))
+
     return {
         "severity": truth.severity,
         "oil_t": truth.oil_t,
         "oil_u": truth.oil_u,
         "shine_t": mean(T_ZONE),
         "shine_u": mean(U_ZONE),
-        "spot_count": float(count),
-        "spot_area": 100 * float(spots.sum() / max(skin.sum(), 1)),
-        "spot_contrast": float(added[spots].mean()) if spots.any() else 0.0,
+        "highlights_t": highlights(T_ZONE),
+        "highlights_u": highlights(U_ZONE),
+        **{f"spot_{name}": number for name, number in dark_spots(melanin, np.flatnonzero(skin)).items()},
         "erythema": float(np.average(medians, weights=areas)),
         "melanin": float(np.median(melanin[skin])),
         "peak": float(np.quantile(smooth, 0.95) - np.median(smooth)),
+        "central": centre - rim,
     }
 
 

@@ -18,7 +18,7 @@ __all__ = ["CALM", "SCALE_ROUGH", "Reactivity", "centre", "flakes", "reactive", 
 SCALE_ROUGH = 0.6
 """GGX roughness of loose scales: duller than the driest skin."""
 
-_FULL = (7.0, 2.2, 36.0, 140.0)  # EI, EI, vessels, flakes at severity 1 [design]
+_FULL = (14.0, 4.4, 60.0, 140.0)  # EI, EI, vessels, flakes at severity 1 [design]
 _FINE = 4  # vessels are drawn at a quarter of a texel: the widest are 0.5 mm
 _SCALE_COLOR = 0.62  # reflectance of a dry scale, nearly white at all wavelengths [design]
 _SCALE_COVER = 0.12  # how much of the light a scale sends back itself

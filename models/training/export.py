@@ -15,6 +15,7 @@ from typing import Any
 
 import onnx
 
+from models.training.fit.fit_people import DATA as PEOPLE_DATA
 from models.training.fit.fit_scores import DATA as SCORES_DATA
 from models.training.graphs.net_graph import build_learned, read_weights
 from models.training.graphs.scores_graph import SCORES_ROW, build_scores
@@ -29,7 +30,7 @@ MODELS = Path(__file__).resolve().parents[1]
 def export(constants: Constants, folder: Path = MODELS) -> None:
     """Write both graphs and their manifest rows."""
     skinmaps = build_learned(constants, *read_weights())
-    scores = build_scores(constants, json.loads(SCORES_DATA.read_text()))
+    scores = build_scores(constants, *(json.loads(data.read_text()) for data in (SCORES_DATA, PEOPLE_DATA)))
     write_models([(SKINMAPS_ROW, skinmaps), (SCORES_ROW, scores)], folder)
 
 

@@ -23,6 +23,7 @@ from skinscan.types import Device
 __all__ = ["NAMES", "run"]
 
 _INSTALLED = (
+    "faces",
     "fairness",
     "growth",
     "models",
@@ -33,8 +34,8 @@ _INSTALLED = (
 )  # the others need a checkout: they render
 _NO_PHOTOS = ("physics", "sensitivity", "shine", "signals", "validity")  # what they need they render
 NAMES = (
-    "change", "claims", "fairness", "growth", "models", "physics", "real", "repeat", "sensitivity", "shade",
-    "shine", "signals", "speed", "validity",
+    "change", "claims", "faces", "fairness", "growth", "models", "physics", "real", "repeat", "sensitivity",
+    "shade", "shine", "signals", "speed", "validity",
 )  # fmt: skip
 _RESULTS = CHECKOUT / "benchmarks" / "results"
 """Where a checkout keeps the results that `fairness` reads."""
@@ -47,9 +48,11 @@ def run(
 
     `name`: one of NAMES, or the path of such a folder. `device`: that the networks run on. `photos`: folder
     of real photos with `photos.csv`, by default the one that SKINSCAN_PHOTOS names, or ../shared/photos
-    beside the checkout; `real` reads one with `pairs.csv`, by default the folder `real` beside it. `out`:
-    folder for NAME.json, and NAME.svg where the benchmark draws one; fairness reads the other results there,
-    by default benchmarks/results. Returns {"schema", "benchmark", "rows", "context"}; every row is flat and
+    beside the checkout; `real` reads one with `pairs.csv`, `faces` one of portraits, by default the folder
+    `real` beside it. `out`: folder for NAME.json, and NAME.svg where the benchmark draws one; fairness reads
+    the other results there, by default benchmarks/results.
+
+    Returns {"schema", "benchmark", "rows", "context"}; every row is flat and
     has a "what". Raises UsageError for an unknown name, DataError when data is missing or wrong.
     """
     own = name not in NAMES
@@ -65,7 +68,7 @@ def run(
     else:
         module = _module(name)
         draw = getattr(module, "draw", None)
-        folder_of = pairs_folder if name == "real" else photos_folder
+        folder_of = pairs_folder if name in ("faces", "real") else photos_folder
         rows = _rows(module, name, out)(folder_of(photos), device)
     result = {
         "schema": "skinscan.bench/1",

@@ -12,6 +12,7 @@ import numpy as np
 
 from skinscan.change.affected_areas import find_affected, smooth_change
 from skinscan.change.alignment import Alignments
+from skinscan.change.blemish_change import compare_blemishes
 from skinscan.change.pair_checks import check_pairs, no_control
 from skinscan.change.reconcile import Reconciled, reconcile
 from skinscan.change.types import (
@@ -126,6 +127,7 @@ def compare(
         identity_distance=identity,
         registration=tuple(pair.aligned.registration for pair in pairs), noise=worst.noise,
         aligned=alignments.of(before[0], after[0]), before=before, after=after, run=before[0].run,
+        blemishes=compare_blemishes(alignments.of(sides[0][0], sides[1][0]), turned=turned),
     ))  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from skinscan.types import Advice, BoolMap, ChangeVerdict, FloatMap, Measure, Run, Scan
+from skinscan.types import Advice, Blemish, BoolMap, ChangeVerdict, FloatMap, Measure, Run, Scan
 from skinscan.value import Result, Value
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = [
     "PERSON_DOUBTS",
     "VERDICT_DOUBTS",
     "Affected",
+    "BlemishChange",
     "Change",
     "ChangeMap",
     "Delta",
@@ -135,6 +136,17 @@ class Affected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlemishChange:
+    """Inflamed spots between the first photo before and the first after."""
+
+    new: tuple[Blemish, ...]  # of the after-photo, where the before-photo shows nothing like them
+    gone: tuple[Blemish, ...]  # of the before-photo
+    kept: int  # in both
+    by_chance: float  # new spots to expect though nothing changed, and as many gone
+    verdict: ChangeVerdict  # increase or decrease where more came or went than chance gives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something about the pair that forbids or weakens the comparison."""
 
@@ -175,6 +187,7 @@ class Change(Result, Value):
     before: tuple[Scan, ...]
     after: tuple[Scan, ...]
     run: Run
+    blemishes: BlemishChange | None = None  # None: refused, or a photo does not show spots
 
     @property
     def doubt(self) -> Finding | None:

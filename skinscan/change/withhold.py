@@ -30,8 +30,9 @@ def withhold(change: Change) -> Change:
         change.face, erythema_index=_open(change.face.erythema_index), local="inconclusive"
     )
     return replace(
-        change, verdict="inconclusive", face=face, area=change.area and _open_zone(change.area), zones=zones
-    )
+        change, verdict="inconclusive", face=face, area=change.area and _open_zone(change.area), zones=zones,
+        blemishes=change.blemishes and replace(change.blemishes, verdict="inconclusive"),
+    )  # fmt: skip
 
 
 def _open_zone(zone: ZoneChange) -> ZoneChange:

@@ -19,12 +19,13 @@ def bench(
         str,
         typer.Argument(
             metavar="NAME",
-            help="change, claims, fairness, growth, models, physics, real, repeat, sensitivity, shade, shine,"
-            " speed, validity or a folder with labels.csv.",
+            help="change, claims, faces, fairness, growth, models, physics, real, repeat, sensitivity, shade,"
+            " shine, speed, validity or a folder with labels.csv.",
         ),
     ],
     photos: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Photos that growth, real, repeat and speed read.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Photos that faces, growth, real, repeat and speed read."),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Save NAME.json there.")] = None,
     device: DeviceOption = "auto",

@@ -35,7 +35,7 @@ def scan(
     face: FaceOption = "only",
     device: DeviceOption = "auto",
     overlay: Annotated[
-        Path | None, typer.Option(metavar="PNG", help="Draw zones, erythema and shine on the face.")
+        Path | None, typer.Option(metavar="PNG", help="Draw zones, spots, erythema and shine on the face.")
     ] = None,
     report: ReportOption = None,
     pdf: PdfOption = False,

@@ -18,6 +18,7 @@ from skinscan.measure.worn import Worn, find_worn
 from skinscan.stats import SD_PER_MAD, median, quantile
 from skinscan.texts.bilingual import advise
 from skinscan.types import (
+    METRICS,
     RELIEF_SIGMA,
     SHOWS_PORES,
     TEXTURE_SIZE,
@@ -35,9 +36,9 @@ from skinscan.types import (
 
 __all__ = ["check_quality"]
 
-_ALL: tuple[Metric, ...] = ("redness", "oil_balance", "sensitivity", "pigmentation", "tone")
-_COLOR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "tone")
-_FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation")
+_ALL: tuple[Metric, ...] = METRICS
+_COLOR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "blemishes", "tone")
+_FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation", "blemishes")
 
 _CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for the tone curve [design]
 _BLUSHER, _GLASSES = 5.0, 25.0  # OD, see worn.py: 184 bare faces reach 4 and 20
@@ -215,7 +216,7 @@ def _beauty_filter(face: Face, texture: FaceTexture, skin: BoolMap) -> QualityCh
         limit,
         "OD",
         value >= limit,
-        ("redness", "sensitivity", "pigmentation", "oil_balance"),
+        ("redness", "sensitivity", "pigmentation", "oil_balance", "blemishes"),
     )
 
 

@@ -22,9 +22,9 @@ MEASURES: dict[str, Metric] = {
 
 
 def given(scan: Scan) -> dict[str, bool]:
-    """For each score, and for "tone": is there a number, or an abstention?"""
+    """For each score, and for "tone": is there a number, or an abstention? A number may be uncertain."""
     scores = {name: score.status == "ok" for name, score in scan.scores.items()}
-    return scores | {"tone": scan.tone.status == "ok"}
+    return scores | {"tone": scan.tone.status != "abstained"}
 
 
 def withheld(scan: Scan) -> dict[str, str]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE
+from skinscan.measure.blemishes import Blemishes
 from skinscan.stats import SD_PER_MAD, quantile, upper_median
 from skinscan.types import (
     CORRELATED_TEXELS,
@@ -29,12 +30,14 @@ from skinscan.types import (
 )
 
 __all__ = [
+    "CENTRE",
     "CONDITIONS",
     "FEATURES",
-    "SPOT",
+    "RIM",
     "ZONE_MODEL_SIGMA",
     "at",
     "average",
+    "dark_spots",
     "face_features",
     "shine_share",
     "visible",
@@ -46,12 +49,10 @@ FEATURES = (
     "erythema_peak",  # EI, 95th percentile minus median of the smoothed map
     "erythema_central",  # EI, cheeks and nose minus forehead, chin and jaw
     "erythema_patchiness",  # EI, SD of the smoothed map within zones, above that of healthy skin
-    "shine_t_zone",  # % of the light, mean over forehead, glabella, nose and chin
-    "shine_u_zone",  # % of the light, mean over cheeks and jaw
-    "spot_area",  # % of the valid skin
-    "spot_contrast",  # MI, mean of the spots above the face's median
-    "spot_count",
-    "grain",  # EI, RMS of 1 to 3 mm detail in forehead, chin and jaws: noise, mostly
+    "highlights_t_zone",  # % of the light, mean over forehead, glabella, nose and chin; see highlights.py
+    "highlights_u_zone",  # % of the light, mean over cheeks and jaw
+    "spot_strength",  # MI, cube root of the mean cube of what is darker than the skin around it
+    "blemish_density",  # EI/cm2: inflamed spots, height by how likely they are, over the skin that is seen
 )
 """What `scores.onnx` is given, in its order."""
 
@@ -69,18 +70,17 @@ CONDITIONS = (
 """What the error of a score is predicted from."""
 
 _HEALTHY_PATCHINESS = 1.5  # EI, SD that texture alone leaves in the smoothed map [design]
-SPOT = 6.0  # MI above the face's median from which skin counts as a spot: about 3 dE00 [design]
-_SPOT_TEXELS = (3, 200)  # about 2.5 mm2 to 170 mm2; larger is shadow or stain [design]
-_COMPACT = 0.4  # least share of its bounding box; wrinkles and edges of shadows are thinner [design]
-_LONGEST = 3  # times its width: wrinkles of the forehead fill a long, flat box [design]
+_SPOT_SCALES = (2.0, 8.0)  # texels: spots of 3 to 10 mm; finer ones go with JPEG and grain [design]
+_SPOT = 2.0  # MI above the skin around from which skin is part of a spot [design]
+_SPOT_MIDDLE = 3.0  # MI that a spot reaches to be counted [design]
 ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
-_SPOT_MODEL_SHARE = 0.45  # of the value: spots come and go with creases and light [design]
-_SPOT_FLOOR = 0.6  # % of the face: a few spots more or less by noise and JPEG [design]
+_SPOT_MODEL_SHARE, _SPOT_FLOOR = 0.2, 0.2  # of the value; MI: left-out rendered faces [design]
+_BLEMISH_SHARE, _BLEMISH_FLOOR = 0.35, 0.05  # of the value; EI/cm2: painted papules found and missed [design]
 _THIN = 1e-3  # share of the face below which a mean is not divided by it
-_INNER = 0.9  # weight of skin within 3 texels: nearer to what covers it, edges would be grain
-_CENTRE = ("left_cheek", "right_cheek", "nose")
-_RIM = ("forehead", "chin", "left_jaw", "right_jaw")
+_INNER = 0.85  # share of skin within 3 texels: an edge of what covers it is no spot
+CENTRE = ("left_cheek", "right_cheek", "nose")
+RIM = ("forehead", "chin", "left_jaw", "right_jaw")
 
 T = TypeVar("T", bound=np.generic)
 Stat = tuple[float, float]  # value, sigma
@@ -109,17 +109,23 @@ def visible(zone_masks: Mapping[str, BoolMap], valid: BoolMap) -> dict[str, Indi
 
 
 def face_features(
-    maps: SkinMaps, seen: Mapping[str, Indices], light: Light, quality: Quality
+    maps: SkinMaps,
+    blemishes: Blemishes,
+    highlights: Mapping[str, float],
+    seen: Mapping[str, Indices],
+    light: Light,
+    quality: Quality,
 ) -> FaceFeatures:
     """Measure the visible skin `seen`; a feature whose zones are covered is 0, its metric is in `blocked`.
 
-    `maps` (S, S): erythema (EI), melanin (MI), shine. `seen`: zone to flat indices of texels, see `visible`.
+    `maps` (S, S): erythema (EI), melanin (MI), shine. `blemishes`: the inflamed spots found on them.
+    `highlights`: zone to % of the light. `seen`: zone to flat indices of texels, see `visible`.
     `light` and `quality`: of the same photo; the checks are conditions of its errors.
     """
     blocked = _covered(seen)
     medians = {name: upper_median(at(maps.erythema, texels)) for name, texels in seen.items()}
     own = _own_erythema(seen, medians)
-    values, parts = _features(seen, medians, own, maps, light) if len(blocked) < len(_NEEDED) else ({}, {})
+    values, parts = _features(seen, medians, own, maps, blemishes, highlights, light) if seen else ({}, {})
     # What rests on zones that are covered is NaN here; the score that needs it is abstained.
     sound = {name: stat if math.isfinite(sum(stat)) else (0.0, 0.0) for name, stat in values.items()}
     return FaceFeatures(
@@ -148,10 +154,11 @@ def shine_share(light: Light) -> float:
 
 
 _NEEDED: dict[Metric, tuple[tuple[str, ...], ...]] = {
-    "redness": (_CENTRE, _RIM),
-    "sensitivity": (_CENTRE, _RIM),
+    "redness": (CENTRE, RIM),
+    "sensitivity": (CENTRE, RIM),
     "oil_balance": (T_ZONE, U_ZONE),
-    "pigmentation": (_CENTRE, _RIM),  # grain is measured on the rim
+    "pigmentation": ((*CENTRE, *RIM),),
+    "blemishes": ((*CENTRE, *RIM),),
 }
 """Groups of zones; of each one must be seen."""
 
@@ -173,18 +180,15 @@ def _own_erythema(seen: Mapping[str, Indices], medians: Mapping[str, float]) -> 
     return float(np.average([medians[n] for n in zones], weights=[at(area, seen[n]).sum() for n in zones]))
 
 
-def _smoothed(values: FloatMap, face: Indices) -> tuple[FloatMap, FloatMap, FloatMap]:
-    """Gaussian means over the face alone, of 1 and of 3 texels; and the face's share in the latter, 0..1.
+def _smoothed(values: FloatMap, face: Indices, sigma: float) -> tuple[FloatMap, FloatMap]:
+    """Gaussian mean over the face alone, `sigma` in texels; and the face's share in it, 0..1.
 
-    The wider one at half the size: the same for a quarter of the work.
+    At half the size: the same for a quarter of the work.
     """
     weight = np.zeros(values.shape, np.float32)
     weight.ravel()[face] = 1
-    masked = values * weight
-    small, share = (cv2.GaussianBlur(_halved(image), (0, 0), 1.5) for image in (masked, weight))
-    fine, near = (cv2.GaussianBlur(image, (0, 0), 1.0) for image in (masked, weight))
-    smooth, share = (_doubled(image) for image in (small / np.maximum(share, _THIN), share))
-    return fine / np.maximum(near, _THIN), smooth, share
+    mean, share = (cv2.GaussianBlur(_halved(image), (0, 0), sigma / 2) for image in (values * weight, weight))
+    return _doubled(mean / np.maximum(share, _THIN)), _doubled(share)
 
 
 def _halved(image: FloatMap) -> FloatMap:
@@ -196,16 +200,46 @@ def _doubled(image: FloatMap) -> FloatMap:
 
 
 def _features(
-    seen: Mapping[str, Indices], medians: Mapping[str, float], own: float, maps: SkinMaps, light: Light
+    seen: Mapping[str, Indices],
+    medians: Mapping[str, float],
+    own: float,
+    maps: SkinMaps,
+    blemishes: Blemishes,
+    highlights: Mapping[str, float],
+    light: Light,
 ) -> tuple[dict[str, Stat], dict[str, dict[str, float]]]:
     """FEATURES as (value, sigma), and the readable parts of each score."""
-    face = np.concatenate([texels for name, texels in seen.items() if name in SKIN_ZONES])
+    face = np.concatenate([np.empty(0, np.intp), *(t for name, t in seen.items() if name in SKIN_ZONES)])
+    if not len(face):
+        return {}, {}
     red, red_parts = _redness(seen, medians, own, face, maps)
-    oil, oil_parts = _oil(seen, maps, light)
+    oil, oil_parts = _oil(seen, maps, highlights, light)
     melanin = upper_median(at(maps.melanin, face))
-    spot, spot_parts = _pigment(face, melanin, maps)
-    features = {"melanin_index": (melanin, maps.melanin_shared_sigma), **red, **oil, **spot}
-    return features, {**red_parts, **oil_parts, **spot_parts}
+    spots = dark_spots(maps.melanin, face)
+    strength, density = spots["strength"], blemishes.density
+    features = {
+        "melanin_index": (melanin, maps.melanin_shared_sigma),
+        **red,
+        **oil,
+        "spot_strength": (strength, math.hypot(_SPOT_MODEL_SHARE * strength, _SPOT_FLOOR)),
+        "blemish_density": (density, math.hypot(_BLEMISH_SHARE * density, _BLEMISH_FLOOR)),
+    }
+    parts = {
+        **red_parts,
+        **oil_parts,
+        "pigmentation": {
+            "spot_count": spots["count"],
+            "spot_area_percent": spots["area"],
+            "spot_contrast_mi": spots["contrast"],
+        },
+        "blemishes": {
+            "count": float(len(blemishes.spots)),
+            "area_percent": blemishes.area_percent,
+            "density_ei_per_cm2": density,
+            "seen_cm2": blemishes.seen_cm2,
+        },
+    }
+    return features, parts
 
 
 def _redness(
@@ -215,23 +249,20 @@ def _redness(
     face: Indices,
     maps: SkinMaps,
 ) -> tuple[dict[str, Stat], dict[str, dict[str, float]]]:
-    fine, smooth, share = _smoothed(maps.erythema, face)
+    smooth, _ = _smoothed(maps.erythema, face, 3.0)
     on_face = at(smooth, face)
     middle = upper_median(on_face)
     independent = max(4.0, len(face) / CORRELATED_TEXELS)
     peak = quantile(on_face, 0.95) - middle
     spread = SD_PER_MAD * upper_median(np.abs(on_face - middle))
-    centre, rim = (_mean([medians[name] for name in group if name in seen]) for group in (_CENTRE, _RIM))
+    centre, rim = (_mean([medians[name] for name in group if name in seen]) for group in (CENTRE, RIM))
     within = [_rms(v - average(v)) for v in (at(smooth, t) for n, t in seen.items() if n in SKIN_ZONES)]
     patchiness = _rms(np.array(within))
-    inner = {name: seen[name][at(share, seen[name]) > _INNER] for name in _RIM if name in seen}
-    calm = {name: texels for name, texels in inner.items() if len(texels) >= LEAST_ZONE_TEXELS}
     features = {
         "erythema_index": (own, maps.erythema_shared_sigma),
         "erythema_peak": (peak, math.hypot(spread / math.sqrt(independent), ZONE_MODEL_SIGMA)),
         "erythema_central": (centre - rim, math.sqrt(2) * ZONE_MODEL_SIGMA),
         "erythema_patchiness": (patchiness - _HEALTHY_PATCHINESS, patchiness / math.sqrt(2 * independent)),
-        "grain": (_mean_of(calm or seen, _RIM, fine - smooth, _rms), 0.0),
     }
     parts = {
         "redness": {"erythema_index": own},
@@ -245,47 +276,47 @@ def _redness(
 
 
 def _oil(
-    seen: Mapping[str, Indices], maps: SkinMaps, light: Light
+    seen: Mapping[str, Indices], maps: SkinMaps, highlights: Mapping[str, float], light: Light
 ) -> tuple[dict[str, Stat], dict[str, dict[str, float]]]:
     t_zone, u_zone = (_mean_of(seen, group, maps.shine, average) for group in (T_ZONE, U_ZONE))
+    top_t, top_u = (_mean([highlights[n] for n in group if n in highlights]) for group in (T_ZONE, U_ZONE))
     share = shine_share(light)
-    features = {"shine_t_zone": (t_zone, share * t_zone), "shine_u_zone": (u_zone, share * u_zone)}
+    features = {"highlights_t_zone": (top_t, share * top_t), "highlights_u_zone": (top_u, share * top_u)}
     parts = {
         "shine_t_zone_percent": t_zone,
         "shine_u_zone_percent": u_zone,
         "t_minus_u": t_zone - u_zone,
+        "highlights_t_zone_percent": top_t,
+        "highlights_u_zone_percent": top_u,
     }
     return features, {"oil_balance": parts}
 
 
-def _pigment(
-    face: Indices, melanin: float, maps: SkinMaps
-) -> tuple[dict[str, Stat], dict[str, dict[str, float]]]:
-    area, contrast, count = _spots(maps.melanin - melanin, face)
-    features = {
-        "spot_area": (area, math.hypot(_SPOT_MODEL_SHARE * area, _SPOT_FLOOR)),
-        "spot_contrast": (contrast, 1.0),
-        "spot_count": (float(count), 0.0),
-    }
-    parts = {"spot_count": float(count), "spot_area_percent": area, "spot_contrast_mi": contrast}
-    return features, {"pigmentation": parts}
+def dark_spots(melanin: FloatMap, face: Indices) -> dict[str, float]:
+    """What is darker than the skin around it at a fixed scale, about 3 to 10 mm.
 
-
-def _spots(above: FloatMap, face: Indices) -> tuple[float, float, int]:
-    """Area (% of the face), mean contrast (MI) and count of dark spots."""
-    dark = np.zeros(above.shape, np.uint8)
-    dark.ravel()[face] = at(above, face) > SPOT
+    `melanin` (S, S) MI; `face`: flat indices of its skin. Compression, grain and single hairs are finer,
+    shading and stains wider, and mirroring changes nothing. Returns "strength", MI, the cube root of the mean
+    cube over the skin of how much it is darker than the skin around: of what could be summed, this repeats
+    best between two photos of a person. For reading: "area", % of the skin more than 2 MI darker; "contrast",
+    MI, its mean height; "count" of separate spots.
+    """
+    small, share = _smoothed(melanin, face, _SPOT_SCALES[0])
+    wide, _ = _smoothed(melanin, face, _SPOT_SCALES[1])
+    skin = np.zeros(melanin.shape, np.bool_)
+    skin.ravel()[face] = True
+    skin &= share > _INNER
+    relief = np.where(skin, small - wide, np.float32(0))
+    texels, spot = max(int(np.count_nonzero(skin)), 1), relief > _SPOT
+    middles = (relief > _SPOT_MIDDLE).astype(np.uint8)
     # Of the algorithms this one takes a third of the default's time.
-    _, label, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    area = stats[:, cv2.CC_STAT_AREA]
-    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
-    spot = (area >= _SPOT_TEXELS[0]) & (area <= _SPOT_TEXELS[1]) & (area >= _COMPACT * sides.prod(axis=1))
-    spot &= sides.max(axis=1) <= _LONGEST * sides.min(axis=1)
-    spot[0] = False  # the background
-    if not spot.any():
-        return 0.0, 0.0, 0
-    spots = spot.take(label)
-    return 100 * float(spots.sum() / len(face)), float(above[spots].mean()), int(spot.sum())
+    count = cv2.connectedComponentsWithAlgorithm(middles, 8, cv2.CV_32S, cv2.CCL_BBDT)[0] - 1
+    return {
+        "strength": (float(np.power(np.maximum(relief, 0), 3).sum()) / texels) ** (1 / 3),
+        "area": 100 * int(np.count_nonzero(spot)) / texels,
+        "contrast": float(relief[spot].mean()) if spot.any() else 0.0,
+        "count": float(count),
+    }
 
 
 def _conditions(maps: SkinMaps, light: Light, quality: Quality) -> dict[str, float]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from skinscan import runtime
 from skinscan.color import linear_to_lab
-from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE
+from skinscan.facemesh.zones import SKIN_ZONES
+from skinscan.measure.blemishes import Blemishes, find_blemishes
 from skinscan.measure.clipped_skin import ClippedSkin, find_clipped_skin
 from skinscan.measure.highlights import Highlights
 from skinscan.measure.score_features import (
@@ -46,19 +48,22 @@ from skinscan.types import (
     ZoneMeasures,
 )
 
-__all__ = ["METRIC", "SCORES", "score"]
+__all__ = ["METRIC", "SCORES", "FaceNumbers", "measure_face", "score"]
 
-SCORES = ("redness", "redness_local", "oil_balance", "sensitivity", "pigmentation")
+SCORES = ("redness", "redness_local", "oil_balance", "sensitivity", "pigmentation", "blemishes")
 
 _RANGE = (0.0, 100.0)
 _DIRECTION = {
-    "redness": "higher is redder; 50 is the median of healthy faces of the same melanin class,"
-    f" 5 points are one just-visible step of +{JUST_VISIBLE} EI",
+    "redness": "higher is redder; 50 is the median adult, 10 points are about a tenth of adults",
     "redness_local": "higher: the reddest skin stands out more from the own face;"
     f" 5 points are +{JUST_VISIBLE} EI",
-    "oil_balance": "higher is shinier; 0 matte, 100 highlights of 15 % of the light on average",
-    "sensitivity": "higher: more visible reactivity (diffuse, central or patchy erythema); not a diagnosis",
-    "pigmentation": "higher: more or darker spots",
+    "oil_balance": "higher is shinier; 50 is the median adult, 10 points are about a tenth of adults",
+    "sensitivity": "higher: more visible reactivity (central or patchy erythema); 0 nothing visible, 95 % of"
+    " healthy adults below 20, 100 the worst grade; not a diagnosis",
+    "pigmentation": "higher: more or darker spots; 50 is the median adult, 10 points are about a tenth of"
+    " adults",
+    "blemishes": "higher: more or redder inflamed spots; 0 nothing visible, 95 % of healthy adults below 20,"
+    " 100 the worst grade; not a diagnosis",
 }
 METRIC: dict[str, Metric] = {
     "redness": "redness",
@@ -66,6 +71,7 @@ METRIC: dict[str, Metric] = {
     "oil_balance": "oil_balance",
     "sensitivity": "sensitivity",
     "pigmentation": "pigmentation",
+    "blemishes": "blemishes",
 }
 """The metric that each score belongs to."""
 # % of the light, error of a zone on people set aside: `python -m models.training.fit.evaluate_graphs`
@@ -96,16 +102,18 @@ def score(
     error is likely to be so large that it would say no more than a guess (UNSURE).
     """
     model = runtime.open_onnx("scores", device)
-    clipped = find_clipped_skin(texture, maps)
-    seen = visible(zone_masks, maps.valid | clipped.red)
-    found = face_features(maps, seen, light, quality)
+    numbers = measure_face(texture, maps, zone_masks, light, quality)
+    found, spots, seen, bright = numbers.found, numbers.blemishes, numbers.seen, numbers.bright
     lightness = _lightness(seen, texture, light)
-    bright = _bright_skin(seen, zone_masks, clipped, Highlights(texture, light))
     turned = _TURNED_SIGMA * min(
         1.0, max(0.0, (found.conditions["turned"] - _TURNED[0]) / (_TURNED[1] - _TURNED[0]))
     )
+    counts = Counter(spot.zone for spot in spots.spots)
     measured = {
-        name: _measure_zone(name, seen[name], found, lightness[name], bright[name], maps, light, turned)
+        name: replace(
+            _measure_zone(name, seen[name], found, lightness[name], bright[name], maps, light, turned),
+            blemishes=counts[name],
+        )
         for name in seen
     }
     blocked = {**found.blocked, **{metric: check.code for metric, check in quality.disabled.items()}}
@@ -117,19 +125,23 @@ def score(
         out = model.run({name: np.array(rows, np.float32) for name, rows in feeds.items()})
         parts = {name: dict(numbers) for name, numbers in found.parts.items()}
         parts["redness"]["percentile"] = float(out["percentile"][0, 0])
-        parts["oil_balance"] |= _highlights(bright)
         bounds = _bounds(seen, bright)
         count = sum(len(texels) for name, texels in seen.items() if name in SKIN_ZONES)
-        for name, triple, sure in zip(
-            SCORES, out["scores"][0].tolist(), out["sure"][0].tolist(), strict=True
-        ):
+        told = (out["scores"][0].tolist(), out["repeat"][0].tolist(), out["sure"][0].tolist())
+        for name, triple, again, sure in zip(SCORES, *told, strict=True):
             given[name] = (
-                _given(name, triple, count, parts[name], at_least=METRIC[name] in bounds)
+                _given(name, [*triple, *again], count, parts[name], at_least=METRIC[name] in bounds)
                 if sure > 0.5
                 else _abstained(name, "UNSURE")
             )
     final = {n: _abstained(n, blocked[METRIC[n]]) if METRIC[n] in blocked else given[n] for n in SCORES}
-    return Scores(scores=MappingProxyType(final), zones=MappingProxyType(measured), model_sha256=model.sha256)
+    return Scores(
+        scores=MappingProxyType(final),
+        zones=MappingProxyType(measured),
+        blemishes=() if "blemishes" in blocked else spots.spots,
+        blemish_relief=spots.relief,
+        model_sha256=model.sha256,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,32 @@ class _Bright:
     valid: Indices  # texels that are not; of the others red alone has clipped
     glare: FloatArray  # (n,) % of the light that burnt highlights mirror at least
     highlights: float  # % of the light, see highlights.py
+
+
+@dataclass(frozen=True, slots=True)
+class FaceNumbers:
+    """What scores and zones are made of."""
+
+    found: FaceFeatures
+    blemishes: Blemishes
+    seen: dict[str, Indices]  # zone to flat indices of its skin
+    bright: dict[str, _Bright]
+
+
+def measure_face(
+    texture: FaceTexture,
+    maps: SkinMaps,
+    zone_masks: Mapping[str, BoolMap],
+    light: Light,
+    quality: Quality,
+) -> FaceNumbers:
+    """Measure what `scores.onnx` is given, with the arguments of `score`."""
+    clipped = find_clipped_skin(texture, maps)
+    seen = visible(zone_masks, maps.valid | clipped.red)
+    spots = find_blemishes(texture, maps)
+    bright = _bright_skin(seen, zone_masks, clipped, Highlights(texture, light))
+    highlights = {name: zone.highlights for name, zone in bright.items()}
+    return FaceNumbers(face_features(maps, spots, highlights, seen, light, quality), spots, seen, bright)
 
 
 def _bright_skin(
@@ -154,16 +192,6 @@ def _bright_skin(
     return found
 
 
-def _highlights(bright: Mapping[str, _Bright]) -> dict[str, float]:
-    """% of the light, the mean over the visible zones of T and of U."""
-    groups = {"highlights_t_zone_percent": T_ZONE, "highlights_u_zone_percent": U_ZONE}
-    return {
-        part: float(np.mean([bright[name].highlights for name in group if name in bright]))
-        for part, group in groups.items()
-        if any(name in bright for name in group)
-    }
-
-
 def _bounds(seen: Mapping[str, Indices], bright: Mapping[str, _Bright]) -> set[Metric]:
     """Metrics of the whole face that are lower bounds."""
     zones = [name for name in seen if name in SKIN_ZONES]
@@ -175,14 +203,15 @@ def _bounds(seen: Mapping[str, Indices], bright: Mapping[str, _Bright]) -> set[M
 
 
 def _given(
-    name: str, triple: list[float], count: int, parts: Mapping[str, float], *, at_least: bool
+    name: str, numbers: list[float], count: int, parts: Mapping[str, float], *, at_least: bool
 ) -> Score:
-    value, low, high = (round(v, 1) for v in triple)
+    """`numbers`: value, low, high, and low and high of another photo, points."""
+    value, low, high, repeat_low, repeat_high = (round(v, 1) for v in numbers)
     rounded = {key: round(number, 2) for key, number in parts.items()}
     return Score(
         status="ok", value=value, low=low, high=high, unit="points", range=_RANGE,
         direction=_DIRECTION[name], reason=None, n_pixels=count, parts=MappingProxyType(rounded),
-        at_least=at_least,
+        at_least=at_least, repeat_low=repeat_low, repeat_high=repeat_high,
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ _SITES = {
     "jaw": ("left_jaw", "right_jaw"),
     "forehead": ("forehead",),
 }
+_MOST_CLASSES = 2  # ITA classes that the interval may touch for one to be told [design]
 _MIN_TEXELS = 200
 _ENOUGH = 500  # texels a median is taken of
 # Hue angle, a band about 55 [design]; quartiles over the ISSA face records (Lu et al. 2025): 49.8 and 59.6.
@@ -71,7 +72,8 @@ def measure_tone(
     `zone_masks`: zone to mask (S, S), of which the valid skin by `maps` is used. `light`: white, tone curve
     and exposure of the photo. `quality`: a failed check may disable the tone.
 
-    L* carries the exposure error: without a reference in the picture it is wide, and ITA with it.
+    L* carries the exposure error: without a reference in the picture it is wide, and ITA with it. Where its
+    interval touches more than two classes, the tone is "uncertain": no class and no Monk tone is told.
     """
     blocked = quality.disabled.get("tone")
     if blocked:
@@ -95,10 +97,13 @@ def measure_tone(
     count = len(pixels["cheek"])
     angle = _measure(ita(points["cheek"]), "degrees", count)
     hue = _measure(hue_angle(points["cheek"]), "degrees", count)
+    classes = _classes(angle)
+    told = len(classes) <= _MOST_CLASSES
     return Tone(
-        status="ok", reason=None, sites=MappingProxyType(sites), lab=sites["cheek"].lab,
-        ita=angle, ita_class=ita_class(angle.value), ita_classes=_classes(angle),
-        hue_angle=hue, undertone=_undertone(hue), monk=_monk(angle),
+        status="ok" if told else "uncertain", reason=None if told else "NEEDS_WHITE_REFERENCE",
+        sites=MappingProxyType(sites), lab=sites["cheek"].lab,
+        ita=angle, ita_class=ita_class(angle.value) if told else None, ita_classes=classes,
+        hue_angle=hue, undertone=_undertone(hue), monk=_monk(angle) if told else MappingProxyType({}),
     )  # fmt: skip
 
 

@@ -95,6 +95,9 @@ def match_shades(
         )
     elif row is not None:
         claim = _suits(matte, points, catalog, row, rows, limit)
+    ranked = scan.tone.status == "ok" or fits is not None
+    if not ranked and isinstance(claim, ShadeAnswer):
+        claim = replace(claim, neighbours=(), equivalents=())
     best = catalog.number[matches[0].shade.sku]
     return ShadeMatch(
         scan=scan,
@@ -104,7 +107,9 @@ def match_shades(
         asked_site="lips" if on_lips else site,
         color=_measured(points, matte.n_pixels),
         acceptable=round(limit, 2),
-        matches=tuple(matches),
+        status="ok" if ranked else "uncertain",
+        reason=None if ranked else "NEEDS_WHITE_REFERENCE",
+        matches=tuple(matches) if ranked else (),
         budget=error_budget(matte, np.array(matches[0].worn), catalog.sigma[best]),
         known=worn,
         claim=claim,
@@ -134,7 +139,7 @@ def site_color(scan: Scan, site: Site) -> tuple[Site, DiffuseColor]:
     if site == "lips":
         return site, measure_lips(scan.texture, scan.light, scan.zone_masks)
     tone = scan.tone
-    if tone.status != "ok":
+    if tone.status == "abstained":
         raise QualityError(
             f"the skin's colour could not be measured in {scan.photo.name}: {tone.reason}",
             "take the photo in even daylight without filter, cheeks and jaw free",
@@ -150,7 +155,7 @@ def site_color(scan: Scan, site: Site) -> tuple[Site, DiffuseColor]:
 
 def _lips(scan: Scan, matte: DiffuseColor) -> FloatArray:
     """(MANY, 3) L*a*b* that the lips may have, by the skin beside them where that could be measured."""
-    if scan.tone.status != "ok":
+    if scan.tone.status == "abstained":
         return lab_points(matte, MANY)
     return lip_points(matte, site_color(scan, "cheek")[1], MANY)
 

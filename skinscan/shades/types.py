@@ -89,7 +89,9 @@ class ShadeMatch(Result, Value):
     asked_site: Site  # where it was wanted
     color: tuple[Measure, Measure, Measure]  # L*a*b* there
     acceptable: float  # dE00 up to which a shade counts as fitting on this skin
-    matches: tuple[Candidate, ...]
+    status: Literal["ok", "uncertain"]  # uncertain: the tone is not known well enough to rank shades
+    reason: str | None
+    matches: tuple[Candidate, ...]  # none where the tone is uncertain and no known shade narrows it
     budget: Mapping[str, float]  # of the best match
     known: Known | None
     claim: ShadeAnswer | None

@@ -53,7 +53,7 @@ def find_bare_site(scan: Scan, where: Where) -> BareSite:
         site, matte = "lips", measure_lips(scan.texture, scan.light, scan.zone_masks)
     else:
         tone = scan.tone
-        if tone.status != "ok":
+        if tone.status == "abstained":
             raise QualityError(
                 f"the skin's colour could not be measured in {scan.photo.name}: {tone.reason}",
                 "take the photo in even daylight without filter, cheeks and jaw free",

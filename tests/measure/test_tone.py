@@ -61,7 +61,7 @@ def test_even_skin_in_known_light_has_its_own_lab(person: Person) -> None:
     expected = linear_to_lab(own)
     assert float(delta_e_2000(lab_of(tone), expected)) < 0.2
     assert known(tone.ita).value == pytest.approx(float(ita(expected)), abs=0.3)
-    assert tone.ita_class == person.tone
+    assert tone.ita_class == person.tone if tone.status == "ok" else len(tone.ita_classes) > 2
     for site in ("cheek", "jaw", "forehead"):
         np.testing.assert_allclose([m.value for m in tone.sites[site].lab], expected, atol=0.2)
 
@@ -73,7 +73,7 @@ def test_any_skin_color_comes_back(lightness: float, a: float, b: float) -> None
     assert float(delta_e_2000(lab_of(tone), linear_to_lab(own))) < 0.3
     ends = known(tone.ita)
     assert ends.low <= ends.value <= ends.high
-    assert tone.ita_class == ita_class(ends.value)
+    assert tone.ita_class in (ita_class(ends.value), None)
 
 
 def test_sites_differ_as_their_color_does() -> None:
@@ -171,16 +171,18 @@ def test_class_interval_and_probabilities_agree(
     own = np.maximum(lab_to_linear([lightness, 12.0, b]), 2e-3)
     tone = toned(own, light_of={"sigma": exposure, "residual": (cast, cast)})
     angle = known(tone.ita)
-    assert tone.ita_class == ita_class(angle.value)
-    assert tone.ita_class in tone.ita_classes
+    told = len(tone.ita_classes) <= 2
+    assert (tone.status, tone.reason) == (("ok", None) if told else ("uncertain", "NEEDS_WHITE_REFERENCE"))
+    assert tone.ita_class == (ita_class(angle.value) if told else None)
+    assert ita_class(angle.value) in tone.ita_classes
     assert tone.ita_classes[0] == ita_class(angle.high)
     assert tone.ita_classes[-1] == ita_class(angle.low)
     first = NAMES.index(tone.ita_classes[0])
     assert list(tone.ita_classes) == NAMES[first : first + len(tone.ita_classes)]
-    for shares in (tone.undertone, tone.monk):
+    for shares in (tone.undertone, tone.monk) if told else (tone.undertone,):
         assert sum(shares.values()) == pytest.approx(1, abs=0.006)
         assert min(shares.values()) >= 0
-    assert list(tone.monk) == [str(n) for n in range(1, 11)]
+    assert list(tone.monk) == ([str(n) for n in range(1, 11)] if told else [])
     assert list(tone.undertone) == ["cool", "neutral", "warm"]
 
 
@@ -195,7 +197,7 @@ def test_monk_runs_from_light_to_dark() -> None:
 
 
 def test_monk_and_class_agree_on_the_measured_people() -> None:
-    monks = [toned(cheek(person)).monk for person in PEOPLE]
+    monks = [monk for person in PEOPLE if (monk := toned(cheek(person)).monk)]
     order = [int(max(monk, key=monk.__getitem__)) for monk in monks]
     assert order == sorted(order)
     assert order[0] <= 3

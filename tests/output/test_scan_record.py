@@ -20,7 +20,8 @@ SAMPLE = SAMPLES / "face_medium.jpg"
 
 MEASURE = ["value", "low", "high", "unit", "n_pixels", "at_least"]
 SCORE = [
-    "status", "value", "low", "high", "unit", "range", "direction", "reason", "n_pixels", "at_least", "parts",
+    "status", "value", "low", "high", "repeat_low", "repeat_high", "unit", "range", "direction", "reason",
+    "n_pixels", "at_least", "parts",
 ]  # fmt: skip
 LAB = ["L", "a", "b"]
 KEYS: dict[str, list[str]] = {
@@ -32,6 +33,7 @@ KEYS: dict[str, list[str]] = {
         "light",
         "quality",
         "scores",
+        "blemishes",
         "zones",
         "zones_withheld",
         "zones_not_measured",
@@ -58,10 +60,17 @@ KEYS: dict[str, list[str]] = {
     "quality": ["usable", "checks"],
     "quality.checks.0": ["name", "value", "limit", "unit", "ok", "code", "disables", "advice"],
     "quality.checks.0.advice": ["zh", "en"],
-    "scores": ["redness", "redness_local", "oil_balance", "sensitivity", "pigmentation"],
+    "scores": ["redness", "redness_local", "oil_balance", "sensitivity", "pigmentation", "blemishes"],
     "scores.redness": SCORE,
     "scores.pigmentation": SCORE,
-    "zones.left_cheek": ["erythema_index", "erythema_contrast", "melanin_index", "shine", "lightness"],
+    "zones.left_cheek": [
+        "erythema_index",
+        "erythema_contrast",
+        "melanin_index",
+        "shine",
+        "lightness",
+        "blemishes",
+    ],
     "zones.left_cheek.erythema_index": MEASURE,
     "zones.left_cheek.lightness": MEASURE,
     "tone": [
@@ -80,7 +89,7 @@ KEYS: dict[str, list[str]] = {
     "tone.lab.L": MEASURE,
     "tone.ita": MEASURE,
     "tone.undertone": ["cool", "neutral", "warm"],
-    "tone.monk": [str(n) for n in range(1, 11)],
+    "tone.monk": [],  # not told without a white reference
     "tone.sites.cheek.lab": LAB,
     "run": ["version", "device", "provider", "fallback", "models", "timings_ms"],
     "run.models.0": ["name", "sha256"],

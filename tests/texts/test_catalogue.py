@@ -52,6 +52,7 @@ SCORES = (
     "sensitivity",
     "sensitivity_with_answers",
     "pigmentation",
+    "blemishes",
 )
 MEASURES = ("erythema_index", "erythema_contrast", "melanin_index", "shine", "lightness")
 ITA = tuple(name for name, _ in ITA_CLASSES)
@@ -67,11 +68,14 @@ TOPICS = ("light", "far", "turned", "sheet", "filter", "pair")
 CHECKS = tuple(code for code in codes("measure/quality.py", "_check", 1) if code != CARD)
 FINDINGS = codes("change/pair_checks.py", "_finding", 0)
 LISTED = (  # in loops over keys: `texts[key] for key in (...)`
-    "score", "value", "interval", "higher means", "delta EI", "sdc", "delta MI", "delta shine", "dE00",
+    "score", "value", "interval", "another photo", "higher means",
+    "delta EI", "sdc", "delta MI", "delta shine",
+    "dE00",
     "bundle", "case", "outcome", "sealed at", "state", "judged again", "strip before", "strip after",
     "first answer by", "decision by", "regulator by", "erase photos by", "reasons", "a person must", "advice",
     "colour shown", "colour bought", "hours", "days", *MEASURES,
 )  # fmt: skip
+UNKNOWN_TONE = "NEEDS_WHITE_REFERENCE"
 SKIN = (
     "normal", "dry", "oily", "combination", "sensitive", "dry_sensitive", "oily_sensitive",
     "combination_sensitive", "acne_prone",
@@ -112,6 +116,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     ),
     "{why}": ("zone turned away", "zone hidden"),
     "{reason} advice": ("ZONES_COVERED", "UNSURE"),
+    "{tone.reason} advice": (UNKNOWN_TONE,),
+    "{scan.tone.reason} advice": (UNKNOWN_TONE,),
+    "{found.reason} advice": (UNKNOWN_TONE,),
     "{code} {fault} advice": tuple(f"{CARD} {fault}" for fault in get_args(CardFault)),
     "fact {item.fact}": get_args(FactName),
     "source {item.source}": get_args(Source),

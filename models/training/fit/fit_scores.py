@@ -23,38 +23,47 @@ import onnxruntime
 from models.renderer.graded_faces import CACHE, facts, is_calibration, score_faces
 from models.training.fit.score_curves import fit_curves, predict
 from models.training.fit.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of, risk_curve
-from models.training.graphs.scores_graph import RULES, build_scores, points_of
+from models.training.graphs.scores_graph import RAW, RULES, build_scores, raw_of
 from models.training.issa_constants import Constants, fit_constants
 from skinscan import color, stats
 from skinscan.bench.agreement import correlation, rank_correlation
 from skinscan.errors import FaceError, PhotoError, QualityError
 from skinscan.facemesh import canonical_face
-from skinscan.measure import face, light, photo, quality, score_features, shading, skinmaps, texture
+from skinscan.measure import (
+    blemishes,
+    face,
+    light,
+    photo,
+    quality,
+    score_features,
+    shading,
+    skinmaps,
+    texture,
+)
 from skinscan.measure.face import find_face
 from skinscan.measure.light import estimate_light
 from skinscan.measure.photo import open_photo
 from skinscan.measure.quality import check_quality
-from skinscan.measure.score_features import CONDITIONS, FEATURES, face_features, visible
-from skinscan.measure.scores import METRIC, SCORES
+from skinscan.measure.score_features import CONDITIONS, FEATURES
+from skinscan.measure.scores import METRIC, SCORES, measure_face
 from skinscan.measure.skinmaps import map_skin
 from skinscan.measure.texture import unwrap, visible_zones
 from skinscan.runtime.model_files import resolve
 from skinscan.types import Z90, FloatArray
 
-__all__ = ["DATA", "INPUTS", "card", "fit_scores"]
+__all__ = ["DATA", "INPUTS", "UNTIED", "card", "fit_scores"]
 
 
 DATA = Path(__file__).parents[1] / "data" / "scores.json"
 
 # What each learned score looks at, and which way it must go: 1 rises, -1 falls. What did not lower the error
-# on people left out was dropped: whiteness, relief and tops of highlights; fine melanin.
-INPUTS: dict[str, dict[str, int]] = {
-    "oil_balance": {"shine_t_zone": 1, "shine_u_zone": 1},
-    "pigmentation": {"spot_area": 1, "spot_contrast": 1, "spot_count": 1, "grain": -1},
-}
+# on people left out was dropped: whiteness, relief and tops of highlights.
+INPUTS: dict[str, dict[str, int]] = {"oil_balance": {"highlights_t_zone": 1, "highlights_u_zone": 1}}
 _FOLDS = 5
 _CLASSES = 5  # of measured melanin, equally many calibration faces each
-_UNTIED = ("sensitivity",)  # its rule was never tied to the ladder: its interval is that of its own error
+UNTIED = ("sensitivity", "blemishes")
+"""Scores whose truth no rendered photo tells: `fit_people` ties them to painted faces."""
+_LEAST_ERROR = 1e-3  # of a raw number
 _LEAST_GAIN = 0.03  # share of the rule's error that a learned score must save to replace it
 
 
@@ -65,7 +74,7 @@ class Rows:
     features: FloatArray  # (N, FEATURES)
     sigma: FloatArray  # (N, FEATURES)
     conditions: FloatArray  # (N, CONDITIONS)
-    truth: FloatArray  # (N, SCORES) points
+    truth: FloatArray  # (N, SCORES) raw: before the scale of people
     usable: FloatArray  # (N, SCORES) 1 where no check forbids the score
     tone: Any  # (N,) class of the measured cheek
     fold: FloatArray  # (N,) 0.. by person; -1 calibration
@@ -101,8 +110,8 @@ def _collect(people: int, seed: int, constants: Constants) -> tuple[Rows, int]:
         if row is None:
             refused += 1
             continue
-        points = points_of(facts(one.truth), constants)
-        columns["truth"].append([points[name] for name in SCORES])
+        raw = raw_of(facts(one.truth), constants)
+        columns["truth"].append([raw[name] for name in SCORES])
         columns["tone"].append(one.tone)
         columns["fold"].append(-1 if is_calibration(one.person) else sum(one.person.encode()) % _FOLDS)
         for name, value in row.items():
@@ -119,7 +128,8 @@ class _Measured:
 
     def __init__(self) -> None:
         stages = (
-            canonical_face, color, face, light, photo, quality, score_features, shading, skinmaps, stats,
+            blemishes, canonical_face, color, face, light, photo, quality, score_features, shading, skinmaps,
+            stats,
             texture,
         )  # fmt: skip
         code = b"".join(Path(str(stage.__file__)).read_bytes() for stage in stages)
@@ -154,7 +164,7 @@ def _row(jpeg: bytes) -> dict[str, Any] | None:
         return None
     maps = map_skin(unwrapped, lit, "cpu")
     checks = check_quality(picture, head, unwrapped, lit, maps)
-    found = face_features(maps, visible(visible_zones(unwrapped), maps.valid), lit, checks)
+    found = measure_face(unwrapped, maps, visible_zones(unwrapped), lit, checks).found
     if not found.values:
         return None
     return {
@@ -167,6 +177,8 @@ def _row(jpeg: bytes) -> dict[str, Any] | None:
 
 def _fit_one(name: str, number: int, rows: Rows, edges: FloatArray, constants: Constants) -> dict[str, Any]:
     """Rule or curves by people left out in turn, curves fitted on all, their error, then the intervals."""
+    if name in UNTIED:
+        return {"design": "rule", "reach": [round(Z90, 3)] * len(edges), "limit": NEVER}
     known = np.isfinite(rows.truth[:, number])  # nobody knows the shine of what is covered
     usable = rows.take(known & (rows.usable[:, number] > 0))
     fit, held = usable.take(usable.fold >= 0), usable.take(usable.fold < 0)
@@ -191,7 +203,7 @@ def _fit_one(name: str, number: int, rows: Rows, edges: FloatArray, constants: C
     return {
         "design": design,
         **learned,
-        "reach": [round(Z90, 3)] * len(edges) if name in _UNTIED else reach,
+        "reach": reach,
         "limit": limit_of(expected[0], left_out[design], fit.truth[:, number]) if learnt else NEVER,
         "risk": risk_curve(expected[1], values[design], held.truth[:, number]),
         "left_out": {d: _judge(v, fit.truth[:, number]) for d, v in left_out.items()},
@@ -200,11 +212,11 @@ def _fit_one(name: str, number: int, rows: Rows, edges: FloatArray, constants: C
 
 
 def _by_rule(constants: Constants, rows: Rows) -> tuple[FloatArray, FloatArray]:
-    """Points 0..100 and sigma of every score's rule, (N, SCORES), by the graph itself."""
-    session = onnxruntime.InferenceSession(build_scores(constants, RULES).SerializeToString())
+    """Raw numbers and sigma of every score's rule, (N, SCORES), by the graph itself."""
+    session = onnxruntime.InferenceSession(build_scores(constants, RULES, RAW).SerializeToString())
     feeds = {name: getattr(rows, name).astype(np.float32) for name in ("features", "sigma", "conditions")}
-    scores, error = session.run(["scores", "error"], feeds)
-    return scores[..., 0].astype(np.float64), np.maximum(error.astype(np.float64), 0.5)
+    raw, error = session.run(["raw", "error"], feeds)
+    return raw.astype(np.float64), np.maximum(error.astype(np.float64), _LEAST_ERROR)
 
 
 def _left_out(inputs: dict[str, int], fit: Rows, number: int) -> FloatArray:
@@ -219,7 +231,7 @@ def _left_out(inputs: dict[str, int], fit: Rows, number: int) -> FloatArray:
 def _judge(values: FloatArray, truth: FloatArray) -> dict[str, float]:
     return {
         "n": len(values),
-        "mae": round(float(np.abs(values - truth).mean()), 2),
+        "mae": float(f"{np.abs(values - truth).mean():.3g}"),
         "r": round(correlation(values, truth) or 0.0, 3),
         "rank_r": round(rank_correlation(values, truth) or 0.0, 3),
     }
@@ -238,7 +250,7 @@ def card(fitted: dict[str, Any]) -> str:
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, own in fitted["scores"].items():
-        for design, by_fit in own["left_out"].items():
+        for design, by_fit in own.get("left_out", {}).items():
             numbers = [found[key] for found in (by_fit, own["held_out"][design]) for key in by_fit]
             kept = f"**{design}**" if design == own["design"] else design
             lines.append(f"| {name} | {kept} | " + " | ".join(map(str, numbers)) + " |")

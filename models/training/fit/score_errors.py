@@ -78,7 +78,7 @@ def risk_curve(expected: FloatArray, value: FloatArray, truth: FloatArray) -> di
     """Mean absolute error of the surest so many per cent: what is gained by withholding the others."""
     off = np.abs(value - truth)[np.argsort(expected, kind="stable")]
     shares = range(20, 101, 20)
-    return {str(s): round(float(off[: max(round(len(off) * s / 100), 1)].mean()), 2) for s in shares}
+    return {str(s): float(f"{off[: max(round(len(off) * s / 100), 1)].mean():.3g}") for s in shares}
 
 
 def limit_of(expected: FloatArray, value: FloatArray, truth: FloatArray) -> float:

@@ -1,15 +1,15 @@
-"""scores.onnx: numbers of a face and of its photo in, scores with 90 % intervals out, or when to give none.
+"""scores.onnx: numbers of a face and of its photo in, scores with their intervals out, or when to give none.
 
-Every score is monotone in what it is made of. Redness counts just-visible steps of erythema from the median
-of healthy faces of the same melanin class: 50 is that median on every tone, 5 points are one step. The other
-scales are [design], stated in units of the renderer's truth and never as accuracy: no open set pairs face
-photos with graded oil or sensitivity. A score is a rule with stated constants or fitted, whichever was nearer
-to the truth of rendered people (models/training/fit/fit_scores.py).
+Every score is monotone in what it is made of. A rule with stated constants, or curves fitted on rendered
+people, give a raw number in units of its own (EI, % of the light, MI); a scale laid on real people turns it
+into points (models/training/fit/fit_people.py): 50 the median adult and 10 a tenth of adults for redness,
+oil and pigmentation, 0 nothing visible and 100 the worst grade for sensitivity and blemishes. The absolute
+interval is that of the raw number, laid on the same scale; the other one is of another photo in this light.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,24 +19,31 @@ from models.training.graphs.graph import Graph
 from models.training.issa_constants import Constants
 from skinscan.measure.score_features import CONDITIONS, FEATURES
 from skinscan.measure.scores import SCORES
-from skinscan.types import JUST_VISIBLE, FloatArray
+from skinscan.types import FloatArray
 
-__all__ = ["MOST", "RULES", "SCORES_ROW", "build_scores", "points_of"]
+__all__ = ["MOST", "RAW", "RULES", "SCORES_ROW", "build_scores", "points_of", "raw_of"]
 
 MOST = 2.5
 """A condition counts up to so many standard deviations."""
 
-_POINTS = 5.0  # points a just-visible step [design]
-_DIFFUSE, _CENTRAL = 0.5, 0.5  # of either, in sensitivity; patchiness counts whole [design]
-_FULL_SHINE = 15.0  # % of the light, mean over the zone, that scores 100 by the rule [design]
-_GREASY = 1.5  # % of the light above matte skin, mean over T and U, that is 100 points of truth [design]
-_SPOT_SCALE = 80.0  # (% of area) x (MI of contrast) that scores 63 [design]
+# Raw redness, EI: how far the face is above its melanin class, which a camera may shift by several EI, and
+# how far its reddest skin and its centre stand out, which no camera shifts [design].
+_ABOVE, _PEAK, _CENTRAL = 0.5, 0.5, 0.5
+_REACTIVE_PEAK, _REACTIVE_PATCHES = (
+    0.5,
+    1.0,
+)  # of either beside central redness, raw sensitivity in EI [design]
 
 RULES: dict[str, Any] = {
     "scores": {name: {"design": "rule", "reach": [1.0], "limit": 1e9} for name in SCORES},
     "melanin": [0.0],
 }
 """Every score by its rule alone: the expected error is one sigma, and nothing is withheld."""
+
+RAW: dict[str, Any] = {
+    "scores": {name: {"at": [0.0, 100.0], "points": [0.0, 100.0], "repeat": [0.0, 0.0]} for name in SCORES}
+}
+"""Points are the raw numbers."""
 
 _ROW = {"dtype": "float32"}
 SCORES_ROW: dict[str, Any] = {
@@ -55,32 +62,59 @@ SCORES_ROW: dict[str, Any] = {
             "unit": f"value, low, high of {', '.join(SCORES)}",
             "range": [0, 100],
         },
+        {
+            "name": "repeat",
+            "shape": ["faces", len(SCORES), 2],
+            "dtype": "float32",
+            "unit": "low, high of the same scores in another photo in this light",
+            "range": [0, 100],
+        },
+        {"name": "raw", "shape": ["faces", len(SCORES)], "dtype": "float32", "unit": "before the scale"},
         {"name": "percentile", "shape": ["faces", 1], "dtype": "float32", "unit": "%", "range": [1, 99]},
-        {"name": "error", "shape": ["faces", len(SCORES)], "dtype": "float32", "unit": "points to expect"},
+        {"name": "error", "shape": ["faces", len(SCORES)], "dtype": "float32", "unit": "as raw, to expect"},
         {"name": "sure", "shape": ["faces", len(SCORES)], "dtype": "float32", "unit": "1 given, 0 withheld"},
     ],
     "trained_on": "rendered portraits of training people; percentiles of ISSA (Lu et al. 2025, CC BY 4.0),"
-    " face records of training people",
+    " face records of training people; scales of openly licensed portraits: Face Research Lab London Set (odd"
+    " ids) and Young Adult White Faces (DeBruine and Jones 2017, CC BY 4.0)",
     "licence": "Apache-2.0",
     "url": None,
 }
 
 
-def points_of(truth: Mapping[str, float], constants: Constants) -> dict[str, float]:
-    """What each score should be, 0..100, from the truth of a rendered photo (score_faces.facts)."""
+def raw_of(truth: Mapping[str, float], constants: Constants) -> dict[str, float]:
+    """What the raw number of each score should be, from the truth of a rendered photo (graded_faces.facts).
+
+    NaN where the truth of a photo does not tell: sensitivity, whose scale is severity itself, and blemishes.
+    """
     usual = float(np.interp(truth["melanin"], constants.class_melanin, constants.class_erythema))
-    points = {
-        "redness": 50 + (truth["erythema"] - usual) * _POINTS / JUST_VISIBLE,
-        "redness_local": truth["peak"] * _POINTS / JUST_VISIBLE,
-        "oil_balance": (truth["shine_t"] + truth["shine_u"]) * 50 / _GREASY,
-        "sensitivity": 100 * truth["severity"],
-        "pigmentation": 100 * (1 - np.exp(-truth["spot_area"] * truth["spot_contrast"] / _SPOT_SCALE)),
+    above, peak, central = truth["erythema"] - usual, truth["peak"], truth["central"]
+    raw = {
+        "redness": _ABOVE * above + _PEAK * peak + _CENTRAL * central,
+        "redness_local": peak,
+        "oil_balance": (truth["highlights_t"] + truth["highlights_u"]) / 2,
+        "sensitivity": np.nan,
+        "pigmentation": truth["spot_strength"],
+        "blemishes": np.nan,
     }
-    return {name: float(np.clip(points[name], 0, 100)) for name in SCORES}
+    return {name: float(raw[name]) for name in SCORES}
 
 
-def build_scores(constants: Constants, fitted: Mapping[str, Any]) -> onnx.ModelProto:
-    """Build the graph from ISSA's constants and what `fit_scores` found (or RULES)."""
+def points_of(
+    truth: Mapping[str, float], constants: Constants, people: Mapping[str, Any]
+) -> dict[str, float]:
+    """What each score should be, 0..100, from the truth of a rendered photo; blemishes are not told: NaN."""
+    points = {
+        name: float(np.interp(raw, people["scores"][name]["at"], people["scores"][name]["points"]))
+        for name, raw in raw_of(truth, constants).items()
+    }
+    return points | {"sensitivity": 100 * truth["severity"], "blemishes": float("nan")}
+
+
+def build_scores(
+    constants: Constants, fitted: Mapping[str, Any], people: Mapping[str, Any]
+) -> onnx.ModelProto:
+    """Build the graph from ISSA's constants, what `fit_scores` found (or RULES) and `fit_people` (or RAW)."""
     g = Graph("scores")
     count = len(FEATURES)
     features = g.input("features", ("faces", count))
@@ -98,15 +132,19 @@ def build_scores(constants: Constants, fitted: Mapping[str, Any]) -> onnx.ModelP
             error = _error(g, own["error"], conditions, value)
         values.append(value)
         errors.append(error)
-        reaches.append(_between(g, melanin, np.array(fitted["melanin"]), np.array(own["reach"])[:, None]))
-    value, error = g("Concat", *values, axis=1), g("Concat", *errors, axis=1)  # (faces, scores)
+        reach = people["scores"][name].get("reach")
+        by_class = own["reach"] if reach is None else [reach] * len(fitted["melanin"])
+        reaches.append(_between(g, melanin, np.array(fitted["melanin"]), np.array(by_class)[:, None]))
+    raw, error = g("Concat", *values, axis=1), g("Concat", *errors, axis=1)  # (faces, scores)
     reach = g("Mul", error, g("Concat", *reaches, axis=1))
-    ends = [
-        g("Unsqueeze", end, g.const([2], np.int64))
-        for end in (value, g("Sub", value, reach), g("Add", value, reach))
-    ]
-    bounded = g("Clip", g("Concat", *ends, axis=2), 0.0, 100.0)
-    g.output("scores", bounded, ("faces", len(SCORES), 3))
+    scales = [people["scores"][name] for name in SCORES]
+    points, low, high = (_scaled(g, end, scales) for end in (raw, g("Sub", raw, reach), g("Add", raw, reach)))
+    g.output("scores", _stacked(g, points, low, high), ("faces", len(SCORES), 3))
+    level, share = (g.const([[scale["repeat"][k] for scale in scales]]) for k in (0, 1))
+    again = g("Add", level, g("Mul", points, share))
+    less, more = (g("Clip", g(sign, points, again), 0.0, 100.0) for sign in ("Sub", "Add"))
+    g.output("repeat", _stacked(g, less, more), ("faces", len(SCORES), 2))
+    g.output("raw", raw, ("faces", len(SCORES)))
     g.output("percentile", _percentile(g, constants, features), ("faces", 1))
     g.output("error", error, ("faces", len(SCORES)))
     limits = g.const([[fitted["scores"][name]["limit"] for name in SCORES]])
@@ -115,8 +153,22 @@ def build_scores(constants: Constants, fitted: Mapping[str, Any]) -> onnx.ModelP
     return g.model("Rules and fitted curves. See models/README.md.")
 
 
+def _stacked(g: Graph, *planes: str) -> str:
+    """(faces, scores) each, to (faces, scores, planes)."""
+    return g("Concat", *(g("Unsqueeze", plane, g.const([2], np.int64)) for plane in planes), axis=2)
+
+
+def _scaled(g: Graph, raw: str, scales: Sequence[Mapping[str, Any]]) -> str:
+    """Points 0..100 of raw numbers (faces, scores)."""
+    points = (
+        _between(g, _nth(g, raw, number), np.array(scale["at"]), np.array(scale["points"])[:, None])
+        for number, scale in enumerate(scales)
+    )
+    return g("Clip", g("Concat", *points, axis=1), 0.0, 100.0)
+
+
 def _rules(g: Graph, constants: Constants, features: str, sigma: str) -> tuple[str, str]:
-    """Points by the rules and their sigma, both (faces, scores).
+    """Raw numbers by the rules and their sigma, both (faces, scores).
 
     The sigma is half of what each feature's moves by one sigma up and down change, in quadrature.
     """
@@ -158,25 +210,21 @@ def _error(g: Graph, fitted: Mapping[str, Any], conditions: str, value: str) -> 
 
 
 def _points(g: Graph, constants: Constants, features: str) -> str:
-    """Unbounded points by the rules, (faces, rows, scores), of features (faces, rows, F)."""
+    """Raw numbers by the rules, (faces, rows, scores), of features (faces, rows, F)."""
     f = {name: _column(g, features, name, axis=2) for name in FEATURES}
     usual = _by_melanin(g, constants, f["melanin_index"], constants.class_erythema[:, None])
     above = g("Sub", f["erythema_index"], usual)
-    steps = _POINTS / JUST_VISIBLE
-    reactive = g(
-        "Sum",
-        g("Mul", g("Relu", above), _DIFFUSE),
-        g("Mul", g("Relu", f["erythema_central"]), _CENTRAL),
-        g("Relu", f["erythema_patchiness"]),
-    )
-    shine = g("Add", f["shine_t_zone"], f["shine_u_zone"])
-    spots = g("Mul", g("Relu", f["spot_area"]), g("Relu", f["spot_contrast"]))
+    peak, central, patches = (f[f"erythema_{name}"] for name in ("peak", "central", "patchiness"))
+    highlights = g("Add", f["highlights_t_zone"], f["highlights_u_zone"])
     by_name = {
-        "redness": g("Add", g("Mul", above, steps), 50.0),
-        "redness_local": g("Mul", f["erythema_peak"], steps),
-        "oil_balance": g("Mul", shine, 50 / _FULL_SHINE),
-        "sensitivity": g("Mul", reactive, steps),
-        "pigmentation": g("Mul", g("Sub", 1.0, g("Exp", g("Mul", spots, -1 / _SPOT_SCALE))), 100.0),
+        "redness": g("Sum", g("Mul", above, _ABOVE), g("Mul", peak, _PEAK), g("Mul", central, _CENTRAL)),
+        "redness_local": peak,
+        "oil_balance": g("Mul", highlights, 0.5),
+        "sensitivity": g(
+            "Sum", central, g("Mul", peak, _REACTIVE_PEAK), g("Mul", g("Relu", patches), _REACTIVE_PATCHES)
+        ),
+        "pigmentation": f["spot_strength"],
+        "blemishes": f["blemish_density"],
     }
     return g("Concat", *(by_name[name] for name in SCORES), axis=2)
 

@@ -37,12 +37,20 @@ from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Texts
 from skinscan.types import JUST_VISIBLE, BoolMap, FloatMap, RgbPixels, Scan
 
-__all__ = ["HeatMap", "draw_overlay", "heat_maps", "outline_zones", "paint_heat", "save_overlay"]
+__all__ = [
+    "HeatMap",
+    "draw_overlay",
+    "heat_maps",
+    "outline_zones",
+    "paint_heat",
+    "ring_blemishes",
+    "save_overlay",
+]
 
 # Layout, px.
 _HEIGHT, _MOST_WIDTH = 720, 640  # of a panel; the width matters for a face that lies on its side
 _GUTTER, _GAP, _EDGE = 132, 24, 32  # beside the zones for their names; between panels; around all
-_TITLE, _LEGEND, _CAPTION = 44, 86, 50  # heights above and below the panels
+_TITLE, _LEGEND, _CAPTION = 44, 104, 50  # heights above and below the panels
 _NAME_STEP = 26  # least distance of two names in a gutter
 _TEXT, _SMALL = 20, 15  # sizes of the font
 
@@ -53,6 +61,7 @@ _OPACITY = 0.75  # of a heat map on the greyed photo
 _SMOOTH = 1.5  # texels, sigma: about a millimetre
 
 _UNMEASURED = (176, 181, 186)
+_BLEMISH, _RING = (94, 234, 255), 4  # color; radius in texels
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,7 @@ def _zone_panel(view: FaceCrop, scan: Scan) -> RgbPixels:
     """The photo with outlined zones, their names in gutters on both sides."""
     panel = np.pad(view.photo, ((0, 0), (_GUTTER, _GUTTER), (0, 0)), constant_values=255)
     points = {name: (x + _GUTTER, y) for name, (x, y) in outline_zones(panel, view, scan, _GUTTER).items()}
+    ring_blemishes(panel, view, scan, _GUTTER)
     return _name_zones(panel, points, set(scan.zones))
 
 
@@ -173,6 +183,20 @@ def outline_zones(panel: RgbPixels, view: FaceCrop, scan: Scan, left: int = 0) -
         color = OUTLINE if name in scan.zones else _UNMEASURED
         cv2.polylines(panel, found, True, color, 2 if name in scan.zones else 1, cv2.LINE_AA)
     return inner
+
+
+def ring_blemishes(panel: RgbPixels, view: FaceCrop, scan: Scan, left: int = 0) -> None:
+    """Ring the inflamed spots on a panel that shows the view from column `left` on.
+
+    `panel` (H, W, 3): sRGB, drawn on in place. `view`: the crop of the face that it shows. `scan`: its spots.
+    """
+    for spot in scan.blemishes:
+        disc = np.zeros(scan.maps.valid.shape, np.uint8)
+        cv2.circle(disc, (spot.column, spot.row), _RING, 1, -1)
+        seen = (view.to_photo(soft(disc > 0)) > 0.5).astype(np.uint8)
+        found, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(left, 0))
+        cv2.polylines(panel, found, True, INK, 3, cv2.LINE_AA)
+        cv2.polylines(panel, found, True, _BLEMISH, 1, cv2.LINE_AA)
 
 
 def _name_zones(panel: RgbPixels, points: Mapping[str, Sequence[int]], measured: set[str]) -> RgbPixels:
@@ -274,13 +298,17 @@ def _heat_legend(page: Image.Image, heat: HeatMap, left: int, top: int) -> None:
 
 
 def _zone_legend(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
-    kinds = ((OUTLINE, "measured"), (_UNMEASURED, "too little bare skin visible"))
+    kinds = (
+        (OUTLINE, "measured"),
+        (_UNMEASURED, "too little bare skin visible"),
+        (_BLEMISH, "inflamed spot"),
+    )
     for row, (color, text) in enumerate(kinds):
         y = top + 7 + 24 * row
         pen.line((left, y, left + 28, y), INK, 4)
         pen.line((left, y, left + 28, y), color, 2)
         pen.text((left + 38, y), text, INK, font(_SMALL), anchor="lm")
-    pen.text((left, top + 52), "left and right are the person's own", PALE, font(_SMALL))
+    pen.text((left, top + 74), "left and right are the person's own", PALE, font(_SMALL))
 
 
 def _caption(scan: Scan) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from skinscan.change.identity import DOUBTED_PERSON
-from skinscan.change.types import Affected, Change, Delta, FaceChange, Finding, ZoneChange
-from skinscan.output.records.common import Json, number, photo_to_dict, run_to_dict
+from skinscan.change.types import Affected, BlemishChange, Change, Delta, FaceChange, Finding, ZoneChange
+from skinscan.output.records.common import Json, blemish_to_dict, number, photo_to_dict, run_to_dict
 
 __all__ = ["COMPARE_SCHEMA", "compare_to_dict", "delta_to_dict", "finding_to_dict"]
 
@@ -22,6 +22,7 @@ def compare_to_dict(change: Change) -> Json:
         "zones": {name: _zone(zone) for name, zone in change.zones.items()},
         "face": None if change.face is None else _face(change.face),
         "affected": None if change.affected is None else _affected(change.affected),
+        "blemishes": None if change.blemishes is None else _blemishes(change.blemishes),
         "power": _power(change),
         "identity": _identity(change),
         "registration": [
@@ -62,6 +63,17 @@ def _identity(change: Change) -> Json | None:
     if change.identity_distance is None:
         return None
     return {"distance": number(change.identity_distance, 3), "doubted_above": DOUBTED_PERSON}
+
+
+def _blemishes(spots: BlemishChange) -> Json:
+    """Inflamed spots that are new and gone, by zone."""
+    return {
+        "verdict": spots.verdict,
+        "new": [blemish_to_dict(spot) for spot in spots.new],
+        "gone": [blemish_to_dict(spot) for spot in spots.gone],
+        "kept": spots.kept,
+        "by_chance": number(spots.by_chance),
+    }
 
 
 def _power(change: Change) -> Json:

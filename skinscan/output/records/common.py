@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from skinscan.errors import SkinScanError
 
 if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
-    from skinscan.types import Run, Scan
+    from skinscan.types import Blemish, Run, Scan
 
-__all__ = ["Json", "error_to_dict", "number", "photo_to_dict", "run_to_dict", "to_json"]
+__all__ = ["Json", "blemish_to_dict", "error_to_dict", "number", "photo_to_dict", "run_to_dict", "to_json"]
 
+_TEXELS = 256  # side of the UV square, as TEXTURE_SIZE
 _ERROR_SCHEMA = "skinscan.error/1"
 Json = dict[str, Any]
 
@@ -40,6 +41,18 @@ def number(value: float, digits: int = 2) -> float | None:
 def photo_to_dict(scan: Scan) -> Json:
     """Which photo it was."""
     return {"name": scan.photo.name, "sha256": scan.photo.sha256, "taken_at": scan.photo.capture.taken_at}
+
+
+def blemish_to_dict(spot: Blemish) -> Json:
+    """One inflamed spot; u and v are its place on the UV square, 0..1."""
+    return {
+        "zone": spot.zone,
+        "u": number((spot.column + 0.5) / _TEXELS, 3),
+        "v": number((spot.row + 0.5) / _TEXELS, 3),
+        "height": number(spot.height),
+        "area_cm2": number(spot.area_cm2, 3),
+        "probability": number(spot.probability, 3),
+    }
 
 
 def run_to_dict(run: Run) -> Json:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from skinscan.measure.reportable import MEASURES, given, withheld
-from skinscan.output.records.common import Json, number
+from skinscan.output.records.common import Json, blemish_to_dict, number
 
 if TYPE_CHECKING:  # types.py loads numpy, which an error message does not need
     from skinscan.types import (
@@ -49,7 +49,10 @@ def scan_to_dict(scan: Scan, *, timings: bool = True) -> Json:
         "light": _light(scan.light),
         "quality": _quality(scan.quality, usable=any(given(scan).values())),
         "scores": {name: _score(score) for name, score in scan.scores.items()},
-        "zones": {name: _zone(measured[name], kept_back) for name in scan.zone_masks if name in measured},
+        "blemishes": [blemish_to_dict(spot) for spot in scan.blemishes],
+        "zones": {
+            name: _zone(measured[name], kept_back, scan) for name in scan.zone_masks if name in measured
+        },
         "zones_withheld": kept_back,
         "zones_not_measured": [name for name in scan.zone_masks if name not in measured],
         "tone": _tone(scan.tone),
@@ -151,7 +154,8 @@ def _check(check: QualityCheck) -> Json:
 
 
 def _score(score: Score) -> Json:
-    numbers = {"value": score.value, "low": score.low, "high": score.high}
+    names = ("value", "low", "high", "repeat_low", "repeat_high")
+    numbers = {name: getattr(score, name) for name in names}
     return {
         "status": score.status,
         **{key: None if value is None else number(value, _MEASURE) for key, value in numbers.items()},
@@ -179,8 +183,9 @@ def _measure(measure: Measure | None) -> Json | None:
     }
 
 
-def _zone(zone: ZoneMeasures, kept_back: Mapping[str, str]) -> Json:
-    return {name: None if name in kept_back else _measure(getattr(zone, name)) for name in MEASURES}
+def _zone(zone: ZoneMeasures, kept_back: Mapping[str, str], scan: Scan) -> Json:
+    measures = {name: None if name in kept_back else _measure(getattr(zone, name)) for name in MEASURES}
+    return {**measures, "blemishes": zone.blemishes if scan.scores["blemishes"].status == "ok" else None}
 
 
 def _lab(lab: tuple[Measure, Measure, Measure] | None) -> Json | None:

@@ -27,6 +27,8 @@ def shade_to_dict(found: ShadeMatch) -> Json:
         "asked_site": found.asked_site,
         "colour": dict(zip("Lab", map(_measure, found.color), strict=True)),
         "acceptable_delta_e00": found.acceptable,
+        "status": found.status,
+        "reason": found.reason,
         "matches": [_candidate(candidate) for candidate in found.matches],
         "budget": _budget(found.budget),
         "known": _known(found.known) if found.known else None,

@@ -21,7 +21,7 @@ from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.facemesh.landmarks import EYES, LIPS_INNER
 from skinscan.output.pictures.canvas import INK, PAPER, font
 from skinscan.output.pictures.change import paint_change
-from skinscan.output.pictures.scan import HeatMap, outline_zones, paint_heat
+from skinscan.output.pictures.scan import HeatMap, outline_zones, paint_heat, ring_blemishes
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
 
 __all__ = ["Picture", "draw_heat", "draw_pair", "draw_worn", "draw_zones", "skin_view"]
@@ -71,6 +71,7 @@ def draw_zones(skin: SkinView, scan: Scan) -> Picture:
     """The skin with its zones outlined and numbered in their order, from 1."""
     panel = skin.view.photo.copy()
     points = outline_zones(panel, skin.view, scan)
+    ring_blemishes(panel, skin.view, scan)
     page = Image.fromarray(panel)
     pen = ImageDraw.Draw(page)
     for number, name in enumerate(scan.zone_masks, 1):

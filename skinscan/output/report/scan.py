@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,7 @@ def report_scan(scan: Scan, first: Language = "zh") -> Page:
             "view": view_in_words(scan, t),
             "has_bounds": has_bounds(scan),
             "classes": [t(name) for name in scan.tone.ita_classes],
+            "spots": _spots(scan, t),
             "monk": likely_monk(scan.tone.monk) if scan.tone.monk else None,
             "skin_hex": hex_of(*(measure.value for measure in scan.tone.lab)) if scan.tone.lab else None,
             "gaps": [*photo_gaps(scan, t), *_gaps(scan, t)],
@@ -62,11 +64,18 @@ def _redder(scan: Scan, t: Texts) -> list[str] | None:
     return [t(name) for _, name in sorted(found, reverse=True)]
 
 
+def _spots(scan: Scan, t: Texts) -> str:
+    """Inflamed spots by zone, in words; empty where there are none."""
+    counts = Counter(spot.zone for spot in scan.blemishes)
+    by_zone = t.join(f"{t(name)} {counts[name]}" for name in scan.zone_masks if counts[name])
+    return t("blemishes are", len(scan.blemishes), by_zone) if counts else ""
+
+
 def _gaps(scan: Scan, t: Texts) -> list[Gap]:
     """Scores, tone and zones that are not given."""
     advice = {check.code: check.advice for check in scan.quality.checks}
     silent = {name: score.reason for name, score in scan.scores.items() if score.status != "ok"}
-    if scan.tone.status != "ok":
+    if scan.tone.status == "abstained":
         silent["tone"] = scan.tone.reason
     out = [
         Gap(what=capital(t(name)), why=t.of(advice[reason]) if reason in advice else t(f"{reason} advice"))

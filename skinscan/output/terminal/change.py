@@ -33,7 +33,14 @@ def summarise_change(change: Change, language: Language, width: int = 80, color:
             indented(_zones(change, texts, wide=width >= _ALL_COLUMNS)),
             remark(texts("change note", JUST_VISIBLE)),
             "",
-            fact_grid([*_unseen(change, texts), *_affected(change, texts), *_face(change, texts)]),
+            fact_grid(
+                [
+                    *_unseen(change, texts),
+                    *_affected(change, texts),
+                    *_blemishes(change, texts),
+                    *_face(change, texts),
+                ]
+            ),
         ]
     found = [(texts["doubt"], doubt_line(f, texts)) for f in change.findings]
     if found:
@@ -100,6 +107,14 @@ def _affected(change: Change, texts: Texts) -> _Facts:
     pattern = texts["no pattern" if affected.pattern == "none" else affected.pattern]
     text = texts("affected is", affected.percent, affected.area_cm2, pattern)
     return [(texts["affected"], text)]
+
+
+def _blemishes(change: Change, texts: Texts) -> _Facts:
+    spots = change.blemishes
+    if spots is None:
+        return []
+    text = texts("blemishes changed", len(spots.new), len(spots.gone), spots.kept, spots.by_chance)
+    return [(texts["blemishes"].capitalize(), text)]
 
 
 def _face(change: Change, texts: Texts) -> _Facts:

@@ -7,6 +7,7 @@ searched and mailed.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ def summarise(scan: Scan, language: Language, width: int = 80, color: bool = Fal
         heading(texts["scores"]),
         indented(_score_table(scan.scores, texts, bar)),
         remark(texts("scores note", JUST_VISIBLE)),
+        *_spots(scan, texts),
         heading(texts["zones"]),
         indented(_zone_table(scan, texts)),
         remark(texts["zones note"]),
@@ -79,17 +81,27 @@ def _subject(scan: Scan, texts: Texts) -> Facts:
 
 
 def _score_table(scores: Mapping[str, Score], texts: Texts, cells: int) -> Table:
-    head = [texts[key] for key in ("score", "value", "interval", "higher means")]
-    table = plain_table(*head[:3], "", head[3], right=head[1:3])
+    head = [texts[key] for key in ("score", "value", "interval", "another photo", "higher means")]
+    table = plain_table(*head[:4], "", head[4], right=head[1:4])
     for name, score in scores.items():
         if score.value is None or score.low is None or score.high is None:
-            table.add_row(texts[name], "-", "-", score.reason, texts["not measured"].lower())
+            table.add_row(texts[name], "-", "-", "-", score.reason, texts["not measured"].lower())
             continue
         bar = _bar(score.value, score.low, score.high, cells)
-        interval = f"[{score.low:.1f}, {score.high:.1f}]"
+        interval = f"[{score.low:.0f}, {score.high:.0f}]"
+        again = "-" if score.repeat_low is None else f"[{score.repeat_low:.0f}, {score.repeat_high:.0f}]"
         value = f"{_BOUND * score.at_least}{score.value:.1f}"
-        table.add_row(texts[name], value, interval, bar, texts[f"{name} >"])
+        table.add_row(texts[name], value, interval, again, bar, texts[f"{name} >"])
     return table
+
+
+def _spots(scan: Scan, texts: Texts) -> list[RenderableType]:
+    """Inflamed spots, by zone."""
+    if not scan.blemishes:
+        return []
+    counts = Counter(spot.zone for spot in scan.blemishes)
+    by_zone = texts.join(f"{texts[name]} {counts[name]}" for name in scan.zone_masks if counts[name])
+    return [remark(texts("blemishes are", len(scan.blemishes), by_zone))]
 
 
 def _bar(value: float, low: float, high: float, cells: int) -> str:
@@ -132,17 +144,23 @@ def _arrow(contrast: Measure | None) -> str:
 
 def _tone(tone: Tone, texts: Texts) -> Facts:
     label = texts["tone"].capitalize()
-    if not (tone.lab and tone.ita and tone.hue_angle and tone.ita_class):
+    if not (tone.lab and tone.ita and tone.hue_angle):
         return [(label, texts("abstained", tone.reason))]
     lab = [_spread(measure) for measure in tone.lab]
     classes = texts.join(texts[name] for name in tone.ita_classes)
     undertone = texts.join(f"{texts[name]} {share:.0%}" for name, share in tone.undertone.items())
     return [
         (label, texts("tone is", *lab)),
-        ("", texts("ita is", _spread(tone.ita, unit="°"), texts[tone.ita_class], classes)),
+        ("", _class_of(tone, _spread(tone.ita, unit="°"), classes, texts)),
         ("", texts("hue is", _spread(tone.hue_angle, unit="°"), undertone)),
-        ("", texts("monk is", *likely_monk(tone.monk))),
+        *([("", texts("monk is", *likely_monk(tone.monk)))] if tone.monk else []),
     ]
+
+
+def _class_of(tone: Tone, angle: str, classes: str, texts: Texts) -> str:
+    if tone.ita_class is None:
+        return texts("ita unknown", angle, classes, texts[f"{tone.reason} advice"])
+    return texts("ita is", angle, texts[tone.ita_class], classes)
 
 
 def _light(light: Light, texts: Texts) -> Facts:
@@ -163,7 +181,8 @@ def _checks(scan: Scan, texts: Texts) -> Facts:
     """Failed checks with what the photographer can do, and reasons of abstention that no check stands for."""
     checks = scan.quality.checks
     failed = [check for check in checks if not check.ok]
-    reasons = [scan.tone.reason, *(score.reason for score in scan.scores.values())]
+    reasons = [score.reason for score in scan.scores.values()]
+    reasons += [scan.tone.reason] if scan.tone.status == "abstained" else []
     others = sorted({code for code in reasons if code} - {check.code for check in failed})
     if not failed and not others:
         return [(texts["checks"], texts("checks passed", len(checks)))]

@@ -38,7 +38,10 @@ def summarise_shades(found: ShadeMatch, language: Language, width: int = 80, col
         name = f"{known.shade.brand} {known.shade.product} {known.shade.shade}"
         facts.append((texts["known shade"], texts(f"known {known.used}", name)))
     parts: list[RenderableType] = [fact_grid([*_verdict(found.claim, texts), *facts])]
-    parts += _list(texts["shades that fit"], found.matches, texts)
+    if found.reason:
+        parts += ["", Text(texts[f"{found.reason} advice"])]
+    else:
+        parts += _list(texts["shades that fit"], found.matches, texts)
     if found.claim:
         parts += _list(texts["neighbours"], found.claim.neighbours, texts)
         parts += _list(texts["equivalents"], found.claim.equivalents, texts)
