@@ -21,7 +21,9 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     if "TICKETS_OPERATORS" not in os.environ:
-        sys.stderr.write(f"Keys of this run (set TICKETS_OPERATORS to keep one): {dict(settings.operators)}\n")
+        sys.stderr.write(
+            f"Keys of this run (set TICKETS_OPERATORS to keep one): {dict(settings.operators)}\n"
+        )
     sys.stderr.write(f"Desk: http://{settings.host}:{settings.port}/desk\n")
     uvicorn.run(
         app, host=settings.host, port=settings.port, access_log=False, server_header=False, limit_concurrency=500,

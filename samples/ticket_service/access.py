@@ -46,7 +46,9 @@ def who_of(request: Request, settings: Settings) -> Who:
     if _is(key, settings.admin_key):
         return Who(role="admin", name="admin")
     name = next((name for name, known in settings.operators.items() if _is(key, known)), "")
-    return Who(role="operator", name=name) if name else Who(role="consumer", name="consumer", token=digest(key))
+    return (
+        Who(role="operator", name=name) if name else Who(role="consumer", name="consumer", token=digest(key))
+    )
 
 
 def may_see(who: Who, case: Case | None) -> Case:

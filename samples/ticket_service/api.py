@@ -45,7 +45,9 @@ Anyone = Annotated[Who, Depends(_anyone)]
 
 
 @router.post("/cases", status_code=201, response_model=Opened)
-def open_case(here: Here, who: Desk, claim: NewCase, lang: Language = "en", key: Key = None) -> dict[str, Any]:
+def open_case(
+    here: Here, who: Desk, claim: NewCase, lang: Language = "en", key: Key = None
+) -> dict[str, Any]:
     """Open a case from a claim without photos. The token for the consumer is told this once."""
     filed = cases.checked(claim.model_dump(mode="json"), lang)
     with here.database.write() as session:
@@ -72,7 +74,13 @@ def add_photo(
 
 
 def keep_photo(
-    here: Service, who: Who, case_id: str, photo: UploadFile, role: str, taken_at: date | None, key: str | None
+    here: Service,
+    who: Who,
+    case_id: str,
+    photo: UploadFile,
+    role: str,
+    taken_at: date | None,
+    key: str | None,
 ) -> dict[str, Any]:
     """Check and keep an upload.
 
@@ -107,7 +115,9 @@ def keep_photo(
 
 
 @router.patch("/cases/{case_id}", response_model=Status)
-def answer(here: Here, who: Anyone, case_id: Id, patch: dict[str, Any], lang: Language = "en") -> dict[str, Any]:
+def answer(
+    here: Here, who: Anyone, case_id: Id, patch: dict[str, Any], lang: Language = "en"
+) -> dict[str, Any]:
     """Answer what was asked: a JSON merge patch (RFC 7396) on the claim, e.g. {"person": {"age": 30}}."""
     with here.database.write() as session:
         case = find_case(session, case_id, who, lock=True)
@@ -148,11 +158,20 @@ def verdict(here: Here, who: Desk, case_id: Id) -> dict[str, Any]:
         case = find_case(session, case_id, who)
         if not case.verdict:
             raise Fault(409, "NOT_JUDGED", "The case has not been judged yet.")
-        return {"verdict": json.loads(case.verdict), "decision": json.loads(case.decision) if case.decision else None}
+        return {
+            "verdict": json.loads(case.verdict),
+            "decision": json.loads(case.decision) if case.decision else None,
+        }
 
 
-@router.get("/cases/{case_id}/reports/{name}", response_class=Response, responses={200: {"content": {"text/html": {}}}})
-def report(here: Here, who: Anyone, case_id: Id, name: Annotated[str, Path(pattern="^(consumer|arbitration)$")]) -> Response:
+@router.get(
+    "/cases/{case_id}/reports/{name}",
+    response_class=Response,
+    responses={200: {"content": {"text/html": {}}}},
+)
+def report(
+    here: Here, who: Anyone, case_id: Id, name: Annotated[str, Path(pattern="^(consumer|arbitration)$")]
+) -> Response:
     """A report as one HTML page; that of the board is for the desk."""
     return report_of(here, who, case_id, name)
 
@@ -174,7 +193,14 @@ def decide(here: Here, who: Desk, case_id: Id, decision: Decision) -> dict[str, 
     """Confirm or change what was proposed."""
     with here.database.write() as session:
         case = find_case(session, case_id, who, lock=True)
-        cases.decide(session, case, decision.outcome, dict(decision.shares), decision.why, who)
+        cases.decide(
+            session,
+            case,
+            decision.outcome,
+            {str(party): part for party, part in decision.shares.items()},
+            decision.why,
+            who,
+        )
         return status_of(session, case)
 
 
@@ -225,10 +251,15 @@ def erase_case(here: Service, who: Who, case_id: str) -> None:
 
 
 @router.get("/audit")
-def audit(here: Here, request: Request, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0) -> list[dict[str, Any]]:
+def audit(
+    here: Here, request: Request, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0
+) -> list[dict[str, Any]]:
     """Who did what, oldest first, 200 at a time. For the administrator."""
     if who_of(request, here.settings).role != "admin":
         raise Fault(403, "ADMIN_ONLY", "This takes the key of the administrator.")
     with here.database.read() as session:
         rows = session.scalars(select(Action).where(Action.id > after).order_by(Action.id).limit(200))
-        return [{"id": row.id, "case": row.case_id, "who": row.who, "what": row.what, "at": row.at} for row in rows]
+        return [
+            {"id": row.id, "case": row.case_id, "who": row.who, "what": row.what, "at": row.at}
+            for row in rows
+        ]

@@ -47,7 +47,13 @@ def create_app(settings: Settings) -> FastAPI:
         pool.stop()
         database.close()
 
-    app = FastAPI(title="Ticket service on skinscan", version=__version__, lifespan=running, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Ticket service on skinscan",
+        version=__version__,
+        lifespan=running,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.service = Service(settings=settings, database=database, pool=pool)
     app.add_middleware(Guard, most=settings.photo_mb * 1_000_000 + 100_000)
     app.include_router(api.router)
@@ -105,7 +111,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     """Where and why, never what was sent."""
     assert isinstance(error, RequestValidationError)
-    fields = [(".".join(str(step) for step in told["loc"][1:])[:200] or "body", str(told["msg"])[:200]) for told in error.errors()]
+    fields = [
+        (".".join(str(step) for step in told["loc"][1:])[:200] or "body", str(told["msg"])[:200])
+        for told in error.errors()
+    ]
     return _answer(request, Fault(422, "REQUEST_INVALID", "Some fields cannot be used.", fields=fields[:50]))
 
 

@@ -24,7 +24,18 @@ from skinscan.claims.claim import CLAIM
 from skinscan.claims.load import field_errors
 from skinscan.texts.bilingual import Language
 
-__all__ = ["add_photo", "answer", "ask_again", "decide", "erase", "follow", "hold", "once", "open_case", "second_opinion"]
+__all__ = [
+    "add_photo",
+    "answer",
+    "ask_again",
+    "decide",
+    "erase",
+    "follow",
+    "hold",
+    "once",
+    "open_case",
+    "second_opinion",
+]
 
 CONSUMER_ANSWERS = frozenset({
     "timeline", "symptoms", "signs", "alarms", "usage", "person", "ss10", "consent", "cannot_provide", "wears",
@@ -36,7 +47,12 @@ _FIXED = {"case_id", "received_at", "kind", "photos"}
 
 
 def once(
-    session: Session, key: str | None, who: Who, asked: bytes, work: Callable[[], dict[str, Any]], case_id: str = ""
+    session: Session,
+    key: str | None,
+    who: Who,
+    asked: bytes,
+    work: Callable[[], dict[str, Any]],
+    case_id: str = "",
 ) -> dict[str, Any]:
     """Do `work` once for an idempotency key, and give the same answer again.
 
@@ -55,7 +71,13 @@ def once(
         return dict(json.loads(known.answer))
     answer = work()
     session.add(
-        Reply(key=row, case_id=case_id or answer["id"], asked=fingerprint, answer=json.dumps(answer), at=time.time())
+        Reply(
+            key=row,
+            case_id=case_id or answer["id"],
+            asked=fingerprint,
+            answer=json.dumps(answer),
+            at=time.time(),
+        )
     )
     return answer
 
@@ -77,7 +99,12 @@ def checked(claim: Mapping[str, Any], language: Language) -> dict[str, Any]:
 def open_case(session: Session, claim: dict[str, Any], who: Who, settings: Settings) -> dict[str, Any]:
     """Open a case and judge it as it stands. Raises Fault 409 for a ticket that has one, Busy."""
     if claim.get("photos"):
-        raise Fault(422, "PHOTOS_BY_UPLOAD", "Photos are uploaded to the open case.", fields=[("photos", "leave it empty")])
+        raise Fault(
+            422,
+            "PHOTOS_BY_UPLOAD",
+            "Photos are uploaded to the open case.",
+            fields=[("photos", "leave it empty")],
+        )
     if session.scalar(select(Case.id).where(Case.ticket == claim["case_id"])):
         raise Fault(409, "TICKET_EXISTS", "There is a case for this case_id.")
     load_claim(claim)
@@ -108,14 +135,27 @@ def add_photo(session: Session, case: Case, photo: Photo, settings: Settings) ->
     return {"id": photo.id, "state": photo.state, "role": photo.role, "findings": []}
 
 
-def answer(session: Session, case: Case, patch: Mapping[str, Any], who: Who, language: Language, most: int) -> None:
+def answer(
+    session: Session, case: Case, patch: Mapping[str, Any], who: Who, language: Language, most: int
+) -> None:
     """Fill in fields of the claim: a JSON merge patch (RFC 7396). Raises Fault 403, 422, Busy."""
-    refused = sorted((set(patch) & _FIXED) | (set(patch) - CONSUMER_ANSWERS if who.role == "consumer" else set()))
+    refused = sorted(
+        (set(patch) & _FIXED) | (set(patch) - CONSUMER_ANSWERS if who.role == "consumer" else set())
+    )
     product = patch.get("product")
-    if who.role == "consumer" and "product" in patch and not (isinstance(product, Mapping) and set(product) <= {"ingredients"}):
+    if (
+        who.role == "consumer"
+        and "product" in patch
+        and not (isinstance(product, Mapping) and set(product) <= {"ingredients"})
+    ):
         refused.append("product")
     if refused:
-        raise Fault(403, "FIELD_FIXED", "Some fields cannot be changed with this key.", fields=[(name, "fixed") for name in refused])
+        raise Fault(
+            403,
+            "FIELD_FIXED",
+            "Some fields cannot be changed with this key.",
+            fields=[(name, "fixed") for name in refused],
+        )
     claim = checked(_merged(json.loads(case.claim), patch), language)
     case.claim = json.dumps(claim, ensure_ascii=False)
     _changed(session, case, most)
@@ -151,7 +191,9 @@ def decide(session: Session, case: Case, outcome: str, shares: Mapping[str, int]
     if not why.strip():
         raise Fault(422, "REASON_MISSING", "Give a reason.", fields=[("why", "missing")])
     if shares and (sum(shares.values()) != 10_000 or min(shares.values()) < 0):
-        raise Fault(422, "SHARES_WRONG", "Shares are basis points and sum to 10000.", fields=[("shares", "sum")])
+        raise Fault(
+            422, "SHARES_WRONG", "Shares are basis points and sum to 10000.", fields=[("shares", "sum")]
+        )
     proposed = {share["party"]: share["basis_points"] for share in json.loads(case.verdict)["responsibility"]}
     case.decision = json.dumps({
         "outcome": outcome, "shares": dict(shares), "why": why, "by": who.name, "at": time.time(),

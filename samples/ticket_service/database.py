@@ -130,7 +130,13 @@ class Database:
         lite = url.startswith("sqlite")
         more: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": 30}} if lite else {}
         self.engine: Engine = create_engine(
-            url, poolclass=QueuePool, pool_size=10, max_overflow=40, pool_timeout=60, pool_pre_ping=not lite, **more
+            url,
+            poolclass=QueuePool,
+            pool_size=10,
+            max_overflow=40,
+            pool_timeout=60,
+            pool_pre_ping=not lite,
+            **more,
         )
         if lite:
             event.listen(self.engine, "connect", _prepare)

@@ -11,7 +11,13 @@ class Fault(Exception):
     """A request that is refused."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, fields: Sequence[tuple[str, str]] = (), after: int | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        fields: Sequence[tuple[str, str]] = (),
+        after: int | None = None,
     ) -> None:
         """`status`: of HTTP. `code`: stable. `detail`: one sentence. `fields`: path and reason. `after`: seconds."""
         super().__init__(detail)
@@ -21,7 +27,13 @@ class Fault(Exception):
     def body(self) -> Mapping[str, object]:
         """The answer."""
         told = [{"field": path, "reason": reason} for path, reason in self.fields]
-        return {"type": "about:blank", "status": self.status, "code": self.code, "detail": self.detail, "fields": told}
+        return {
+            "type": "about:blank",
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "fields": told,
+        }
 
 
 class Busy(Fault):
@@ -29,4 +41,6 @@ class Busy(Fault):
 
     def __init__(self, waiting: int) -> None:
         """`waiting`: jobs before this one."""
-        super().__init__(429, "QUEUE_FULL", "The queue is full. Try again later.", after=min(60, 2 + waiting // 10))
+        super().__init__(
+            429, "QUEUE_FULL", "The queue is full. Try again later.", after=min(60, 2 + waiting // 10)
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,7 +17,7 @@ _HEADERS = (
     (b"x-frame-options", b"DENY"),
 )  # fmt: skip
 _POLICY = (
-    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -32,34 +33,42 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        had, begun = 0, False
+        had, over = 0, False
 
         async def counted() -> Message:
-            nonlocal had
+            nonlocal had, over
             message = await receive()
             had += len(message.get("body", b""))
             if had > self._most:
+                over = True
                 raise Fault(413, "BODY_TOO_LARGE", "The request is too large.")
             return message
 
         async def guarded(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 metrics.ANSWERS.labels(str(message["status"])).inc()
                 headers = list(message.get("headers", ()))
-                html = any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
-                own = html and not scope["path"].rstrip("/").endswith(("/consumer", "/arbitration"))  # reports have theirs
-                message["headers"] = [*headers, *_HEADERS, *([(b"content-security-policy", _POLICY)] if own else [])]
+                html = any(
+                    name == b"content-type" and value.startswith(b"text/html") for name, value in headers
+                )
+                own = html and not scope["path"].rstrip("/").endswith(
+                    ("/consumer", "/arbitration")
+                )  # reports have theirs
+                message["headers"] = [
+                    *headers,
+                    *_HEADERS,
+                    *([(b"content-security-policy", _POLICY)] if own else []),
+                ]
             await send(message)
 
-        try:
-            await self._app(scope, counted, guarded)
-        except Fault as fault:
-            if begun:
-                raise
-            await guarded({
-                "type": "http.response.start", "status": fault.status,
-                "headers": [(b"content-type", b"application/problem+json"), (b"connection", b"close")],
-            })  # fmt: skip
+        async def unless_over(message: Message) -> None:
+            if not over:  # what the application says about a body that it did not get is not sent
+                await guarded(message)
+
+        with contextlib.suppress(Fault):
+            await self._app(scope, counted, unless_over)
+        if over:
+            fault = Fault(413, "BODY_TOO_LARGE", "The request is too large.")
+            head = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+            await guarded({"type": "http.response.start", "status": 413, "headers": head})
             await guarded({"type": "http.response.body", "body": json.dumps(fault.body()).encode()})

@@ -50,9 +50,7 @@ def put(session: Session, kind: str, case: Case, photo_id: str = "", *, most: in
         return
     if most is not None and (waiting := depth(session)) >= most:
         raise Busy(waiting)
-    session.add(
-        Job(kind=kind, case_id=case.id, photo_id=photo_id, rank=_FIRST[kind] + case.priority, at=now)
-    )
+    session.add(Job(kind=kind, case_id=case.id, photo_id=photo_id, rank=_FIRST[kind] + case.priority, at=now))
 
 
 def take(session: Session, seconds: float) -> Taken | None:
@@ -62,14 +60,23 @@ def take(session: Session, seconds: float) -> Taken | None:
         update(Job).where(Job.state == RUNS, Job.leased_until < now).values(state=WAITS, leased_until=None)
     )
     job = session.scalar(
-        select(Job).where(Job.state == WAITS).order_by(Job.rank, Job.id).limit(1).with_for_update(skip_locked=True)
+        select(Job)
+        .where(Job.state == WAITS)
+        .order_by(Job.rank, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
     if job is None:
         return None
     job.state, job.attempts, job.lease = RUNS, job.attempts + 1, secrets.token_hex(16)
     job.leased_until = now + seconds
     return Taken(
-        id=job.id, kind=job.kind, case_id=job.case_id, photo_id=job.photo_id, attempts=job.attempts, lease=job.lease
+        id=job.id,
+        kind=job.kind,
+        case_id=job.case_id,
+        photo_id=job.photo_id,
+        attempts=job.attempts,
+        lease=job.lease,
     )
 
 

@@ -19,12 +19,26 @@ from samples.ticket_service.view import language_of, render, texts
 
 __all__ = ["router", "same_site", "show_fault"]
 
-_ROLES = ("before", "after", "recovery", "label", "product", "received", "swatch", "document", "parcel", "area")
+_ROLES = (
+    "before",
+    "after",
+    "recovery",
+    "label",
+    "product",
+    "received",
+    "swatch",
+    "document",
+    "parcel",
+    "area",
+)
 
 
 def same_site(request: Request) -> None:
     """Refuse a form that another site sends. Raises Fault 403."""
-    if request.method == "POST" and request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+    if request.method == "POST" and request.headers.get("sec-fetch-site", "none") not in (
+        "none",
+        "same-origin",
+    ):
         raise Fault(403, "OTHER_SITE", "This form was sent by another site.")
 
 
@@ -51,9 +65,15 @@ def show(request: Request, here: Here, who: Consumer, case_id: Id, key: str = ""
     if key:
         with here.database.read() as session:
             find_case(session, case_id, who)
-        answer = _back(case_id)
+        answer = _back(case_id, f"?lang={language_of(request)}")
         answer.set_cookie(
-            "case", key, path=f"/c/{case_id}", httponly=True, samesite="lax", secure=here.settings.https, max_age=90 * 86_400
+            "case",
+            key,
+            path=f"/c/{case_id}",
+            httponly=True,
+            samesite="lax",
+            secure=here.settings.https,
+            max_age=90 * 86_400,
         )
         return answer
     return _page(request, here, who, case_id, "consumer.html")
@@ -68,7 +88,9 @@ def state(request: Request, here: Here, who: Consumer, case_id: Id) -> Response:
 def _page(request: Request, here: Service, who: Who, case_id: str, template: str) -> HTMLResponse:
     with here.database.read() as session:
         status = status_of(session, find_case(session, case_id, who))
-    asked = [item | {"field": field_of(item["what"]), "role": role_of(item["what"])} for item in status["missing"]]
+    asked = [
+        item | {"field": field_of(item["what"]), "role": role_of(item["what"])} for item in status["missing"]
+    ]
     busy = status["state"] == "working" or any(photo["state"] == "waiting" for photo in status["photos"])
     return render(
         request, template, case=status, asked=asked, busy=busy, roles=_ROLES, today=date.today().isoformat(),

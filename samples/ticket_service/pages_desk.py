@@ -27,7 +27,13 @@ Id = Annotated[str, Path(pattern="^[0-9a-f]{24}$")]
 Here = Annotated[Service, Depends(service_of)]
 PRIORITIES = ("urgent", "high", "normal")
 _TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
-_WITH = {"asks": "with consumer", "desk": "with desk", "held": "with desk", "working": "with machine", "decided": "with nobody"}
+_WITH = {
+    "asks": "with consumer",
+    "desk": "with desk",
+    "held": "with desk",
+    "working": "with machine",
+    "decided": "with nobody",
+}
 
 
 def _operator(request: Request) -> Who:
@@ -47,7 +53,10 @@ def desk(request: Request, here: Here) -> Response:
         return render(request, "sign_in.html")
     with here.database.read() as session:
         waiting = session.scalars(
-            select(Case).where(Case.state.in_(("desk", "held"))).order_by(Case.priority, Case.due, Case.opened_at).limit(200)
+            select(Case)
+            .where(Case.state.in_(("desk", "held")))
+            .order_by(Case.priority, Case.due, Case.opened_at)
+            .limit(200)
         )
         rows = [_row(case) for case in waiting]
     return render(request, "desk.html", rows=rows, title="desk")
@@ -58,7 +67,10 @@ def tracking(request: Request, here: Here, who: Operator) -> Response:
     """Every open case: who has it until when."""
     with here.database.read() as session:
         found = session.scalars(
-            select(Case).where(Case.erased_at.is_(None)).order_by(Case.state == "decided", Case.due, Case.opened_at).limit(500)
+            select(Case)
+            .where(Case.erased_at.is_(None))
+            .order_by(Case.state == "decided", Case.due, Case.opened_at)
+            .limit(500)
         )
         rows = [_row(case) for case in found]
     return render(request, "desk.html", rows=rows, title="tracking")
@@ -78,7 +90,9 @@ def enter(here: Here, key: Annotated[str, Form(max_length=200)]) -> Response:
     """Sign in with a key."""
     answer = RedirectResponse("/desk", 303)
     cookie = sign_in(here.database, here.settings, key)
-    answer.set_cookie("desk", cookie, path="/desk", httponly=True, samesite="strict", secure=here.settings.https)
+    answer.set_cookie(
+        "desk", cookie, path="/desk", httponly=True, samesite="strict", secure=here.settings.https
+    )
     return answer
 
 
@@ -98,7 +112,9 @@ def show(request: Request, here: Here, who: Operator, case_id: Id) -> Response:
         photos = list(session.scalars(select(Photo).where(Photo.case_id == case.id).order_by(Photo.at)))
         actions = list(session.scalars(select(Action).where(Action.case_id == case.id).order_by(Action.id)))
     verdict = json.loads(case.verdict) if case.verdict else None
-    proposed = {share["party"]: share["basis_points"] for share in verdict["responsibility"]} if verdict else {}
+    proposed = (
+        {share["party"]: share["basis_points"] for share in verdict["responsibility"]} if verdict else {}
+    )
     return render(
         request, "desk_case.html", case=_row(case), verdict=verdict, second_by=case.second_by, shares=proposed,
         decision=json.loads(case.decision) if case.decision else None, parties=get_args(Party),
@@ -120,7 +136,9 @@ def photo(here: Here, who: Operator, case_id: Id, photo_id: Id) -> Response:
 
 
 @router.get("/{case_id}/report/{name}")
-def report(here: Here, who: Operator, case_id: Id, name: Annotated[str, Path(pattern="^(consumer|arbitration)$")]) -> Response:
+def report(
+    here: Here, who: Operator, case_id: Id, name: Annotated[str, Path(pattern="^(consumer|arbitration)$")]
+) -> Response:
     """A report."""
     return report_of(here, who, case_id, name)
 
@@ -132,7 +150,10 @@ async def decide(request: Request, here: Here, who: Operator, case_id: Id) -> Re
     given = {party: str(form.get(f"share_{party}") or "0") for party in get_args(Party)}
     if not all(part.isdigit() and len(part) < 6 for part in given.values()):
         raise Fault(422, "SHARES_WRONG", "Shares are whole numbers.")
-    outcome, shares = str(form.get("outcome", "")), {party: int(part) for party, part in given.items() if int(part)}
+    outcome, shares = (
+        str(form.get("outcome", "")),
+        {party: int(part) for party, part in given.items() if int(part)},
+    )
     if outcome not in get_args(Outcome):
         raise Fault(422, "REQUEST_INVALID", "There is no such outcome.")
     with here.database.write() as session:

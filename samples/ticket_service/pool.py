@@ -52,7 +52,7 @@ class Pool:
         """Finish the jobs at hand."""
         self.ready = False
         self._stop.set()
-        for thread in self._threads:
+        for _ in self._threads:
             self._work.release()
         for thread in self._threads:
             thread.join(self._settings.job_seconds)
@@ -93,7 +93,9 @@ class Pool:
             work = Work(lost=True)
         elif call is not None:
             try:
-                work = Work(value=executor.submit(call.function, *call.values).result(self._settings.job_seconds))
+                work = Work(
+                    value=executor.submit(call.function, *call.values).result(self._settings.job_seconds)
+                )
             except (BrokenProcessPool, TimeoutError):
                 sound = False
                 if job.attempts < jobs.MOST_ATTEMPTS:

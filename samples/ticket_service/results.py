@@ -1,4 +1,4 @@
-"""A job of the queue -> the call of a worker, and what it gave -> rows, in one transaction with the end of the job."""
+"""A job -> the call of a worker, and what it gave -> rows, in one transaction with the end of the job."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def claim_of(case: Case, photos: list[Photo]) -> dict[str, Any]:
     """The claim as skinscan reads it, with the photos that were uploaded."""
     claim: dict[str, Any] = json.loads(case.claim)
     claim["photos"] = [
-        {"path": f"{photo.id}.{photo.kind}", "role": photo.role} | ({"taken_at": photo.taken_at} if photo.taken_at else {})
+        {"path": f"{photo.id}.{photo.kind}", "role": photo.role}
+        | ({"taken_at": photo.taken_at} if photo.taken_at else {})
         for photo in photos
     ]
     return claim
@@ -59,7 +60,11 @@ def prepare(session: Session, job: jobs.Taken, settings: Settings) -> Call | Non
     folder = case_folder(settings, case.id)
     if job.kind == "photo":
         photo = session.get(Photo, job.photo_id)
-        return Call(function=look_at, values=(str(folder / f"{photo.id}.{photo.kind}"), photo.role)) if photo else None
+        return (
+            Call(function=look_at, values=(str(folder / f"{photo.id}.{photo.kind}"), photo.role))
+            if photo
+            else None
+        )
     photos = list(session.scalars(select(Photo).where(Photo.case_id == case.id).order_by(Photo.at, Photo.id)))
     follow = []
     if case.follow_at:
@@ -142,6 +147,16 @@ def tell(session: Session, case: Case, event: str, kind: str) -> None:
     outcome = json.loads(case.verdict)["outcome"] if case.verdict else None
     if case.decision:
         outcome = json.loads(case.decision)["outcome"]
-    data = {"case": case.id, "ticket": case.ticket, "state": case.state, "outcome": outcome, "revision": case.judged}
-    body = {"type": kind, "timestamp": f"{datetime.fromtimestamp(now).astimezone().isoformat()}", "data": data}
+    data = {
+        "case": case.id,
+        "ticket": case.ticket,
+        "state": case.state,
+        "outcome": outcome,
+        "revision": case.judged,
+    }
+    body = {
+        "type": kind,
+        "timestamp": f"{datetime.fromtimestamp(now).astimezone().isoformat()}",
+        "data": data,
+    }
     session.add(Event(id=event, case_id=case.id, payload=json.dumps(body), at=now, next_at=now))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import Request
+from sqlalchemy.orm import Session
 
 from samples.ticket_service.access import Who, may_see, who_of
 from samples.ticket_service.database import Case, Database
 from samples.ticket_service.faults import Fault
 from samples.ticket_service.pool import Pool
 from samples.ticket_service.settings import Settings
-from sqlalchemy.orm import Session
 
 __all__ = ["Service", "desk_only", "find_case", "service_of"]
 

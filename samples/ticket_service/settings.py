@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from skinscan.errors import UsageError
 from skinscan.types import Device
@@ -52,25 +52,51 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     `TICKETS_OPERATORS` is ``name:key,name:key``. Keys that are missing are drawn, and told once by whoever
     starts the service. Raises UsageError for a number or a device that is none.
     """
-    given = {name: environment[f"TICKETS_{name.upper()}"] for name in _TEXTS if f"TICKETS_{name.upper()}" in environment}
-    operators = dict(pair.split(":", 1) for pair in environment.get("TICKETS_OPERATORS", "").split(",") if ":" in pair)
+    given: dict[str, Any] = {
+        name: environment[f"TICKETS_{name.upper()}"]
+        for name in _TEXTS
+        if f"TICKETS_{name.upper()}" in environment
+    }
+    operators = dict(
+        pair.split(":", 1) for pair in environment.get("TICKETS_OPERATORS", "").split(",") if ":" in pair
+    )
     if any(len(key) < 16 for key in operators.values()):
-        raise UsageError("a key in TICKETS_OPERATORS is shorter than 16 characters", "make one with `openssl rand -hex 24`")
+        raise UsageError(
+            "a key in TICKETS_OPERATORS is shorter than 16 characters", "make one with `openssl rand -hex 24`"
+        )
     device = environment.get("TICKETS_DEVICE", "cpu")
     if device not in get_args(Device):
         raise UsageError(f"TICKETS_DEVICE is {device!r}", "use auto, cpu, cuda or tensorrt")
-    numbers = {name: _number(environment, name) for name in _NUMBERS if f"TICKETS_{name.upper()}" in environment}
+    if environment.get("TICKETS_WEBHOOK_URL") and not environment.get(
+        "TICKETS_WEBHOOK_SECRET", ""
+    ).startswith("whsec_"):
+        raise UsageError(
+            "TICKETS_WEBHOOK_SECRET is not set", "give whsec_ and 24 to 64 random bytes as base64"
+        )
+    numbers = {
+        name: _number(environment, name) for name in _NUMBERS if f"TICKETS_{name.upper()}" in environment
+    }
     return Settings(
         folder=Path(environment.get("TICKETS_FOLDER", "tickets")),
         device=cast(Device, device),
         operators=operators or {"operator": secrets.token_urlsafe(24)},
         https=environment.get("TICKETS_HTTPS", "") == "1",
         **({"admin_key": secrets.token_urlsafe(24)} | given),
-        **numbers,  # type: ignore[arg-type]
+        **numbers,
     )
 
 
-_TEXTS = ("database", "host", "policy", "catalog", "products", "index", "admin_key", "webhook_url", "webhook_secret")
+_TEXTS = (
+    "database",
+    "host",
+    "policy",
+    "catalog",
+    "products",
+    "index",
+    "admin_key",
+    "webhook_url",
+    "webhook_secret",
+)
 _NUMBERS = ("port", "workers", "queue", "job_seconds", "photo_mb", "photos", "follow_days")
 
 

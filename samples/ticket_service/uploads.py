@@ -1,4 +1,4 @@
-"""An upload is looked at before it is kept: its size and its kind by its first bytes. Decoding is for the workers."""
+"""An upload before it is kept: its size, and its kind by its first bytes. Workers decode it."""
 
 from __future__ import annotations
 

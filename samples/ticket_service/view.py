@@ -42,13 +42,19 @@ def _templates() -> jinja2.Environment:
 
 def at(moment: float | str) -> str:
     """A time as it is read in China: "2026-12-01 08:30"."""
-    when = datetime.fromisoformat(moment) if isinstance(moment, str) else datetime.fromtimestamp(moment, CHINA)
+    when = (
+        datetime.fromisoformat(moment) if isinstance(moment, str) else datetime.fromtimestamp(moment, CHINA)
+    )
     return f"{when.astimezone(CHINA):%F %H:%M}"
 
 
 def language_of(request: Request) -> Language:
     """Chosen on the page, else as the browser asks."""
-    chosen = request.query_params.get("lang") or request.cookies.get("lang") or request.headers.get("accept-language", "")
+    chosen = (
+        request.query_params.get("lang")
+        or request.cookies.get("lang")
+        or request.headers.get("accept-language", "")
+    )
     return "en" if chosen.startswith("en") else "zh"
 
 
@@ -66,8 +72,10 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
     def of(told: Any) -> str:
         return str(told[language])
 
-    html = _templates().get_template(template).render(
-        t=t, say=say, of=of, lang=language, path=request.url.path, now=time.time(), **values
+    html = (
+        _templates()
+        .get_template(template)
+        .render(t=t, say=say, of=of, lang=language, path=request.url.path, now=time.time(), **values)
     )
     page = HTMLResponse(html, status)
     if request.query_params.get("lang") in ("zh", "en"):

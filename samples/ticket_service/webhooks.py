@@ -53,7 +53,9 @@ class Outbox:
     def _deliver(self, client: httpx.Client) -> None:
         with self._database.read() as session:
             due = list(
-                session.scalars(select(Event).where(Event.state == "waiting", Event.next_at <= time.time()).limit(20))
+                session.scalars(
+                    select(Event).where(Event.state == "waiting", Event.next_at <= time.time()).limit(20)
+                )
             )
         for event in due:
             sent = self._send(client, event)

@@ -1,4 +1,4 @@
-"""What runs in a worker process: look at one photo, judge one case. Everything comes in and goes out as plain values."""
+"""What runs in a worker process: look at one photo, judge one case. Plain values in and out."""
 
 from __future__ import annotations
 
@@ -61,20 +61,25 @@ def look_at(path: str, role: str) -> tuple[str, list[dict[str, str]]]:
         try:
             told = message("photo", error.code)
         except KeyError:
-            told = message("photo", "PHOTO_UNREADABLE" if isinstance(error, errors.PhotoError) else "QUALITY_UNUSABLE")
+            told = message(
+                "photo", "PHOTO_UNREADABLE" if isinstance(error, errors.PhotoError) else "QUALITY_UNUSABLE"
+            )
         return "refused", [{"code": error.code, "zh": told.zh, "en": told.en}]
     failed = [check for check in scan.quality.checks if not check.ok]
     findings = [{"code": check.code, "zh": check.advice.zh, "en": check.advice.en} for check in failed]
     return ("poor" if any(check.disables for check in failed) else "good"), findings
 
 
-def judge_case(claim: Mapping[str, Any], folder: str, follow: Sequence[tuple[str, str]], reports: str) -> tuple[str, str]:
+def judge_case(
+    claim: Mapping[str, Any], folder: str, follow: Sequence[tuple[str, str]], reports: str
+) -> tuple[str, str]:
     """A case -> its verdict as JSON and the course of the skin that is followed; the reports are written.
 
-    `claim`: with its photos, named from `folder`. `follow`: (date, file) of the photos of the complaint in time,
-    for `trend`; fewer than two dates give no course. `reports`: folder that gets both pages.
+    `claim`: with its photos, named from `folder`. `follow`: (date, file) of the photos in time, for
+    `trend`; fewer than two dates give no course. `reports`: folder that gets both pages.
     """
     import skinscan as s
+    from skinscan.output.records.claim import case_to_dict
     from skinscan.output.report import report_claim, save_pages
 
     case = s.work_case(
@@ -82,18 +87,11 @@ def judge_case(claim: Mapping[str, Any], folder: str, follow: Sequence[tuple[str
         catalog=_state["catalog"], products=_state["products"], index=_state.get("index"),
     )  # fmt: skip
     save_pages(report_claim(case), Path(reports))
-    return json.dumps(s_verdict(case), ensure_ascii=False), _course(Path(folder), follow)
-
-
-def s_verdict(case: Any) -> dict[str, Any]:
-    """The record of a case, measurements of the photos included."""
-    from skinscan.output.records.claim import case_to_dict
-
-    return case_to_dict(case)
+    return json.dumps(case_to_dict(case), ensure_ascii=False), _course(Path(folder), follow)
 
 
 def _course(folder: Path, photos: Sequence[tuple[str, str]]) -> str:
-    """"worsening", "improving", ... of the photos in time; empty if they cannot tell."""
+    """ "worsening", "improving", ... of the photos in time; empty if they cannot tell."""
     dates: dict[str, list[Any]] = {}
     for date, name in photos:
         try:

@@ -1,10 +1,10 @@
 """Verdict -> the body that a ticket system takes for the update of a ticket.
 
-Shapes are those of the public REST references: Zendesk "Update Ticket" (``PUT /api/v2/tickets/ID.json``), Zammad
-"Update Ticket" (``PUT /api/v1/tickets/ID``), Freshdesk "Update a Ticket" (``PUT /api/v2/tickets/ID``) and
-ServiceNow's Table API (``PATCH /api/now/table/TABLE/SYS_ID``). Fields that a desk makes itself have the prefix
-``skinscan_`` (``cf_skinscan_`` in Freshdesk, ``u_skinscan_`` in ServiceNow); what is written into them is neutral:
-codes, numbers and times; the consumer's words and skin stay out.
+Shapes are those of the public REST references: Zendesk (``PUT /api/v2/tickets/ID.json``), Zammad
+(``PUT /api/v1/tickets/ID``), Freshdesk (``PUT /api/v2/tickets/ID``) and ServiceNow's Table API
+(``PATCH /api/now/table/TABLE/SYS_ID``). Fields that a desk makes itself have the prefix ``skinscan_``
+(``cf_skinscan_`` in Freshdesk, ``u_skinscan_`` in ServiceNow); what is written into them is neutral: codes,
+numbers and times; the consumer's words and skin stay out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PRIORITY: dict[Priority, tuple[str, str, int, str]] = {
     "high": ("high", "3 high", 3, "2"),
     "normal": ("normal", "2 normal", 2, "3"),
 }
-"""Zendesk, Zammad (whose default has three), Freshdesk (1 low .. 4 urgent), ServiceNow (1 critical .. 5 planning)."""
+"""Zendesk, Zammad (has three), Freshdesk (1 low .. 4 urgent), ServiceNow (1 critical .. 5 planning)."""
 
 _STATUS: dict[str, tuple[str, str, int, str]] = {
     "person": ("open", "open", 2, "2"),  # ServiceNow: in progress
@@ -33,7 +33,9 @@ _STATUS: dict[str, tuple[str, str, int, str]] = {
 }
 
 
-def ticket_fields(verdict: Verdict, system: System, *, link: str = "", lang: Language = "en") -> dict[str, Any]:
+def ticket_fields(
+    verdict: Verdict, system: System, *, link: str = "", lang: Language = "en"
+) -> dict[str, Any]:
     """The body of an update for one ticket system, ready for `json.dumps`.
 
     Args:
@@ -86,7 +88,9 @@ def _zendesk(verdict: Verdict, note: str) -> dict[str, Any]:
             "comment": {"body": note, "public": False},
             "additional_tags": _tags(verdict),
             # Zendesk names fields by number: the desk replaces each id by that of its field.
-            "custom_fields": [{"id": f"skinscan_{name}", "value": value} for name, value in _own(verdict).items()],
+            "custom_fields": [
+                {"id": f"skinscan_{name}", "value": value} for name, value in _own(verdict).items()
+            ],
         }
     }
 
@@ -96,7 +100,13 @@ def _zammad(verdict: Verdict, note: str) -> dict[str, Any]:
     return {
         "state": _STATUS[_standing(verdict)][1],
         "priority": _PRIORITY[verdict.priority][1],
-        "article": {"subject": "skinscan", "body": note, "type": "note", "internal": True, "content_type": "text/plain"},
+        "article": {
+            "subject": "skinscan",
+            "body": note,
+            "type": "note",
+            "internal": True,
+            "content_type": "text/plain",
+        },
         **own,
     }
 

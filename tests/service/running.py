@@ -83,7 +83,9 @@ class Running:
         opened: dict[str, Any] = answer.json()
         return opened
 
-    def photo(self, case: dict[str, Any], role: str, data: bytes, taken: str = "", **headers: str) -> httpx.Response:
+    def photo(
+        self, case: dict[str, Any], role: str, data: bytes, taken: str = "", **headers: str
+    ) -> httpx.Response:
         return self.http.post(
             f"/v1/cases/{case['id']}/photos", files={"photo": ("x.jpg", data)},
             data={"role": role} | ({"taken_at": taken} if taken else {}), headers=bearer(case["token"]) | headers,
@@ -100,14 +102,18 @@ class Running:
 
         def done() -> bool:
             found = self.status(case)
-            return found["judged"] == found["revision"] and all(p["state"] != "waiting" for p in found["photos"])
+            return found["judged"] == found["revision"] and all(
+                p["state"] != "waiting" for p in found["photos"]
+            )
 
         self.until(done)
         return self.status(case)
 
 
 def claim(ticket: str, sample: str = "clear_reaction_zh") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((SAMPLES / "claims" / sample / "claim.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        (SAMPLES / "claims" / sample / "claim.json").read_text(encoding="utf-8")
+    )
     return found | {"case_id": ticket, "photos": []}
 
 
