@@ -26,9 +26,15 @@ def main() -> int:
         )
     sys.stderr.write(f"Desk: http://{settings.host}:{settings.port}/desk\n")
     uvicorn.run(
-        app, host=settings.host, port=settings.port, access_log=False, server_header=False, limit_concurrency=500,
-        timeout_keep_alive=15, log_level="warning",
-    )  # fmt: skip
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=500,
+        timeout_keep_alive=15,
+        log_level="warning",
+    )
     return 0
 
 

@@ -52,7 +52,7 @@ def who_of(request: Request, settings: Settings) -> Who:
 
 
 def may_see(who: Who, case: Case | None) -> Case:
-    """The case, for its consumer or the desk. Raises Fault 404: which cases there are is nobody else's business."""
+    """The case, for its consumer or the desk. Raises Fault 404 to others: they learn of no case."""
     if case is None or (who.role == "consumer" and not _is(who.token, case.token)):
         raise Fault(404, "NO_SUCH_CASE", "There is no such case for this key.")
     if case.erased_at:

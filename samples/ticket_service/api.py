@@ -52,9 +52,12 @@ def open_case(
     filed = cases.checked(claim.model_dump(mode="json"), lang)
     with here.database.write() as session:
         opened = cases.once(
-            session, key, who, json.dumps(filed, sort_keys=True).encode(),
+            session,
+            key,
+            who,
+            json.dumps(filed, sort_keys=True).encode(),
             lambda: cases.open_case(session, filed, who, here.settings),
-        )  # fmt: skip
+        )
     here.pool.wake()
     return opened
 
@@ -84,8 +87,8 @@ def keep_photo(
 ) -> dict[str, Any]:
     """Check and keep an upload.
 
-    `here`: the service. `who`: sends it. `case_id`, `role`, `taken_at`: as in the request. `photo`: the upload.
-    `key`: its idempotency key. Raises Fault: no such case, no photo, too large, too many, or the queue is full.
+    `here`: the service. `who`: sends it. `case_id`, `role`, `taken_at`: as in the request. `photo`: the
+    upload. `key`: its idempotency key. Raises Fault: no such case, no photo, too large, too many, Busy.
     """
     with here.database.read() as session:
         find_case(session, case_id, who)
@@ -94,18 +97,29 @@ def keep_photo(
     data, kind = read_upload(photo.file, here.settings)
     sha256, day = hashlib.sha256(data).hexdigest(), taken_at.isoformat() if taken_at else ""
     row = Photo(
-        id=secrets.token_hex(12), case_id=case_id, role=role, taken_at=day, sha256=sha256, kind=kind, state="waiting",
-        findings="[]", at=time.time(),
-    )  # fmt: skip
+        id=secrets.token_hex(12),
+        case_id=case_id,
+        role=role,
+        taken_at=day,
+        sha256=sha256,
+        kind=kind,
+        state="waiting",
+        findings="[]",
+        at=time.time(),
+    )
     name, kept = f"{row.id}.{kind}", False
     put_file(here.settings, case_id, name, data)  # before its row: a row without a file would be a lost photo
     try:
         with here.database.write() as session:
             case = find_case(session, case_id, who, lock=True)
             answer = cases.once(
-                session, key, who, f"{sha256} {role} {day}".encode(),
-                lambda: cases.add_photo(session, case, row, here.settings), case_id,
-            )  # fmt: skip
+                session,
+                key,
+                who,
+                f"{sha256} {role} {day}".encode(),
+                lambda: cases.add_photo(session, case, row, here.settings),
+                case_id,
+            )
         kept = answer["id"] == row.id
     finally:
         if not kept:
@@ -141,14 +155,21 @@ def status_of(session: Session, case: Case) -> dict[str, Any]:
     found = json.loads(case.verdict) if case.verdict else {}
     outcome = json.loads(case.decision)["outcome"] if case.decision else found.get("outcome")
     return {
-        "id": case.id, "ticket": case.ticket, "state": case.state, "revision": case.revision, "judged": case.judged,
-        "outcome": outcome, "missing": found.get("missing", []), "due": case.due, "course": case.course,
+        "id": case.id,
+        "ticket": case.ticket,
+        "state": case.state,
+        "revision": case.revision,
+        "judged": case.judged,
+        "outcome": outcome,
+        "missing": found.get("missing", []),
+        "due": case.due,
+        "course": case.course,
         "follow_at": case.follow_at,
         "photos": [
             {"id": photo.id, "state": photo.state, "role": photo.role, "findings": json.loads(photo.findings)}
             for photo in photos
         ],
-    }  # fmt: skip
+    }
 
 
 @router.get("/cases/{case_id}/verdict")

@@ -37,10 +37,25 @@ __all__ = [
     "second_opinion",
 ]
 
-CONSUMER_ANSWERS = frozenset({
-    "timeline", "symptoms", "signs", "alarms", "usage", "person", "ss10", "consent", "cannot_provide", "wears",
-    "complaints", "used_with", "other_damage", "seriousness", "product",
-})  # fmt: skip
+CONSUMER_ANSWERS = frozenset(
+    {
+        "timeline",
+        "symptoms",
+        "signs",
+        "alarms",
+        "usage",
+        "person",
+        "ss10",
+        "consent",
+        "cannot_provide",
+        "wears",
+        "complaints",
+        "used_with",
+        "other_damage",
+        "seriousness",
+        "product",
+    }
+)
 """Fields of a claim that its consumer may fill in; of `product` only the ingredients."""
 
 _FIXED = {"case_id", "received_at", "kind", "photos"}
@@ -110,9 +125,17 @@ def open_case(session: Session, claim: dict[str, Any], who: Who, settings: Setti
     load_claim(claim)
     token, now = secrets.token_urlsafe(24), time.time()
     case = Case(
-        id=secrets.token_hex(12), ticket=claim["case_id"], token=digest(token), state="working", priority=2, revision=1,
-        judged=0, claim=json.dumps(claim, ensure_ascii=False), opened_at=now, changed_at=now,
-    )  # fmt: skip
+        id=secrets.token_hex(12),
+        ticket=claim["case_id"],
+        token=digest(token),
+        state="working",
+        priority=2,
+        revision=1,
+        judged=0,
+        claim=json.dumps(claim, ensure_ascii=False),
+        opened_at=now,
+        changed_at=now,
+    )
     session.add(case)
     session.flush()
     jobs.put(session, "case", case, most=settings.queue)
@@ -195,10 +218,17 @@ def decide(session: Session, case: Case, outcome: str, shares: Mapping[str, int]
             422, "SHARES_WRONG", "Shares are basis points and sum to 10000.", fields=[("shares", "sum")]
         )
     proposed = {share["party"]: share["basis_points"] for share in json.loads(case.verdict)["responsibility"]}
-    case.decision = json.dumps({
-        "outcome": outcome, "shares": dict(shares), "why": why, "by": who.name, "at": time.time(),
-        "changed": bool(proposed) and proposed != {party: part for party, part in shares.items() if part},
-    }, ensure_ascii=False)  # fmt: skip
+    case.decision = json.dumps(
+        {
+            "outcome": outcome,
+            "shares": dict(shares),
+            "why": why,
+            "by": who.name,
+            "at": time.time(),
+            "changed": bool(proposed) and proposed != {party: part for party, part in shares.items() if part},
+        },
+        ensure_ascii=False,
+    )
     case.state, case.second_by, case.changed_at = "decided", "", time.time()
     note(session, case, who, "decided", why)
     session.flush()

@@ -19,7 +19,7 @@ class Fault(Exception):
         fields: Sequence[tuple[str, str]] = (),
         after: int | None = None,
     ) -> None:
-        """`status`: of HTTP. `code`: stable. `detail`: one sentence. `fields`: path and reason. `after`: seconds."""
+        """`status`: of HTTP; `code`: stable; `detail`: a sentence; `fields`: path, reason; `after`: s."""
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
         self.fields, self.after = tuple(fields), after

@@ -13,16 +13,36 @@ __all__ = ["field_of", "patch_of", "role_of"]
 Field = Literal["photo", "date", "course", "yes_no", "number", "text", "consent", "none"]
 
 _ROLES = {
-    "photos.before": "before", "photos.after": "after", "photos.recovery": "recovery", "photos.later": "after",
-    "photos.retake": "after", "photos.unfiltered": "after", "photos.unmarked": "after", "photos.received": "received",
-    "photos.parcel": "parcel", "photos.area": "area", "shade.bare_skin": "before", "shade.bare_with_card": "before",
-    "shade.worn": "after", "shade.swatch": "swatch", "doctor.record": "document", "product.batch_record": "document",
-}  # fmt: skip
+    "photos.before": "before",
+    "photos.after": "after",
+    "photos.recovery": "recovery",
+    "photos.later": "after",
+    "photos.retake": "after",
+    "photos.unfiltered": "after",
+    "photos.unmarked": "after",
+    "photos.received": "received",
+    "photos.parcel": "parcel",
+    "photos.area": "area",
+    "shade.bare_skin": "before",
+    "shade.bare_with_card": "before",
+    "shade.worn": "after",
+    "shade.swatch": "swatch",
+    "doctor.record": "document",
+    "product.batch_record": "document",
+}
 _FIELDS: dict[str, Field] = {
-    "timeline.first_use": "date", "timeline.onset": "date", "timeline.stopped": "date", "timeline.course": "course",
-    "timeline.treated": "yes_no", "usage.followed_instructions": "yes_no", "person.age": "number",
-    "product.ingredients": "text", "shade.wears": "text", "consent.photos": "consent", "consent.guardian": "consent",
-}  # fmt: skip
+    "timeline.first_use": "date",
+    "timeline.onset": "date",
+    "timeline.stopped": "date",
+    "timeline.course": "course",
+    "timeline.treated": "yes_no",
+    "usage.followed_instructions": "yes_no",
+    "person.age": "number",
+    "product.ingredients": "text",
+    "shade.wears": "text",
+    "consent.photos": "consent",
+    "consent.guardian": "consent",
+}
 
 
 def role_of(what: str) -> str:

@@ -13,9 +13,11 @@ from samples.ticket_service.faults import Fault
 __all__ = ["Guard"]
 
 _HEADERS = (
-    (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"), (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
     (b"x-frame-options", b"DENY"),
-)  # fmt: skip
+)
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -14,8 +14,18 @@ __all__ = ["Decision", "Finding", "NewCase", "Opened", "PhotoState", "Problem", 
 
 NewCase = Annotated[Claim, Field(discriminator="kind")]
 Role = Literal[
-    "before", "after", "recovery", "product", "label", "advertised", "received", "swatch", "document", "parcel", "area",
-]  # fmt: skip
+    "before",
+    "after",
+    "recovery",
+    "product",
+    "label",
+    "advertised",
+    "received",
+    "swatch",
+    "document",
+    "parcel",
+    "area",
+]
 assert set(Role.__args__) == set(PhotoRef.model_fields["role"].annotation.__args__)  # type: ignore[attr-defined, union-attr]
 Day = date
 

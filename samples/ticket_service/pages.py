@@ -93,16 +93,26 @@ def _page(request: Request, here: Service, who: Who, case_id: str, template: str
     ]
     busy = status["state"] == "working" or any(photo["state"] == "waiting" for photo in status["photos"])
     return render(
-        request, template, case=status, asked=asked, busy=busy, roles=_ROLES, today=date.today().isoformat(),
+        request,
+        template,
+        case=status,
+        asked=asked,
+        busy=busy,
+        roles=_ROLES,
+        today=date.today().isoformat(),
         report=bool(status["judged"]),
-    )  # fmt: skip
+    )
 
 
 @router.post("/photo")
 def photo(
-    here: Here, who: Consumer, case_id: Id, photo: Annotated[UploadFile, File()], role: Annotated[Role, Form()],
+    here: Here,
+    who: Consumer,
+    case_id: Id,
+    photo: Annotated[UploadFile, File()],
+    role: Annotated[Role, Form()],
     taken_at: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """A photo from the camera or the gallery."""
     try:
         day = date.fromisoformat(taken_at) if taken_at else None
@@ -114,9 +124,14 @@ def photo(
 
 @router.post("/answer")
 def answer(
-    request: Request, here: Here, who: Consumer, case_id: Id, what: Annotated[str, Form(max_length=60)],
-    value: Annotated[str, Form(max_length=20_000)] = "", cannot: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    here: Here,
+    who: Consumer,
+    case_id: Id,
+    what: Annotated[str, Form(max_length=60)],
+    value: Annotated[str, Form(max_length=20_000)] = "",
+    cannot: Annotated[str, Form()] = "",
+) -> Response:
     """An answer to what was asked, or that it cannot be had."""
     with here.database.write() as session:
         case = find_case(session, case_id, who, lock=True)

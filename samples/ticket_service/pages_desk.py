@@ -79,10 +79,16 @@ def tracking(request: Request, here: Here, who: Operator) -> Response:
 def _row(case: Case) -> dict[str, Any]:
     reasons = json.loads(case.verdict)["reasons"] if case.verdict else []
     return {
-        "id": case.id, "ticket": case.ticket, "state": case.state, "priority": PRIORITIES[case.priority],
-        "queue": case.queue, "due": case.due, "with": _WITH[case.state], "reason": reasons[0] if reasons else None,
+        "id": case.id,
+        "ticket": case.ticket,
+        "state": case.state,
+        "priority": PRIORITIES[case.priority],
+        "queue": case.queue,
+        "due": case.due,
+        "with": _WITH[case.state],
+        "reason": reasons[0] if reasons else None,
         "course": case.course,
-    }  # fmt: skip
+    }
 
 
 @router.post("/in")
@@ -116,11 +122,18 @@ def show(request: Request, here: Here, who: Operator, case_id: Id) -> Response:
         {share["party"]: share["basis_points"] for share in verdict["responsibility"]} if verdict else {}
     )
     return render(
-        request, "desk_case.html", case=_row(case), verdict=verdict, second_by=case.second_by, shares=proposed,
-        decision=json.loads(case.decision) if case.decision else None, parties=get_args(Party),
-        outcomes=[name for name in get_args(Outcome) if name not in ("needs_info", "human_review")], actions=actions,
+        request,
+        "desk_case.html",
+        case=_row(case),
+        verdict=verdict,
+        second_by=case.second_by,
+        shares=proposed,
+        decision=json.loads(case.decision) if case.decision else None,
+        parties=get_args(Party),
+        outcomes=[name for name in get_args(Outcome) if name not in ("needs_info", "human_review")],
+        actions=actions,
         photos=[(photo, json.loads(photo.findings)) for photo in photos],
-    )  # fmt: skip
+    )
 
 
 @router.get("/{case_id}/photo/{photo_id}")
@@ -164,9 +177,12 @@ async def decide(request: Request, here: Here, who: Operator, case_id: Id) -> Re
 
 @router.post("/{case_id}/{what}")
 def act(
-    here: Here, who: Operator, case_id: Id, what: Annotated[str, Path(pattern="^(hold|resume|second)$")],
+    here: Here,
+    who: Operator,
+    case_id: Id,
+    what: Annotated[str, Path(pattern="^(hold|resume|second)$")],
     why: Annotated[str, Form(max_length=2_000)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Hold, take up again, or ask for a second opinion."""
     with here.database.write() as session:
         case = find_case(session, case_id, who, lock=True)

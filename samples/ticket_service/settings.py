@@ -73,7 +73,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise UsageError(
             "TICKETS_WEBHOOK_SECRET is not set", "give whsec_ and 24 to 64 random bytes as base64"
         )
-    numbers = {
+    numbers: dict[str, Any] = {
         name: _number(environment, name) for name in _NUMBERS if f"TICKETS_{name.upper()}" in environment
     }
     return Settings(

@@ -15,8 +15,14 @@ from samples.ticket_service.settings import Settings
 __all__ = ["KINDS", "read_upload"]
 
 KINDS = {
-    "JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "HEIF": "heic", "AVIF": "avif", "TIFF": "tif",
-}  # fmt: skip
+    "JPEG": "jpg",
+    "MPO": "jpg",
+    "PNG": "png",
+    "WEBP": "webp",
+    "HEIF": "heic",
+    "AVIF": "avif",
+    "TIFF": "tif",
+}
 """Formats that are taken, with the ending that the file gets; the name that it came with is not kept."""
 
 _MOST_PIXELS = 200_000_000

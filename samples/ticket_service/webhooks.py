@@ -76,9 +76,11 @@ class Outbox:
         now = datetime.now(UTC)
         signature = Webhook(self._settings.webhook_secret).sign(event.id, now, event.payload)
         headers = {
-            "webhook-id": event.id, "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature,
+            "webhook-id": event.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signature,
             "content-type": "application/json",
-        }  # fmt: skip
+        }
         try:
             answer = client.post(self._settings.webhook_url, content=event.payload.encode(), headers=headers)
         except httpx.HTTPError:

@@ -83,9 +83,14 @@ def judge_case(
     from skinscan.output.report import report_claim, save_pages
 
     case = s.work_case(
-        s.load_claim(claim), folder=Path(folder), policy=_state["policy"], scanner=_state["scanner"],
-        catalog=_state["catalog"], products=_state["products"], index=_state.get("index"),
-    )  # fmt: skip
+        s.load_claim(claim),
+        folder=Path(folder),
+        policy=_state["policy"],
+        scanner=_state["scanner"],
+        catalog=_state["catalog"],
+        products=_state["products"],
+        index=_state.get("index"),
+    )
     save_pages(report_claim(case), Path(reports))
     return json.dumps(case_to_dict(case), ensure_ascii=False), _course(Path(folder), follow)
 

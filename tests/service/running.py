@@ -43,9 +43,15 @@ class Running:
         self.folder, self.port = folder, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         given = {f"TICKETS_{name.upper()}": str(value) for name, value in settings.items()}
-        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), "TICKETS_FOLDER": str(folder),
-            "TICKETS_PORT": str(self.port), "TICKETS_ADMIN_KEY": ADMIN,
-            "TICKETS_OPERATORS": ",".join(f"{name}:{key}" for name, key in OPERATORS.items()), **given}  # fmt: skip
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "TICKETS_FOLDER": str(folder),
+            "TICKETS_PORT": str(self.port),
+            "TICKETS_ADMIN_KEY": ADMIN,
+            "TICKETS_OPERATORS": ",".join(f"{name}:{key}" for name, key in OPERATORS.items()),
+            **given,
+        }
         self.http = httpx.Client(base_url=self.url, timeout=60)
         self.start()
 
@@ -87,9 +93,11 @@ class Running:
         self, case: dict[str, Any], role: str, data: bytes, taken: str = "", **headers: str
     ) -> httpx.Response:
         return self.http.post(
-            f"/v1/cases/{case['id']}/photos", files={"photo": ("x.jpg", data)},
-            data={"role": role} | ({"taken_at": taken} if taken else {}), headers=bearer(case["token"]) | headers,
-        )  # fmt: skip
+            f"/v1/cases/{case['id']}/photos",
+            files={"photo": ("x.jpg", data)},
+            data={"role": role} | ({"taken_at": taken} if taken else {}),
+            headers=bearer(case["token"]) | headers,
+        )
 
     def status(self, case: dict[str, Any]) -> dict[str, Any]:
         answer = self.http.get(f"/v1/cases/{case['id']}", headers=bearer(case["token"]))

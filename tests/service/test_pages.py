@@ -74,7 +74,7 @@ def test_a_case_is_walked_from_link_to_erasure(service: Running, tmp_path: Path)
 
         tab.open(f"{service.url}/desk", 1280)
         tab.run(f"key.value = '{OPERATORS['anna']}'; key.form.requestSubmit(); 0")
-        wait(tab, service, "document.querySelector('h1') && document.querySelector('#key') === null")
+        wait(tab, service, "document.querySelector('h1') !== null && document.querySelector('#key') === null")
         for width in (390, 1280):
             for path in ("tracking", case["id"]):
                 tab.open(f"{service.url}/desk/{path}", width)
@@ -84,7 +84,7 @@ def test_a_case_is_walked_from_link_to_erasure(service: Running, tmp_path: Path)
         assert tab.run("[...document.images].length") == 4
         tab.run("[...document.querySelectorAll('[id^=share_]')].forEach(f => f.value = 0)")
         tab.run("share_brand.value = 10000; why.value = '<b>seen</b>'; why.form.requestSubmit(); 0")
-        wait(tab, service, "document.body.innerText.includes('<b>seen</b>')")
+        wait(tab, service, "document.body?.innerText.includes('<b>seen</b>')")
         assert service.status(case)["state"] == "decided"
 
         tab.open(f"{service.url}/c/{case['id']}", 390)

@@ -144,13 +144,17 @@ def test_uploads_that_are_no_photos_or_too_many_are_refused(service: Running) ->
 def test_no_answer_tells_of_the_machine(service: Running) -> None:
     case = service.open("T-9")
     answers = [
-        service.http.get("/nothing"), service.http.put("/v1/cases"), service.http.get("/v1/cases/../../etc/passwd"),
+        service.http.get("/nothing"),
+        service.http.put("/v1/cases"),
+        service.http.get("/v1/cases/../../etc/passwd"),
         service.http.post("/v1/cases", content=b"{" * 5000, headers=DESK),
         service.http.post("/v1/cases", content=b'{"kind": "reaction", "x": "\\ud83d\\u0000"}', headers=DESK),
         service.http.post("/v1/cases", json=claim("T-9"), headers=DESK),
-        service.photo(case, "nose", b"x"), service.photo(case, "after", b"x", "2026-99-99"),
-        service.http.get(f"/c/{case['id']}/report/x"), service.http.get("/static/../settings.py"),
-    ]  # fmt: skip
+        service.photo(case, "nose", b"x"),
+        service.photo(case, "after", b"x", "2026-99-99"),
+        service.http.get(f"/c/{case['id']}/report/x"),
+        service.http.get("/static/../settings.py"),
+    ]
     for answer in answers:
         assert 400 <= answer.status_code < 500, answer.text
         for secret in (str(service.folder), "Traceback", "samples/", 'File "', "site-packages", "127.0.0.1"):

@@ -43,5 +43,9 @@ def test_a_verdict_is_told_signed_and_without_the_person(tmp_path: Path) -> None
     told = Webhook(SECRET).verify(body, first)
     assert set(told) == {"type", "timestamp", "data"}
     assert told["data"] == {
-        "case": case["id"], "ticket": "W-1", "state": "asks", "outcome": "needs_info", "revision": 1,
-    }  # fmt: skip
+        "case": case["id"],
+        "ticket": "W-1",
+        "state": "asks",
+        "outcome": "needs_info",
+        "revision": 1,
+    }
