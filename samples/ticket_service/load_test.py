@@ -42,7 +42,9 @@ async def _send(
 ) -> tuple[Any, list[float], list[str]]:
     desk = {"Authorization": f"Bearer {key}"}
     opened = (await _ask(client, "POST", "/v1/cases", json=_CLAIM | {"case_id": name}, headers=desk)).json()
-    own, took, kept = {"Authorization": f"Bearer {opened['token']}"}, [], []
+    own = {"Authorization": f"Bearer {opened['token']}"}
+    took: list[float] = []
+    kept: list[str] = []
     while time.monotonic() < until and len(kept) < 20:
         files, began = {"photo": ("x.jpg", photo)}, time.monotonic()
         path = f"/v1/cases/{opened['id']}/photos"

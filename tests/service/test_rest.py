@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.paths import ROOT
 from tests.service.running import ADMIN, DESK, OPERATORS, SAMPLES, Running, bearer, claim, serving
 
+HOSTILE = ROOT.parent / "shared" / "cases" / "hostile"
 REACTION = SAMPLES / "claims" / "clear_reaction_zh"
 
 
@@ -159,3 +161,13 @@ def test_no_answer_tells_of_the_machine(service: Running) -> None:
         assert 400 <= answer.status_code < 500, answer.text
         for secret in (str(service.folder), "Traceback", "samples/", 'File "', "site-packages", "127.0.0.1"):
             assert secret not in answer.text
+
+
+@pytest.mark.skipif(not HOSTILE.is_dir(), reason="needs the folder of hostile files")
+def test_hostile_pictures_end_as_a_photo_that_is_judged_or_refused(service: Running) -> None:
+    case = service.open("T-10")
+    files = [path for path in HOSTILE.rglob("*") if path.suffix in (".tif", ".py", ".sh")]
+    answers = [service.photo(case, "after", path.read_bytes()) for path in files]
+    assert {answer.status_code for answer in answers} <= {202, 413, 415}
+    kept = sum(answer.status_code == 202 for answer in answers)
+    assert len(service.settled(case)["photos"]) == kept > 0
