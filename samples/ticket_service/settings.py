@@ -52,11 +52,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     `TICKETS_OPERATORS` is ``name:key,name:key``. Keys that are missing are drawn, and told once by whoever
     starts the service. Raises UsageError for a number or a device that is none.
     """
-    given: dict[str, Any] = {
-        name: environment[f"TICKETS_{name.upper()}"]
-        for name in _TEXTS
-        if f"TICKETS_{name.upper()}" in environment
-    }
+    given: dict[str, Any] = {_field(name): environment[name] for name in _TEXTS if name in environment}
     operators = dict(
         pair.split(":", 1) for pair in environment.get("TICKETS_OPERATORS", "").split(",") if ":" in pair
     )
@@ -74,7 +70,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             "TICKETS_WEBHOOK_SECRET is not set", "give whsec_ and 24 to 64 random bytes as base64"
         )
     numbers: dict[str, Any] = {
-        name: _number(environment, name) for name in _NUMBERS if f"TICKETS_{name.upper()}" in environment
+        _field(name): _number(environment, name) for name in _NUMBERS if name in environment
     }
     return Settings(
         folder=Path(environment.get("TICKETS_FOLDER", "tickets")),
@@ -87,21 +83,33 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 _TEXTS = (
-    "database",
-    "host",
-    "policy",
-    "catalog",
-    "products",
-    "index",
-    "admin_key",
-    "webhook_url",
-    "webhook_secret",
+    "TICKETS_DATABASE",
+    "TICKETS_HOST",
+    "TICKETS_POLICY",
+    "TICKETS_CATALOG",
+    "TICKETS_PRODUCTS",
+    "TICKETS_INDEX",
+    "TICKETS_ADMIN_KEY",
+    "TICKETS_WEBHOOK_URL",
+    "TICKETS_WEBHOOK_SECRET",
 )
-_NUMBERS = ("port", "workers", "queue", "job_seconds", "photo_mb", "photos", "follow_days")
+_NUMBERS = (
+    "TICKETS_PORT",
+    "TICKETS_WORKERS",
+    "TICKETS_QUEUE",
+    "TICKETS_JOB_SECONDS",
+    "TICKETS_PHOTO_MB",
+    "TICKETS_PHOTOS",
+    "TICKETS_FOLLOW_DAYS",
+)
+
+
+def _field(name: str) -> str:
+    return name.removeprefix("TICKETS_").lower()
 
 
 def _number(environment: Mapping[str, str], name: str) -> int:
-    text = environment[f"TICKETS_{name.upper()}"]
+    text = environment[name]
     if not text.isdigit() or not int(text):
-        raise UsageError(f"TICKETS_{name.upper()} is {text!r}", "give a whole number above zero")
+        raise UsageError(f"{name} is {text!r}", "give a whole number above zero")
     return int(text)
