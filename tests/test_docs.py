@@ -21,7 +21,7 @@ DOCUMENTS = sorted(
     for pattern in ("*.md", "docs/*.md", *(f"{top}/**/*.md" for top in (*PACKAGES, "samples")))
     for path in ROOT.glob(pattern)
 )
-PROGRAMS = sorted(path for top in PACKAGES for path in (ROOT / top).rglob("*.py"))
+PROGRAMS = sorted(path for top in (*PACKAGES, "samples") for path in (ROOT / top).rglob("*.py"))
 
 
 @cache
@@ -115,7 +115,7 @@ def test_the_tree_names_every_package_and_every_module_at_the_root() -> None:
 def test_each_folder_of_tests_is_named_after_a_package() -> None:
     packages = {path.parent.name for path in (ROOT / "skinscan").glob("*/__init__.py")}
     folders = {path.parent.name for path in (ROOT / "tests").glob("*/__init__.py")}
-    assert folders <= packages | {"models", "benchmarks", "fuzz"}
+    assert folders <= packages | {"models", "benchmarks", "fuzz", "service"}
 
 
 @pytest.mark.parametrize(
