@@ -276,3 +276,12 @@ def test_a_useless_card_is_advised_about_and_changes_nothing_else() -> None:
     assert check.disables == ()
     assert scan.light.white_balance.reference != "chart24"
     assert "card" in check.advice.en
+
+
+def test_a_pair_is_compared_by_its_cards_only_if_both_photos_hold_one() -> None:
+    plain, carded = scan_of(None), scan_of(TRUE_CARD)
+    scanner = Scanner("cpu", identity=False)
+    mixed = scanner.compare(plain, carded, allow_copies=True)
+    both = scanner.compare(carded, carded, allow_copies=True)
+    assert not any(scan.light.white_balance.by_card for scan in (*mixed.before, *mixed.after))
+    assert all(scan.light.white_balance.by_card for scan in (*both.before, *both.after))

@@ -161,7 +161,8 @@ def _reportlab() -> tuple[Any, Any, Any]:
 def _card(layout: Layout) -> Any:
     """Paper, markers and steps."""
     shapes, _, _ = _reportlab()
-    drawing = shapes.Drawing(layout.width * _POINTS, layout.height * _POINTS)
+    width, height = (round(side / DOT_MM) * DOT_MM for side in (layout.width, layout.height))
+    drawing = shapes.Drawing(width * _POINTS, height * _POINTS)
     _fill(drawing, (0.0, 0.0, layout.width, layout.height), (1.0, 1.0, 1.0))
     for number, box in zip(layout.marker_ids, layout.markers, strict=True):
         for area in _marker(number, box):
@@ -185,7 +186,11 @@ def _marker(number: int, box: Box) -> Iterator[Box]:
 
 
 def _screen(coverage: float, box: Box) -> Iterator[Box]:
-    """Lines of a step, on the printer's dots."""
+    """Lines of a step, on the printer's dots.
+
+    Half a dot narrower than they come out: some printers ink every dot that a line touches, others those whose
+    middle it covers.
+    """
     left, top, width, height = box
     if coverage == 1.0:
         yield box
@@ -194,7 +199,8 @@ def _screen(coverage: float, box: Box) -> Iterator[Box]:
         return
     first = np.ceil(top / DOT_MM) * DOT_MM
     for number in range(int((top + height - first) / LINES_MM)):
-        yield left, first + number * LINES_MM, width, coverage * LINES_MM
+        start = first + number * LINES_MM + 0.25 * DOT_MM
+        yield left, start, width, coverage * LINES_MM - 0.5 * DOT_MM
 
 
 def _fill(drawing: Any, box: Box, rgb: tuple[float, float, float]) -> None:
