@@ -170,7 +170,11 @@ def measure_face(
     light: Light,
     quality: Quality,
 ) -> FaceNumbers:
-    """Measure what `scores.onnx` is given, with the arguments of `score`."""
+    """Measure what `scores.onnx` is given.
+
+    `texture`, `maps`, `zone_masks` (names of zones to texels), `light` and `quality`: of one face,
+    as for `score`.
+    """
     clipped = find_clipped_skin(texture, maps)
     seen = visible(zone_masks, maps.valid | clipped.red)
     spots = find_blemishes(texture, maps)

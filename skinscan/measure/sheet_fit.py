@@ -163,7 +163,8 @@ def _reflectance(found: FloatArray, coverage: FloatArray, known: Known) -> Float
 def fit_patches(found: SheetFit, measured: FloatArray, lab: FloatArray, used: BoolMap) -> ChartFit:
     """Add what colour patches say about the mixing of channels.
 
-    `measured` (P, 3) linear sRGB as the photo shows it, brought to the middle of the card; `lab` (P, 3)
+    `found`: the fit of the steps. `measured` (P, 3) linear sRGB as the photo shows it, brought to the middle of
+    the card; `lab` (P, 3)
     measured on the print, D65; `used` (P,).
     """
     plain = ChartFit(curve=found.chart.curve, matrix=np.eye(6, 3))
@@ -181,7 +182,10 @@ def fit_patches(found: SheetFit, measured: FloatArray, lab: FloatArray, used: Bo
 
 
 def patch_errors(found: SheetFit, measured: FloatArray, lab: FloatArray, used: BoolMap) -> FloatArray:
-    """dE00 (P,) of every patch by a fit that has not seen it; NaN where not used."""
+    """dE00 (P,) of every patch by a fit that has not seen it; NaN where not used.
+
+    `found`, `measured`, `lab` and `used`: as for `fit_patches`.
+    """
     errors = np.full(len(lab), np.nan)
     for number in np.flatnonzero(used):
         rest = used.copy()

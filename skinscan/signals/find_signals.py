@@ -15,7 +15,7 @@ from skinscan.types import FloatArray, Indices, IntMap
 
 __all__ = ["find_signals"]
 
-_RATE = 0.05  # our choice: share of false alarms among all alarms of one kind
+_RATE = 0.05  # [design] share of false alarms among all alarms of one kind
 _LEAST = 3  # reactions; Evans, Waller and Davis, Pharmacoepidemiol. Drug Saf. 10 (2001) 483
 
 

@@ -22,10 +22,10 @@ __all__ = ["claims_evidence", "discoveries", "orders_evidence"]
 
 _RATIOS = np.array(
     [2.0, 3.0, 5.0, 8.0]
-)  # our choice: alternatives mixed with equal weights, as odds or rate ratios
-_ENOUGH_OTHERS = 4  # our choice: claims of the rest for each of its own that close a block of days
-_ENOUGH_CLAIMS = 30  # our choice: of both, which close it too: a large brand has no four for each of its own
-_PRIOR_EVENTS, _PRIOR_CLAIMS = 1.0, 10.0  # our choice: what is thought of the rest before its first claim
+)  # [design] alternatives mixed with equal weights, as odds or rate ratios
+_ENOUGH_OTHERS = 4  # [design] claims of the rest for each of its own that close a block of days
+_ENOUGH_CLAIMS = 30  # [design] of both, which close it too: a large brand has no four for each of its own
+_PRIOR_EVENTS, _PRIOR_CLAIMS = 1.0, 10.0  # [design] what is thought of the rest before its first claim
 
 
 def claims_evidence(
