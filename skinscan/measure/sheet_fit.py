@@ -163,8 +163,8 @@ def _reflectance(found: FloatArray, coverage: FloatArray, known: Known) -> Float
 def fit_patches(found: SheetFit, measured: FloatArray, lab: FloatArray, used: BoolMap) -> ChartFit:
     """Add what colour patches say about the mixing of channels.
 
-    `found`: the fit of the steps. `measured` (P, 3) linear sRGB as the photo shows it, brought to the middle of
-    the card; `lab` (P, 3)
+    `found`: the fit of the steps. `measured` (P, 3) linear sRGB as the photo shows it, brought to the middle
+    of the card; `lab` (P, 3)
     measured on the print, D65; `used` (P,).
     """
     plain = ChartFit(curve=found.chart.curve, matrix=np.eye(6, 3))
