@@ -82,7 +82,9 @@ def _text(path: Path, encoding: str | None) -> str:
         return decode(read_bounded(path, _MOST_BYTES), path.name, encoding, advice=SAY_ENCODING).text
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path} cannot be read: {reason}", "give the path of a file of at most 1 GiB") from error
+        raise DataError(
+            f"{path} cannot be read: {reason}", "give the path of a file of at most 1 GiB"
+        ) from error
 
 
 def _verdict(value: Any) -> Mapping[str, Any] | None:
