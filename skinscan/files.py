@@ -13,6 +13,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from skinscan.errors import UsageError
 
@@ -46,15 +47,18 @@ def open_own(path: Path, flags: int, mode: int = _MODE, *, shared: bool = False)
     return descriptor
 
 
-def read_bounded(path: str | Path, most: int) -> bytes:
-    """All bytes of a file that the operator named, a pipe too. Raises OSError (EFBIG) for more than `most`.
+def read_bounded(source: str | Path | BinaryIO, most: int) -> bytes:
+    """All bytes of an open stream, or of a file that the operator named, a pipe too.
 
-    The size that the system tells is not asked: that of a device is 0, and a file may grow.
+    Raises OSError (EFBIG) for more than `most`. The size that the system tells is not asked: that of a device
+    is 0, and a file may grow.
     """
-    with Path(path).open("rb") as file:
-        data = file.read(most + 1)
+    if isinstance(source, str | Path):
+        with Path(source).open("rb") as file:
+            return read_bounded(file, most)
+    data = source.read(most + 1)
     if len(data) > most:
-        raise OSError(errno.EFBIG, f"more than {most:,} bytes", str(path))
+        raise OSError(errno.EFBIG, f"more than {most:,} bytes")
     return data
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from skinscan.batch import Job, Kind, plan
+from skinscan.cards.print_run import load_run
 from skinscan.casework import DuplicateIndex
-from skinscan.errors import DataError, UsageError
+from skinscan.claims import load_claim, load_policy
+from skinscan.claims.help.products import load_products
+from skinscan.errors import DataError, PhotoMissing, UsageError
 from skinscan.files import open_own, own_only, replacing
 from skinscan.output.pictures.canvas import save_png
 from skinscan.output.report.page import Page
 from skinscan.output.report.save import save_pages
+from skinscan.shades import load_catalog
+from skinscan.signals.read import read_orders, read_verdicts
 from tests.conftest import Run
 from tests.paths import SAMPLES
 
@@ -126,3 +134,42 @@ def test_a_second_name_is_not_opened(tmp_path: Path, victim: Path) -> None:
     with replacing(tmp_path / "file") as part:  # takes the name, and leaves the other
         part.write_bytes(b"new")
     assert victim.read_bytes() == SECRET
+
+
+READERS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "catalogue": ("skinscan.shades.catalog_reader", load_catalog),
+    "products": ("skinscan.claims.help.products", load_products),
+    "orders": ("skinscan.signals.read", lambda name: read_orders(Path(name))),
+    "verdicts": ("skinscan.signals.read", lambda name: read_verdicts(Path(name))),
+    "print run": (
+        "skinscan.cards.print_run",
+        lambda name: load_run(Path(name), measured=True),
+    ),
+    "claim": ("skinscan.claims.load", load_claim),
+    "policy": ("skinscan.claims.policy.load", load_policy),
+    "pairs": ("skinscan.batch.plan", lambda name: plan(name, Job(kind="pairs", device="cpu"))),
+}
+
+
+def lower_bound(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the module itself: some packages give its name to a function."""
+    name = "MAX_BYTES" if module == "skinscan.claims.load" else "_MOST_BYTES"
+    monkeypatch.setattr(sys.modules[module], name, 4096)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_file_without_end_is_refused_at_its_bound(reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device has size 0 for the system, and never ends."""
+    module, read = READERS[reader]
+    lower_bound(module, monkeypatch)
+    with pytest.raises((DataError, PhotoMissing), match="more than 4,096 bytes"):
+        read("/dev/zero")
+
+
+@pytest.mark.parametrize("kind", ["photos", "pairs"])
+def test_a_list_on_standard_input_has_a_bound(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    lower_bound("skinscan.batch.plan", monkeypatch)
+    with Path("/dev/zero").open("rb") as endless:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(endless))
+        with pytest.raises(PhotoMissing, match="more than 4,096 bytes"):
+            plan("-", Job(kind=kind, device="cpu"))

@@ -112,9 +112,9 @@ def _list(source: str, kind: Kind, encoding: str | None) -> _Listing:
     if kind == "pairs":
         return _pairs(source, encoding)
     if source == "-":
-        return _listed(sys.stdin.buffer.read(), source, encoding)
+        return _listed(_read(source), source, encoding)
     if path.suffix.lower() in (".txt", ".lst") and path.is_file():
-        return _listed(_read(path), source, encoding)
+        return _listed(_read(source), source, encoding)
     return _Listing((found,) for found in _files(source, (".json",) if kind == "claims" else _PHOTOS))
 
 
@@ -176,7 +176,7 @@ def _listed(data: bytes, source: str, encoding: str | None) -> _Listing:
 
 
 def _pairs(source: str, encoding: str | None) -> _Listing:
-    data = sys.stdin.buffer.read() if source == "-" else _read(Path(source))
+    data = _read(source)
     text = decode(data, source, encoding, advice=SAY_ENCODING)
     try:
         table = read_table(text.text)
@@ -207,8 +207,8 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _read(path: Path) -> bytes:
+def _read(source: str) -> bytes:
     try:
-        return read_bounded(path, _MOST_BYTES)
+        return read_bounded(sys.stdin.buffer if source == "-" else source, _MOST_BYTES)
     except OSError as error:
-        raise PhotoMissing(f"{path} cannot be read: {error.strerror}", "check the path") from error
+        raise PhotoMissing(f"{source} cannot be read: {error.strerror}", "check the path") from error

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from skinscan.cards.layout import FIRST_RUN, LAST_RUN, PATCHES
 from skinscan.errors import DataError
-from skinscan.files import private_folder, replacing
+from skinscan.files import private_folder, read_bounded, replacing
 from skinscan.tables import decimal, decode, read_table
 
 __all__ = ["PrintRun", "design_colors", "design_table", "find_run", "load_run", "register_run"]
@@ -80,8 +80,7 @@ def load_run(path: Path, *, measured: bool) -> PrintRun:
     for a file that cannot be read or says something impossible.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+        data = read_bounded(path, _MOST_BYTES)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", "give the path of a CSV file") from error
     rows = _rows(path, data)

@@ -21,6 +21,8 @@ from skinscan.tables import SAY_ENCODING, decode
 __all__ = ["load_catalog"]
 
 _MOST_BYTES = 256 << 20
+_MANY = 1000  # refused rows after which a file whose rows are nearly all bad is read no further
+_NEARLY_ALL = 0.9
 
 
 def load_catalog(
@@ -35,7 +37,8 @@ def load_catalog(
         encoding: of the file; overrules the guess of `skinscan.tables.decode`.
 
     Raises:
-        DataError: the file cannot be read, a row is bad and `skip_bad` is not set, or none is good.
+        DataError: the file cannot be read, a row is bad and `skip_bad` is not set, none is good, or the first
+            thousand refused rows are nine in ten of those before them: then the file is no catalogue.
     """
     place = Path(path)
     data = _bytes(place)
@@ -45,7 +48,7 @@ def load_catalog(
         chosen = recognise(rows) if format == "auto" else format
         if chosen not in FORMATS:
             raise DataError(f"there is no catalogue format {chosen}", f"choose from {', '.join(FORMATS)}")
-        shades, problems = _validated(FORMATS[chosen](rows))
+        shades, problems = _validated(FORMATS[chosen](rows), place.name)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{place.name} is no table: {error}", "give CSV, JSON or JSON Lines") from error
     if problems and not (skip_bad and shades):
@@ -72,11 +75,19 @@ def _bytes(place: Path) -> bytes:
         ) from error
 
 
-def _validated(rows: Sequence[Row]) -> tuple[list[Shade], list[Problem]]:
+def _validated(rows: Sequence[Row], name: str) -> tuple[list[Shade], list[Problem]]:
     shades: list[Shade] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    for number, values in rows:
+    for done, (number, values) in enumerate(rows):
+        refused = done - len(shades)
+        if refused >= _MANY and refused >= _NEARLY_ALL * done:
+            first = problems[0]
+            raise DataError(
+                f"{name} is no catalogue: {refused} of its first {done} rows cannot be used; "
+                f"row {first.row}, {first.field}: {first.reason}",
+                "see docs/shades.md for the columns, or name the layout with format",
+            )
         if isinstance(values, ValueError):
             problems.append(Problem(row=number, field="row", reason=str(values)))
             continue

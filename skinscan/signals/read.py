@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from skinscan.errors import DataError
+from skinscan.files import read_bounded
 from skinscan.signals.types import Kind, Order, Report
 from skinscan.tables import SAY_ENCODING, decode, fold_head, lines_of, parse_json, read_table
 
@@ -78,12 +79,12 @@ def read_orders(path: Path, encoding: str | None = None) -> tuple[Order, ...]:
 
 def _text(path: Path, encoding: str | None) -> str:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise DataError(f"{path.name} is larger than 1 GiB", "split it by year")
-        return decode(path.read_bytes(), path.name, encoding, advice=SAY_ENCODING).text
+        return decode(read_bounded(path, _MOST_BYTES), path.name, encoding, advice=SAY_ENCODING).text
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path} cannot be read: {reason}", "give the path of a file") from error
+        raise DataError(
+            f"{path} cannot be read: {reason}", "give the path of a file of at most 1 GiB"
+        ) from error
 
 
 def _verdict(value: Any) -> Mapping[str, Any] | None:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import random
 import resource
 import shutil
 import signal
@@ -26,7 +25,6 @@ from skinscan.batch.plan import Unit
 from skinscan.batch.rows import Row
 from skinscan.errors import DataError, DeviceError, PhotoMissing, UsageError
 from tests.claims.cases import CLEAR_REACTION
-from tests.evidence.cases import THOROUGH
 from tests.paths import SAMPLES
 
 PHOTOS = Job(kind="photos", device="cpu")
@@ -301,30 +299,6 @@ def test_a_killed_run_is_taken_up_and_loses_nothing(rows: bytes, folder: Path, t
     assert second.returncode == 1
     assert out.read_bytes() == rows
     assert [path.name for path in tmp_path.iterdir()] == ["rows.jsonl"]
-
-
-@pytest.mark.skipif(not THOROUGH, reason="takes two minutes: SKINSCAN_THOROUGH=1")
-def test_a_run_killed_at_twenty_moments_gives_the_same_bytes(tmp_path: Path) -> None:
-    """300 photos, a tenth of them hostile; every run but the last is killed within some ten rows."""
-    for name, data in HOSTILE.items():
-        (tmp_path / name).write_bytes(data)
-    names = [str(SAMPLES / name) for name in ("face_light.jpg", "face_dark.jpg", "none.jpg") * 3]
-    photos = [*names, *(str(tmp_path / name) for name in HOSTILE)] * 25
-    listing, whole, out = (tmp_path / name for name in ("photos.txt", "whole.jsonl", "rows.jsonl"))
-    listing.write_text("\n".join(photos))
-    run_batch(plan(str(listing), PHOTOS), whole, EngineOptions(workers=2))
-    part, rng = tmp_path / "rows.jsonl.part", random.Random(0)
-    for _ in range(20):
-        wanted = (part.stat().st_size if part.exists() else 0) + rng.uniform(0, 80_000)
-        run = start(listing, "-o", out, "--workers", 2)
-        while run.poll() is None and not (part.exists() and part.stat().st_size > wanted):
-            time.sleep(0.001)
-        run.kill()
-        run.communicate()
-        assert not out.exists()
-    run = start(listing, "-o", out, "--workers", 2)
-    run.communicate()
-    assert out.read_bytes() == whole.read_bytes()
 
 
 def test_a_full_disk_stops_the_run_until_there_is_room(rows: bytes, folder: Path, tmp_path: Path) -> None:

@@ -236,3 +236,22 @@ def test_a_json_row_that_says_two_things_is_refused(tmp_path: Path) -> None:
     ]
     with pytest.raises(DataError, match="given twice"):
         load_catalog(written(tmp_path / "c.json", f"[{row}]"), skip_bad=True)
+
+
+@pytest.mark.parametrize("row", ["{", '{"sku": "a', "{}", "x"])
+def test_a_file_of_nearly_all_bad_rows_is_read_no_further(
+    row: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+    validate = Shade.model_validate
+    monkeypatch.setattr(Shade, "model_validate", lambda values: tried.append(values) or validate(values))
+    with pytest.raises(DataError, match=r"a\.jsonl is no catalogue: 1000 of its first 1000 rows"):
+        load_catalog(written(tmp_path / "a.jsonl", *[row] * 5_000), skip_bad=True)
+    assert len(tried) <= 1_000
+
+
+def test_many_bad_rows_among_good_ones_are_left_out(tmp_path: Path) -> None:
+    good = [f"A{n},Linden,Veil,{n},foundation,light,{40 + n / 50},11,17," for n in range(400)]
+    catalog = load_catalog(written(tmp_path / "a.csv", HEAD, *good, *["B1,,,,,,,,,"] * 1_500), skip_bad=True)
+    assert len(catalog.shades) == 400
+    assert len({problem.row for problem in catalog.problems}) == 1_500

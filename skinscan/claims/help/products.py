@@ -16,6 +16,7 @@ from skinscan.claims.claim import Category, IngredientText, Named, Part, Prose, 
 from skinscan.claims.field_errors import explain
 from skinscan.claims.form_words import one_of
 from skinscan.errors import DataError
+from skinscan.files import read_bounded
 from skinscan.tables import SAY_ENCODING, decimal, decode, fold_head, read_table
 from skinscan.texts.bilingual import Language
 
@@ -110,9 +111,7 @@ def load_products(path: str | Path, *, encoding: str | None = None, language: La
 
 def _bytes(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise DataError(f"{path.name} is larger than {_MOST_BYTES:,} bytes", "give a smaller file")
-        return path.read_bytes()
+        return read_bounded(path, _MOST_BYTES)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"Cannot read products {path}: {reason}", "Give the path of a CSV file") from None
