@@ -170,7 +170,11 @@ def measure_face(
     light: Light,
     quality: Quality,
 ) -> FaceNumbers:
-    """Measure what `scores.onnx` is given, with the arguments of `score`."""
+    """Measure what `scores.onnx` is given, and what zones are measured on.
+
+    `texture`: the face unwrapped. `maps`: of it. `zone_masks`: zone to mask (S, S). `light` and `quality`: of
+    the same photo.
+    """
     clipped = find_clipped_skin(texture, maps)
     seen = visible(zone_masks, maps.valid | clipped.red)
     spots = find_blemishes(texture, maps)
