@@ -138,7 +138,9 @@ def test_photos_against_their_labels(folder: Path) -> None:
         found = scan.zones["forehead"].erythema_index.value
         expected.append(found)
         lab = ",".join(str(measure.value) for measure in scan.tone.lab)
-        lines.append(f"{name},{ita_class(scan.tone.ita.value)},{scan.tone.ita.value},{found + 2},{grade},{lab}")
+        lines.append(
+            f"{name},{ita_class(scan.tone.ita.value)},{scan.tone.ita.value},{found + 2},{grade},{lab}"
+        )
     lines.append("no_face.jpg,tan,20,20,0,60,10,10")
     result = bench.run(str(write(folder, "\n".join(lines))), device="cpu")
     (row,) = rows_of(result, "EI, zones")
