@@ -182,20 +182,19 @@ def facts(truth: Truth) -> dict[str, float]:
     def mean(group: tuple[str, ...]) -> float:
         return float(np.mean([shine[shown[zone]].mean() for zone in group if zone in shown] or [np.nan]))
 
-    def highlights(group: tuple[str, ...]) -> float:
+    def highlights(values: Map) -> float:
         """The shiniest tenth above the zone's median, as in a scan."""
-        zones = [np.sort(specular[shown[zone]]) for zone in group if zone in shown]
-        tops = [float(v[-max(1, round(0.1 * len(v))) :].mean() - np.median(v)) for v in zones]
-        return float(np.mean(tops or [np.nan]))
+        ordered = np.sort(values)
+        return float(ordered[-max(1, round(0.1 * len(ordered))) :].mean() - np.median(ordered))
 
+    by_shine = [specular[mask] for mask in shown.values()]
     return {
         "severity": truth.severity,
         "oil_t": truth.oil_t,
         "oil_u": truth.oil_u,
         "shine_t": mean(T_ZONE),
         "shine_u": mean(U_ZONE),
-        "highlights_t": highlights(T_ZONE),
-        "highlights_u": highlights(U_ZONE),
+        "highlights": float(np.median([highlights(values) for values in by_shine])),
         **{f"spot_{name}": number for name, number in dark_spots(melanin, np.flatnonzero(skin)).items()},
         "erythema": float(np.average(medians, weights=areas)),
         "melanin": float(np.median(melanin[skin])),

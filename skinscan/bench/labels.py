@@ -17,7 +17,7 @@ from skinscan.tables import decimal, decode, fold_head, read_table
 __all__ = ["GRADED", "INDICES", "LabelledPair", "LabelledPhoto", "Labels", "read_labels"]
 
 INDICES = ("erythema_index", "melanin_index")
-GRADED = ("redness", "redness_local", "oil_balance", "sensitivity", "pigmentation")
+GRADED = ("redness", "redness_local", "oil_balance", "sensitivity", "pigmentation", "blemishes")
 _TONES = tuple(name for name, _ in ITA_CLASSES)
 _SHOWN = 5  # bad rows named in the message
 

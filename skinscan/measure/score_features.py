@@ -49,8 +49,7 @@ FEATURES = (
     "erythema_peak",  # EI, 95th percentile minus median of the smoothed map
     "erythema_central",  # EI, cheeks and nose minus forehead, chin and jaw
     "erythema_patchiness",  # EI, SD of the smoothed map within zones, above that of healthy skin
-    "highlights_t_zone",  # % of the light, mean over forehead, glabella, nose and chin; see highlights.py
-    "highlights_u_zone",  # % of the light, mean over cheeks and jaw
+    "highlights",  # % of the light, median over the skin zones; see highlights.py
     "spot_strength",  # MI, cube root of the mean cube of what is darker than the skin around it
     "blemish_density",  # EI/cm2: inflamed spots, height by how likely they are, over the skin that is seen
 )
@@ -281,7 +280,9 @@ def _oil(
     t_zone, u_zone = (_mean_of(seen, group, maps.shine, average) for group in (T_ZONE, U_ZONE))
     top_t, top_u = (_mean([highlights[n] for n in group if n in highlights]) for group in (T_ZONE, U_ZONE))
     share = shine_share(light)
-    features = {"highlights_t_zone": (top_t, share * top_t), "highlights_u_zone": (top_u, share * top_u)}
+    # Of zones the median: of sums, T and U, logarithms it repeats best between two photos of a person.
+    middle = upper_median(np.array([v for n, v in highlights.items() if n in SKIN_ZONES] or [math.nan]))
+    features = {"highlights": (middle, share * middle)}
     parts = {
         "shine_t_zone_percent": t_zone,
         "shine_u_zone_percent": u_zone,

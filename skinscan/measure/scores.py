@@ -170,10 +170,10 @@ def measure_face(
     light: Light,
     quality: Quality,
 ) -> FaceNumbers:
-    """Measure what `scores.onnx` is given.
+    """Measure what `scores.onnx` is given, and what zones are measured on.
 
-    `texture`, `maps`, `zone_masks` (names of zones to texels), `light` and `quality`: of one face,
-    as for `score`.
+    `texture`: the face unwrapped. `maps`: of it. `zone_masks`: zone to mask (S, S). `light` and `quality`: of
+    the same photo.
     """
     clipped = find_clipped_skin(texture, maps)
     seen = visible(zone_masks, maps.valid | clipped.red)

@@ -33,6 +33,7 @@ from skinscan.types import (
     METRICS,
     Advice,
     BoolMap,
+    FaceTexture,
     Measure,
     Metric,
     Quality,
@@ -48,8 +49,7 @@ FITTED = json.loads(DATA.read_text())["scores"]
 PEOPLE = read_scales()["scores"]
 TYPICAL = {
     "erythema_index": 28.0, "melanin_index": 35.0, "erythema_peak": 4.0, "erythema_central": 1.0,
-    "erythema_patchiness": 0.5, "shine_t_zone": 3.0, "shine_u_zone": 1.0,
-    "spot_strength": 1.0, "blemish_density": 0.2,
+    "erythema_patchiness": 0.5, "highlights": 3.0, "spot_strength": 1.0, "blemish_density": 0.2,
 }  # fmt: skip
 USUAL = dict(zip(CONDITIONS, (7.0, 6.0, 0.35, -1.0, 0.0, 1.2, 0.1, 4.0, 11.0), strict=True))
 SURE = dict.fromkeys(FEATURES, 0.0)
@@ -99,7 +99,7 @@ def at_most_one_point() -> Iterator[list[float]]:
 
 FEATURE_VALUES = {name: st.floats(-30, 60) for name in FEATURES} | {
     "erythema_index": st.floats(-20, 90), "melanin_index": st.floats(-10, 150),
-    "shine_t_zone": st.floats(0, 100), "shine_u_zone": st.floats(0, 100),
+    "highlights": st.floats(0, 100),
     "spot_strength": st.floats(0, 30), "blemish_density": st.floats(0, 30),
 }  # fmt: skip
 any_features = st.fixed_dictionaries(FEATURE_VALUES)
@@ -123,7 +123,7 @@ def test_whatever_comes_there_is_a_number_within_its_interval(
 BY_RULE = {
     "redness": ("erythema_index", "erythema_peak", "erythema_central"),
     "redness_local": ("erythema_peak",),
-    "oil_balance": ("shine_t_zone", "shine_u_zone"),
+    "oil_balance": ("highlights",),
     "sensitivity": ("erythema_central", "erythema_peak", "erythema_patchiness"),
     "pigmentation": ("spot_strength",),
     "blemishes": ("blemish_density",),
@@ -270,7 +270,7 @@ def test_even_skin_is_not_locally_red_spotty_or_oily() -> None:
     scores = scored(maps())
     assert value(scores, "redness_local") < 3
     assert value(scores, "pigmentation") < 5
-    assert value(scores, "oil_balance") <= value(scored(maps(shine=0.5)), "oil_balance")
+    assert value(scores, "oil_balance") <= value(oiled(0.02), "oil_balance")
     assert scores.scores["redness"].parts["erythema_index"] == pytest.approx(28)
 
 
@@ -337,23 +337,27 @@ def _span(measure: Measure) -> float:
 # ---- oil
 
 
-def test_oil_rises_with_shine_and_tells_t_from_u() -> None:
+def glossy(gloss: float, where: BoolMap | bool = True) -> FaceTexture:
+    """A face with white highlights of 2 texels, `gloss` in linear light, every 10 texels of a place."""
+    lattice = (np.arange(S) % 10 < 2)[:, None] & (np.arange(S) % 10 < 2)
+    return texture(np.array(PERSON) + gloss * (lattice & where)[..., None])
+
+
+def oiled(gloss: float, where: BoolMap | bool = True) -> Scores:
+    return score(glossy(gloss, where), maps(), zone_masks(), light(), FINE, "cpu")
+
+
+def test_oil_rises_with_highlights_and_tells_t_from_u() -> None:
+    values = [value(oiled(gloss), "oil_balance") for gloss in (0.0, 0.02, 0.05)]
+    assert 0 <= values[0] < values[1] < values[2] <= 100
     where = np.logical_or.reduce([MESH.zones[zone] for zone in T_ZONE])
-    scores = [scored(maps(shine=np.where(where, shine, 0.0))) for shine in (0.0, 2.0, 6.0)]
-    values = [value(s, "oil_balance") for s in scores]
-    assert 0 <= values[0] <= values[1] <= values[2] <= 100
-    assert values[2] > values[0]
-    parts = scores[2].scores["oil_balance"].parts
-    assert parts["shine_t_zone_percent"] == pytest.approx(6, abs=0.05)
-    assert parts["shine_u_zone_percent"] == pytest.approx(0, abs=0.05)
+    parts = oiled(0.05, where).scores["oil_balance"].parts
+    assert parts["highlights_t_zone_percent"] > 1
+    assert parts["highlights_u_zone_percent"] == pytest.approx(0, abs=0.3)
+    shiny = scored(maps(shine=np.where(where, 6.0, 0.0))).scores["oil_balance"].parts
+    assert shiny["shine_t_zone_percent"] == pytest.approx(6, abs=0.05)
+    assert shiny["shine_u_zone_percent"] == pytest.approx(0, abs=0.05)
     assert not set(T_ZONE) & set(U_ZONE)
-
-
-def test_shine_knows_no_tone() -> None:
-    """The same highlight on the same map is the same oil, however dark the skin below it."""
-    with at_most_one_point() as values:
-        for melanin in (25.0, 50.0, 85.0):
-            values.append(value(scored(maps(shine=4.0, melanin=melanin)), "oil_balance"))
 
 
 # ---- spots

@@ -12,7 +12,7 @@ from models.training.fit.score_curves import fit_curves, predict
 from models.training.fit.score_errors import NEVER, expected_error, fit_error, limit_of, reach_of
 from skinscan.measure.score_features import CONDITIONS, FEATURES
 
-INPUTS = {"erythema_central": 1, "erythema_peak": 1, "shine_t_zone": -1}
+INPUTS = {"erythema_central": 1, "erythema_peak": 1, "highlights": -1}
 USED = [FEATURES.index(name) for name in INPUTS]
 
 
@@ -36,7 +36,7 @@ def test_curves_learn_what_is_there_and_keep_their_signs() -> None:
 
 def test_a_sign_that_the_data_contradict_is_not_followed() -> None:
     features, goal = faces(300)
-    assert np.ptp(predict(fit_curves({"shine_t_zone": 1}, features, goal), features)) < 4
+    assert np.ptp(predict(fit_curves({"highlights": 1}, features, goal), features)) < 4
 
 
 def test_wild_features_stay_within_what_was_seen() -> None:

@@ -58,7 +58,7 @@ DATA = Path(__file__).parents[1] / "data" / "scores.json"
 
 # What each learned score looks at, and which way it must go: 1 rises, -1 falls. What did not lower the error
 # on people left out was dropped: whiteness, relief and tops of highlights.
-INPUTS: dict[str, dict[str, int]] = {"oil_balance": {"highlights_t_zone": 1, "highlights_u_zone": 1}}
+INPUTS: dict[str, dict[str, int]] = {"oil_balance": {"highlights": 1}}
 _FOLDS = 5
 _CLASSES = 5  # of measured melanin, equally many calibration faces each
 UNTIED = ("sensitivity", "blemishes")

@@ -92,7 +92,7 @@ def raw_of(truth: Mapping[str, float], constants: Constants) -> dict[str, float]
     raw = {
         "redness": _ABOVE * above + _PEAK * peak + _CENTRAL * central,
         "redness_local": peak,
-        "oil_balance": (truth["highlights_t"] + truth["highlights_u"]) / 2,
+        "oil_balance": truth["highlights"],
         "sensitivity": np.nan,
         "pigmentation": truth["spot_strength"],
         "blemishes": np.nan,
@@ -215,11 +215,10 @@ def _points(g: Graph, constants: Constants, features: str) -> str:
     usual = _by_melanin(g, constants, f["melanin_index"], constants.class_erythema[:, None])
     above = g("Sub", f["erythema_index"], usual)
     peak, central, patches = (f[f"erythema_{name}"] for name in ("peak", "central", "patchiness"))
-    highlights = g("Add", f["highlights_t_zone"], f["highlights_u_zone"])
     by_name = {
         "redness": g("Sum", g("Mul", above, _ABOVE), g("Mul", peak, _PEAK), g("Mul", central, _CENTRAL)),
         "redness_local": peak,
-        "oil_balance": g("Mul", highlights, 0.5),
+        "oil_balance": f["highlights"],
         "sensitivity": g(
             "Sum", central, g("Mul", peak, _REACTIVE_PEAK), g("Mul", g("Relu", patches), _REACTIVE_PATCHES)
         ),
