@@ -244,7 +244,12 @@ def test_a_file_of_nearly_all_bad_rows_is_read_no_further(
 ) -> None:
     tried: list[object] = []
     validate = Shade.model_validate
-    monkeypatch.setattr(Shade, "model_validate", lambda values: tried.append(values) or validate(values))
+
+    def counted(values: object) -> Shade:
+        tried.append(values)
+        return validate(values)
+
+    monkeypatch.setattr(Shade, "model_validate", counted)
     with pytest.raises(DataError, match=r"a\.jsonl is no catalogue: 1000 of its first 1000 rows"):
         load_catalog(written(tmp_path / "a.jsonl", *[row] * 5_000), skip_bad=True)
     assert len(tried) <= 1_000
