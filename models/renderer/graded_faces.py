@@ -187,14 +187,14 @@ def facts(truth: Truth) -> dict[str, float]:
         ordered = np.sort(values)
         return float(ordered[-max(1, round(0.1 * len(ordered))) :].mean() - np.median(ordered))
 
-    by_shine = [specular[mask] for mask in shown.values()]
+    by_shine = [specular[shown[zone]] for zone in ("forehead", "nose") if zone in shown]
     return {
         "severity": truth.severity,
         "oil_t": truth.oil_t,
         "oil_u": truth.oil_u,
         "shine_t": mean(T_ZONE),
         "shine_u": mean(U_ZONE),
-        "highlights": float(np.median([highlights(values) for values in by_shine])),
+        "highlights": float(np.mean([highlights(values) for values in by_shine] or [np.nan])),
         **{f"spot_{name}": number for name, number in dark_spots(melanin, np.flatnonzero(skin)).items()},
         "erythema": float(np.average(medians, weights=areas)),
         "melanin": float(np.median(melanin[skin])),

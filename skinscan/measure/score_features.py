@@ -49,7 +49,7 @@ FEATURES = (
     "erythema_peak",  # EI, 95th percentile minus median of the smoothed map
     "erythema_central",  # EI, cheeks and nose minus forehead, chin and jaw
     "erythema_patchiness",  # EI, SD of the smoothed map within zones, above that of healthy skin
-    "highlights",  # % of the light, median over the skin zones; see highlights.py
+    "highlights",  # % of the light, mean over forehead and nose; see highlights.py
     "spot_strength",  # MI, cube root of the mean cube of what is darker than the skin around it
     "blemish_density",  # EI/cm2: inflamed spots, height by how likely they are, over the skin that is seen
 )
@@ -79,6 +79,7 @@ _BLEMISH_SHARE, _BLEMISH_FLOOR = 0.35, 0.05  # of the value; EI/cm2: painted pap
 _THIN = 1e-3  # share of the face below which a mean is not divided by it
 _INNER = 0.85  # share of skin within 3 texels: an edge of what covers it is no spot
 CENTRE = ("left_cheek", "right_cheek", "nose")
+_GREASY = ("forehead", "nose")
 RIM = ("forehead", "chin", "left_jaw", "right_jaw")
 
 T = TypeVar("T", bound=np.generic)
@@ -155,7 +156,7 @@ def shine_share(light: Light) -> float:
 _NEEDED: dict[Metric, tuple[tuple[str, ...], ...]] = {
     "redness": (CENTRE, RIM),
     "sensitivity": (CENTRE, RIM),
-    "oil_balance": (T_ZONE, U_ZONE),
+    "oil_balance": (T_ZONE, U_ZONE, _GREASY),
     "pigmentation": ((*CENTRE, *RIM),),
     "blemishes": ((*CENTRE, *RIM),),
 }
@@ -280,8 +281,8 @@ def _oil(
     t_zone, u_zone = (_mean_of(seen, group, maps.shine, average) for group in (T_ZONE, U_ZONE))
     top_t, top_u = (_mean([highlights[n] for n in group if n in highlights]) for group in (T_ZONE, U_ZONE))
     share = shine_share(light)
-    # Of zones the median: of sums, T and U, logarithms it repeats best between two photos of a person.
-    middle = upper_median(np.array([v for n, v in highlights.items() if n in SKIN_ZONES] or [math.nan]))
+    # Of these two: they repeat better between two photos of a person than all of T, and tell grease.
+    middle = _mean([highlights[name] for name in _GREASY if name in highlights])
     features = {"highlights": (middle, share * middle)}
     parts = {
         "shine_t_zone_percent": t_zone,
