@@ -78,7 +78,8 @@ def log_error(card: Card | None, gain: tuple[float, float, float], contrast: flo
     """Decades by which skin in the light of the card is off."""
     assert card is not None
     assert card.fit is not None
-    return np.log10(correct(camera_curve(SKIN * gain, contrast), card.fit) / SKIN)
+    error: FloatArray = np.log10(correct(camera_curve(SKIN * gain, contrast), card.fit) / SKIN)
+    return error
 
 
 @pytest.mark.parametrize(
