@@ -42,6 +42,7 @@ _STRIPS = 12  # that a bent sheet is drawn in
 _SIZES: tuple[Literal["A4", "A5", "A6"], ...] = ("A6", "A6", "A5", "A5", "A4")
 # Share of ultraviolet in lights, over daylight outdoors.
 _UV = {"D50": 0.7, "D55": 0.8, "D65": 1.0, "D75": 1.2, "A": 0.12, "FL2": 0.15, "FL7": 0.25, "FL11": 0.15}
+_SOLID = 1.35  # density of a solid process ink [design]
 _MEASURED_SIGMA = 0.25  # dE of the brand's instrument
 
 
@@ -150,7 +151,7 @@ def _halftone(area: Array, paper: Array) -> Array:
         np.exp(-0.5 * ((WAVELENGTHS - middle) / wide) ** 2) for middle, wide in ((640.0, 55.0), (545.0, 38.0))
     ]
     yellow = 1.0 / (1.0 + np.exp((WAVELENGTHS - 497.0) / 9.0))
-    density = 1.35 * np.array([bands[0] + 0.08, bands[1] + 0.25 * yellow, yellow])  # [design]
+    density = _SOLID * np.array([bands[0] + 0.08, bands[1] + 0.25 * yellow, yellow])
     total = np.zeros(len(WAVELENGTHS))
     for inked in product((0, 1), repeat=3):
         share = np.prod(np.where(inked, area, 1.0 - area))

@@ -210,7 +210,7 @@ def _of_one_card(ids: IntMap, places: FloatArray) -> _Found | None:
         return None
     known = np.concatenate([corners(layout.markers[i % 4]) for i in own])
     seen = np.concatenate(list(own.values()))
-    move, _ = cv2.findHomography(known, seen, cv2.LMEDS if len(own) > _MIN_MARKERS else 0)
+    move, _ = cv2.findHomography(known, seen)
     if move is None:
         return None
     off = cv2.perspectiveTransform(known[None], move)[0] - seen

@@ -163,9 +163,11 @@ def _reflectance(found: FloatArray, coverage: FloatArray, known: Known) -> Float
 def fit_patches(found: SheetFit, measured: FloatArray, lab: FloatArray, used: BoolMap) -> ChartFit:
     """Add what colour patches say about the mixing of channels.
 
-    `found`: the fit of the steps. `measured` (P, 3) linear sRGB as the photo shows it, brought to the middle
-    of the card; `lab` (P, 3)
-    measured on the print, D65; `used` (P,).
+    Args:
+        found: the fit of the steps.
+        measured: (P, 3) linear sRGB as the photo shows it, brought to the middle of the card.
+        lab: (P, 3) measured on the print, D65.
+        used: (P,) which patches count.
     """
     plain = ChartFit(curve=found.chart.curve, matrix=np.eye(6, 3))
     linear = correct(measured[used], plain)
@@ -184,7 +186,11 @@ def fit_patches(found: SheetFit, measured: FloatArray, lab: FloatArray, used: Bo
 def patch_errors(found: SheetFit, measured: FloatArray, lab: FloatArray, used: BoolMap) -> FloatArray:
     """dE00 (P,) of every patch by a fit that has not seen it; NaN where not used.
 
-    `found`, `measured`, `lab` and `used`: as for `fit_patches`.
+    Args:
+        found: the fit of the steps.
+        measured: (P, 3) linear sRGB as the photo shows it, brought to the middle of the card.
+        lab: (P, 3) measured on the print, D65.
+        used: (P,) which patches count.
     """
     errors = np.full(len(lab), np.nan)
     for number in np.flatnonzero(used):

@@ -188,8 +188,8 @@ def _marker(number: int, box: Box) -> Iterator[Box]:
 def _screen(coverage: float, box: Box) -> Iterator[Box]:
     """Lines of a step, on the printer's dots.
 
-    Half a dot narrower than they come out: some printers ink every dot that a line touches, others those
-    whose middle it covers.
+    Half a dot narrower than they come out: some printers ink every dot that a line touches, others
+    those whose middle it covers.
     """
     left, top, width, height = box
     if coverage == 1.0:
