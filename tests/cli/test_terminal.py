@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +17,8 @@ from rich.text import Text
 from skinscan.cli import run
 from skinscan.cli.console import complain, note, print_data, print_json
 from skinscan.output.terminal.layout import fact_grid, heading, remark, render
+from tests.claims.cases import CLEAR_REACTION
+from tests.signals.test_read import verdict
 
 OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 SGR = re.compile(r"\x1b\[[0-9;]*m")
@@ -71,3 +76,65 @@ def test_no_message_of_a_command_is_obeyed(arguments: list[str], capsys: pytest.
     out, err = capsys.readouterr()
     assert not OBEYED.search(out + err)
     assert "PWN" in out + err
+
+
+def wild_verdict() -> dict[str, Any]:
+    names = {"sku": f"S{WILD}", "brand": f"B{WILD}", "batch": f"L{WILD}", "category": "cream"}
+    order = {"id": f"O{WILD}", "tenant": "", "channel": "", "streamer": f"A{WILD}"}
+    return verdict(product=names, order=order, ingredients=[{"inci": f"I{WILD}"}])
+
+
+PRODUCTS = f"""sku,name,brand,category,ingredients,price,claims
+P1,"n{WILD}","b{WILD}",cream,"水、甘油{WILD}",9,"c{WILD}"
+"P2{WILD}",n,b,"x{WILD}",水,9,
+"""
+WILD_FILES: dict[str, Callable[[], str]] = {
+    "signals.jsonl": lambda: "\n".join(
+        json.dumps({**wild_verdict(), "case_id": f"c{number}"}) for number in range(30)
+    ),
+    "bad.jsonl": lambda: json.dumps({**wild_verdict(), "received_at": WILD}),
+    "orders.csv": lambda: f'order,sku,sold_at\nO1,S1,"{WILD}"\n'.replace("\x07", "").replace("\x08", ""),
+    "products.csv": lambda: re.sub("[\x07\x08\r]", "", PRODUCTS),
+    "words.json": lambda: json.dumps(
+        {
+            **CLEAR_REACTION, "photos": [], "case_id": f"c{WILD}", "symptoms": [f"痒{WILD}"],
+            "promises": [{"kind": "free_of", "words": f"p{WILD}"}], "note": WILD,
+        }
+    ),
+    "claim.json": lambda: json.dumps(
+        {
+            **CLEAR_REACTION, "photos": [], "case_id": f"c{WILD}",
+            "product": {**CLEAR_REACTION["product"], "name": f"n{WILD}", "ingredients": f"水、x{WILD}、甘油"},
+        }
+    ),
+    "photos.txt": lambda: "none\x1b[31mPWN\u202e.jpg\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["signals", "signals.jsonl", "--lang", "zh"],
+        ["signals", "signals.jsonl", "--lang", "en"],
+        ["signals", "signals.jsonl", "--json"],
+        ["signals", "bad.jsonl"],
+        ["signals", "signals.jsonl", "--orders", "orders.csv"],
+        ["claim", "words.json", "--lang", "zh"],
+        ["claim", "words.json", "--json"],
+        ["claim", "claim.json", "--lang", "zh", "--products", "products.csv"],
+        ["claim", "claim.json", "--lang", "en", "--products", "products.csv"],
+        ["claim", "claim.json", "--json", "--products", "products.csv"],
+        ["catalog", "check", "products.csv"],
+        ["batch", "photos.txt", "-o", "-", "--workers", "1"],
+    ],
+)  # fmt: skip
+def test_no_field_of_a_file_is_obeyed(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in WILD_FILES.items():
+        (tmp_path / name).write_text(text(), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) != 70
+    out, err = capfd.readouterr()
+    assert out + err
+    assert not OBEYED.search(out + err)
