@@ -159,7 +159,10 @@ def test_every_number_stands_on_texels_and_has_an_interval() -> None:
     result = scanned("face_medium")
     assert set(result.zones) == set(result.zone_masks)
     for zone in result.zones.values():
+        assert zone.blemishes >= 0
         for field in fields(zone):
+            if field.name == "blemishes":
+                continue
             measure = getattr(zone, field.name)
             assert measure.n_pixels >= 60
             assert measure.low <= measure.value <= measure.high

@@ -156,7 +156,7 @@ def test_one_patch_through_the_graph_is_near_the_plain_formula(person: int) -> N
 def test_a_rendered_photo_against_its_truth() -> None:
     picture = rendered()
     scan = Scanner("cpu").scan(np.asarray(picture.photo))
-    shown = {"tone": "tan", "scan": scan, "picture": picture, "reference": "none", "card": False}
+    shown = {"tone": "tan", "scan": scan, "picture": picture, "reference": "none", "held": None}
     rows = physics._against_truth(shown)
     zones = load_canonical().zones
     assert {row["zone"] for row in rows} >= {"forehead", "left_cheek", "right_cheek", "chin"}

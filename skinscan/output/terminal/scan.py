@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["summarise"]
 
-_BAR, _WIDE_BAR, _WIDE_FROM = 16, 40, 110  # cells of a score's bar; columns from which the wide one fits
+_BAR, _WIDE_BAR, _WIDE_FROM = 10, 40, 110  # cells of a score's bar; columns from which the wide one fits
 _DECIMALS = {"melanin_index": 0, "lightness": 0}  # of a zone's measures; 1 of the others
 _BOUND = "≥"  # before what is a lower bound
 _HASH = 12  # digits of a SHA-256 that are shown
