@@ -25,13 +25,11 @@ from skinscan.types import (
     Indices,
     Light,
     Metric,
-    Quality,
     SkinMaps,
 )
 
 __all__ = [
     "CENTRE",
-    "CONDITIONS",
     "FEATURES",
     "RIM",
     "ZONE_MODEL_SIGMA",
@@ -55,19 +53,6 @@ FEATURES = (
 )
 """What `scores.onnx` is given, in its order."""
 
-CONDITIONS = (
-    "face_size",  # log2 of px between the eyes
-    "turned",  # degrees, the larger of yaw and 1.1 pitch
-    "sharpness",  # 1/texel
-    "exposure",  # log2 of the key light
-    "clipping",  # share of the skin
-    "uneven_light",  # EV
-    "hidden_skin",  # share of the skin zones' area that is not valid
-    "white_unsure",  # EI, shared error of the photo
-    "exposure_unsure",  # OD
-)
-"""What the error of a score is predicted from."""
-
 _HEALTHY_PATCHINESS = 1.5  # EI, SD that texture alone leaves in the smoothed map [design]
 _SPOT_SCALES = (2.0, 8.0)  # texels: spots of 3 to 10 mm; finer ones go with JPEG and grain [design]
 _SPOT = 2.0  # MI above the skin around from which skin is part of a spot [design]
@@ -90,8 +75,7 @@ Stat = tuple[float, float]  # value, sigma
 class FaceFeatures:
     """One face in numbers."""
 
-    values: Mapping[str, Stat]  # FEATURES -> value and sigma; sigma 0 where only scores.onnx knows the error
-    conditions: Mapping[str, float]  # CONDITIONS
+    values: Mapping[str, Stat]  # FEATURES -> value and sigma; of what is not seen 0, 0
     parts: Mapping[str, dict[str, float]]  # score -> the readable numbers it is made of
     erythema: Mapping[str, float]  # zone -> EI, its median
     own_erythema: float  # EI of the own face
@@ -114,13 +98,12 @@ def face_features(
     highlights: Mapping[str, float],
     seen: Mapping[str, Indices],
     light: Light,
-    quality: Quality,
 ) -> FaceFeatures:
     """Measure the visible skin `seen`; a feature whose zones are covered is 0, its metric is in `blocked`.
 
     `maps` (S, S): erythema (EI), melanin (MI), shine. `blemishes`: the inflamed spots found on them.
     `highlights`: zone to % of the light. `seen`: zone to flat indices of texels, see `visible`.
-    `light` and `quality`: of the same photo; the checks are conditions of its errors.
+    `light`: of the same photo.
     """
     blocked = _covered(seen)
     medians = {name: upper_median(at(maps.erythema, texels)) for name, texels in seen.items()}
@@ -130,7 +113,6 @@ def face_features(
     sound = {name: stat if math.isfinite(sum(stat)) else (0.0, 0.0) for name, stat in values.items()}
     return FaceFeatures(
         values=MappingProxyType(sound),
-        conditions=MappingProxyType(_conditions(maps, light, quality)),
         parts=MappingProxyType(parts),
         erythema=MappingProxyType(medians),
         own_erythema=own,
@@ -318,24 +300,6 @@ def dark_spots(melanin: FloatMap, face: Indices) -> dict[str, float]:
         "area": 100 * int(np.count_nonzero(spot)) / texels,
         "contrast": float(relief[spot].mean()) if spot.any() else 0.0,
         "count": float(count),
-    }
-
-
-def _conditions(maps: SkinMaps, light: Light, quality: Quality) -> dict[str, float]:
-    """CONDITIONS; a check that was not run counts as a usual photo."""
-    value = {check.name: check.value for check in quality.checks}
-    mesh = load_canonical()
-    return {
-        "face_size": math.log2(max(value.get("face_size", 128.0), 1.0)),
-        "turned": max(value.get("yaw", 5.0), 1.1 * value.get("pitch", 5.0)),
-        "sharpness": value.get("sharpness", 0.35),
-        "exposure": math.log2(max(light.exposure.key_light, 1e-3)),
-        "clipping": value.get("clipping", 0.0),
-        "uneven_light": value.get("even_light", 1.0),
-        "hidden_skin": 1.0
-        - float(mesh.area_cm2[mesh.skin & maps.valid].sum() / mesh.area_cm2[mesh.skin].sum()),
-        "white_unsure": maps.erythema_shared_sigma,
-        "exposure_unsure": light.exposure.sigma,
     }
 
 

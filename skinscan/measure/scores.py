@@ -17,7 +17,6 @@ from skinscan.measure.blemishes import Blemishes, find_blemishes
 from skinscan.measure.clipped_skin import ClippedSkin, find_clipped_skin
 from skinscan.measure.highlights import Highlights
 from skinscan.measure.score_features import (
-    CONDITIONS,
     FEATURES,
     ZONE_MODEL_SIGMA,
     FaceFeatures,
@@ -98,16 +97,13 @@ def score(
     mask (S, S), from `visible_zones`. `light` and `quality`: of the same photo. `device`: that scores.onnx
     runs on.
 
-    A score is abstained when a failed check disables its metric, when its skin is covered, or when its
-    error is likely to be so large that it would say no more than a guess (UNSURE).
+    A score is abstained when a failed check disables its metric or when its skin is covered.
     """
     model = runtime.open_onnx("scores", device)
-    numbers = measure_face(texture, maps, zone_masks, light, quality)
+    numbers = measure_face(texture, maps, zone_masks, light)
     found, spots, seen, bright = numbers.found, numbers.blemishes, numbers.seen, numbers.bright
     lightness = _lightness(seen, texture, light)
-    turned = _TURNED_SIGMA * min(
-        1.0, max(0.0, (found.conditions["turned"] - _TURNED[0]) / (_TURNED[1] - _TURNED[0]))
-    )
+    turned = _turned_sigma(quality)
     counts = Counter(spot.zone for spot in spots.spots)
     measured = {
         name: replace(
@@ -120,20 +116,15 @@ def score(
     given: dict[str, Score] = {}
     if found.values and not blocked.keys() >= set(METRIC.values()):
         values = [[found.values[name][k] for name in FEATURES] for k in (0, 1)]
-        conditions = [[found.conditions[name] for name in CONDITIONS]]
-        feeds = {"features": values[:1], "sigma": values[1:], "conditions": conditions}
+        feeds = {"features": values[:1], "sigma": values[1:]}
         out = model.run({name: np.array(rows, np.float32) for name, rows in feeds.items()})
         parts = {name: dict(numbers) for name, numbers in found.parts.items()}
         parts["redness"]["percentile"] = float(out["percentile"][0, 0])
         bounds = _bounds(seen, bright)
         count = sum(len(texels) for name, texels in seen.items() if name in SKIN_ZONES)
-        told = (out["scores"][0].tolist(), out["repeat"][0].tolist(), out["sure"][0].tolist())
-        for name, triple, again, sure in zip(SCORES, *told, strict=True):
-            given[name] = (
-                _given(name, [*triple, *again], count, parts[name], at_least=METRIC[name] in bounds)
-                if sure > 0.5
-                else _abstained(name, "UNSURE")
-            )
+        told = (out["scores"][0].tolist(), out["repeat"][0].tolist())
+        for name, triple, again in zip(SCORES, *told, strict=True):
+            given[name] = _given(name, [*triple, *again], count, parts[name], at_least=METRIC[name] in bounds)
     final = {n: _abstained(n, blocked[METRIC[n]]) if METRIC[n] in blocked else given[n] for n in SCORES}
     return Scores(
         scores=MappingProxyType(final),
@@ -168,19 +159,18 @@ def measure_face(
     maps: SkinMaps,
     zone_masks: Mapping[str, BoolMap],
     light: Light,
-    quality: Quality,
 ) -> FaceNumbers:
     """Measure what `scores.onnx` is given, and what zones are measured on.
 
-    `texture`: the face unwrapped. `maps`: of it. `zone_masks`: zone to mask (S, S). `light` and `quality`: of
-    the same photo.
+    `texture`: the face unwrapped. `maps`: of it. `zone_masks`: zone to mask (S, S). `light`: of the same
+    photo.
     """
     clipped = find_clipped_skin(texture, maps)
     seen = visible(zone_masks, maps.valid | clipped.red)
     spots = find_blemishes(texture, maps)
     bright = _bright_skin(seen, zone_masks, clipped, Highlights(texture, light))
     highlights = {name: zone.highlights for name, zone in bright.items()}
-    return FaceNumbers(face_features(maps, spots, highlights, seen, light, quality), spots, seen, bright)
+    return FaceNumbers(face_features(maps, spots, highlights, seen, light), spots, seen, bright)
 
 
 def _bright_skin(
@@ -204,6 +194,14 @@ def _bounds(seen: Mapping[str, Indices], bright: Mapping[str, _Bright]) -> set[M
     glare = sum(len(bright[name].glare) for name in zones)
     redder: set[Metric] = {"redness", "sensitivity"} if red > _RED_BOUND * count else set()
     return redder | ({"oil_balance"} if glare > _GLARE_BOUND * count else set())
+
+
+def _turned_sigma(quality: Quality) -> float:
+    """EI, error of a zone against the own face because the head is turned."""
+    angle = {check.name: check.value for check in quality.checks}
+    turned = max(angle.get("yaw", 0.0), 1.1 * angle.get("pitch", 0.0))
+    share = (turned - _TURNED[0]) / (_TURNED[1] - _TURNED[0])
+    return _TURNED_SIGMA * min(1.0, max(0.0, share))
 
 
 def _given(

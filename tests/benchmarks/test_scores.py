@@ -31,7 +31,7 @@ def given(value: float, low: float, high: float, **parts: float) -> Score:
 
 WITHHELD = Score(
     status="abstained", value=None, low=None, high=None, unit="points", range=(0.0, 100.0), direction="",
-    reason="UNSURE", n_pixels=0, parts=MappingProxyType({}),
+    reason="ZONES_COVERED", n_pixels=0, parts=MappingProxyType({}),
 )  # fmt: skip
 
 

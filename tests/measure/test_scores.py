@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from onnx import numpy_helper
 
 from models.training.fit.fit_people import read_scales
-from models.training.fit.fit_scores import DATA, INPUTS
-from models.training.fit.score_curves import predict
-from models.training.fit.score_errors import NEVER, expected_error
 from skinscan import runtime
 from skinscan.color import linear_to_lab
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.zones import SKIN_ZONES, T_ZONE, U_ZONE, ZONES
-from skinscan.measure.score_features import CONDITIONS, FEATURES
+from skinscan.measure.score_features import FEATURES
 from skinscan.measure.scores import SCORES, score
-from skinscan.runtime.model_files import resolve
 from skinscan.types import (
     METRICS,
     Advice,
@@ -45,25 +37,20 @@ from tests.faces import FINE, PERSON, S, light, maps, texture, zone_masks
 
 MESH = load_canonical()
 V, U = np.mgrid[:S, :S] / S
-FITTED = json.loads(DATA.read_text())["scores"]
 PEOPLE = read_scales()["scores"]
 TYPICAL = {
     "erythema_index": 28.0, "melanin_index": 35.0, "erythema_peak": 4.0, "erythema_central": 1.0,
     "erythema_patchiness": 0.5, "highlights": 3.0, "spot_strength": 1.0, "blemish_density": 0.2,
 }  # fmt: skip
-USUAL = dict(zip(CONDITIONS, (7.0, 6.0, 0.35, -1.0, 0.0, 1.2, 0.1, 4.0, 11.0), strict=True))
 SURE = dict.fromkeys(FEATURES, 0.0)
 METRIC_OF = {name: "redness" if name == "redness_local" else name for name in SCORES}
 
 
-def graph(
-    features: dict[str, float], sigma: dict[str, float] = SURE, conditions: dict[str, float] = USUAL
-) -> dict[str, NDArray[np.float32]]:
-    """The graph alone: value, low, high by score, the percentile, and by score whether it is given."""
+def graph(features: dict[str, float], sigma: dict[str, float] = SURE) -> dict[str, NDArray[np.float32]]:
+    """The graph alone: value, low, high by score, the percentile, the other interval."""
     rows = [np.array([[given[name] for name in FEATURES]], np.float32) for given in (features, sigma)]
-    known = np.array([[conditions[name] for name in CONDITIONS]], np.float32)
-    out = runtime.open_onnx("scores", "cpu").run({"features": rows[0], "sigma": rows[1], "conditions": known})
-    others = {name: out[name][0] for name in ("percentile", "error", "sure", "repeat")}
+    out = runtime.open_onnx("scores", "cpu").run({"features": rows[0], "sigma": rows[1]})
+    others = {name: out[name][0] for name in ("percentile", "repeat")}
     return {**dict(zip(SCORES, out["scores"][0], strict=True)), **others}
 
 
@@ -104,14 +91,13 @@ FEATURE_VALUES = {name: st.floats(-30, 60) for name in FEATURES} | {
 }  # fmt: skip
 any_features = st.fixed_dictionaries(FEATURE_VALUES)
 any_sigma = st.fixed_dictionaries(dict.fromkeys(FEATURES, st.floats(0, 40)))
-any_conditions = st.fixed_dictionaries(dict.fromkeys(CONDITIONS, st.floats(-1000, 1000)))
 
 
-@given(features=any_features, sigma=any_sigma, conditions=any_conditions)
+@given(features=any_features, sigma=any_sigma)
 def test_whatever_comes_there_is_a_number_within_its_interval(
-    features: dict[str, float], sigma: dict[str, float], conditions: dict[str, float]
+    features: dict[str, float], sigma: dict[str, float]
 ) -> None:
-    out = graph(features, sigma, conditions)
+    out = graph(features, sigma)
     for name in SCORES:
         middle, low, high = out[name]
         assert 0 <= low <= middle <= high <= 100, name
@@ -120,7 +106,7 @@ def test_whatever_comes_there_is_a_number_within_its_interval(
     assert 1 <= out["percentile"][0] <= 99
 
 
-BY_RULE = {
+RISES_WITH = {
     "redness": ("erythema_index", "erythema_peak", "erythema_central"),
     "redness_local": ("erythema_peak",),
     "oil_balance": ("highlights",),
@@ -128,11 +114,7 @@ BY_RULE = {
     "pigmentation": ("spot_strength",),
     "blemishes": ("blemish_density",),
 }
-RULED = [name for name in SCORES if FITTED[name]["design"] == "rule"]
-RISES_WITH: dict[str, dict[str, int]] = {
-    name: dict.fromkeys(BY_RULE[name], 1) if name in RULED else INPUTS[name] for name in SCORES
-}
-"""What a score is made of: 1 where it rises with it, -1 where it falls."""
+"""What a score is made of; it rises with each."""
 
 
 @given(features=any_features, data=st.data())
@@ -140,8 +122,8 @@ def test_scores_never_fall_as_what_they_stand_for_rises(
     features: dict[str, float], data: st.DataObject
 ) -> None:
     for name, causes in RISES_WITH.items():
-        cause = data.draw(st.sampled_from(sorted(causes)))
-        more = features | {cause: features[cause] + causes[cause] * data.draw(st.floats(0, 20))}
+        cause = data.draw(st.sampled_from(causes))
+        more = features | {cause: features[cause] + data.draw(st.floats(0, 20))}
         assert graph(more)[name][0] >= graph(features)[name][0] - 1e-3, (name, cause)
 
 
@@ -149,8 +131,7 @@ def test_scores_never_fall_as_what_they_stand_for_rises(
 def test_scores_depend_on_nothing_else(features: dict[str, float], data: st.DataObject) -> None:
     """No shine in redness, no redness in oil."""
     for name, causes in RISES_WITH.items():
-        by_class = name in RULED and name == "redness"
-        used = {*causes, "melanin_index"} if by_class else set(causes)
+        used = {*causes, "melanin_index"} if name == "redness" else set(causes)
         other = {k: v if k in used else data.draw(FEATURE_VALUES[k]) for k, v in features.items()}
         assert graph(other)[name][0] == pytest.approx(float(graph(features)[name][0]), abs=1e-3), name
 
@@ -197,9 +178,7 @@ def test_severities_leave_healthy_adults_below_20_and_end_at_the_worst_grade() -
 
 @given(features=any_features)
 def test_scores_are_the_raw_numbers_on_the_scale_of_people(features: dict[str, float]) -> None:
-    row = {"features": [list(features.values())], "sigma": [[0.0] * len(FEATURES)], "conditions": [
-        list(USUAL.values())
-    ]}  # fmt: skip
+    row = {"features": [list(features.values())], "sigma": [[0.0] * len(FEATURES)]}
     feeds = {name: np.array(values, np.float32) for name, values in row.items()}
     out = runtime.open_onnx("scores", "cpu").run(feeds)
     for number, name in enumerate(SCORES):
@@ -215,52 +194,6 @@ def test_the_percentile_is_that_of_the_same_melanin(melanin: float) -> None:
     assert (np.diff(percentiles) >= -1e-3).all()
     assert percentiles[0] == 1
     assert percentiles[-1] == 99
-
-
-@given(features=any_features, conditions=any_conditions)
-def test_no_score_that_ships_is_withheld_for_its_error(
-    features: dict[str, float], conditions: dict[str, float]
-) -> None:
-    assert all(FITTED[name]["limit"] == NEVER for name in SCORES)
-    assert graph(features, SURE | {"erythema_index": 2.0}, conditions)["sure"].all()
-
-
-def test_a_score_is_withheld_where_its_error_is_beyond_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The graph that ships, with a limit for oil_balance that nothing keeps."""
-    model = onnx.load(resolve("scores").path)
-    tables = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-    (limits,) = (t for t in model.graph.initializer if (tables[t.name] == NEVER).all())
-    low = np.where(np.arange(len(SCORES)) == SCORES.index("oil_balance"), -1.0, NEVER).astype(np.float32)
-    limits.CopyFrom(numpy_helper.from_array(low[None], limits.name))
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    names = [out.name for out in session.get_outputs()]
-    strict = SimpleNamespace(
-        sha256="0" * 64, run=lambda feeds: dict(zip(names, session.run(None, feeds), strict=True))
-    )
-    monkeypatch.setattr(runtime, "open_onnx", lambda *_: strict)
-    found = scored(maps()).scores
-    assert found["oil_balance"].reason == "UNSURE"
-    assert {name for name in SCORES if found[name].status == "ok"} == {*SCORES} - {"oil_balance"}
-
-
-def test_fitted_scores_are_what_was_fitted() -> None:
-    """The graph computes what the fit has computed, on faces all over the range."""
-    rng = np.random.default_rng(5)
-    faces = np.array([list(TYPICAL.values())]) * rng.uniform(-0.5, 3.0, (50, len(FEATURES)))
-    feeds = {
-        "features": faces,
-        "sigma": np.ones_like(faces),
-        "conditions": np.tile(list(USUAL.values()), (50, 1)),
-    }
-    out = runtime.open_onnx("scores", "cpu").run({k: v.astype(np.float32) for k, v in feeds.items()})
-    for number, name in enumerate(SCORES):
-        if name in RULED:
-            continue
-        own = FITTED[name]
-        values = predict(own["fitted"], faces)
-        np.testing.assert_allclose(out["raw"][:, number], values, atol=0.02)
-        expected = expected_error(own["error"], feeds["conditions"], values)
-        np.testing.assert_allclose(out["error"][:, number], expected, rtol=1e-3)
 
 
 # ---- redness of whole faces

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper
 
 from skinscan import runtime
 from skinscan.errors import DeviceError, DeviceFull, ModelError, SkinScanError, UsageError
-from skinscan.measure.score_features import CONDITIONS, FEATURES
+from skinscan.measure.score_features import FEATURES
 from skinscan.runtime import face_models, native_stderr, onnx_models
 from skinscan.types import Device, RgbPixels
 from tests.paths import ROOT
@@ -505,7 +505,6 @@ def test_running_a_model_leaves_the_arithmetic_of_the_process_alone() -> None:
         {
             "features": np.zeros((1, len(FEATURES)), np.float32),
             "sigma": np.ones((1, len(FEATURES)), np.float32),
-            "conditions": np.zeros((1, len(CONDITIONS)), np.float32),
         }
     )
     denormal = np.array([1e-40], np.float32)

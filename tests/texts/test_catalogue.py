@@ -108,14 +108,14 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "{map.name} alt": MAPS,
     "{map.name} unit": MAPS,
     "tip %d": tuple("123456"),
-    "{code} advice": (*CHECKS, *FINDINGS, "ZONES_COVERED", "UNSURE"),
+    "{code} advice": (*CHECKS, *FINDINGS, "ZONES_COVERED"),
     "{code} reason": tuple(code for code in FINDINGS if code != "COLLAGE"),
     "{code} {kind} reason": tuple(f"COLLAGE {part}" for part in ("left", "right", "upper", "lower")),
     "{view_name(scan.face.pose)}": tuple(
         f"{side}_{part}" for side in ("left", "right") for part in ("three_quarter", "profile")
     ),
     "{why}": ("zone turned away", "zone hidden"),
-    "{reason} advice": ("ZONES_COVERED", "UNSURE"),
+    "{reason} advice": ("ZONES_COVERED",),
     "{tone.reason} advice": (UNKNOWN_TONE,),
     "{scan.tone.reason} advice": (UNKNOWN_TONE,),
     "{found.reason} advice": (UNKNOWN_TONE,),

@@ -31,7 +31,7 @@ from models.training.graphs.scores_graph import RAW, build_scores
 from models.training.issa_constants import fit_constants
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.measure.blemishes import blemish_skin, find_candidates
-from skinscan.measure.score_features import CONDITIONS, FEATURES
+from skinscan.measure.score_features import FEATURES
 from skinscan.measure.scores import METRIC, SCORES, measure_face
 from skinscan.types import JUST_VISIBLE, FloatArray, FloatMap, SkinMaps
 
@@ -74,12 +74,11 @@ class _Graph:
         self._session = onnxruntime.InferenceSession(model.SerializeToString())
 
     def __call__(self, photo: PersonPhoto, maps: SkinMaps, severity: float, truth: float) -> _Row | None:
-        found = measure_face(photo.texture, maps, photo.zone_masks, photo.light, photo.quality).found
+        found = measure_face(photo.texture, maps, photo.zone_masks, photo.light).found
         if not found.values:
             return None
         columns = [[found.values[name][k] for name in FEATURES] for k in (0, 1)]
-        conditions = [found.conditions[name] for name in CONDITIONS]
-        feeds = dict(zip(("features", "sigma", "conditions"), (*columns, conditions), strict=True))
+        feeds = dict(zip(("features", "sigma"), columns, strict=True))
         raw, error = self._session.run(
             ["raw", "error"], {name: np.array([row], np.float32) for name, row in feeds.items()}
         )

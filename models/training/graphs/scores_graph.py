@@ -1,10 +1,10 @@
-"""scores.onnx: numbers of a face and of its photo in, scores with their intervals out, or when to give none.
+"""scores.onnx: numbers of a face in, scores with their intervals out.
 
-Every score is monotone in what it is made of. A rule with stated constants, or curves fitted on rendered
-people, give a raw number in units of its own (EI, % of the light, MI); a scale laid on real people turns it
-into points (models/training/fit/fit_people.py): 50 the median adult and 10 a tenth of adults for redness,
-oil and pigmentation, 0 nothing visible and 100 the worst grade for sensitivity and blemishes. The absolute
-interval is that of the raw number, laid on the same scale; the other one is of another photo in this light.
+Every score is monotone in what it is made of. A rule with stated constants gives a raw number in units of its
+own (EI, % of the light, MI); a scale laid on real people turns it into points
+(models/training/fit/fit_people.py): 50 the median adult and 10 a tenth of adults for redness, oil and
+pigmentation, 0 nothing visible and 100 the worst grade for sensitivity and blemishes. The absolute interval
+is that of the raw number, laid on the same scale; the other one is of another photo in this light.
 """
 
 from __future__ import annotations
@@ -17,14 +17,11 @@ import onnx
 
 from models.training.graphs.graph import Graph
 from models.training.issa_constants import Constants
-from skinscan.measure.score_features import CONDITIONS, FEATURES
+from skinscan.measure.score_features import FEATURES
 from skinscan.measure.scores import SCORES
 from skinscan.types import FloatArray
 
-__all__ = ["MOST", "RAW", "RULES", "SCORES_ROW", "build_scores", "points_of", "raw_of"]
-
-MOST = 2.5
-"""A condition counts up to so many standard deviations."""
+__all__ = ["RAW", "RULES", "SCORES_ROW", "build_scores", "points_of", "raw_of"]
 
 # Raw redness, EI: how far the face is above its melanin class, which a camera may shift by several EI, and
 # how far its reddest skin and its centre stand out, which no camera shifts [design].
@@ -35,10 +32,10 @@ _REACTIVE_PEAK, _REACTIVE_PATCHES = (
 )  # of either beside central redness, raw sensitivity in EI [design]
 
 RULES: dict[str, Any] = {
-    "scores": {name: {"design": "rule", "reach": [1.0], "limit": 1e9} for name in SCORES},
+    "scores": {name: {"reach": [1.0]} for name in SCORES},
     "melanin": [0.0],
 }
-"""Every score by its rule alone: the expected error is one sigma, and nothing is withheld."""
+"""Intervals of one sigma."""
 
 RAW: dict[str, Any] = {
     "scores": {name: {"at": [0.0, 100.0], "points": [0.0, 100.0], "repeat": [0.0, 0.0]} for name in SCORES}
@@ -52,7 +49,6 @@ SCORES_ROW: dict[str, Any] = {
     "inputs": [
         {"name": "features", "shape": ["faces", len(FEATURES)], **_ROW, "unit": "; ".join(FEATURES)},
         {"name": "sigma", "shape": ["faces", len(FEATURES)], **_ROW, "unit": "as features"},
-        {"name": "conditions", "shape": ["faces", len(CONDITIONS)], **_ROW, "unit": "; ".join(CONDITIONS)},
     ],
     "outputs": [
         {
@@ -72,7 +68,6 @@ SCORES_ROW: dict[str, Any] = {
         {"name": "raw", "shape": ["faces", len(SCORES)], "dtype": "float32", "unit": "before the scale"},
         {"name": "percentile", "shape": ["faces", 1], "dtype": "float32", "unit": "%", "range": [1, 99]},
         {"name": "error", "shape": ["faces", len(SCORES)], "dtype": "float32", "unit": "as raw, to expect"},
-        {"name": "sure", "shape": ["faces", len(SCORES)], "dtype": "float32", "unit": "1 given, 0 withheld"},
     ],
     "trained_on": "rendered portraits of training people; percentiles of ISSA (Lu et al. 2025, CC BY 4.0),"
     " face records of training people; scales of openly licensed portraits: Face Research Lab London Set (odd"
@@ -119,23 +114,13 @@ def build_scores(
     count = len(FEATURES)
     features = g.input("features", ("faces", count))
     sigma = g.input("sigma", ("faces", count))
-    conditions = g.input("conditions", ("faces", len(CONDITIONS)))
-    by_rule, by_sigma = _rules(g, constants, features, sigma)
+    raw, error = _rules(g, constants, features, sigma)
     melanin = _column(g, features, "melanin_index")  # (faces, 1)
-    values, errors, reaches = [], [], []
-    for number, name in enumerate(SCORES):
-        own = fitted["scores"][name]
-        if own["design"] == "rule":
-            value, error = _nth(g, by_rule, number), _nth(g, by_sigma, number)
-        else:
-            value = g("Clip", _curves(g, own["fitted"], features), 0.0, 100.0)
-            error = _error(g, own["error"], conditions, value)
-        values.append(value)
-        errors.append(error)
+    reaches = []
+    for name in SCORES:
         reach = people["scores"][name].get("reach")
-        by_class = own["reach"] if reach is None else [reach] * len(fitted["melanin"])
+        by_class = fitted["scores"][name]["reach"] if reach is None else [reach] * len(fitted["melanin"])
         reaches.append(_between(g, melanin, np.array(fitted["melanin"]), np.array(by_class)[:, None]))
-    raw, error = g("Concat", *values, axis=1), g("Concat", *errors, axis=1)  # (faces, scores)
     reach = g("Mul", error, g("Concat", *reaches, axis=1))
     scales = [people["scores"][name] for name in SCORES]
     points, low, high = (_scaled(g, end, scales) for end in (raw, g("Sub", raw, reach), g("Add", raw, reach)))
@@ -147,10 +132,7 @@ def build_scores(
     g.output("raw", raw, ("faces", len(SCORES)))
     g.output("percentile", _percentile(g, constants, features), ("faces", 1))
     g.output("error", error, ("faces", len(SCORES)))
-    limits = g.const([[fitted["scores"][name]["limit"] for name in SCORES]])
-    sure = g("Cast", g("LessOrEqual", error, limits), to=onnx.TensorProto.FLOAT)
-    g.output("sure", sure, ("faces", len(SCORES)))
-    return g.model("Rules and fitted curves. See models/README.md.")
+    return g.model("Rules with stated constants. See models/README.md.")
 
 
 def _stacked(g: Graph, *planes: str) -> str:
@@ -183,30 +165,6 @@ def _rules(g: Graph, constants: Constants, features: str, sigma: str) -> tuple[s
     half = g("Mul", g("Abs", g("Sub", up, down)), 0.5)
     spread = g("Sqrt", g("ReduceSum", g("Mul", half, half), one, keepdims=0))
     return g("Squeeze", centre, one), spread
-
-
-def _curves(g: Graph, fitted: Mapping[str, Any], features: str) -> str:
-    """Sum of monotone piecewise-linear curves, level outside what was seen: (faces, 1)."""
-    which, low, width, weight = [], [], [], []
-    for name, curve in fitted["curves"].items():
-        at, points = np.array(curve["at"]), np.array(curve["points"])
-        which += [FEATURES.index(name)] * (len(at) - 1)
-        low += at[:-1].tolist()
-        width += np.diff(at).tolist()
-        weight += np.diff(points).tolist()
-    given = g("Gather", features, g.const(which, np.int64), axis=1)
-    ramps = g("Clip", g("Div", g("Sub", given, g.const(low)), g.const(width)), 0.0, 1.0)
-    start = fitted["offset"] + sum(curve["points"][0] for curve in fitted["curves"].values())
-    return g("Add", g("MatMul", ramps, g.const(np.array(weight)[:, None])), float(start))
-
-
-def _error(g: Graph, fitted: Mapping[str, Any], conditions: str, value: str) -> str:
-    """Mean absolute error to expect, points: log-linear in the conditions and the score, (faces, 1)."""
-    x = g("Div", g("Sub", conditions, g.const(fitted["centre"])), g.const(fitted["scale"]))
-    share = g("Mul", value, 0.01)
-    known = g("Concat", g("Clip", x, -MOST, MOST), share, g("Mul", share, g("Sub", 1.0, share)), axis=1)
-    weights = np.array(fitted["weights"])
-    return g("Exp", g("Add", g("MatMul", known, g.const(weights[1:, None])), float(weights[0])))
 
 
 def _points(g: Graph, constants: Constants, features: str) -> str:
