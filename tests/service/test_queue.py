@@ -49,4 +49,4 @@ def test_killed_in_the_middle_every_accepted_job_ends_once(tmp_path: Path) -> No
         assert [photo["state"] for photo in found["photos"]] == ["good"] * 6
         photos = [photo for kind, photo, state in jobs(service) if kind == "photo" and state == "done"]
         assert len(photos) == len(set(photos)) == 6
-        assert {state for _, _, state in jobs(service)} == {"done"}
+        service.until(lambda: {state for _, _, state in jobs(service)} == {"done"})
