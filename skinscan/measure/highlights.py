@@ -43,11 +43,15 @@ class Highlights:
         least that they can be.
         """
         red, blue = self._at(skin[::_EVERY])
-        usual = median(blue / red)
-        mirrored = (blue - usual * red) / max(1 - usual, _LEAST_CONTRAST)
+        mirrored = _mirrored(red, blue)
         every = np.sort(np.concatenate([mirrored, self._bound(blue, glare[::_EVERY])]))
         shiniest = every[-max(1, round(_SHINIEST * len(every))) :]
         return self._percent * float(shiniest.mean() - every[len(every) // 2])
+
+    def above(self, skin: Indices) -> FloatArray:
+        """(n,) % of the light that each texel mirrors above the middle of all of `skin`, flat indices."""
+        mirrored = _mirrored(*self._at(skin))
+        return self._percent * (mirrored - median(mirrored))
 
     def least(self, skin: Indices, glare: Indices) -> FloatArray:
         """(n,) % of the light that burnt highlights mirror at least."""
@@ -67,3 +71,9 @@ class Highlights:
             self._blue.ravel()[glare].astype(np.float64) - np.quantile(blue, _BRIGHT), 0
         )
         return above
+
+
+def _mirrored(red: FloatArray, blue: FloatArray) -> FloatArray:
+    """Linear light that stands out from skin of the usual blue for its red."""
+    usual = median(blue / red)
+    return (blue - usual * red) / max(1 - usual, _LEAST_CONTRAST)

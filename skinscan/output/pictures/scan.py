@@ -1,4 +1,4 @@
-"""One scan as a picture: where the zones lie, how erythema and shine are spread, where nothing is measured.
+"""One scan as a picture: where the zones lie, how erythema and highlights are spread, where nothing is measured.
 
 Everything is drawn on the photo's crop at one working height, so that lines are crisp on a face of any size.
 Ranges of the colour bars are fixed, so that two pictures can be laid side by side. Text is English, in the
@@ -80,7 +80,7 @@ class HeatMap:
 
 
 def draw_overlay(scan: Scan) -> RgbPixels:
-    """Draw zones, erythema and shine of one scan side by side: (H, W, 3) uint8 sRGB."""
+    """Draw zones, erythema and highlights of one scan side by side: (H, W, 3) uint8 sRGB."""
     view = crop_face(scan.photo, scan.face, _AROUND, (_MOST_WIDTH, _HEIGHT))
     heats = heat_maps(scan)
     panels = [_zone_panel(view, scan), *(paint_heat(view, scan, heat) for heat in heats)]
@@ -108,7 +108,7 @@ def save_overlay(scan: Scan, path: Path) -> None:
 
 
 def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
-    """Erythema against the own face, and shine."""
+    """Erythema against the own face, and highlights."""
     own, kept_back = _own_erythema(scan), withheld(scan)
     clipped = find_clipped_skin(scan.texture, scan.maps)
     erythema = HeatMap(
@@ -123,8 +123,8 @@ def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
         bound=clipped.red,
     )
     shine = HeatMap(
-        title="Shine: specular reflection",
-        values=_with_glare(scan, clipped),
+        title="Shine: highlights above the middle of the face",
+        values=_highlights(scan, clipped),
         colors=_cividis(),
         low=0,
         high=_SHINE_SPAN,
@@ -136,14 +136,15 @@ def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
     return erythema, shine
 
 
-def _with_glare(scan: Scan, clipped: ClippedSkin) -> FloatMap:
-    """Shine, in burnt highlights the least that it can be."""
+def _highlights(scan: Scan, clipped: ClippedSkin) -> FloatMap:
+    """% of the light that skin mirrors above the middle of the face; burnt skin has the least it can be."""
     burnt, skin = np.flatnonzero(clipped.red | clipped.glare), np.flatnonzero(scan.maps.valid)
-    if not (len(burnt) and len(skin)):
-        return scan.maps.shine
-    shine = scan.maps.shine.copy()
-    shine.ravel()[burnt] = Highlights(scan.texture, scan.light).least(skin, burnt)
-    return shine
+    values = np.zeros_like(scan.maps.shine)
+    if len(skin):
+        highlights = Highlights(scan.texture, scan.light)
+        values.ravel()[skin] = highlights.above(skin)
+        values.ravel()[burnt] = highlights.least(skin, burnt)
+    return values
 
 
 def _own_erythema(scan: Scan) -> float:
