@@ -1,4 +1,4 @@
-"""One scan as a picture: where the zones lie, how erythema and highlights are spread, where nothing is measured.
+"""One scan as a picture: where the zones lie, erythema and highlights, where nothing is measured.
 
 Everything is drawn on the photo's crop at one working height, so that lines are crisp on a face of any size.
 Ranges of the colour bars are fixed, so that two pictures can be laid side by side. Text is English, in the
