@@ -109,14 +109,9 @@ def claim(
     pages: tuple[Page, ...] = ()
     if report or evidence:
         from skinscan.output.report import report_claim
+        from skinscan.output.report.replay import claim_command
 
-        given = (("--policy", policy), ("--catalog", catalog), ("--products", products))
-        command = [
-            "claim",
-            Path(file).name,
-            *(word for name, path in given if path for word in (name, path.name)),
-            *(("--encoding", encoding) if encoding else ()),
-        ]
+        command = claim_command(file, policy=policy, catalog=catalog, products=products, encoding=encoding)
         pages = report_claim(case, lang or "zh", replay=command)
     if report:
         write_report(pages, report, pdf=pdf, quiet=quiet)
