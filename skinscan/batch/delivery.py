@@ -7,6 +7,7 @@ that is killed leaves nothing half done, and on a cluster only one machine needs
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING
 from skinscan.batch.plan import Job
 from skinscan.batch.rows import Output, Row, with_places
 from skinscan.errors import UsageError
+from skinscan.files import sweep
 
 if TYPE_CHECKING:
     from skinscan.evidence import Keys
+    from skinscan.output.report import Page
 
 __all__ = ["Delivery"]
 
@@ -47,14 +50,22 @@ class Delivery:
         brought: Output = pickle.loads(row.output) if row.output else Output()
         places: dict[str, str | None] = {}
         if self._report:
-            from skinscan.output.report import save_pages
-
-            places["report"] = f"{row.index:06}" if brought.pages else None
-            save_pages(brought.pages, self._report / f"{row.index:06}") if brought.pages else None
+            places["report"] = _save(brought.pages, self._report, f"{row.index:06}")
         if self._sealer:
             dossier = brought.dossier
             places["sealed"] = self._sealer.seal(dossier, _wall_clock()) if dossier else None
         return with_places(row, places)
+
+
+def _save(pages: Sequence[Page], folder: Path, name: str) -> str | None:
+    """Write the pages into a folder of that name, if there are any; the name."""
+    if not pages:
+        return None
+    from skinscan.output.report import save_pages
+
+    sweep(folder / name)
+    save_pages(pages, folder / name)
+    return name
 
 
 def _wall_clock() -> datetime:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skinscan.batch.columns.column import at
+from skinscan.files import sweep
 from skinscan.output.report import save_pages
 from skinscan.output.report.batch import BatchEntry, report_batch
 
@@ -26,6 +27,7 @@ def write_index(rows: Path, folder: Path, first: Language) -> None:
     """
     with rows.open("rb") as file:
         entries = [_entry(json.loads(line)) for line in file]
+    sweep(folder)
     save_pages([report_batch(entries, first)], folder)
 
 

@@ -160,7 +160,8 @@ def test_a_withheld_measure_tells_which_check_failed(rows: dict[Kind, Path]) -> 
     by_name = {column.name: column for column in columns("photos")}
     reasons = {
         "zones.forehead.shine": "OVEREXPOSED", "zones.chin.shine": "OVEREXPOSED",
-        "zones.forehead.lightness": None, "zones.chin.lightness": "ZONES_COVERED", "zones.nose.erythema_index": "HEAD_TURNED",
+        "zones.forehead.lightness": None, "zones.chin.lightness": "ZONES_COVERED",
+        "zones.nose.erythema_index": "HEAD_TURNED",
     }  # fmt: skip
     assert {name: by_name[f"{name}.reason"].get(row) for name in reasons} == reasons
 
