@@ -27,6 +27,7 @@ _INSTALLED = (
     "fairness",
     "growth",
     "models",
+    "peak",
     "real",
     "repeat",
     "signals",
@@ -34,7 +35,7 @@ _INSTALLED = (
 )  # the others need a checkout: they render
 _NO_PHOTOS = ("physics", "sensitivity", "shine", "signals", "validity")  # what they need they render
 NAMES = (
-    "change", "claims", "faces", "fairness", "growth", "models", "physics", "real", "repeat", "sensitivity",
+    "change", "claims", "faces", "fairness", "growth", "models", "peak", "physics", "real", "repeat", "sensitivity",
     "shade", "shine", "signals", "speed", "validity",
 )  # fmt: skip
 _RESULTS = CHECKOUT / "benchmarks" / "results"
