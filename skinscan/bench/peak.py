@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import cv2
 import numpy as np
@@ -80,6 +80,7 @@ _SHADE_CLAIM: dict[str, Any] = {
     "photos": [{"path": "before.jpg", "role": "before", "taken_at": "2026-11-09"}],
 }
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 def peak(photos: Path, device: Device, claims: int = _CLAIMS, staged: int = _STAGED) -> list[dict[str, Any]]:
@@ -117,7 +118,8 @@ def _whole(folder: Path, catalog: Path, keys: Keys, device: Device, claims: int)
     tally = run_batch(work, folder / "rows.parquet", EngineOptions(workers=2), keys=keys, on_row=on_row)
     seconds, cpu = time.monotonic() - began, _cpu() - cpu
     rates = meter.rates()
-    size = sum(path.stat().st_size for name in ("reports", "evidence") for path in (folder / name).rglob("*"))
+    made = [path for name in ("reports", "evidence") for path in (folder / name).rglob("*")]
+    size = sum(path.stat().st_size for path in made)
     yield {
         "what": "batch of claims, everything on",
         "workers": 2,
@@ -167,9 +169,9 @@ def _stages(folder: Path, catalog: Path, keys: Keys, device: Device, count: int)
     files = sorted((folder / "cases").glob("*/claim.json"))[: count + 1]
     spent: dict[str, float] = {}
 
-    def timed(stage: str, do: Callable[[], T]) -> T:
+    def timed(stage: str, do: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
         start = time.process_time()
-        result = do()
+        result = do(*arguments, **options)
         spent[stage] = spent.get(stage, 0.0) + time.process_time() - start
         return result
 
@@ -184,24 +186,21 @@ def _stages(folder: Path, catalog: Path, keys: Keys, device: Device, count: int)
             if number == 1:
                 spent.clear()
                 scanner.scans = scanner.compares = 0.0
-            timed("fingerprints of photos", lambda: looker.row(unit))
-            claim = timed("claim read", lambda: load_claim(file))
+            timed("fingerprints of photos", looker.row, unit)
+            claim = timed("claim read", load_claim, file)
             case: CaseFile = timed(
-                "work",
-                lambda: work_case(
-                    claim, folder=file.parent, policy=policy, scanner=scanner, catalog=shades, index=index
-                ),
-            )
-            pages = timed("reports", lambda: report_claim(case))
+                "work", work_case, claim,
+                folder=file.parent, policy=policy, scanner=scanner, catalog=shades, index=index,
+            )  # fmt: skip
+            pages = timed("reports", report_claim, case)
             reports = {page.name: page.encode() for page in pages}
-            dossier = timed("dossier", lambda: collect(case, policy, reports=reports))
+            dossier = timed("dossier", collect, case, policy, reports=reports)
             output = Output(pages=pages, dossier=dossier)
-            row = timed(
-                "row", lambda: result_row(job, unit, case_to_dict(case), None, "CPUExecutionProvider", output)
-            )
-            timed("handed over", lambda: pickle.loads(row.output))
-            timed("reports written", lambda: save_pages(pages, Path(place) / f"{number}"))
-            timed("sealed", lambda: sealer.seal(dossier, _NOW))
+            result = timed("record", case_to_dict, case)
+            row = timed("row", result_row, job, unit, result, None, "CPUExecutionProvider", output)
+            timed("handed over", pickle.loads, row.output)
+            timed("reports written", save_pages, pages, Path(place) / f"{number}")
+            timed("sealed", sealer.seal, dossier, _NOW)
     work = spent.pop("work")
     spent |= {
         "photos measured": scanner.scans,
@@ -219,7 +218,7 @@ def _stages(folder: Path, catalog: Path, keys: Keys, device: Device, count: int)
 
 
 def _lay_out(sources: list[Path], folder: Path, count: int) -> None:
-    """`count` folders of cases. Each person is in a frame of its own, so that no picture is like another's."""
+    """`count` folders of cases, each person before another wall, so that no picture is like another's."""
     people: dict[str, list[bytes]] = {}
     for source in sources:
         person = source.stem.rpartition("_")[0]
