@@ -35,8 +35,9 @@ def shared(
     with tempfile.TemporaryDirectory() as folder:
         sources = portraits(photos)
         paths = lay_out(sources, Path(folder), len(sources))
-        serial = Meter(first=1, last=len(paths))
-        expected = []
+        serial, expected = Meter(first=0, last=len(paths)), list[bytes]()
+        _bytes(scanner, paths[0])  # opens the models
+        serial(0)
         for number, path in enumerate(paths, 1):
             expected.append(_bytes(scanner, path))
             serial(number)
