@@ -147,8 +147,10 @@ bench: venv issa ## run the benchmarks; SKINSCAN_PHOTOS names the folder of real
 	$(BIN)/skinscan bench sensitivity --out $(RESULTS)
 	$(BIN)/skinscan bench fairness --out $(RESULTS)
 
-growth: venv ## run the benchmark growth: one batch of 10,000 photos
+growth: venv ## run the benchmarks of long runs: 10,000 photos, 600 claims with everything on, 32 threads
 	$(BIN)/skinscan bench growth --out $(RESULTS)
+	$(BIN)/skinscan bench peak --out $(RESULTS)
+	$(BIN)/skinscan bench shared --out $(RESULTS)
 
 gpu: RUNTIME := gpu
 gpu: venv ## on a machine with a GPU, in a fresh .venv: placement, CPU against CUDA and TensorRT, speed

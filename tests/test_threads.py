@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -70,6 +71,17 @@ def test_asyncio_gives_the_bytes_of_a_serial_run(serial: dict[Path, str]) -> Non
         return await asyncio.gather(*map(scan, PHOTOS))
 
     assert dict(zip(PHOTOS, asyncio.run(all_of_them()), strict=True)) == serial
+
+
+def test_the_examples_of_the_page_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    examples = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.DOTALL)
+    for example in examples:
+        exec(example, {"__name__": "example"})
+    assert len(examples) == 3
+    assert capsys.readouterr().out.count("face_light.jpg") == 2
 
 
 ENDS = {

@@ -27,8 +27,8 @@ def shared(
 ) -> list[dict[str, Any]]:
     """A row for the serial run over every portrait, one for all threads, and memory at some counts.
 
-    `photos`: the folder of real photos. `threads`: at once, each doing so many `scans`, each beginning with
-    another photo.
+    `photos`: the folder of real photos. `device`: that the networks run on. `threads`: at once, each doing so
+    many `scans`, each beginning with another photo.
     """
     scanner, count = Scanner(device), threads * scans
     milestones = tuple(number for number in _MILESTONES if number < count)

@@ -39,7 +39,7 @@ STATEMENT_NAME = "statement.dsse.json"
 class Sealed:
     """Where the evidence of a case lies."""
 
-    bundle: str  # random id
+    bundle: str  # its id
     path: Path
     seq: int  # of its entry in the log
 
