@@ -49,7 +49,8 @@ def _table(kind: Kind) -> Iterator[str]:
             continue
         first = members[0]
         name = f"**`{family}`**" if any(column.summary for column in members) else f"`{family}`"
-        yield f"| {name} | {first.type} | {first.unit} | {first.meaning} |\n"
+        meanings = " · ".join(dict.fromkeys(column.meaning for column in members))
+        yield f"| {name} | {first.type} | {first.unit} | {meanings} |\n"
     if kind == "claims":
         yield f"| `{_COMPARISON}*` | | | the columns of a pair: the comparison that the claim rests on |\n"
 

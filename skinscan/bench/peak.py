@@ -86,7 +86,8 @@ P = ParamSpec("P")
 def peak(photos: Path, device: Device, claims: int = _CLAIMS, staged: int = _STAGED) -> list[dict[str, Any]]:
     """Rows of a whole batch by two workers, and of the stages of a claim in one process.
 
-    `photos`: the folder of real photos. `device`: that the networks run on. `claims`: in the batch. `staged`: whose stages are timed.
+    `photos`: the folder of real photos. `device`: that the networks run on. `claims`: in the batch.
+    `staged`: whose stages are timed.
     """
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -156,3 +157,41 @@ def test_options_that_would_change_nothing_are_refused(root: Path) -> None:
             plan(str(root / "cases"), job)
     with pytest.raises(PhotoMissing, match="names no claim"):
         plan(str(SAMPLES / "pairs"), claims)
+
+
+# The command
+
+
+def test_the_command_says_what_it_needs(root: Path, tmp_path: Path, run: Run) -> None:
+    cases, out = root / "cases", tmp_path / "rows.csv"
+    refused = {
+        "a source and a file": ("batch",),
+        "need a file of rows": ("batch", cases, "-o", "-", "--kind", "claims", "--report", tmp_path / "r"),
+        "no signing key": ("batch", cases, "-o", out, "--kind", "claims", "--evidence", tmp_path / "e"),
+        "index is for claims": ("batch", cases, "-o", out, "--index", tmp_path / "i"),
+        "hold everything": (
+            "batch",
+            cases,
+            "-o",
+            tmp_path / "a.jsonl",
+            "--kind",
+            "claims",
+            "--columns",
+            "summary",
+        ),
+        "names no photo": ("batch", cases / "5_damaged", "-o", out),
+    }
+    for said, words in refused.items():
+        found = run(*words)
+        assert found.code in (2, 3, 8), found
+        assert (said in found.err, found.err.count("\n")) == (True, 1), found.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_claim_is_named_by_its_file_and_told_in_a_table(root: Path, tmp_path: Path, run: Run) -> None:
+    (file,) = (root / "cases").glob("1_*/claim.json")
+    options = ("--columns", "summary", "--device", "cpu", "--workers", "1", "--quiet")
+    assert run("batch", file, "-o", tmp_path / "rows.csv", *options).code == 0
+    with (tmp_path / "rows.csv").open(encoding="utf-8-sig", newline="") as table:
+        (row,) = csv.DictReader(table)
+    assert (row["case_id"], row["status"], row["evidence.photos.usable"]) == ("case 1", "done", "0")

@@ -18,6 +18,7 @@ from skinscan.batch.columns import columns
 from skinscan.batch.columns.photos import CHECKS, PARTS
 from skinscan.batch.export import FORMATS, export
 from skinscan.batch.worker import Worker
+from skinscan.texts.bilingual import Texts
 from skinscan.types import METRICS
 from tests import columns_page
 from tests.batch.cases import CATALOG, lay_out_cases
@@ -244,6 +245,13 @@ def test_describe_prints_every_column(kind: Kind, run: Run) -> None:
     parsed = json.loads(run("batch", "--describe", "--kind", kind, "--columns", "summary", "--json").out)
     assert [each["name"] for each in parsed["columns"]] == [c.name for c in columns(kind, "summary")]
     assert all(column.meaning for column in columns(kind))
+
+
+def test_a_score_has_one_name_everywhere() -> None:
+    texts = Texts("en"), Texts("zh")
+    meanings = {column.name: column.meaning for column in columns("photos")}
+    for score in PARTS:
+        assert meanings[f"scores.{score}.value"] == ", ".join(each[score] for each in texts)
 
 
 def test_the_page_of_columns_is_current() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from skinscan.batch.columns.column import Column, Row, Type, Value, at, joined, leaf
 from skinscan.facemesh.zones import ZONES
+from skinscan.texts.bilingual import Texts
 
 __all__ = ["PHOTO_COLUMNS"]
 
@@ -145,11 +146,12 @@ def _check(name: str, key: str) -> Callable[[Row], Value]:
 
 
 def _scores() -> Iterator[Column]:
+    en, zh = Texts("en"), Texts("zh")
     for score, parts in PARTS.items():
         own, family = f"scores.{score}", "scores.SCORE"
         yield leaf(f"{own}.status", "text", "ok or abstained", family=f"{family}.status")
         for key, meaning in (
-            ("value", "the score"),
+            ("value", f"{en[score]}, {zh[score]}"),  # by the name that it has on pages
             ("low", "lower end of its 90 % interval"),
             ("high", "upper end"),
             ("repeat_low", "lower end for another photo in this light"),
