@@ -63,8 +63,11 @@ def _save(pages: Sequence[Page], folder: Path, name: str) -> str | None:
         return None
     from skinscan.output.report import save_pages
 
-    sweep(folder / name)
-    save_pages(pages, folder / name)
+    own = folder / name
+    if own.is_symlink():
+        raise UsageError(f"{own} is a link, not a folder", "remove it, or choose another folder of reports")
+    sweep(own)
+    save_pages(pages, own)
     return name
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skinscan.batch.columns.column import at
+from skinscan.claims.messages import message
 from skinscan.files import sweep
 from skinscan.output.report import save_pages
 from skinscan.output.report.batch import BatchEntry, report_batch
+from skinscan.types import Advice
 
 if TYPE_CHECKING:
     from skinscan.texts.bilingual import Language
@@ -31,6 +34,19 @@ def write_index(rows: Path, folder: Path, first: Language) -> None:
     save_pages([report_batch(entries, first)], folder)
 
 
+def _why(row: dict[str, Any]) -> Advice | None:
+    """Why a row is refused, in words: of the finding about the pair, or of the photo."""
+    findings = at(row["result"], "findings")
+    if row["status"] == "done":
+        return None
+    if findings:
+        return Advice(**findings[0]["reason"])
+    with contextlib.suppress(KeyError):
+        told = message("photo", row["code"])
+        return Advice(zh=told.zh, en=told.en)
+    return None
+
+
 def _entry(row: dict[str, Any]) -> BatchEntry:
     result = row["result"]
     scores = at(result, "scores")
@@ -39,6 +55,7 @@ def _entry(row: dict[str, Any]) -> BatchEntry:
         source=at(result, "case_id") or " → ".join(row["source"].values()),
         status=row["status"],
         code=row["code"],
+        why=_why(row),
         report=f"{row['report']}/{_FIRST[row['kind']]}" if row["report"] else None,
         outcome=at(result, "outcome"),
         person=bool(at(result, "human", "required")),

@@ -17,6 +17,7 @@ from skinscan.batch import Job, Kind, plan
 from skinscan.batch.columns import columns
 from skinscan.batch.columns.photos import CHECKS, PARTS
 from skinscan.batch.export import FORMATS, export
+from skinscan.batch.index_page import write_index
 from skinscan.batch.worker import Worker
 from skinscan.texts.bilingual import Texts
 from skinscan.types import METRICS
@@ -223,6 +224,18 @@ def test_pandas_reads_the_tables_of_docs(rows: dict[Kind, Path], tmp_path: Path)
     counts = as_csv["scores.redness.reason"].value_counts()
     assert counts["NO_FACE"] == 1
     assert math.isnan(as_csv["scores.redness.value"].iloc[-1])
+
+
+def test_the_overview_says_in_words_why_a_row_is_refused(rows: dict[Kind, Path], tmp_path: Path) -> None:
+    for kind in KINDS:
+        given = [row | {"report": None} for row in read(rows[kind])]
+        (tmp_path / "rows").write_text("".join(json.dumps(row) + "\n" for row in given))
+        write_index(tmp_path / "rows", tmp_path, "en")
+        page = (tmp_path / "index.html").read_text("utf-8")
+        assert page.count("cannot be used") == 1 + sum(row["status"] == "refused" for row in given)
+        found = next(row["result"]["findings"] for row in read(rows["pairs"]) if row["code"])
+        said = {"photos": "No face was found", "claims": "DATA_INVALID"}.get(kind, found[0]["reason"]["en"])
+        assert said in page
 
 
 # What the columns say of themselves

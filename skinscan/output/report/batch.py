@@ -9,7 +9,7 @@ from typing import Any
 
 from skinscan.claims.messages import message
 from skinscan.output.report.page import Page, make_page
-from skinscan.texts.bilingual import Language, Texts
+from skinscan.texts.bilingual import Bilingual, Language, Texts
 from skinscan.types import METRICS
 
 __all__ = ["BatchEntry", "report_batch"]
@@ -25,6 +25,7 @@ class BatchEntry:
     source: str  # paths as listed, or the id of the case
     status: str  # done, refused or failed
     code: str | None  # why it is not done
+    why: Bilingual | None  # the same in words, where there are any
     report: str | None  # of its page, relative to this one; None: it has none
     outcome: str | None = None  # of a claim
     person: bool = False  # has to decide the claim
@@ -43,7 +44,7 @@ def report_batch(entries: Sequence[BatchEntry], first: Language = "zh") -> Page:
         return {
             "counts": counts,
             "scores": _SCORES if any(entry.scores for entry in entries) else (),
-            "lines": [(entry, _came_to(entry, t)) for entry in entries],
+            "lines": [(entry, _came_to(entry, t), t.of(entry.why) if entry.why else "") for entry in entries],
         }
 
     return make_page("index", values, first)
