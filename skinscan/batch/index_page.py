@@ -47,6 +47,10 @@ def _why(row: dict[str, Any]) -> Advice | None:
     return None
 
 
+def _number(score: dict[str, Any]) -> tuple[float, float, float]:
+    return score["value"], score["low"], score["high"]
+
+
 def _entry(row: dict[str, Any]) -> BatchEntry:
     result = row["result"]
     scores = at(result, "scores")
@@ -60,5 +64,7 @@ def _entry(row: dict[str, Any]) -> BatchEntry:
         outcome=at(result, "outcome"),
         person=bool(at(result, "human", "required")),
         verdict=at(result, "summary", "verdict"),
-        scores=None if scores is None else {name: score["value"] for name, score in scores.items()},
+        scores=None
+        if scores is None
+        else {name: _number(s) for name, s in scores.items() if s["status"] == "ok"},
     )

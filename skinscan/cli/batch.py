@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from skinscan.cli.claim import read_products
 from skinscan.cli.console import note, note_guess, print_data, print_json, print_json_text
 from skinscan.cli.evidence import KeysOption, sealing_keys
 from skinscan.cli.options import (
@@ -18,7 +19,6 @@ from skinscan.cli.options import (
     EncodingOption,
     FaceOption,
     JsonOption,
-    LangOption,
     QuietOption,
     ReportOption,
     check_folder,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from skinscan.batch import BatchSummary, EngineOptions, Kind, Plan
     from skinscan.batch.columns import Choice
+    from skinscan.texts.bilingual import Language
 
 __all__ = ["batch"]
 
@@ -91,7 +92,10 @@ def batch(
     keep_photos: Annotated[
         bool, typer.Option("--keep-photos", help="Seal the photos too; without, only skin without eyes.")
     ] = False,
-    lang: LangOption = None,
+    lang: Annotated[
+        Literal["zh", "en"] | None,
+        typer.Option(help="Language of reports, and of what is said of a bad claim.  [default: zh, en]"),
+    ] = None,
     device: DeviceOption = "auto",
     engine: Annotated[
         Literal["local", "ray"], typer.Option(help="ray: a Ray cluster, or this machine as one.")
@@ -133,6 +137,7 @@ def batch(
     work = plan(source, job, limit, encoding)
     if not quiet:
         note_guess(source, work.guessed_encoding)
+        _tell_tables(catalog, products, encoding, lang)
     with _progress(len(work.paths), quiet) as on_row:
         if to_stdout:
             tally = _print_rows(work, means, on_row)
@@ -152,6 +157,19 @@ def _kind_of(source: str) -> Kind:
     """What a source names, by its own name."""
     name = source.lower()
     return "pairs" if name.endswith(".csv") else "claims" if name.endswith(".json") else "photos"
+
+
+def _tell_tables(
+    catalog: Path | None, products: Path | None, encoding: str | None, lang: Language | None
+) -> None:
+    """What was guessed of the tables, and which of their rows cannot be used."""
+    if catalog:
+        from skinscan.shades import load_catalog
+
+        shades = load_catalog(catalog, encoding=encoding)
+        note_guess(shades.name, shades.guessed_encoding)
+    if products:
+        read_products(products, encoding, lang or "en", quiet=False)
 
 
 def _path(path: Path | None) -> str | None:

@@ -30,7 +30,7 @@ class BatchEntry:
     outcome: str | None = None  # of a claim
     person: bool = False  # has to decide the claim
     verdict: str | None = None  # of a pair
-    scores: Mapping[str, float | None] | None = None  # of a photo
+    scores: Mapping[str, tuple[float, float, float]] | None = None  # of a photo: value, low, high
 
 
 def report_batch(entries: Sequence[BatchEntry], first: Language = "zh") -> Page:
