@@ -7,7 +7,9 @@ that is killed leaves nothing half done, and on a cluster only one machine needs
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from skinscan.output.report import Page
 
 __all__ = ["Delivery"]
+
+_UNDER_WAY = 4  # rows that wait for the thread: what they bring is in memory
 
 
 class Delivery:
@@ -41,6 +45,23 @@ class Delivery:
             if keys is None:
                 raise UsageError("evidence is sealed with keys", "give the folder of keys")
             self._sealer = Sealer(Path(job.evidence), keys, _wall_clock())
+
+    def run(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Deliver rows in their order, in a thread: workers go on while a disk is waited for.
+
+        Raises what `deliver` raises.
+        """
+        if not (self._report or self._sealer):
+            yield from rows
+            return
+        under_way: deque[Future[Row]] = deque()
+        with ThreadPoolExecutor(1) as thread:
+            for row in rows:
+                under_way.append(thread.submit(self.deliver, row))
+                while len(under_way) > _UNDER_WAY or (under_way and under_way[0].done()):
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
 
     def deliver(self, row: Row) -> Row:
         """The row as it is written, with `report`, name of its folder, and `sealed`, id of its bundle.

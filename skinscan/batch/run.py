@@ -105,7 +105,7 @@ def run_batch(
     with Journal(out, plan.sha256, afresh=overwrite) as ledger:
         on_row(ledger.tally)
         delivery = Delivery(plan.job, keys)
-        for row in map(delivery.deliver, make_rows(plan, means, ledger.tally.rows)):
+        for row in delivery.run(make_rows(plan, means, ledger.tally.rows)):
             ledger.add(row.status, row.code, row.line)
             on_row(ledger.tally)
         ledger.commit()

@@ -114,6 +114,23 @@ def test_no_report_is_written_through_a_planted_folder(tmp_path: Path) -> None:
     assert not list(victim.iterdir())
 
 
+def test_a_disk_that_fills_while_reports_are_saved_ends_the_run_with_its_rows_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Delivery, row: Row) -> Row:
+        if row.index == 7:
+            raise UsageError("No space left on device")
+        return row
+
+    monkeypatch.setattr(Delivery, "deliver", full)
+    delivery = Delivery(Job(kind="photos", device="cpu", report=str(tmp_path)), None)
+    rows = (Row(index=k, status="done", code=None, line=b"{}\n") for k in range(20))
+    found: list[int] = []
+    with pytest.raises(UsageError, match="No space"):
+        found.extend(row.index for row in delivery.run(rows))
+    assert found == list(range(7))
+
+
 def test_the_files_of_a_run_are_private(tmp_path: Path) -> None:
     for path in begun(tmp_path / "o.jsonl"):
         assert path.stat().st_mode & 0o777 == 0o600
