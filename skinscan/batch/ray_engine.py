@@ -20,6 +20,7 @@ from skinscan.errors import UsageError
 __all__ = ["run_on_ray"]
 
 _UNITS_AT_ONCE = 16  # a worker, in one call of an actor: what is done again if the actor is lost
+_FIELDS = ("index", "status", "code", "line", "output")  # of a row
 _CORES = 2  # of an actor, unless the number of workers says otherwise
 
 
@@ -76,7 +77,7 @@ def _stream(ray: Any, plan: Plan, start: int, workers: int, batch_size: int | No
     context.raise_original_map_exception = True
     resources = ray.cluster_resources()
     actors = max(1, int(resources.get("CPU", 1)) // workers)
-    items = [{"index": unit.index, "paths": list(unit.paths)} for unit in plan.units(start)]
+    items = [{"index": u.index, "paths": list(u.paths), "area": u.area} for u in plan.units(start)]
     done = ray.data.from_items(items).map_batches(
         _actor(plan.job, workers, batch_size),
         batch_size=_UNITS_AT_ONCE * workers,
@@ -86,7 +87,7 @@ def _stream(ray: Any, plan: Plan, start: int, workers: int, batch_size: int | No
         num_gpus=min(1.0, resources.get("GPU", 0) / actors) or None,
     )
     for row in done.iter_rows():
-        yield Row(index=row["index"], status=row["status"], code=row["code"], line=row["line"])
+        yield Row(**{name: row[name] for name in _FIELDS})
 
 
 def _actor(job: Job, workers: int, batch_size: int | None) -> type:
@@ -100,9 +101,9 @@ def _actor(job: Job, workers: int, batch_size: int | None) -> type:
             atexit.register(self._pool.__exit__)
 
         def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-            numbered = zip(batch["index"].tolist(), batch["paths"], strict=True)
-            rows = list(self._pool.run(Unit(index=index, paths=tuple(paths)) for index, paths in numbered))
-            fields = ("index", "status", "code", "line")
-            return {name: [getattr(row, name) for row in rows] for name in fields}
+            numbered = zip(batch["index"].tolist(), batch["paths"], batch["area"].tolist(), strict=True)
+            units = (Unit(index=index, paths=tuple(paths), area=area) for index, paths, area in numbered)
+            rows = list(self._pool.run(units))
+            return {name: [getattr(row, name) for row in rows] for name in _FIELDS}
 
     return _Actor

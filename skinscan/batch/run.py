@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from skinscan.batch.delivery import Delivery
 from skinscan.batch.export import check_format, export
 from skinscan.batch.journal import Journal
 from skinscan.batch.plan import Plan
@@ -15,6 +16,10 @@ from skinscan.batch.pool import Pool
 from skinscan.batch.rows import Row
 from skinscan.batch.summary import BatchSummary
 from skinscan.errors import InternalError, UsageError
+
+if TYPE_CHECKING:
+    from skinscan.batch.columns import Choice, Column
+    from skinscan.evidence import Keys
 
 __all__ = ["Engine", "EngineOptions", "make_rows", "run_batch"]
 
@@ -34,11 +39,21 @@ class EngineOptions:
 def make_rows(plan: Plan, means: EngineOptions = EngineOptions(), start: int = 0) -> Iterator[Row]:
     """Do the units from number `start` on and yield their rows in order.
 
-    Raises ModelError, DeviceError: nothing can be measured here. UsageError: no Ray.
+    Raises ModelError, DeviceError: nothing can be measured here. UsageError: no Ray. DataError: the policy, a
+    table or the index cannot be used.
     """
-    left = len(plan.paths) - start
-    if not left:
+    if start == len(plan.paths):
         return
+    if plan.job.index:
+        from skinscan.batch.look_ahead import remember
+
+        remember(plan.job.index, _through(replace(plan, job=replace(plan.job, look=True)), means, start))
+    yield from _through(plan, means, start)
+
+
+def _through(plan: Plan, means: EngineOptions, start: int) -> Iterator[Row]:
+    """The rows of the units by the engine that is asked for."""
+    left = len(plan.paths) - start
     if means.engine == "ray":
         from skinscan.batch.ray_engine import run_on_ray
 
@@ -54,10 +69,12 @@ def run_batch(
     out: Path,
     means: EngineOptions = EngineOptions(),
     *,
+    keys: Keys | None = None,
+    columns: Choice = "all",
     overwrite: bool = False,
     on_row: Callable[[BatchSummary], None] = lambda _tally: None,
 ) -> BatchSummary:
-    """Do the work and write `out`, whose suffix decides the format: .jsonl, .csv or .parquet.
+    """Do the work and write `out`, whose suffix decides the format: .jsonl, .csv, .parquet or .xlsx.
 
     A run that was stopped is taken up.
 
@@ -65,6 +82,8 @@ def run_batch(
         plan: what is to be done.
         out: the file of rows.
         means: processes, batches, engine.
+        keys: to seal cases with, if the job says so.
+        columns: of a table: "all", or the "summary" of some forty; JSON Lines have no columns.
         overwrite: start again instead of refusing a file that is there.
         on_row: called before the first row and after each.
 
@@ -72,19 +91,38 @@ def run_batch(
         UsageError: `out` exists, is a link, a pipe or a device, cannot be written, or is in use; what an
             earlier run left is not this one's; no Ray.
         ModelError, DeviceError: nothing can be measured here.
+        DataError: the policy, a table or the index cannot be used.
+        EvidenceLocked, EvidenceError: the keys are not there, or the evidence folder was altered.
         InternalError: rows are missing.
     """
-    check_format(out)
+    check_format(out, plan)
+    if columns != "all" and out.suffix.lower() == ".jsonl":
+        raise UsageError(
+            "rows in JSON Lines hold everything", "name a table, such as rows.csv, or leave columns out"
+        )
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "choose another name, or overwrite=True")
     with Journal(out, plan.sha256, afresh=overwrite) as ledger:
         on_row(ledger.tally)
-        for row in make_rows(plan, means, ledger.tally.rows):
+        delivery = Delivery(plan.job, keys)
+        for row in delivery.run(make_rows(plan, means, ledger.tally.rows)):
             ledger.add(row.status, row.code, row.line)
             on_row(ledger.tally)
         ledger.commit()
         if ledger.tally.rows != len(plan.paths):
             raise InternalError(f"{ledger.tally.rows} rows of {len(plan.paths)} for {out}")
-        export(ledger.path, out)
+        if plan.job.report:
+            from skinscan.batch.index_page import write_index
+
+            write_index(ledger.path, Path(plan.job.report), plan.job.lang or "zh")
+        export(ledger.path, out, _columns(out, plan, columns))
         ledger.finish()
     return ledger.tally
+
+
+def _columns(out: Path, plan: Plan, choice: Choice) -> Sequence[Column]:
+    if out.suffix.lower() == ".jsonl":
+        return ()
+    from skinscan.batch.columns import columns
+
+    return columns(plan.job.kind, choice)

@@ -27,15 +27,17 @@ _INSTALLED = (
     "fairness",
     "growth",
     "models",
+    "peak",
     "real",
     "repeat",
+    "shared",
     "signals",
     "speed",
 )  # the others need a checkout: they render
 _NO_PHOTOS = ("physics", "sensitivity", "shine", "signals", "validity")  # what they need they render
 NAMES = (
-    "change", "claims", "faces", "fairness", "growth", "models", "physics", "real", "repeat", "sensitivity",
-    "shade", "shine", "signals", "speed", "validity",
+    "change", "claims", "faces", "fairness", "growth", "models", "peak", "physics", "real", "repeat",
+    "sensitivity", "shade", "shared", "shine", "signals", "speed", "validity",
 )  # fmt: skip
 _RESULTS = CHECKOUT / "benchmarks" / "results"
 """Where a checkout keeps the results that `fairness` reads."""

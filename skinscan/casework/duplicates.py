@@ -80,15 +80,14 @@ class DuplicateIndex:
 
     def add(self, case_id: str, photos: Iterable[tuple[str, int]]) -> None:
         """Remember (sha256, perceptual hash) of a case's photos; what is known stays as it is."""
+        self.add_all([(case_id, photos)])
+
+    def add_all(self, cases: Iterable[tuple[str, Iterable[tuple[str, int]]]]) -> None:
+        """Remember the photos of many cases, (case_id, photos as for `add`): all of them or none."""
         with self._open() as connection:
-            for sha256, phash in photos:
-                done = connection.execute(
-                    "INSERT OR IGNORE INTO photo (case_id, sha256, phash) VALUES (?, ?, ?)",
-                    (case_id, sha256, _signed(phash)),
-                )
-                if done.rowcount:
-                    rows = [(number, bits, done.lastrowid) for number, bits in enumerate(_bands(phash))]
-                    connection.executemany("INSERT INTO band VALUES (?, ?, ?)", rows)
+            for case_id, photos in cases:
+                for sha256, phash in photos:
+                    _insert(connection, case_id, sha256, phash)
 
     def forget(self, case_id: str) -> int:
         """Remove everything about a case; of how many photos."""
@@ -108,6 +107,16 @@ class DuplicateIndex:
                 connection.close()
         except sqlite3.Error as error:
             raise _unusable(self._path, error) from None
+
+
+def _insert(connection: sqlite3.Connection, case_id: str, sha256: str, phash: int) -> None:
+    done = connection.execute(
+        "INSERT OR IGNORE INTO photo (case_id, sha256, phash) VALUES (?, ?, ?)",
+        (case_id, sha256, _signed(phash)),
+    )
+    if done.rowcount:
+        rows = [(number, bits, done.lastrowid) for number, bits in enumerate(_bands(phash))]
+        connection.executemany("INSERT INTO band VALUES (?, ?, ?)", rows)
 
 
 def _unusable(path: str | Path, why: object) -> DataError:

@@ -21,7 +21,7 @@ from skinscan.scanner import Scanner
 from skinscan.shades.swatch_photo import measure_swatch
 from skinscan.types import Capture, DiffuseColor, Scan
 
-__all__ = ["open_photos"]
+__all__ = ["fingerprints", "open_photos"]
 
 _MEASURED_ROLES = ("before", "after", "recovery")
 """Roles of photos that show the person's face: bare, with the complaint or the shade worn, and healed."""
@@ -52,6 +52,18 @@ def open_photos(
     return photos
 
 
+def fingerprints(claim: Claim, folder: Path) -> list[tuple[str, int]]:
+    """(SHA-256, perceptual hash) of the photos that `open_photos` would remember; none is measured.
+
+    For a batch, which puts the photos of all its claims into the index before any of them is judged.
+    """
+    if not check_consent(claim).photos_allowed:
+        return []
+    opened = _Opened(None)
+    found = [_look(ref, folder, opened) for ref in claim.photos if ref.role not in _SHARED_ROLES]
+    return [(file.sha256, file.phash) for file, _ in found if isinstance(file, _File)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
     """What is known of the bytes of a photo, whoever named them and for what; without its pixels."""
@@ -65,7 +77,8 @@ class _File:
 class _Opened:
     """The files of one claim by their SHA-256: each is looked at once, however often it is named."""
 
-    def __init__(self, scanner: Scanner) -> None:
+    def __init__(self, scanner: Scanner | None) -> None:
+        """`scanner`: None if nothing is measured."""
         self._scanner = scanner
         self._files: dict[str, _File | PhotoError] = {}
         self._scans: dict[str, Scan | SkinScanError] = {}
@@ -89,6 +102,7 @@ class _Opened:
     def scan(self, file: _File, data: bytes, name: str) -> Scan:
         """Measure. Raises PhotoError, FaceError, QualityError."""
         if file.sha256 not in self._scans:
+            assert self._scanner
             try:
                 self._scans[file.sha256] = self._scanner.scan(data, name=name)
             except (PhotoError, FaceError, QualityError) as error:
@@ -106,20 +120,29 @@ class _Opened:
         return self._swatches.setdefault(file.sha256, None)
 
 
+def _look(ref: PhotoRef, folder: Path, opened: _Opened) -> tuple[_File | CasePhoto, bytes]:
+    """What is known of a photo's bytes, and these; a CasePhoto that says why where it cannot be used."""
+    path = inside(folder, ref.path)
+    if path is None:  # claims come from strangers
+        problem = f"{ref.path} leaves the folder of the claim"
+        return CasePhoto(ref=ref, code="PHOTO_OUTSIDE", problem=problem), b""
+    if waits(path):
+        problem = f"{ref.path} is not an ordinary file"
+        return CasePhoto(ref=ref, code=PhotoMissing.code, problem=problem), b""
+    try:
+        _, data = read_source(path, ref.path)  # told as the claim names it, not where the desk keeps it
+        return opened.look(data, Path(ref.path).name), data
+    except PhotoError as error:
+        return CasePhoto(ref=ref, code=error.code, problem=str(error)), b""
+
+
 def _open(
     ref: PhotoRef, claim: Claim, folder: Path, opened: _Opened, index: DuplicateIndex | None
 ) -> CasePhoto:
-    path = inside(folder, ref.path)
-    if path is None:  # claims come from strangers
-        return CasePhoto(ref=ref, code="PHOTO_OUTSIDE", problem=f"{ref.path} leaves the folder of the claim")
-    if waits(path):
-        return CasePhoto(ref=ref, code=PhotoMissing.code, problem=f"{ref.path} is not an ordinary file")
-    try:
-        _, data = read_source(path, ref.path)  # told as the claim names it, not where the desk keeps it
-        name = Path(ref.path).name
-        file = opened.look(data, name)
-    except PhotoError as error:
-        return CasePhoto(ref=ref, code=error.code, problem=str(error))
+    file, data = _look(ref, folder, opened)
+    if isinstance(file, CasePhoto):
+        return file
+    name = Path(ref.path).name
     marks = PhotoMarks(
         ref=ref,
         taken_at=file.capture.taken_at,

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from skinscan.cli.console import note, note_guess, print_json, print_json_text
+from skinscan.cli.claim import read_products
+from skinscan.cli.console import note, note_guess, print_data, print_json, print_json_text
+from skinscan.cli.evidence import KeysOption, sealing_keys
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     DeviceOption,
@@ -18,6 +20,8 @@ from skinscan.cli.options import (
     FaceOption,
     JsonOption,
     QuietOption,
+    ReportOption,
+    check_folder,
     face_choice,
 )
 from skinscan.errors import UsageError
@@ -25,27 +29,41 @@ from skinscan.errors import UsageError
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from skinscan.batch import BatchSummary, EngineOptions, Plan
+    from skinscan.batch import BatchSummary, EngineOptions, Kind, Plan
+    from skinscan.batch.columns import Choice
+    from skinscan.texts.bilingual import Language
 
 __all__ = ["batch"]
 
 
 def batch(
     source: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="SOURCE",
             help="A folder, glob, list of paths (.txt), CSV of pairs; - reads standard input.",
         ),
-    ],
+    ] = None,
     out: Annotated[
-        Path,
-        typer.Option("--out", "-o", metavar="FILE", help="Rows as .jsonl, .csv or .parquet; - is stdout."),
-    ],
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Rows as .jsonl, .csv, .xlsx or .parquet; - is stdout."
+        ),
+    ] = None,
     kind: Annotated[
         Literal["photos", "pairs", "claims"] | None,
-        typer.Option(help="pairs: a CSV with the columns before and after.  [default: by the source]"),
+        typer.Option(
+            help="pairs: a CSV with the columns before, after and, if wanted, area; claims: files named"
+            " claim.json.  [default: by the source]"
+        ),
     ] = None,
+    columns: Annotated[
+        Literal["all", "summary"] | None,
+        typer.Option(help="Columns of a table: summary has some forty.  [default: all]"),
+    ] = None,
+    describe: Annotated[
+        bool, typer.Option("--describe", help="Print what each column is, and do nothing else.")
+    ] = False,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="The first N only.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes.  [default: one per core]")
@@ -56,6 +74,27 @@ def batch(
     face: FaceOption = "only",
     policy: Annotated[
         Path | None, typer.Option(metavar="YAML", help="For claims.  [default: the built-in one]")
+    ] = None,
+    catalog: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Shades on sale: matched to photos, asked by claims.")
+    ] = None,
+    products: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="For claims: products on sale, to propose others.")
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="For claims: look for the photos in other cases.")
+    ] = None,
+    report: ReportOption = None,
+    evidence: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="For claims: seal each case into this evidence folder.")
+    ] = None,
+    keys: KeysOption = None,
+    keep_photos: Annotated[
+        bool, typer.Option("--keep-photos", help="Seal the photos too; without, only skin without eyes.")
+    ] = False,
+    lang: Annotated[
+        Literal["zh", "en"] | None,
+        typer.Option(help="Language of reports, and of what is said of a bad claim.  [default: zh, en]"),
     ] = None,
     device: DeviceOption = "auto",
     engine: Annotated[
@@ -74,31 +113,80 @@ def batch(
     A run that was stopped goes on where it was when the same command is given again. Exit 0 if every row is
     done, 1 if any was refused or failed: its row says why.
     """
+    if describe:
+        _describe(kind or _kind_of(source or ""), columns or "all", as_json=as_json)
+        return
+    if source is None or out is None:
+        raise UsageError("batch needs a source and a file for its rows", "see `skinscan batch --help`")
+    check_folder(report, pdf=False)
+    to_stdout = str(out) == "-"
+    if to_stdout and (report or evidence or columns):
+        raise UsageError("reports, evidence and columns need a file of rows", "give -o FILE, not -o -")
+    sealing = sealing_keys(keys) if evidence else None
     from skinscan.batch import EngineOptions, Job, plan, run_batch
 
     means = EngineOptions(
         engine=engine, workers=workers, batch_size=_batch_size(batch_size), ray_address=ray_address
     )
     job = Job(
-        kind=kind or ("pairs" if source.lower().endswith(".csv") else "photos"),
-        device=device,
-        face=face_choice(face),
-        policy=str(policy) if policy else None,
-    )
+        kind=kind or _kind_of(source), device=device, face=face_choice(face), policy=_path(policy),
+        catalog=_path(catalog), products=_path(products), encoding=encoding if catalog or products else None,
+        index=_path(index), report=_path(report), evidence=_path(evidence), keep_photos=keep_photos,
+        lang=lang,
+    )  # fmt: skip
     work = plan(source, job, limit, encoding)
     if not quiet:
         note_guess(source, work.guessed_encoding)
+        _tell_tables(catalog, products, encoding, lang)
     with _progress(len(work.paths), quiet) as on_row:
-        if str(out) == "-":
+        if to_stdout:
             tally = _print_rows(work, means, on_row)
         else:
-            tally = run_batch(work, out, means, overwrite=overwrite, on_row=on_row)
-    if as_json and str(out) != "-":
+            tally = run_batch(
+                work, out, means, keys=sealing, columns=columns or "all", overwrite=overwrite, on_row=on_row
+            )
+    if as_json and not to_stdout:
         print_json(_summary(tally, out))
     elif not quiet:
         note(_told(tally, out))
     if tally.done < tally.rows:
         raise typer.Exit(CHECK_NOT_MET)
+
+
+def _kind_of(source: str) -> Kind:
+    """What a source names, by its own name."""
+    name = source.lower()
+    return "pairs" if name.endswith(".csv") else "claims" if name.endswith(".json") else "photos"
+
+
+def _tell_tables(
+    catalog: Path | None, products: Path | None, encoding: str | None, lang: Language | None
+) -> None:
+    """What was guessed of the tables, and which of their rows cannot be used."""
+    if catalog:
+        from skinscan.shades import load_catalog
+
+        shades = load_catalog(catalog, encoding=encoding)
+        note_guess(shades.name, shades.guessed_encoding)
+    if products:
+        read_products(products, encoding, lang or "en", quiet=False)
+
+
+def _path(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _describe(kind: Kind, choice: Choice, *, as_json: bool) -> None:
+    """What each column is, one a line: name, type, unit, meaning."""
+    from skinscan.batch.columns import columns
+
+    found = columns(kind, choice)
+    if as_json:
+        facts = ("name", "type", "unit", "meaning", "summary")
+        listed = [{fact: getattr(column, fact) for fact in facts} for column in found]
+        print_json({"schema": "skinscan.columns/1", "kind": kind, "columns": listed})
+        return
+    print_data("\n".join(f"{c.name}: {c.type}{f', {c.unit}' * bool(c.unit)}. {c.meaning}" for c in found))
 
 
 def _batch_size(text: str) -> int | None:

@@ -19,13 +19,15 @@ def bench(
         str,
         typer.Argument(
             metavar="NAME",
-            help="change, claims, faces, fairness, growth, models, physics, real, repeat, sensitivity, shade,"
-            " shine, speed, validity or a folder with labels.csv.",
+            help="change, claims, faces, fairness, growth, models, peak, physics, real, repeat, sensitivity,"
+            " shade, shared, shine, signals, speed, validity or a folder with labels.csv.",
         ),
     ],
     photos: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Photos that faces, growth, real, repeat and speed read."),
+        typer.Option(
+            metavar="DIR", help="Photos that faces, growth, peak, real, repeat, shared and speed read."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Save NAME.json there.")] = None,
     device: DeviceOption = "auto",

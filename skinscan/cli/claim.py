@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from skinscan.output.report import Page
     from skinscan.texts.bilingual import Language
 
-__all__ = ["claim"]
+__all__ = ["claim", "read_products"]
 
 
 def claim(
@@ -93,7 +93,7 @@ def claim(
 
     folder = Path() if file == "-" else Path(file).parent
     known = DuplicateIndex(index) if index else None
-    shop = _products(products, encoding, lang or locale_language(), quiet) if products else None
+    shop = read_products(products, encoding, lang or locale_language(), quiet) if products else None
     shades = load_catalog(catalog, encoding=encoding) if catalog else None
     if shades and not quiet:
         note_guess(shades.name, shades.guessed_encoding)
@@ -109,14 +109,9 @@ def claim(
     pages: tuple[Page, ...] = ()
     if report or evidence:
         from skinscan.output.report import report_claim
+        from skinscan.output.report.replay import claim_command
 
-        given = (("--policy", policy), ("--catalog", catalog), ("--products", products))
-        command = [
-            "claim",
-            Path(file).name,
-            *(word for name, path in given if path for word in (name, path.name)),
-            *(("--encoding", encoding) if encoding else ()),
-        ]
+        command = claim_command(file, policy=policy, catalog=catalog, products=products, encoding=encoding)
         pages = report_claim(case, lang or "zh", replay=command)
     if report:
         write_report(pages, report, pdf=pdf, quiet=quiet)
@@ -139,7 +134,7 @@ def claim(
         raise typer.Exit(CHECK_NOT_MET)
 
 
-def _products(path: Path, encoding: str | None, language: Language, quiet: bool) -> ProductList:
+def read_products(path: Path, encoding: str | None, language: Language, quiet: bool) -> ProductList:
     """Read the products; what of them cannot be used is said on stderr."""
     from skinscan.claims.help.products import load_products
     from skinscan.texts.bilingual import Texts

@@ -51,7 +51,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     schema_: Literal["skinscan.bundle/1"] = Field(default="skinscan.bundle/1", alias="schema")
-    bundle: str  # 32 hex digits, random
+    bundle: str  # 32 hex digits, random or as good as that: see sealer.py
     sealed_at: datetime
     images_until: (
         datetime | None

@@ -48,7 +48,7 @@ class _Signed(BaseModel):
 
 
 class LogEvent(BaseModel):
-    """What happened, without anything that leads to a person: bundle ids are random."""
+    """What happened, without anything that leads to a person: bundle ids tell nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

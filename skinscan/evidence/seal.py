@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from skinscan._version import __version__
-from skinscan.errors import UsageError
+from skinscan.errors import EvidenceError, UsageError
 from skinscan.evidence.bundle_file import MEMBER_NAME, Manifest, Member, pack
 from skinscan.evidence.bundle_state import replay_log
 from skinscan.evidence.case_keys import wrap_keys
@@ -29,7 +29,7 @@ from skinscan.evidence.log import LogEvent, append, open_log, read_log
 from skinscan.evidence.operator_keys import Keys
 from skinscan.files import private_folder
 
-__all__ = ["CASE_PREDICATE", "STATEMENT_NAME", "Sealed", "seal"]
+__all__ = ["CASE_PREDICATE", "STATEMENT_NAME", "Sealed", "seal", "settle"]
 
 CASE_PREDICATE = "urn:skinscan:case:1"
 STATEMENT_NAME = "statement.dsse.json"
@@ -39,12 +39,12 @@ STATEMENT_NAME = "statement.dsse.json"
 class Sealed:
     """Where the evidence of a case lies."""
 
-    bundle: str  # random id
+    bundle: str  # its id
     path: Path
     seq: int  # of its entry in the log
 
 
-def seal(folder: Path, dossier: Dossier, keys: Keys, now: datetime) -> Sealed:
+def seal(folder: Path, dossier: Dossier, keys: Keys, now: datetime, *, bundle: str | None = None) -> Sealed:
     """Seal a case into an evidence folder.
 
     The entry in the log is what makes a bundle exist: a crash before it leaves none, a crash after it a whole
@@ -55,15 +55,16 @@ def seal(folder: Path, dossier: Dossier, keys: Keys, now: datetime) -> Sealed:
         dossier: what is kept of the case, as `collect` gives it.
         keys: to sign and to wrap.
         now: goes into the statement, not into the verdict.
+        bundle: id of the bundle, 32 hex digits that tell nothing of the case; by default random.
 
     Raises:
         EvidenceLocked: the signing or the wrapping key is not there.
-        EvidenceError: the log was altered.
+        EvidenceError: the log was altered, or there is a bundle of this id.
         UsageError: the folder cannot be written, or the name of a member could tell whose it is.
     """
     keys.newest_wrapping()
     place, now = Folder(folder), now.astimezone(UTC)
-    bundle = os.urandom(16).hex()
+    bundle = bundle or os.urandom(16).hex()
     members = _members(bundle, dossier, keys, now)
     data_keys: dict[Part, bytes] = {part: os.urandom(32) for part in PARTS}
     data = _seal_members(
@@ -74,7 +75,9 @@ def seal(folder: Path, dossier: Dossier, keys: Keys, now: datetime) -> Sealed:
         private_folder(folder)
         with place.locked(exclusive=True):
             open_log(place, keys, now)
-            _settle(place, keys)
+            settle(place, keys)
+            if place.bundle(bundle).exists():
+                raise EvidenceError(f"there is a bundle {bundle} already", "seal the case under another id")
             write_durably(place.unfinished(bundle), data)
             write_atomically(place.key(bundle), case_key)
             event = LogEvent(event="sealed", bundle=bundle, digest=digest(data))
@@ -137,8 +140,11 @@ def _public_hour(until: datetime) -> datetime:
     return until.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def _settle(place: Folder, keys: Keys) -> None:
-    """Bring to its end what a crash left: a bundle whose entry is in the log exists, any other never did."""
+def settle(place: Folder, keys: Keys) -> None:
+    """Bring to its end what a crash left: a bundle whose entry is in the log exists, any other never did.
+
+    The caller holds the exclusive lock.
+    """
     left = place.named(".bundle.part")
     if not left:
         return

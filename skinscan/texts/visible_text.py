@@ -10,6 +10,7 @@ __all__ = ["visible", "visible_lines"]
 _JOINERS = "\u200c\u200d"  # part of emoji and of several scripts; they hide and turn nothing
 _MARKS = 3  # more combining marks than this on one letter would paint over the lines around it
 _PILED = re.compile(f"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{_MARKS + 1},}}")
+_BREAKS = re.compile("[\t\n\r]")
 
 
 def visible(text: str) -> str:
@@ -21,7 +22,8 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():  # pictures are long
         return text
     cut = _PILED.sub(lambda pile: pile[0][:_MARKS], text)
-    return "".join(_shown(letter) for letter in cut)
+    pieces = _BREAKS.split(cut)  # printable ones, by far the most, hold nothing that `_shown` would change
+    return " ".join(piece if piece.isprintable() else "".join(map(_shown, piece)) for piece in pieces)
 
 
 def visible_lines(text: str) -> str:
@@ -30,8 +32,6 @@ def visible_lines(text: str) -> str:
 
 
 def _shown(letter: str) -> str:
-    if letter in "\t\n\r":
-        return " "
     kind = unicodedata.category(letter)
     if kind == "Cc":
         code = ord(letter)

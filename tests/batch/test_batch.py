@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -105,29 +104,6 @@ def test_rows_depend_on_neither_workers_nor_batches(
     assert [path.name for path in tmp_path.iterdir()] == ["two.jsonl"]
 
 
-def test_csv_and_parquet_hold_the_numbers_of_the_rows(rows: bytes, folder: Path, tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
-    work_file = tmp_path / "rows"
-    from skinscan.batch.export import export
-
-    for name in ("a.csv", "a.parquet"):
-        work_file.write_bytes(rows)
-        export(work_file, tmp_path / name)
-    table = list(csv.DictReader((tmp_path / "a.csv").read_text("utf-8").splitlines()))
-    columns = parquet.read_table(tmp_path / "a.parquet").to_pylist()
-    for flat, typed, row in zip(table, columns, read(rows), strict=True):
-        assert flat["photo"] == typed["photo"] == row["source"]["photo"]
-        assert flat["code"] == (row["code"] or "")
-        if row["result"]:
-            value = row["result"]["scores"]["redness"]["value"]
-            assert float(flat["scores.redness.value"]) == typed["scores.redness.value"] == value
-            cheek = row["result"]["zones"]["left_cheek"]["erythema_index"]
-            assert typed["zones.left_cheek.erythema_index.low"] == cheek["low"]
-        else:
-            assert flat["error.message"] == row["error"]["message"]
-            assert typed["scores.redness.value"] is None
-
-
 def test_pairs_are_compared(tmp_path: Path) -> None:
     for name in ("face_light.jpg", "face_dark.jpg"):
         shutil.copy(SAMPLES / name, tmp_path / name)
@@ -150,49 +126,9 @@ def test_claims_are_judged(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(CLEAR_REACTION), "utf-8")
     (tmp_path / "b.json").write_text("{}")
     job = Job(kind="claims", device="cpu")
-    claim, nonsense = read(here(plan(str(tmp_path), job)))
+    claim, nonsense = read(here(plan(f"{tmp_path}/*.json", job)))
     assert (claim["status"], claim["result"]["case_id"]) == ("done", "case-1")
     assert (nonsense["status"], nonsense["code"]) == ("refused", "DATA_INVALID")
-
-
-def test_columns_of_pairs_are_the_same_for_every_pair(tmp_path: Path) -> None:
-    from skinscan.batch.export import export
-
-    photos = [{"name": f"{name}.jpg"} for name in "ab"]
-    result = {"status": "ok", "before": photos[:1], "after": photos[1:], "findings": []}
-    row = {
-        "index": 0, "kind": "pairs", "source": {"before": "x/a.jpg", "after": "x/b.jpg"}, "status": "done",
-        "code": None, "device": "cpu", "provider": "p", "error": None, "result": result,
-    }  # fmt: skip
-    (tmp_path / "rows").write_text(json.dumps(row) + "\n")
-    export(tmp_path / "rows", tmp_path / "a.csv")
-    (flat,) = csv.DictReader((tmp_path / "a.csv").read_text("utf-8").splitlines())
-    assert (flat["before"], flat["after"], flat["status"]) == ("x/a.jpg", "x/b.jpg", "done")
-    assert not [name for name in flat if "jpg" in name]
-
-
-def test_cells_that_a_spreadsheet_would_run_are_text(tmp_path: Path) -> None:
-    from skinscan.batch.export import export
-
-    wild = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\tx", "\rx", "＝1", "a\r=1+1"]
-    rows = [
-        {
-            "index": n, "kind": "photos", "source": {"photo": text}, "status": "done", "code": None,
-            "device": "cpu", "provider": "p", "error": None, "result": {"software": text, "change": -1.5},
-        }
-        for n, text in enumerate(wild)
-    ]  # fmt: skip
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    for name in ("a.csv", "a.jsonl"):
-        (tmp_path / "rows").write_text(text)
-        export(tmp_path / "rows", tmp_path / name)
-    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
-        table = list(csv.DictReader(file))
-    expected = [*(f"'{text}".replace("\r", "\n") for text in wild[:-1]), "a\n=1+1"]
-    assert [row["photo"] for row in table] == expected
-    assert [row["software"] for row in table] == expected
-    assert {row["change"] for row in table} == {"-1.5"}  # a number stays one
-    assert (tmp_path / "a.jsonl").read_text() == text
 
 
 def test_a_fault_of_ours_is_a_failed_row(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,7 +292,7 @@ def test_a_run_that_cannot_work_leaves_nothing(folder: Path, tmp_path: Path) -> 
             EngineOptions(workers=1),
         )
     with pytest.raises(UsageError, match="named"):
-        run_batch(plan(str(folder), PHOTOS), tmp_path / "a.xlsx")
+        run_batch(plan(str(folder), PHOTOS), tmp_path / "a.ods")
     assert list(tmp_path.iterdir()) == []
 
 

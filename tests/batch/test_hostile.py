@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -14,9 +15,12 @@ from pathlib import Path
 import pytest
 
 from skinscan.batch import EngineOptions, Job, make_rows, plan, pool, run_batch
+from skinscan.batch.delivery import Delivery
 from skinscan.batch.journal import Journal
+from skinscan.batch.rows import Output, Row
 from skinscan.batch.worker import Worker
 from skinscan.errors import DeviceError, UsageError
+from skinscan.output.report import Page
 from tests.paths import SAMPLES
 
 PHOTOS = Job(kind="photos", device="cpu")
@@ -96,6 +100,35 @@ def test_nothing_is_written_through_a_link(suffix: str, kind: str, tmp_path: Pat
             run_batch(plan(str(SAMPLES / "no_face.jpg"), PHOTOS), out, overwrite=overwrite)
     assert victim.read_bytes() == b"precious"
     assert not (tmp_path / "new").exists()
+
+
+def test_no_report_is_written_through_a_planted_folder(tmp_path: Path) -> None:
+    victim, reports = tmp_path / "victim", tmp_path / "reports"
+    victim.mkdir()
+    reports.mkdir()
+    (reports / "000000").symlink_to(victim)
+    brought = pickle.dumps(Output(pages=(Page(name="scan.html", html="of somebody"),)))
+    row = Row(index=0, status="done", code=None, line=b"{}\n", output=brought)
+    with pytest.raises(UsageError, match="link"):
+        Delivery(Job(kind="photos", device="cpu", report=str(reports)), None).deliver(row)
+    assert not list(victim.iterdir())
+
+
+def test_a_disk_that_fills_while_reports_are_saved_ends_the_run_with_its_rows_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Delivery, row: Row) -> Row:
+        if row.index == 7:
+            raise UsageError("No space left on device")
+        return row
+
+    monkeypatch.setattr(Delivery, "deliver", full)
+    delivery = Delivery(Job(kind="photos", device="cpu", report=str(tmp_path)), None)
+    rows = (Row(index=k, status="done", code=None, line=b"{}\n") for k in range(20))
+    found: list[int] = []
+    with pytest.raises(UsageError, match="No space"):
+        found.extend(row.index for row in delivery.run(rows))
+    assert found == list(range(7))
 
 
 def test_the_files_of_a_run_are_private(tmp_path: Path) -> None:

@@ -17,10 +17,12 @@ from benchmarks import physics
 from models.renderer.issa import linear_srgb
 from models.renderer.people import committed_people
 from skinscan.batch import EngineOptions
-from skinscan.bench import growth, meter, models, repeat, speed
+from skinscan.bench import growth, meter, models, peak, repeat, shared, speed
 from skinscan.bench import run as bench
 from skinscan.bench.agreement import agreement
+from skinscan.casework import DuplicateIndex
 from skinscan.errors import DataError, UsageError
+from skinscan.evidence import keygen
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.scanner import Scanner
 from skinscan.skin_indices import erythema_index, melanin_index
@@ -221,6 +223,27 @@ def test_growth_counts_photos_time_and_memory(tmp_path: Path) -> None:
     assert rows[0]["s"] <= rows[1]["s"]
     assert all(100 < row["memory_mib"] < 2000 for row in rows)
     assert (everything["done"], everything["refused"], everything["failed"]) == (4, 0, 0)
+
+
+def test_shared_compares_threads_with_a_serial_run(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(sample("face_light"))
+    (tmp_path / "photos.csv").write_text("file,person,faces\nphoto.jpg,a,1\n")
+    rows = shared.shared(tmp_path, "cpu", threads=2, scans=2)
+    assert [row["what"] for row in rows] == ["serial", "one scanner", "memory after 4 scans"]
+    assert (rows[1]["scans"], rows[1]["different"]) == (4, 0)
+    assert 100 < rows[2]["memory_mib"] < 4000
+
+
+def test_peak_times_every_stage_of_a_claim(tmp_path: Path) -> None:
+    shots = [tmp_path / f"a_{number}.jpg" for number in (1, 2)]
+    for shot in shots:
+        shot.write_bytes(sample("face_light"))
+    peak._lay_out(shots, tmp_path / "cases", 2)
+    catalog = peak._write_catalog(tmp_path / "catalog.csv")
+    rows = list(peak._stages(tmp_path, catalog, keygen(tmp_path / "keys"), "cpu", 1))
+    assert {"reports", "photos measured", "photos compared", "sealed"} < {row["what"] for row in rows}
+    assert sum(row["share_percent"] for row in rows) == pytest.approx(100, abs=1)
+    assert DuplicateIndex(tmp_path / "stages.db").forget("case-000001") == 2
 
 
 def test_pictures_of_the_models_show_each_provider_and_copies_only_where_there_are_any() -> None:

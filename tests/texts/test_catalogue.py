@@ -146,6 +146,8 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "{second}": ("after", "recovery"),
     # A claim.
     "you {verdict.outcome}": get_args(Outcome),
+    "{entry.verdict}": CHANGE,
+    "{score}": tuple(metric for metric in METRICS if metric != "tone"),
     "you lead {verdict.outcome}": get_args(Outcome),
     "due {name}": ("first_answer", "decision", "regulator", "erase_photos"),
     "delay {c.delay}": get_args(Delay),

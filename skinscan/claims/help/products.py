@@ -6,6 +6,7 @@ are refused by line number and do not lose the others.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -62,6 +63,7 @@ class ProductList:
     products: tuple[ListedProduct, ...]
     refused: tuple[RefusedRow, ...]
     guessed_encoding: str = ""  # empty: named, marked or UTF-8
+    sha256: str = ""  # of the file; empty if there was none
 
     def find(self, sku: str) -> ListedProduct | None:
         """The product of that sku."""
@@ -104,7 +106,7 @@ def load_products(path: str | Path, *, encoding: str | None = None, language: La
         seen.add(product.sku)
         products.append(product)
     return ProductList(
-        name=name, products=tuple(products), refused=tuple(refused),
+        name=name, sha256=hashlib.sha256(data).hexdigest(), products=tuple(products), refused=tuple(refused),
         guessed_encoding=text.encoding if text.guessed else "",
     )  # fmt: skip
 

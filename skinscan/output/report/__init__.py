@@ -1,7 +1,7 @@
 """Reports that people read: one self-contained HTML page each, in Chinese and English.
 
-`report_scan`, `report_change` and `report_claim` make pages, `save_pages` writes them. A page loads nothing,
-and runs nothing but its own slider.
+`report_scan`, `report_change` and `report_claim` make pages, `report_batch` the page over many of them, and
+`save_pages` writes them. A page loads nothing, and runs nothing but its own slider.
 """
 
 from skinscan.output.report.change import report_change

@@ -52,6 +52,7 @@ def report_claim(
     }
     worn = draw_worn_shades(case)
     origin = _origin(case, shell(*replay))
+    record = json.dumps(case_to_dict(case), ensure_ascii=False, indent=1, sort_keys=True)
 
     def consumer(t: Texts) -> Mapping[str, Any]:
         own = {"origin": origin, "changed": _changed(case, t), "worn": _worn(worn, t)}
@@ -62,7 +63,7 @@ def report_claim(
             "origin": origin,
             "worn": _worn(worn, t),
             "filed": list(_flat(case.claim.model_dump(mode="json"))),
-            "record": json.dumps(case_to_dict(case), ensure_ascii=False, indent=1, sort_keys=True),
+            "record": record,
         }
         return _shared(case, t) | shown | facts
 

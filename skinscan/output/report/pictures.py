@@ -30,6 +30,8 @@ _AROUND = (0.02, 0.02, 0.02, 0.02)  # margins about the mesh, shares of its widt
 _SIZE = 520, 620  # px: sharp on a phone's screen, a few ten kilobytes
 _GAP = 13  # px: a narrower fold, such as that of a nostril, is no gap in the second photo
 _QUALITY = 80  # of WebP
+_METHOD = 2  # of WebP, 0..6: 15 ms a picture instead of the 38 of method 4, for as many bytes
+_STEPS = 15  # of transparency: 255 of them take longer to code than all colours
 _RIM = 2  # texels taken off the mesh's border, where the second photo is not known well
 _LIDS = 0.09  # of the distance between the eyes: covers lids and lashes about the eye's contour
 _OPEN = 0.05  # of the distance between the eyes: a mouth that is open, height of the gap between the lips
@@ -52,19 +54,19 @@ class SkinView:
 
     view: FaceCrop  # its photo has covered eyes and paper where there is no face
     alpha: FloatMap  # (H, W) 0..1: 1 on the face
+    hidden: BoolMap  # (H, W) eyes and an open mouth
 
 
 def skin_view(scan: Scan) -> SkinView:
     """Cut the face out of its photo and cover the eyes."""
     view = crop_face(scan.photo, scan.face, _AROUND, _SIZE)
-    alpha = _alpha(view)
-    covered = replace(view, photo=_covered(view.photo, view, alpha))
-    return SkinView(view=covered, alpha=alpha)
+    bare = SkinView(view=view, alpha=_alpha(view), hidden=_hidden(view))
+    return replace(bare, view=replace(view, photo=_covered(view.photo, bare)))
 
 
 def draw_heat(skin: SkinView, scan: Scan, heat: HeatMap) -> Picture:
     """One map of a scan on the greyed skin."""
-    return _encode(_covered(paint_heat(skin.view, scan, heat), skin.view, skin.alpha), skin.alpha)
+    return _encode(_covered(paint_heat(skin.view, scan, heat), skin), skin.alpha)
 
 
 def draw_zones(skin: SkinView, scan: Scan) -> Picture:
@@ -97,9 +99,7 @@ def draw_pair(change: Change) -> tuple[Picture, Picture, Picture]:
     visible = np.where(seen[..., None], laid, _COVER).astype(np.uint8)
     painted = paint_change(change, before.view)
     panels = (before.view.photo, visible, painted)
-    first, second, third = (
-        _encode(_covered(panel, before.view, before.alpha), before.alpha) for panel in panels
-    )
+    first, second, third = (_encode(_covered(panel, before), before.alpha) for panel in panels)
     return first, second, third
 
 
@@ -107,8 +107,9 @@ def _alpha(view: FaceCrop) -> FloatMap:
     mesh = load_canonical().on_mesh.astype(np.uint8)
     kernel = np.ones((2 * _RIM + 1,) * 2, np.uint8)
     seen = view.to_photo(cv2.erode(np.pad(mesh, _RIM), kernel)[_RIM:-_RIM, _RIM:-_RIM].astype(np.float32))
-    alpha: FloatMap = np.clip((cv2.GaussianBlur(seen, (0, 0), 1.5) - 0.25) * 2, 0, 1)
-    return alpha
+    alpha = np.clip((cv2.GaussianBlur(seen, (0, 0), 1.5) - 0.25) * 2, 0, 1)
+    stepped: FloatMap = np.round(alpha * _STEPS) / _STEPS
+    return stepped
 
 
 def _hidden(view: FaceCrop) -> BoolMap:
@@ -128,11 +129,11 @@ def _hidden(view: FaceCrop) -> BoolMap:
     return hidden
 
 
-def _covered(panel: RgbPixels, view: FaceCrop, alpha: FloatMap) -> RgbPixels:
+def _covered(panel: RgbPixels, skin: SkinView) -> RgbPixels:
     """The panel with flat colour over eyes and mouth, and paper off the face: no pixel is left below."""
     out = panel.copy()
-    out[_hidden(view)] = _COVER
-    out[(alpha * 255).round() == 0] = PAPER
+    out[skin.hidden] = _COVER
+    out[(skin.alpha * 255).round() == 0] = PAPER
     return out
 
 
@@ -155,6 +156,6 @@ def _encode(pixels: RgbPixels, alpha: FloatMap) -> Picture:
     """WebP with a transparent surround, so that it lies on light and dark pages alike."""
     layers = np.dstack([pixels, (alpha * 255).round().astype(np.uint8)])
     out = io.BytesIO()
-    Image.fromarray(layers).save(out, "WEBP", quality=_QUALITY, method=4, exact=False)
+    Image.fromarray(layers).save(out, "WEBP", quality=_QUALITY, method=_METHOD, exact=False)
     uri = "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
     return Picture(uri=uri, width=pixels.shape[1], height=pixels.shape[0])

@@ -1,0 +1,70 @@
+"""The rows of a run in, the page that leads to their reports out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skinscan.batch.columns.column import at
+from skinscan.claims.messages import message
+from skinscan.files import sweep
+from skinscan.output.report import save_pages
+from skinscan.output.report.batch import BatchEntry, report_batch
+from skinscan.types import Advice
+
+if TYPE_CHECKING:
+    from skinscan.texts.bilingual import Language
+
+__all__ = ["write_index"]
+
+_FIRST = {"photos": "scan.html", "pairs": "compare.html", "claims": "arbitration.html"}
+"""Kind -> the page of a row's report that the operator wants first."""
+
+
+def write_index(rows: Path, folder: Path, first: Language) -> None:
+    """Write `index.html` into the folder of reports, over the rows of a JSONL file.
+
+    `first`: the language that it opens in. Raises UsageError when it cannot be written.
+    """
+    with rows.open("rb") as file:
+        entries = [_entry(json.loads(line)) for line in file]
+    sweep(folder)
+    save_pages([report_batch(entries, first)], folder)
+
+
+def _why(row: dict[str, Any]) -> Advice | None:
+    """Why a row is refused, in words: of the finding about the pair, or of the photo."""
+    findings = at(row["result"], "findings")
+    if row["status"] == "done":
+        return None
+    if findings:
+        return Advice(**findings[0]["reason"])
+    with contextlib.suppress(KeyError):
+        told = message("photo", row["code"])
+        return Advice(zh=told.zh, en=told.en)
+    return None
+
+
+def _number(score: dict[str, Any]) -> tuple[float, float, float]:
+    return score["value"], score["low"], score["high"]
+
+
+def _entry(row: dict[str, Any]) -> BatchEntry:
+    result = row["result"]
+    scores = at(result, "scores")
+    return BatchEntry(
+        index=row["index"],
+        source=at(result, "case_id") or " → ".join(row["source"].values()),
+        status=row["status"],
+        code=row["code"],
+        why=_why(row),
+        report=f"{row['report']}/{_FIRST[row['kind']]}" if row["report"] else None,
+        outcome=at(result, "outcome"),
+        person=bool(at(result, "human", "required")),
+        verdict=at(result, "summary", "verdict"),
+        scores=None
+        if scores is None
+        else {name: _number(s) for name, s in scores.items() if s["status"] == "ok"},
+    )
