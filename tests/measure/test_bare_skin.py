@@ -24,9 +24,9 @@ def told(rise: float, darker: float, doubt: float = 0.3, drawn: BoolMap | None =
         (level + SHADE + height * PATCH).astype(np.float32) for level, height in ((28, rise), (35, darker))
     ]
     return float(
-        bare_skin(*planes, validity, replace(looked, drawn=looked.drawn if drawn is None else drawn))[
-            PATCH
-        ].mean()
+        bare_skin(
+            erythema, melanin, validity, replace(looked, drawn=looked.drawn if drawn is None else drawn)
+        )[PATCH].mean()
     )
 
 
