@@ -20,14 +20,10 @@ def told(rise: float, darker: float, doubt: float = 0.3, drawn: BoolMap | None =
     """Share of a patch that is called bare: redder by `rise` EI, darker by `darker` MI than sure skin."""
     looked = replace(texture(), inside=np.ones((S, S), np.bool_), cosine=np.ones((S, S), np.float32))
     validity = np.where(PATCH, doubt, 0.95).astype(np.float32)
-    planes = [
-        (level + SHADE + height * PATCH).astype(np.float32) for level, height in ((28, rise), (35, darker))
-    ]
-    return float(
-        bare_skin(
-            erythema, melanin, validity, replace(looked, drawn=looked.drawn if drawn is None else drawn)
-        )[PATCH].mean()
-    )
+    erythema = (28 + SHADE + rise * PATCH).astype(np.float32)
+    melanin = (35 + SHADE + darker * PATCH).astype(np.float32)
+    looked = replace(looked, drawn=looked.drawn if drawn is None else drawn)
+    return float(bare_skin(erythema, melanin, validity, looked)[PATCH].mean())
 
 
 @pytest.mark.parametrize("rise", [0.0, 6.0, 15.0, 30.0])
