@@ -21,8 +21,8 @@ __all__ = ["Highlights"]
 _SOFT = 1.0  # texels: pores and noise of the blue channel
 _EVERY = 2  # texels: neighbours say the same
 _SHINIEST, _DULLEST = 0.1, 0.25  # shares of a zone
-# Times the dullest quarter's distance from the middle: 1.38 for even noise. Somewhat more makes equal oil read
-# more alike on light and dark rendered skin, and London pairs repeat as well [design].
+# Times the dullest quarter's distance from the middle: 1.38 for even noise. Somewhat more makes equal oil
+# read more alike on light and dark rendered skin, and London pairs repeat as well [design].
 _MOTTLED = 1.66
 _BRIGHT = 0.8  # quantile of the zone's blue that a burnt highlight is held against
 _LEAST_CONTRAST = 0.15  # of skin's red over its blue: bluish pictures have none
