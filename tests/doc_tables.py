@@ -126,3 +126,41 @@ def references() -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def scales() -> str:
+    """Scales of people, from what `fit_people` wrote."""
+    people = json.loads((ROOT / "models" / "training" / "data" / "people.json").read_text())["scores"]
+    head = [
+        "score",
+        "ICC, two photos",
+        "SD between people",
+        "another photo within, points",
+        "raw number at the knots",
+    ]
+    lines = [head, ["---"] * len(head)]
+    for name, scale in people.items():
+        level, share = scale["repeat"]
+        within = f"{level:g}" + (f" and {100 * share:.0f} %" if share else "")
+        lines.append(
+            [
+                name,
+                f"{scale['icc']:g}",
+                f"{scale['sd']:g}",
+                within,
+                ", ".join(f"{at:.4g}" for at in scale["at"]),
+            ]
+        )
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def reaches() -> str:
+    """Factors of the intervals of scores, from what `fit_scores` and `fit_people` wrote."""
+    data = ROOT / "models" / "training" / "data"
+    fitted, people = (json.loads((data / name).read_text()) for name in ("scores.json", "people.json"))
+    classes = ", ".join(f"{melanin:.0f}" for melanin in fitted["melanin"])
+    lines = [f"| score | expected error times, of measured melanin {classes} MI |", "|---|---|"]
+    for name, own in fitted["scores"].items():
+        reach = people["scores"][name].get("reach")
+        lines.append(f"| {name} | {reach or ', '.join(map(str, own['reach']))} |")
+    return "\n".join(lines)
