@@ -61,8 +61,8 @@ format: venv ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-tables: venv ## write the tables of docs/benchmarks.md and models/README.md again from the result files
-	$(BIN)/cog -r -P docs/benchmarks.md models/README.md
+tables: venv ## write the tables and outputs of README.md, docs/benchmarks.md and models/README.md again
+	$(BIN)/cog -r -P README.md docs/benchmarks.md models/README.md
 
 choices: venv ## write docs/choices.md again: constants that the code marks as our own choice
 	$(BIN)/python -m tests.choices

@@ -9,6 +9,10 @@ A page holds `[[[cog ...` blocks in comments that import this module; what stand
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +20,10 @@ from typing import Any
 
 from tests.paths import ROOT
 
-__all__ = ["Target", "made_with", "number", "references", "rows", "show", "targets"]
+__all__ = [
+    "Target", "made_with", "number", "reaches", "references", "rows", "scales", "show", "targets",
+    "transcript",
+]  # fmt: skip
 
 Row = dict[str, Any]
 _WORDS = {
@@ -164,3 +171,13 @@ def reaches() -> str:
         reach = people["scores"][name].get("reach")
         lines.append(f"| {name} | {reach or ', '.join(map(str, own['reach']))} |")
     return "\n".join(lines)
+
+
+def transcript(line: str, *, first: int = 0, last: int = -1, width: int = 80) -> str:
+    """What a command line prints in a terminal of `width` columns, lines `first` to `last`."""
+    command = [sys.executable, "-m", "skinscan", *shlex.split(line)[1:]]
+    place = os.environ | {"COLUMNS": str(width), "LANG": "C.UTF-8", "NO_COLOR": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=place, capture_output=True, text=True, check=False)
+    lines = (done.stdout + done.stderr).splitlines()
+    shown = [text.rstrip() for text in lines[first : len(lines) if last < 0 else last]]
+    return "\n".join(["```", f"$ {line}", *shown, "```"])
