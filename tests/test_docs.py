@@ -6,6 +6,8 @@ import ast
 import importlib
 import io
 import re
+import subprocess
+import sys
 import tokenize
 from functools import cache
 from pathlib import Path
@@ -92,6 +94,21 @@ def test_comments_name_files_that_exist(path: Path) -> None:
 
 def test_the_list_of_own_choices_is_current() -> None:
     assert choices.PAGE.read_text() == choices.page(), "type `make choices`"
+
+
+def test_tables_and_outputs_are_current() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "cogapp",
+        "--check",
+        "-P",
+        "README.md",
+        "docs/benchmarks.md",
+        "models/README.md",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, "type `make tables`: " + done.stdout + done.stderr
 
 
 def test_every_mark_of_an_own_choice_is_listed() -> None:

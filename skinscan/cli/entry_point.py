@@ -1,11 +1,6 @@
 """The command line: data on stdout, talk on stderr, one line and an exit code for every failure.
 
-Exit codes: 0 done; 1 `--check` not met, or a row of a batch not done; 2 usage; 3 unreadable photo; 4 no
-usable face or quality, or photos that must not be compared; 5 model missing or altered; 6 device or runtime
-not available; 7 malformed data; 8 evidence altered; 70 a fault of skinscan itself; 130 interrupted; 141 the
-reader of stdout has gone.
-
-Each command is a file of `commands`. Everything heavy is imported inside the command that needs it, so that
+Each command is a file of its own. Everything heavy is imported inside the command that needs it, so that
 `skinscan --help` stays quick.
 """
 
@@ -53,7 +48,13 @@ _plain: dict[str, Any] = {
     "pretty_exceptions_enable": False,
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
-app = typer.Typer(name="skinscan", **_plain)
+_EXIT_CODES = (
+    "Exit codes: 0 done; 1 --check not met, or a row of a batch not done; 2 usage; 3 unreadable photo; 4 no"
+    " usable face or quality, or photos that must not be compared; 5 model missing or altered; 6 device or"
+    " runtime not available; 7 malformed data; 8 evidence altered; 70 a fault of skinscan itself; 130"
+    " interrupted; 141 the reader of stdout has gone."
+)
+app = typer.Typer(name="skinscan", epilog=_EXIT_CODES, **_plain)
 models = typer.Typer(help="List, verify or fetch the model files.", **_plain)
 app.add_typer(models, name="models")
 policy = typer.Typer(help="Check a claims policy.", **_plain)

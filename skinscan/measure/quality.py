@@ -115,7 +115,10 @@ def _pitch(face: Face) -> QualityCheck:
 def _blur(texture: FaceTexture) -> QualityCheck:
     limit = 0.18  # 1/texel: a Gaussian of 2 to 4 texels, 2 to 4 mm; sharp real faces have 0.25..0.45
     value = texture.detail
-    return _check("sharpness", "BLURRED", value, limit, "1/texel", value >= limit, (*_FINE, "sensitivity"))
+    # Blurred by 3 % of the inter-ocular distance, real faces read oil and sensitivity within 7 and 3 points.
+    return _check(
+        "sharpness", "BLURRED", value, limit, "1/texel", value >= limit, ("pigmentation", "blemishes")
+    )
 
 
 def _too_dark(light: Light) -> QualityCheck:

@@ -59,6 +59,7 @@ _SPOT = 2.0  # MI above the skin around from which skin is part of a spot [desig
 _SPOT_MIDDLE = 3.0  # MI that a spot reaches to be counted [design]
 ZONE_MODEL_SIGMA = 1.0  # EI, what trend and zones leave unexplained in a zone: `skinscan bench physics`
 _SHINE_MODEL_SHARE = 0.25  # of the value: highlight model against rendered truth [design]
+_SHINE_FLOOR = 0.3  # % of the light: no highlight found does not mean that there is none [design]
 _SPOT_MODEL_SHARE, _SPOT_FLOOR = 0.2, 0.2  # of the value; MI: left-out rendered faces [design]
 _BLEMISH_SHARE, _BLEMISH_FLOOR = 0.35, 0.05  # of the value; EI/cm2: painted papules found and missed [design]
 _THIN = 1e-3  # share of the face below which a mean is not divided by it
@@ -265,7 +266,7 @@ def _oil(
     share = shine_share(light)
     # Of these two: they repeat better between two photos of a person than all of T, and tell grease.
     middle = _mean([highlights[name] for name in _GREASY if name in highlights])
-    features = {"highlights": (middle, share * middle)}
+    features = {"highlights": (middle, math.hypot(share * middle, _SHINE_FLOOR))}
     parts = {
         "shine_t_zone_percent": t_zone,
         "shine_u_zone_percent": u_zone,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinscan import runtime
+from skinscan.measure.bare_skin import bare_skin
 from skinscan.skin_indices import EI_PER_GB, EI_PER_RG
 from skinscan.types import Device, FaceTexture, Light, SkinMaps
 
@@ -24,7 +25,6 @@ _MI_FORMULA_SIGMA = 1.0  # MI, the same
 _EI_LEFT, _EI_PER_CORRECTION = 0.6, 0.6
 _EI_LEFT_BY_CARD = 0.85  # 60 photos with a card
 _MI_LEFT = 0.72
-_VALID = 0.5
 
 
 def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> SkinMaps:
@@ -48,7 +48,7 @@ def map_skin(texture: FaceTexture, light: Light, device: Device = "auto") -> Ski
     )
     return SkinMaps(
         **maps,
-        valid=maps["validity"] >= _VALID,
+        valid=bare_skin(maps["erythema"], maps["melanin"], maps["validity"], texture),
         correction=(erythema, melanin),
         erythema_shared_sigma=math.hypot(
             _EI_PER_CORRECTION * erythema,

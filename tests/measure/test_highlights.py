@@ -43,6 +43,14 @@ def test_shade_and_redness_mirror_nothing() -> None:
     assert Highlights(texture(red), light()).of(FOREHEAD, NOTHING) < 0.1
 
 
+def test_mottled_skin_is_not_shiny() -> None:
+    """Skin that is bluer here and less blue there reaches as far below its middle as above."""
+    mottled = 1 + 0.06 * np.random.default_rng(0).normal(0, 1, (S // 4, S // 4))
+    skin = np.broadcast_to(PERSON, (S, S, 3)).astype(np.float32).copy()
+    skin[..., 2] *= np.kron(mottled, np.ones((4, 4)))
+    assert Highlights(texture(skin), light()).of(FOREHEAD, NOTHING) < 0.3
+
+
 def test_burnt_highlights_count_with_the_least_they_can_be() -> None:
     skin = np.broadcast_to(PERSON, (S, S, 3)).astype(np.float32).copy()
     rows = FOREHEAD // S

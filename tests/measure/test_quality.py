@@ -46,7 +46,7 @@ DISABLES: dict[str, set[Metric]] = {
     "FACE_LACKS_DETAIL": {"oil_balance", "pigmentation", "blemishes", "sensitivity"},
     "HEAD_TURNED": {*METRICS},
     "HEAD_TILTED": {*METRICS},
-    "BLURRED": {"oil_balance", "pigmentation", "blemishes", "sensitivity"},
+    "BLURRED": {"pigmentation", "blemishes"},
     "TOO_DARK": {*METRICS},
     "OVEREXPOSED": {*METRICS},
     "UNEVEN_LIGHT": {"redness", "sensitivity", "pigmentation"},

@@ -318,7 +318,7 @@ def test_spots_are_counted_and_measured(count: int) -> None:
 def test_more_or_darker_spots_score_higher() -> None:
     few, many, darker, darkest = (
         value(scored(spots_at(CHEEK_PLACES[:n], 4.0, c)), "pigmentation")
-        for n, c in ((2, 6), (5, 6), (2, 8), (2, 12))
+        for n, c in ((2, 9), (5, 9), (2, 12), (2, 16))
     )
     assert value(scored(maps()), "pigmentation") <= few < many
     assert few < darker < darkest

@@ -1,0 +1,183 @@
+"""Tables of the documents, made from the result files: cog calls these from the pages.
+
+    make tables
+
+A page holds `[[[cog ...` blocks in comments that import this module; what stands between a block and its
+`[[[end]]]` is written by `cog -r` and held to be current by a test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from tests.paths import ROOT
+
+__all__ = [
+    "Target", "made_with", "number", "reaches", "references", "rows", "scales", "show", "targets",
+    "transcript",
+]  # fmt: skip
+
+Row = dict[str, Any]
+_WORDS = {
+    "percent": "%", "ei": "EI", "icc": "ICC", "sd": "SD", "mae": "MAE",
+    "auc": "AUC", "rms": "RMS", "sdc": "SDC",
+    "de00": "dE00", "ms": "ms", "mib": "MiB", "iou": "IoU", "cpu": "CPU", "q05": "5 %", "q95": "95 %",
+    "q90": "90 %", "p90": "90 %", "sem": "SEM",
+}  # fmt: skip
+_ROUNDED = 3  # digits after the point
+
+
+@cache
+def _result(benchmark: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results" / f"{benchmark}.json").read_text())
+    return found
+
+
+def rows(benchmark: str, what: str, **match: Any) -> list[Row]:
+    """Rows of a result whose `what` is the one given and whose columns are as in `match`, in saved order."""
+    named = [row for row in _result(benchmark)["rows"] if row["what"] == what]
+    found = [row for row in named if all(row.get(key) == value for key, value in match.items())]
+    assert found, f"{benchmark}.json has no row {what!r} with {match}"
+    return found
+
+
+def number(benchmark: str, what: str, column: str, **match: Any) -> float:
+    """One number of a result; of several rows the first, which is everybody or the worst."""
+    return float(rows(benchmark, what, **match)[0][column])
+
+
+def made_with(benchmark: str) -> str:
+    """A line that says when and by which code a result was made."""
+    context = _result(benchmark)["context"]
+    return f"*Measured {context['date']} at commit {context['commit'].rstrip('+')[:7]}.*"
+
+
+def show(benchmark: str, *whats: str, drop: Sequence[str] = (), first: str = "", **match: Any) -> str:
+    """Rows as a Markdown table, in saved order, which is everybody first and then the worst.
+
+    `whats`: of several the first column says which. `drop`: columns left out. `first`: head of that column.
+    """
+    found = [row for what in whats for row in rows(benchmark, what, **match)]
+    keys = [key for key in found[0] if key not in {*drop, *match} and (key != "what" or len(whats) > 1)]
+    heads = [first if key == "what" else _head(key) for key in keys]
+    lines = [heads, ["---"] * len(keys), *([_cell(row.get(key)) for key in keys] for row in found)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _head(key: str) -> str:
+    return " ".join(_WORDS.get(word, word) for word in key.split("_"))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{round(value, _ROUNDED):g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value).replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was asked for, and the numbers that say whether it was reached."""
+
+    benchmark: str
+    what: str
+    asked: str
+    found: Sequence[float]
+    met: Callable[[float], bool] | Sequence[Callable[[float], bool]]
+
+
+def targets(every: Sequence[Target]) -> str:
+    """Targets as a table; missed ones are marked."""
+    lines = ["| benchmark | what | asked | found | met |", "|---|---|---|---|---|"]
+    for target in every:
+        tests = [target.met] * len(target.found) if callable(target.met) else target.met
+        met = [test(value) for test, value in zip(tests, target.found, strict=True)]
+        verdict = "yes" if all(met) else "**no**" if not any(met) else f"**{sum(met)} of {len(met)}**"
+        found = " / ".join(_cell(value) for value in target.found)
+        lines.append(f"| {target.benchmark} | {target.what} | {target.asked} | {found} | {verdict} |")
+    return "\n".join(lines)
+
+
+def references() -> str:
+    """Rendered photos with and without each reference that the result knows, side by side."""
+    held = sorted(
+        {
+            row["what"].split(" with a ")[1].split(",")[0]
+            for row in _result("physics")["rows"]
+            if " with a " in row["what"]
+        }
+    )
+    lines = [
+        "| reference | EI: r | MAE, % of the range | coverage | cheek dE00, median | 90 % |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, prefix in [("none", "rendered"), *((name, f"rendered with a {name}") for name in held)]:
+        ei, tone = (rows("physics", f"{prefix}, {what}", tone="all")[0] for what in ("EI", "tone"))
+        cells = [
+            name,
+            *(_cell(ei[key]) for key in ("r", "mae_percent_of_range", "coverage_90")),
+            *(_cell(tone[key]) for key in ("median_de00", "p90_de00")),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def scales() -> str:
+    """Scales of people, from what `fit_people` wrote."""
+    people = json.loads((ROOT / "models" / "training" / "data" / "people.json").read_text())["scores"]
+    head = [
+        "score",
+        "ICC, two photos",
+        "SD between people",
+        "another photo within, points",
+        "raw number at the knots",
+    ]
+    lines = [head, ["---"] * len(head)]
+    for name, scale in people.items():
+        level, share = scale["repeat"]
+        within = f"{level:g}" + (f" and {100 * share:.0f} %" if share else "")
+        lines.append(
+            [
+                name,
+                f"{scale['icc']:g}",
+                f"{scale['sd']:g}",
+                within,
+                ", ".join(f"{at:.4g}" for at in scale["at"]),
+            ]
+        )
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def reaches() -> str:
+    """Factors of the intervals of scores, from what `fit_scores` and `fit_people` wrote."""
+    data = ROOT / "models" / "training" / "data"
+    fitted, people = (json.loads((data / name).read_text()) for name in ("scores.json", "people.json"))
+    classes = ", ".join(f"{melanin:.0f}" for melanin in fitted["melanin"])
+    lines = [f"| score | expected error times, of measured melanin {classes} MI |", "|---|---|"]
+    for name, own in fitted["scores"].items():
+        reach = people["scores"][name].get("reach")
+        lines.append(f"| {name} | {reach or ', '.join(map(str, own['reach']))} |")
+    return "\n".join(lines)
+
+
+def transcript(line: str, *, first: int = 0, last: int = -1, width: int = 80) -> str:
+    """What a command line prints in a terminal of `width` columns, lines `first` to `last`."""
+    command = [sys.executable, "-m", "skinscan", *shlex.split(line)[1:]]
+    place = os.environ | {"COLUMNS": str(width), "LANG": "C.UTF-8", "NO_COLOR": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=place, capture_output=True, text=True, check=False)
+    lines = (done.stdout + done.stderr).splitlines()
+    shown = [text.rstrip() for text in lines[first : len(lines) if last < 0 else last]]
+    return "\n".join(["```", f"$ {line}", *shown, "```"])
