@@ -279,6 +279,7 @@ def test_ci_checks_and_tests() -> None:
     assert [line for line in lines if line.startswith("make ")] == [
         "make check",
         "make audit",
+        "make docs",
         "make issa",
         "make test",
     ]
