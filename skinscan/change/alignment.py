@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from skinscan.change.identity import Identities
-from skinscan.change.registration import Relief, Shift, alike_unmoved, find_shift, judge, relief, warp
+from skinscan.change.registration import (
+    Relief,
+    Shift,
+    alike_unmoved,
+    correlation,
+    find_shift,
+    judge,
+    pores,
+    relief,
+    warp,
+)
 from skinscan.change.types import Registration
 from skinscan.types import BoolMap, FloatMap, Scan
 
@@ -17,17 +27,25 @@ _MAYBE_MIRRORED = 0.35
 
 
 class Reliefs:
-    """Relief of the faces of one comparison or series, computed once each."""
+    """Relief and pores of the faces of one comparison or series, computed once each."""
 
     def __init__(self) -> None:
         """None is known yet."""
-        self._known: dict[int, tuple[Scan, Relief]] = {}  # the scan is kept so that no id is used again
+        # The scans are kept so that no id is used again.
+        self._reliefs: dict[int, tuple[Scan, Relief]] = {}
+        self._pores: dict[int, tuple[Scan, FloatMap]] = {}
 
     def of(self, scan: Scan) -> Relief:
-        """Relief of a scan's texture."""
-        if id(scan) not in self._known:
-            self._known[id(scan)] = scan, relief(scan.texture)
-        return self._known[id(scan)][1]
+        """What the scan's texture is registered by."""
+        if id(scan) not in self._reliefs:
+            self._reliefs[id(scan)] = scan, relief(scan.texture)
+        return self._reliefs[id(scan)][1]
+
+    def pores(self, scan: Scan) -> FloatMap:
+        """(S, S) OD, its finest relief."""
+        if id(scan) not in self._pores:
+            self._pores[id(scan)] = scan, pores(scan.texture)
+        return self._pores[id(scan)][1]
 
 
 class AlignedPair:
@@ -57,6 +75,11 @@ class AlignedPair:
         first, second = self._reliefs.of(self.first), self._reliefs.of(self.second).flipped()
         unmoved = alike_unmoved(first, second)
         return unmoved if unmoved < _MAYBE_MIRRORED else find_shift(first, second).correlation
+
+    def pores_alike(self) -> float:
+        """Correlation -1..1 of the finest relief of bare skin, laid on each other."""
+        first, second = self._reliefs.pores(self.first), self._reliefs.pores(self.second)
+        return correlation(first, self.onto_first(second), self.both)
 
     def onto_first(self, plane: FloatMap) -> FloatMap:
         """A map of the second, (S, S) or (S, S, C), on the texels of the first."""

@@ -30,6 +30,8 @@ __all__ = [
 
 _FINE, _COARSE = 1.0, 6.0  # texels, sigmas of the band-pass: 0.6 mm and 4 mm
 _CLIP = 12.0  # OD; lashes and nostrils must not outvote pores
+_PORES = (0.8, 2.5)  # texels, sigmas: 0.5 to 2 mm; wider bands are folds and shading, alike in all faces
+_PORES_CLIP = 8.0  # OD: one hair must not outvote pores
 _GREY_PER_OD = 10.0  # for the 8-bit flow
 _REACH = 8.0  # texels, sigma: flow is averaged over a centimetre
 _STRUCTURE = 1.0  # OD^2 of relief variance at which the flow counts half [design]
@@ -61,11 +63,22 @@ class Shift:
 
 
 def relief(texture: FaceTexture) -> Relief:
-    """Band-pass the log of green."""
+    """What registration goes by."""
+    return Relief(plane=_band(texture, (_FINE, _COARSE), _CLIP), inside=texture.inside)
+
+
+def pores(texture: FaceTexture) -> FloatMap:
+    """(S, S) OD: pores, moles, freckles, which lie where they lie; 0 outside the mesh."""
+    return _band(texture, _PORES, _PORES_CLIP)
+
+
+def _band(texture: FaceTexture, sigmas: tuple[float, float], clip: float) -> FloatMap:
+    """Log of green between two Gaussians."""
     tone = 100 * np.log10(np.maximum(texture.rgb[..., 1], _DARKEST))
     weight = texture.inside.astype(np.float32)
-    fine, coarse = (_mean(tone, weight, sigma) for sigma in (_FINE, _COARSE))
-    return Relief(plane=np.clip(fine - coarse, -_CLIP, _CLIP) * weight, inside=texture.inside)
+    fine, coarse = (_mean(tone, weight, sigma) for sigma in sigmas)
+    band: FloatMap = np.clip(fine - coarse, -clip, clip) * weight
+    return band
 
 
 def register(first: FaceTexture, second: FaceTexture) -> Registration:
