@@ -56,7 +56,7 @@ class ChangePosterior:
 
     def sees(self, mask: BoolMap) -> bool:
         """Whether any cell lies in `mask` (S, S)."""
-        return bool((mask & (self.cells.at >= 0)).any())
+        return bool((self.cells.at[mask] >= 0).any())
 
     def change(self, mask: BoolMap) -> tuple[float, float]:
         """Mean change of the skin in `mask` (S, S) and its sigma, EI; the mask must hold a cell (`sees`)."""
