@@ -121,7 +121,7 @@ def find_candidates(erythema: FloatMap, melanin: FloatMap, bare: BoolMap, cosine
     red_only = darker < _MOLE * relief.ravel()[texels]
     texels, darker = texels[red_only], darker[red_only]
     height = relief.ravel()[texels].astype(np.float64)
-    (two, _), (six, _) = (_means(planes, sigma, texels) for sigma in (2.0, 6.0))
+    two, six = (_means(cv2.merge([red, weight]), sigma, texels)[0] for sigma in (2.0, 6.0))
     below, fine = np.square(np.minimum(relief, 0)) * weight, np.abs(red - red_one) * weight
     hollow, grain = _means(cv2.merge([below, fine, weight]), 8.0, texels)
     own = {
@@ -154,8 +154,8 @@ def blemish_skin() -> BoolMap:
     return skin
 
 
-def _means(planes: FloatMap, sigma: float, texels: Indices | None = None) -> tuple[FloatMap, FloatMap]:
-    """Gaussian means of two planes over skin alone, everywhere or at flat indices; the third is its share.
+def _means(planes: FloatMap, sigma: float, texels: Indices | None = None) -> list[FloatMap]:
+    """Gaussian means of planes over skin alone, everywhere or at flat indices; the last is its share.
 
     Wide ones at half the size.
     """
@@ -164,9 +164,9 @@ def _means(planes: FloatMap, sigma: float, texels: Indices | None = None) -> tup
         blurred = cv2.resize(cv2.GaussianBlur(half, (0, 0), sigma / 2), planes.shape[1::-1])
     else:
         blurred = cv2.GaussianBlur(planes, (0, 0), sigma)
-    first, second, share = cv2.split(blurred) if texels is None else blurred.reshape(-1, 3)[texels].T
+    *sums, share = cv2.split(blurred) if texels is None else blurred.reshape(-1, blurred.shape[2])[texels].T
     share = np.maximum(share, _THIN)
-    return first / share, second / share
+    return [total / share for total in sums]
 
 
 def _roundness(values: FloatMap, texels: Indices) -> FloatArray:
