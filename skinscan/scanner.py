@@ -62,6 +62,7 @@ class Scanner:
         name: str | None = None,
         ss10: SensitiveScale | None = None,
         white: Rectangle | None = None,
+        opened: Photo | None = None,
     ) -> Scan:
         """Scan one photo.
 
@@ -73,6 +74,7 @@ class Scanner:
                 `sensitivity_with_answers`.
             white: left, top, width and height of white paper in px of the upright photo: the white of colour,
                 where no card or sheet is found.
+            opened: what `open_photo` made of this source and name, if somebody has needed it already.
 
         Raises:
             PhotoError, FaceError, QualityError: the photo, the face in it or its quality does not do.
@@ -83,7 +85,7 @@ class Scanner:
         if not is_decoded(source):
             name, source = read_source(source, name)  # once, since the photo may be decoded twice
         with clock("decode"):
-            photo = open_photo(source, name=name)
+            photo = opened or open_photo(source, name=name)
         with clock("landmarks"):
             found = find_face(photo, face)
         if photo.reduction > 1 and found.interocular_px < _FULL_SCALE_BELOW:

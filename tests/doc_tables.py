@@ -21,7 +21,7 @@ from typing import Any
 from tests.paths import ROOT
 
 __all__ = [
-    "Target", "made_with", "number", "reaches", "references", "rows", "scales", "show", "targets",
+    "Target", "cpu", "made_with", "number", "reaches", "references", "rows", "scales", "show", "targets",
     "transcript",
 ]  # fmt: skip
 
@@ -181,3 +181,15 @@ def transcript(line: str, *, first: int = 0, last: int = -1, width: int = 80) ->
     lines = (done.stdout + done.stderr).splitlines()
     shown = [text.rstrip() for text in lines[first : len(lines) if last < 0 else last]]
     return "\n".join(["```", f"$ {line}", *shown, "```"])
+
+
+def cpu() -> str:
+    """CPU time by what was worked on; ms of the floor or of the scans alone beside it."""
+    lines = ["| what | beside it, CPU ms | CPU, ms | times | USD for 1,000 |", "|---|---|---|---|---|"]
+    for row in _result("speed")["rows"]:
+        if row["what"].startswith("CPU of "):
+            beside = row.get("floor_cpu_ms", row.get("scans_cpu_ms"))
+            whole = next(row[key] for key in ("scan_cpu_ms", "compare_cpu_ms", "claim_cpu_ms") if key in row)
+            cells = [row["what"][7:], *map(_cell, (beside, whole, row.get("cpu_ratio"), row.get("usd_per_1000")))]
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)

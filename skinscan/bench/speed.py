@@ -17,6 +17,7 @@ from typing import Any
 
 from skinscan.batch import EngineOptions, Job, make_rows, plan
 from skinscan.batch.pool import keep_to_core, tuned
+from skinscan.bench.cpu_cost import cpu_cost
 from skinscan.bench.meter import Meter, lay_out, of_megapixels, portraits
 from skinscan.bench.picture import draw_bars
 from skinscan.bench.requirements import NAME_PHOTOS, need
@@ -70,11 +71,10 @@ def speed(photos: Path, device: Device) -> list[dict[str, Any]]:
     ]
     with tempfile.TemporaryDirectory() as folder:
         paths = lay_out(portraits(photos), Path(folder), _PHOTOS * cores)
+        photo = need(photos / _PHOTO, NAME_PHOTOS)
         return [
-            *_stages(
-                need(photos / _PHOTO, NAME_PHOTOS),
-                device,
-            ),
+            *_stages(photo, device),
+            *cpu_cost(photo, photos, device),
             *_throughput(paths, folder, counts, runs),
             *_cold_starts(paths[0], device),
             *_peers(paths[:_PEER_PHOTOS]),

@@ -19,7 +19,7 @@ from skinscan.files import inside, waits
 from skinscan.measure.photo import open_photo, read_source
 from skinscan.scanner import Scanner
 from skinscan.shades.swatch_photo import measure_swatch
-from skinscan.types import Capture, DiffuseColor, Scan
+from skinscan.types import Capture, DiffuseColor, Photo, Scan
 
 __all__ = ["fingerprints", "open_photos"]
 
@@ -83,13 +83,14 @@ class _Opened:
         self._files: dict[str, _File | PhotoError] = {}
         self._scans: dict[str, Scan | SkinScanError] = {}
         self._swatches: dict[str, DiffuseColor | None] = {}
+        self._at_hand: Photo | None = None  # the one decoded last, which is most often scanned next
 
     def look(self, data: bytes, name: str) -> _File:
         """Decode. Raises PhotoError, with the name under which the file was first met."""
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 not in self._files:
             try:
-                photo = open_photo(data, name=name)
+                photo = self._at_hand = open_photo(data, name=name)
                 phash, labels = perceptual_hash(photo.pixels), read_labels(data)
                 self._files[sha256] = _File(sha256=sha256, capture=photo.capture, phash=phash, labels=labels)
             except PhotoError as error:
@@ -103,8 +104,10 @@ class _Opened:
         """Measure. Raises PhotoError, FaceError, QualityError."""
         if file.sha256 not in self._scans:
             assert self._scanner
+            photo = self._at_hand
+            same = photo is not None and (photo.sha256, photo.name) == (file.sha256, name)
             try:
-                self._scans[file.sha256] = self._scanner.scan(data, name=name)
+                self._scans[file.sha256] = self._scanner.scan(data, name=name, opened=photo if same else None)
             except (PhotoError, FaceError, QualityError) as error:
                 self._scans[file.sha256] = error
         found = self._scans[file.sha256]

@@ -25,16 +25,14 @@ _DIFFUSE_PERCENT = 25.0  # of the measured skin in one area [design]
 
 
 def smooth_change(change: FloatMap, valid: BoolMap) -> FloatMap:
-    """Mean over spots of 7 mm of valid skin; 0 where too little of it is near."""
+    """Mean over spots of 7 mm of valid skin; 0 where too little of it is near.
+
+    A spot at the edge of hair or lips is judged by what is bare.
+    """
     weight = cv2.GaussianBlur(valid.astype(np.float32), (0, 0), _SMOOTH)
     total = cv2.GaussianBlur(np.where(valid, change, 0).astype(np.float32), (0, 0), _SMOOTH)
-    return np.where(_supported(valid), total / np.maximum(weight, 1e-3), 0).astype(np.float32)
-
-
-def _supported(valid: BoolMap) -> BoolMap:
-    """Valid skin with enough of it around: a spot at the edge of hair or lips is judged by what is bare."""
-    enough: BoolMap = cv2.GaussianBlur(valid.astype(np.float32), (0, 0), _SMOOTH) > _SUPPORT
-    return valid & enough
+    supported = valid & (weight > _SUPPORT)
+    return np.where(supported, total / np.maximum(weight, 1e-3), 0).astype(np.float32)
 
 
 def find_affected(
@@ -51,8 +49,9 @@ def find_affected(
     measured = float(mesh.area_cm2[skin].sum())
     affected = np.zeros_like(skin)
     regions: list[Region] = []
+    smooth = smooth_change(change, skin)
     for sign, known in zip((1, -1), changed, strict=True):
-        rise = smooth_change(change, skin) * sign
+        rise = smooth * sign
         for area in _areas(rise, max(_SUPPORTED * sigma, _LEAST)):
             size = float(mesh.area_cm2[area].sum())
             alone = float(rise[area].max()) > _ALONE * sigma

@@ -41,7 +41,7 @@ def compare_blemishes(pair: AlignedPair, *, turned: bool) -> BlemishChange | Non
     """
     if any(scan.scores["blemishes"].status != "ok" for scan in (pair.first, pair.second)):
         return None
-    flow = pair.registration.flow
+    flow = pair.shift.flow
     first, second = _side(pair.first, None), _side(pair.second, flow)
     before, after = (second, first) if turned else (first, second)
     new, gone = _alone(after, before), _alone(before, after)

@@ -12,6 +12,7 @@ import numpy as np
 
 from skinscan.change.affected_areas import find_affected, smooth_change
 from skinscan.change.alignment import Alignments
+from skinscan.change.alignment import turned as is_turned
 from skinscan.change.blemish_change import compare_blemishes
 from skinscan.change.pair_checks import check_pairs, no_control
 from skinscan.change.reconcile import Reconciled, reconcile
@@ -90,7 +91,7 @@ def compare(
     identity = _identity(before, after, alignments)
     if any(finding.refuses for finding in findings):
         return _refused(before, after, name, findings, identity)
-    turned = _key(after) < _key(before)
+    turned = is_turned(before, after)
     sides = (after, before) if turned else (before, after)
     control, findings = _control(mask, findings)
     pairs = _work(alignments, *sides, control)
@@ -176,10 +177,6 @@ def _one_way(zones: Mapping[str, ZoneChange], named: set[str]) -> dict[str, Zone
         else zone
         for name, zone in zones.items()
     }
-
-
-def _key(scans: Sequence[Scan]) -> list[str]:
-    return sorted(scan.photo.sha256 for scan in scans)
 
 
 def _control(mask: BoolMap | None, findings: tuple[Finding, ...]) -> tuple[BoolMap, tuple[Finding, ...]]:

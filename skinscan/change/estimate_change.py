@@ -56,17 +56,17 @@ class ChangePosterior:
 
     def sees(self, mask: BoolMap) -> bool:
         """Whether any cell lies in `mask` (S, S)."""
-        return bool((mask & (self.cells.at >= 0)).any())
+        return bool((self.cells.at[mask] >= 0).any())
 
     def change(self, mask: BoolMap) -> tuple[float, float]:
         """Mean change of the skin in `mask` (S, S) and its sigma, EI; the mask must hold a cell (`sees`)."""
         weight = texels_in(self.cells.at, mask)
         weight = weight / weight.sum()
         free = self._free(mask, weight > 0)
-        covariance, mean = self._solve(free)
         weight = weight[free]
+        part = self.solve(free, weight)
         known = UNCHANGED_SKIN["given_back"] * (1 + _DARKENING * UNCHANGED_SKIN["brightness_slope"])
-        return float(weight @ mean) / known, math.sqrt(weight @ covariance @ weight) / known
+        return float(part @ self.score[free]) / known, math.sqrt(weight @ part) / known
 
     def cell_sigma(self) -> float:
         """Sigma of the change of one cell, EI: median over the skin.
@@ -86,11 +86,10 @@ class ChangePosterior:
                 return free
         return inside
 
-    def _solve(self, free: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-        """Covariance (F, F) and mean (F,) of the change of free cells, nothing changed elsewhere."""
+    def solve(self, free: NDArray[np.bool_], values: FloatArray) -> FloatArray:
+        """(F,) covariance of the change of free cells times `values` (F,), nothing changed elsewhere."""
         own = self.precision[np.ix_(free, free)] + _RIDGE * np.eye(int(np.count_nonzero(free)))
-        covariance = np.asarray(np.linalg.inv(own), np.float64)
-        return covariance, covariance @ self.score[free]
+        return np.asarray(np.linalg.solve(own, values), np.float64)
 
 
 def estimate_change(cells: Cells, claimed: BoolMap, noise: PairConditions) -> ChangePosterior:
@@ -109,7 +108,7 @@ def estimate_change(cells: Cells, claimed: BoolMap, noise: PairConditions) -> Ch
     changed = found.changed
     change = np.zeros_like(signal)
     if changed.any():
-        change[changed] = found._solve(changed)[1]
+        change[changed] = found.solve(changed, found.score[changed])
     expected = UNCHANGED_SKIN["brightness_slope"] * _step(cells)
     lights = expected + signal - change - own * (precision @ (signal - change))
     share = float(cells.texels[~changed].sum() / max(cells.texels[~free].sum(), 1))
@@ -141,11 +140,11 @@ def _weigh(cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray
     sigma, trust = _sigma(moved), np.ones_like(step)
     for _ in range(_ROUNDS):
         own = sigma**2 * scarce / trust
-        precision = np.linalg.inv(first + np.diag(own))
-        left = own * (precision @ signal)
+        left = own * np.linalg.solve(first + np.diag(own), signal)
         sigma = _sigma(left)
         trust = np.minimum(1.0, _HUBER * sigma / np.maximum(np.abs(left), 1e-6))
-    same = np.diag(np.linalg.inv(alone + np.diag(own)))
+    precision = np.linalg.inv(first + np.diag(own))
+    same = np.diag(np.linalg.inv(alone + np.diag(own)) if apart > 0 else precision)
     return precision, signal, own, same
 
 

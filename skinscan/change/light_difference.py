@@ -243,8 +243,8 @@ def _alike(one: FloatArray, other: FloatArray, reach: float) -> FloatArray:
 
 def texels_in(at: NDArray[np.int32], mask: BoolMap) -> FloatArray:
     """(N,) texels of each cell in `mask`."""
-    inside = mask & (at >= 0)
-    counts: FloatArray = np.bincount(at[inside], minlength=int(at.max()) + 1).astype(np.float64)
+    cells = at[mask]
+    counts: FloatArray = np.bincount(cells[cells >= 0], minlength=int(at.max()) + 1).astype(np.float64)
     return counts
 
 

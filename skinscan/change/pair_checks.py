@@ -5,18 +5,17 @@ Whether two photos show one person is a doubt, not an identification: see identi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Literal
 
 import cv2
 import numpy as np
 
-from skinscan.change.alignment import AlignedPair, Alignments
+from skinscan.change.alignment import AlignedPair, Alignments, turned
 from skinscan.change.face_shape import expression_change, size_in_frame
 from skinscan.change.identity import DOUBTED_PERSON, OTHER_PERSON, SURELY_ONE
 from skinscan.change.makeup_and_filters import lip_color_difference, smoothing
-from skinscan.change.registration import register
 from skinscan.change.same_person import TONE_GAP, face_distance, tone_gap
 from skinscan.change.types import Finding
 from skinscan.facemesh.canonical_face import load_canonical
@@ -56,8 +55,11 @@ def check_pairs(
     over.
     """
     worst: dict[str, Finding] = {}
-    for pair in alignments.across(before, after):
-        for finding in _pair(pair, alignments, allow_copies=allow_copies):
+    back = turned(before, after)
+    for first, second in itertools.product(before, after):
+        # As the change is worked out, so that a pair is registered in one direction only.
+        pair = alignments.of(second, first) if back else alignments.of(first, second)
+        for finding in _pair(first, second, pair, alignments, allow_copies=allow_copies):
             known = worst.get(finding.code)
             if known is None or finding.refuses > known.refuses:
                 worst[finding.code] = finding
@@ -74,8 +76,9 @@ def from_collage(before: Literal["left", "right", "upper", "lower"]) -> Finding:
     return _finding("COLLAGE", False, 1.0, 1.0, kind=before)
 
 
-def _pair(pair: AlignedPair, alignments: Alignments, *, allow_copies: bool) -> Iterator[Finding]:
-    first, second = pair.first, pair.second
+def _pair(
+    first: Scan, second: Scan, pair: AlignedPair, alignments: Alignments, *, allow_copies: bool
+) -> Iterator[Finding]:
     if not allow_copies:
         if first.photo.sha256 == second.photo.sha256:
             yield _finding("SAME_PHOTO", True, 1.0, 1.0)
@@ -90,22 +93,15 @@ def _pair(pair: AlignedPair, alignments: Alignments, *, allow_copies: bool) -> I
 
 def _copies(pair: AlignedPair) -> Iterator[Finding]:
     """A re-encoded or mirrored copy: pores, noise and light are the same, which two moments never are."""
-    first, second = pair.first.texture, pair.second.texture
-    plain = pair.registration.correlation
-    apart = int(np.count_nonzero(_hash(first) != _hash(second)))
-    if apart <= _COPY_HASH and plain >= _COPY_RELIEF:
+    plain = pair.shift.correlation
+    first, second = (_hash(scan.texture) for scan in (pair.first, pair.second))
+    if np.count_nonzero(first != second) <= _COPY_HASH and plain >= _COPY_RELIEF:
         yield _finding("NEAR_DUPLICATE", True, plain, _COPY_RELIEF)
-    mirrored = register(first, _flipped(second)).correlation
+    if plain + _MIRROR_GAIN >= 1:
+        return
+    mirrored = pair.mirrored()
     if mirrored >= _MIRROR_RELIEF and mirrored > plain + _MIRROR_GAIN:
         yield _finding("MIRRORED_COPY", True, mirrored, _MIRROR_RELIEF)
-
-
-def _flipped(texture: FaceTexture) -> FaceTexture:
-    return replace(
-        texture,
-        rgb=np.ascontiguousarray(texture.rgb[:, ::-1]),
-        inside=np.ascontiguousarray(texture.inside[:, ::-1]),
-    )
 
 
 def _hash(texture: FaceTexture) -> BoolMap:

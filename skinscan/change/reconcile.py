@@ -90,10 +90,9 @@ def reconcile(aligned: AlignedPair, control: BoolMap) -> Reconciled | None:
 def _pair(aligned: AlignedPair) -> _Pair:
     logs = []
     for scan in (aligned.first, aligned.second):
-        log = 100 * np.log10(
-            np.maximum(scan.texture.rgb * np.array(scan.light.white_balance.gain, np.float32), _DARKEST)
-        )
-        logs.append(np.moveaxis(log if scan is aligned.first else aligned.onto_first(log), -1, 0))
+        balanced = scan.texture.rgb * np.array(scan.light.white_balance.gain, np.float32)
+        log = 100 * np.log10(np.maximum(balanced, _DARKEST))
+        logs.append(cv2.split(log if scan is aligned.first else aligned.onto_first(log)))
     (r0, g0, b0), (r1, g1, b1) = logs
     seen = aligned.onto_first(aligned.second.maps.valid.astype(np.float32)) > 0.5
     return _Pair(

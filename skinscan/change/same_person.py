@@ -9,13 +9,9 @@ all faces are alike.
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
 from skinscan.change.alignment import AlignedPair
 from skinscan.change.face_shape import rigid_distance
-from skinscan.change.registration import correlation
-from skinscan.types import SHOWS_PORES, FaceTexture, FloatMap, Scan
+from skinscan.types import SHOWS_PORES, Scan
 
 __all__ = ["TONE_GAP", "face_distance", "tone_gap"]
 
@@ -23,12 +19,6 @@ TONE_GAP = 15.0
 """Degrees between the intervals of ITA from which two photos may show two people: one person, real, in other
 lights, reached 6."""
 
-_FINE, _COARSE = (
-    0.8,
-    2.5,
-)  # texels, sigmas: 0.5 to 2 mm; wider bands are folds and shading, alike in all faces
-_CLIP = 8.0  # OD: one hair must not outvote pores
-_DARKEST = 1e-3
 _RELIEF_WEIGHT = 0.15  # inter-ocular distances that full correlation is worth [design]
 _UNSEEN = 0.3  # correlation taken for granted where a photo is too small or soft to show any [design]
 
@@ -39,7 +29,7 @@ def face_distance(pair: AlignedPair) -> float:
     About -0.15 for two photos of one moment, 0 for one person years apart, up to +0.1 for two people.
     """
     first, second = pair.first, pair.second
-    alike = correlation(_relief(first.texture), pair.onto_first(_relief(second.texture)), pair.both)
+    alike = pair.pores_alike()
     if not (_shows_pores(first) and _shows_pores(second)):
         alike = max(alike, _UNSEEN)
     return rigid_distance(first.face.landmarks, second.face.landmarks) - _RELIEF_WEIGHT * alike
@@ -61,15 +51,3 @@ def tone_gap(first: Scan, second: Scan) -> float:
 
 def _shows_pores(scan: Scan) -> bool:
     return scan.face.interocular_px >= SHOWS_PORES[0] and scan.texture.detail >= SHOWS_PORES[1]
-
-
-def _relief(texture: FaceTexture) -> FloatMap:
-    """OD: pores, moles, freckles; 0 outside the mesh."""
-    tone = (100 * np.log10(np.maximum(texture.rgb[..., 1], _DARKEST))).astype(np.float32)
-    weight = texture.inside.astype(np.float32)
-    fine, coarse = (
-        cv2.GaussianBlur(tone * weight, (0, 0), s) / np.maximum(cv2.GaussianBlur(weight, (0, 0), s), 1e-3)
-        for s in (_FINE, _COARSE)
-    )
-    band: FloatMap = np.clip(fine - coarse, -_CLIP, _CLIP) * weight
-    return band

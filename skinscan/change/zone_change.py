@@ -70,9 +70,10 @@ def measure(evidence: CombinedPairs, mask: BoolMap) -> ZoneChange | None:
     if not pairs or count < max(LEAST_ZONE_TEXELS, LEAST_ZONE_SHARE * np.count_nonzero(mask)):
         return None
     quantities: tuple[Quantity, ...] = ("melanin", "shine")
-    sigma = {str(q): _sigma(evidence, texels, q) for q in quantities}
+    share = _shares(texels)
+    sigma = {str(q): _sigma(evidence, share, count, q) for q in quantities}
     moved = {str(q): trimmed_mean(getattr(evidence, q)[texels]) for q in quantities}
-    moved["erythema"], sigma["erythema"] = _erythema(evidence, pairs, texels)
+    moved["erythema"], sigma["erythema"] = _erythema(evidence, pairs, texels, share)
     erythema = _delta(moved["erythema"], sigma["erythema"], "EI", count, CONTRAST_SIGMA)
     lab, colour = _lab(evidence, moved, sigma, count)
     spots = evidence.spots[texels]
@@ -176,39 +177,34 @@ def with_affected(zone: ZoneChange, evidence: CombinedPairs, mask: BoolMap) -> Z
     )
 
 
-def _erythema(evidence: CombinedPairs, pairs: Sequence[Reconciled], mask: BoolMap) -> tuple[float, float]:
+def _erythema(
+    evidence: CombinedPairs, pairs: Sequence[Reconciled], mask: BoolMap, share: Mapping[str, float]
+) -> tuple[float, float]:
     """Change of erythema in `mask` and its sigma, EI: mean over the pairs that see it."""
     found = [(pair.posterior.change(mask), pair) for pair in pairs]
-    share = _shares(mask)
     parts = []
     for (_, sigma), pair in found:
-        real = math.sqrt(
-            sum(s * real_sigma(z, pair.noise) ** 2 for s, z in zip(share, SKIN_ZONES, strict=True))
-        )
+        real = math.sqrt(sum(s * real_sigma(z, pair.noise) ** 2 for z, s in share.items()))
         parts.append(erythema_sigma(sigma, pair.posterior.light_share, real))
     value = evidence.sign * float(np.mean([value for (value, _), _ in found]))
     counts = evidence.counts if len(pairs) == len(evidence.pairs) else (1, 1)
     return value, _mean_sigma(parts).of_mean(*counts)
 
 
-def _shares(texels: BoolMap) -> FloatArray:
-    """How much of `texels` (S, S) lies in each of SKIN_ZONES, 0..1."""
-    label = load_canonical().label
-    counts = np.bincount(label[texels & (label >= 0)], minlength=len(SKIN_ZONES))[: len(SKIN_ZONES)]
-    shares: FloatArray = counts / max(counts.sum(), 1)
-    return shares
+def _shares(texels: BoolMap) -> dict[str, float]:
+    """How much of `texels` (S, S) lies in each of the skin zones that it touches, 0..1."""
+    label = load_canonical().label[texels]
+    counts = np.bincount(label[label >= 0], minlength=len(SKIN_ZONES))[: len(SKIN_ZONES)].tolist()
+    return {zone: count / sum(counts) for zone, count in zip(SKIN_ZONES, counts, strict=True) if count}
 
 
-def _sigma(evidence: CombinedPairs, texels: BoolMap, quantity: Quantity) -> float:
-    """Sigma of the mean over all pairs, by share of the zones."""
-    share = _shares(texels)
+def _sigma(evidence: CombinedPairs, share: Mapping[str, float], count: int, quantity: Quantity) -> float:
+    """Sigma of the mean over all pairs of `count` texels, by their share of the zones."""
     parts = []
     for pair in evidence.pairs:
-        row = variance_terms(pair.noise, int(np.count_nonzero(texels)))
-        each = [sigma_of(quantity, row, z) for z in SKIN_ZONES]
-        parts.append(
-            Sigma(*(float(share @ np.array([getattr(s, k) for s in each])) for k in ("photo", "light")))
-        )
+        row = variance_terms(pair.noise, count)
+        each = [(s, sigma_of(quantity, row, zone)) for zone, s in share.items()]
+        parts.append(Sigma(sum(s * of.photo for s, of in each), sum(s * of.light for s, of in each)))
     return _mean_sigma(parts).of_mean(*evidence.counts)
 
 
@@ -240,16 +236,17 @@ def _lab(
     chroma = moved["erythema"] / EI_PER_RG
     step = np.array([red, chroma, 0.0])
     noise = np.diag([_RED_PER_MI * sigma["melanin"], sigma["erythema"] / EI_PER_RG, sigma["erythema"]])
-    before, after = _color(own - step / 2), _color(own + step / 2)
-    spread = np.sqrt(sum((_color(own + s / 2) - _color(own - s / 2)) ** 2 for s in noise))
+    # Before, after, the own color, that moved by each error, and moved by half of it either way.
+    moves = np.vstack([-step / 2, step / 2, 0 * step, noise, noise / 2, -noise / 2])
+    colors = _color(own + moves)
+    before, after, centre = colors[:3]
+    spread = np.sqrt(((colors[6:9] - colors[9:12]) ** 2).sum(axis=0))
     deltas = [
         _delta(float(v), float(s), unit, count)
         for v, s, unit in zip(after - before, spread, ("L*", "a*", "b*"), strict=True)
     ]
     value = float(delta_e_2000(before, after))
-    reach = normal_half_width(0.90) * float(
-        np.mean([delta_e_2000(_color(own), _color(own + s)) for s in noise])
-    )
+    reach = normal_half_width(0.90) * float(delta_e_2000(centre, colors[3:6]).mean())
     colour = Measure(
         value=round(value, 2), low=round(max(value - reach, 0), 2), high=round(value + reach, 2), unit="dE00",
         n_pixels=count,
@@ -257,7 +254,7 @@ def _lab(
     return (deltas[0], deltas[1], deltas[2]), colour
 
 
-def _color(state: FloatArray) -> FloatArray:
-    """Lab of (density of R, log R/G, log G/B), OD."""
-    red = -state[0]
-    return linear_to_lab(10 ** (np.array([red, red - state[1], red - state[1] - state[2]]) / 100))
+def _color(states: FloatArray) -> FloatArray:
+    """Lab (n, 3) of (density of R, log R/G, log G/B) (n, 3), OD."""
+    red, rg, gb = states.T
+    return linear_to_lab(10 ** (np.stack([-red, -red - rg, -red - rg - gb], axis=1) / 100))

@@ -109,25 +109,28 @@ def find_candidates(erythema: FloatMap, melanin: FloatMap, bare: BoolMap, cosine
     skin = bare & blemish_skin() & (cosine > _FACING)
     weight = skin.astype(np.float32)
     red, dark = (np.where(skin, values, 0).astype(np.float32) for values in (erythema, melanin))
-    planes = np.stack([red, dark, weight], axis=-1)
-    one, two, four, six = (_means(planes, sigma) for sigma in (1.0, 2.0, 4.0, 6.0))
+    planes = cv2.merge([red, dark, weight])
+    (red_one, dark_one), (red_four, dark_four) = (_means(planes, sigma) for sigma in (1.0, 4.0))
     near = cv2.GaussianBlur(weight, (0, 0), 3.0)
-    relief, darker, broad = one[0] - four[0], one[1] - four[1], two[0] - six[0]
+    relief = red_one - red_four
     inner = skin & (near > _INNER)
     masked = np.where(skin, relief, np.float32(-np.inf))
     top = (cv2.dilate(masked, np.ones((5, 5), np.uint8)) == masked) & inner & (relief > _LEAST)
-    top &= darker < _MOLE * relief
     texels = np.flatnonzero(top)
+    darker = dark_one.ravel()[texels] - dark_four.ravel()[texels]
+    red_only = darker < _MOLE * relief.ravel()[texels]
+    texels, darker = texels[red_only], darker[red_only]
     height = relief.ravel()[texels].astype(np.float64)
-    local = np.stack([np.square(np.minimum(relief, 0)) * weight, np.abs(red - one[0]) * weight, weight], -1)
-    hollow, grain = _means(local.astype(np.float32), 8.0)
+    two, six = (_means(cv2.merge([red, weight]), sigma, texels)[0] for sigma in (2.0, 6.0))
+    below, fine = np.square(np.minimum(relief, 0)) * weight, np.abs(red - red_one) * weight
+    hollow, grain = _means(cv2.merge([below, fine, weight]), 8.0, texels)
     own = {
         "height": np.log(height),
-        "darkness": darker.ravel()[texels] / height,
-        "breadth": broad.ravel()[texels] / height,
-        "roundness": _roundness(one[0], texels),
-        "hollows": np.log(np.maximum(np.sqrt(hollow.ravel()[texels]), 0.1)),
-        "grain": np.log(np.maximum(grain.ravel()[texels], 0.05)),
+        "darkness": darker / height,
+        "breadth": (two - six) / height,
+        "roundness": _roundness(red_one, texels),
+        "hollows": np.log(np.maximum(np.sqrt(hollow), 0.1)),
+        "grain": np.log(np.maximum(grain, 0.05)),
     }
     own["mole"] = np.maximum(own["darkness"] - _DARK, 0.0)
     terms = np.stack([own[name] for name in TERMS], axis=-1).astype(np.float64)
@@ -151,16 +154,19 @@ def blemish_skin() -> BoolMap:
     return skin
 
 
-def _means(planes: FloatMap, sigma: float) -> tuple[FloatMap, FloatMap]:
-    """Gaussian means of two planes over skin alone; the third is its share. Wide ones at half the size."""
+def _means(planes: FloatMap, sigma: float, texels: Indices | None = None) -> list[FloatMap]:
+    """Gaussian means of planes over skin alone, everywhere or at flat indices; the last is its share.
+
+    Wide ones at half the size.
+    """
     if sigma >= 4:
         half = cv2.resize(planes, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         blurred = cv2.resize(cv2.GaussianBlur(half, (0, 0), sigma / 2), planes.shape[1::-1])
     else:
         blurred = cv2.GaussianBlur(planes, (0, 0), sigma)
-    first, second, share = cv2.split(blurred)
+    *sums, share = cv2.split(blurred) if texels is None else blurred.reshape(-1, blurred.shape[2])[texels].T
     share = np.maximum(share, _THIN)
-    return first / share, second / share
+    return [total / share for total in sums]
 
 
 def _roundness(values: FloatMap, texels: Indices) -> FloatArray:

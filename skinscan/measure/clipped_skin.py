@@ -6,6 +6,7 @@ at least as much. Both are skin where measured skin surrounds them, and both are
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -24,6 +25,7 @@ _NEAR, _AMONG_SKIN = (
     10.0,
     0.5,
 )  # texels, sigma of what surrounds it, and the share of it that must be measured
+_TAPS = 4.1  # sigmas to either side that OpenCV's kernel of float32 has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +43,25 @@ def find_clipped_skin(texture: FaceTexture, maps: SkinMaps) -> ClippedSkin:
     if not burnt.any():
         return ClippedSkin(red=burnt, glare=burnt)
     usable = load_canonical().skin & texture.inside & ~burnt
+    box = _around(burnt)
     valid, there = (
-        cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _NEAR) for mask in (usable & maps.valid, usable)
+        cv2.GaussianBlur(mask[box].astype(np.float32), (0, 0), _NEAR)
+        for mask in (usable & maps.valid, usable)
     )
-    skin = burnt & (valid > _AMONG_SKIN * there)
+    skin = burnt.copy()
+    skin[box] &= valid > _AMONG_SKIN * there
     only_red = red_alone(texture)
     return ClippedSkin(red=skin & only_red, glare=skin & ~only_red)
+
+
+def _around(mask: BoolMap) -> tuple[slice, slice]:
+    """Rows and columns of what is set, and as far around as the Gaussian reaches: it is wide, and slow."""
+    reach = math.ceil(_TAPS * _NEAR)
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return (
+        slice(max(int(rows[0]) - reach, 0), int(rows[-1]) + reach + 1),
+        slice(max(int(columns[0]) - reach, 0), int(columns[-1]) + reach + 1),
+    )
 
 
 def red_alone(texture: FaceTexture) -> BoolMap:

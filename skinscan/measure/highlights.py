@@ -13,7 +13,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from skinscan.stats import median
+from skinscan.stats import median, quantile
 from skinscan.types import FaceTexture, FloatArray, FloatMap, Indices, Light
 
 __all__ = ["Highlights"]
@@ -74,7 +74,7 @@ class Highlights:
         if not len(glare):
             return np.zeros(0)
         above: FloatArray = np.maximum(
-            self._blue.ravel()[glare].astype(np.float64) - np.quantile(blue, _BRIGHT), 0
+            self._blue.ravel()[glare].astype(np.float64) - quantile(blue, _BRIGHT), 0
         )
         return above
 

@@ -62,11 +62,12 @@ def fit_tone_curve(
     """
     knots = np.array([quantile(level, share) for share in KNOTS])
     zones = len(SKIN_ZONES)
+    spots, order = _spots(zone, texel)
+    zone, level, chroma = zone[order], level[order], chroma[order]
     basis = np.maximum(level[:, None] - knots, 0) - np.maximum(middle - knots, 0)
     member = np.eye(zones)[zone]
     design = np.concatenate([member, basis], axis=1)
     prior = _prior(np.bincount(zone, minlength=zones) / len(zone), len(knots))
-    spots = _Spots(zone, texel)
     effective = len(level) * STRIDE**2 / CORRELATED_TEXELS
     weight, scatter = np.ones(len(level)), 1.0
     for _ in range(6):
@@ -96,18 +97,25 @@ def _prior(share: FloatArray, knots: int) -> FloatArray:
     return prior
 
 
-class _Spots:
-    """Offsets of spots, each with a prior about zero, taken out of a weighted fit exactly."""
+def _spots(zone: IntMap, texel: Indices) -> tuple[_Spots, Indices]:
+    """The spots of texels, and the order in which those of one spot follow each other."""
+    row, column = np.divmod(texel, TEXTURE_SIZE)
+    across = TEXTURE_SIZE // _SPOT
+    key = (zone.astype(np.int64) * across + row // _SPOT) * across + column // _SPOT
+    order = np.argsort(key, kind="stable")
+    _, first, spot = np.unique(key[order], return_index=True, return_inverse=True)
+    return _Spots(first, spot), order
 
-    def __init__(self, zone: IntMap, texel: Indices) -> None:
-        row, column = np.divmod(texel, TEXTURE_SIZE)
-        across = TEXTURE_SIZE // _SPOT
-        key = (zone.astype(np.int64) * across + row // _SPOT) * across + column // _SPOT
-        self._order = np.argsort(key, kind="stable")
-        _, first, inverse = np.unique(key[self._order], return_index=True, return_inverse=True)
-        self._first = first
-        self._spot = np.empty(len(key), np.int64)
-        self._spot[self._order] = inverse
+
+class _Spots:
+    """Offsets of spots, each with a prior about zero, taken out of a weighted fit exactly.
+
+    The texels of a spot follow each other in whatever it is given.
+    """
+
+    def __init__(self, first: Indices, spot: Indices) -> None:
+        """`first` (P,): where each spot begins; `spot` (n,): that each texel lies in."""
+        self._first, self._spot = first, spot
 
     def left_of(
         self, design: FloatArray, values: FloatArray, weight: FloatArray
@@ -126,7 +134,7 @@ class _Spots:
         return np.asarray(offset[self._spot])
 
     def _sums(self, values: FloatArray) -> FloatArray:
-        return np.asarray(np.add.reduceat(values[self._order], self._first, axis=0))
+        return np.asarray(np.add.reduceat(values, self._first, axis=0))
 
 
 def over_spots(values: FloatArray, texel: Indices) -> FloatArray:

@@ -17,7 +17,7 @@ from benchmarks import physics
 from models.renderer.issa import linear_srgb
 from models.renderer.people import committed_people
 from skinscan.batch import EngineOptions
-from skinscan.bench import growth, meter, models, peak, repeat, shared, speed
+from skinscan.bench import cpu_cost, growth, meter, models, peak, repeat, shared, speed
 from skinscan.bench import run as bench
 from skinscan.bench.agreement import agreement
 from skinscan.casework import DuplicateIndex
@@ -28,6 +28,7 @@ from skinscan.scanner import Scanner
 from skinscan.skin_indices import erythema_index, melanin_index
 from skinscan.types import Device
 from tests.faces import S, decoded, encoded, relit, rendered, sample, sample_pixels, scanned
+from tests.paths import SAMPLES
 
 Row = dict[str, Any]
 
@@ -218,11 +219,36 @@ def test_speed_has_a_row_per_size_with_floor_ratio_and_stages(
 def test_growth_counts_photos_time_and_memory(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(sample("face_light"))
     (tmp_path / "photos.csv").write_text("file,person,faces\nphoto.jpg,a,1\n")
-    *rows, everything = growth.growth(tmp_path, "cpu", (2, 4))
-    assert [row["photos"] for row in rows] == [2, 4]
-    assert rows[0]["s"] <= rows[1]["s"]
-    assert all(100 < row["memory_mib"] < 2000 for row in rows)
-    assert (everything["done"], everything["refused"], everything["failed"]) == (4, 0, 0)
+    for number, name in enumerate(("before", "slight")):
+        (tmp_path / f"series_{number}.jpg").write_bytes((SAMPLES / "pairs" / f"a_{name}.jpg").read_bytes())
+    rows = growth.growth(tmp_path, "cpu", (2, 4), (1, 2))
+    for what, found in (("photos", rows[:3]), ("comparisons", rows[3:])):
+        *course, everything = found
+        assert [row[what] for row in course] == ([2, 4] if what == "photos" else [1, 2])
+        assert course[0]["s"] <= course[1]["s"]
+        assert all(100 < row["memory_mib"] < 2000 for row in course)
+        assert (everything["done"], everything["failed"]) == (course[1][what], 0)
+    (tmp_path / "series_1.jpg").unlink()
+    with pytest.raises(DataError, match=r"no two photos series_\*\.jpg"):
+        growth.growth(tmp_path, "cpu", (1,), (1,))
+
+
+def test_cpu_is_told_above_the_floor_and_beside_the_scans(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("before", "slight", "same")
+    for name, sent in zip(cpu_cost._SERIES, names, strict=True):
+        (tmp_path / name).write_bytes((SAMPLES / "pairs" / f"a_{sent}.jpg").read_bytes())
+    monkeypatch.setattr(cpu_cost, "_REPEATS", 1)
+    monkeypatch.setattr(cpu_cost, "_PAIRS", (cpu_cost._SERIES[:2],))
+    monkeypatch.setattr(cpu_cost, "of_megapixels", lambda path, megapixels: path.read_bytes())
+    *photos, pair, claim = cpu_cost.cpu_cost(tmp_path / cpu_cost._SERIES[0], tmp_path, "cpu")
+    assert len(photos) == 2
+    for row in photos:
+        assert 0 < row["floor_cpu_ms"] < row["scan_cpu_ms"]
+        assert row["usd_per_1000"] == pytest.approx(row["scan_cpu_ms"] * 0.05 / 3600, rel=0.05)
+    assert pair["compare_cpu_ms"] > 0
+    assert claim["claim_cpu_ms"] > pair["compare_cpu_ms"]
 
 
 def test_shared_compares_threads_with_a_serial_run(tmp_path: Path) -> None:
@@ -270,6 +296,7 @@ def test_speed_measures_a_worker_per_core_and_a_gpu_beside_the_cpu(
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(16)))
     monkeypatch.setattr(speed, "portraits", lambda _: [face / "founder_a_1.jpg"])
     monkeypatch.setattr(speed, "_stages", lambda *_: [])
+    monkeypatch.setattr(speed, "cpu_cost", lambda *_: [])
     monkeypatch.setattr(speed, "_cold_starts", lambda *_: [])
     monkeypatch.setattr(speed, "_peers", lambda _: [])
     rate = itertools.count(10)

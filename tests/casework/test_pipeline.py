@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from skinscan.casework import CaseFile, work_case
+from skinscan import scanner
+from skinscan.casework import CaseFile, photos, work_case
 from skinscan.claims import load_claim, load_policy
 from skinscan.cli import run
 from skinscan.errors import DataError
+from skinscan.measure.photo import open_photo
 from skinscan.output.records.claim import case_to_dict
 from skinscan.scanner import Scanner
-from skinscan.types import Scan
+from skinscan.types import Photo, Scan
 from tests.claims.cases import CLEAR_REACTION, WRONG_SHADE, changed
 from tests.paths import SAMPLES
 
@@ -180,19 +182,31 @@ def test_a_file_named_often_is_scanned_once_under_each_of_its_names(tmp_path: Pa
         shutil.copy(SAMPLES / "face_medium.jpg", tmp_path / name)
     shutil.copy(SAMPLES / "no_face.jpg", tmp_path / "none.jpg")
     names = ["a.jpg", "b.jpg", "none.jpg"] * 6
-    photos = [{"path": name, "role": "after", "taken_at": AFTER} for name in names]
-    scanner = Counting()
-    case = work_case(
-        load_claim(changed(CLEAR_REACTION, photos=photos)), folder=tmp_path, policy=POLICY, scanner=scanner
-    )
-    assert scanner.names == ["a.jpg", "none.jpg"]
+    claim = changed(CLEAR_REACTION, photos=[{"path": n, "role": "after", "taken_at": AFTER} for n in names])
+    counting = Counting()
+    case = work_case(load_claim(claim), folder=tmp_path, policy=POLICY, scanner=counting)
+    assert counting.names == ["a.jpg", "none.jpg"]
     assert [photo.scan.photo.name for photo in case.photos if photo.scan] == ["a.jpg", "b.jpg"] * 6
     assert [photo.code for photo in case.photos] == ["", "", "NO_FACE"] * 6
     assert len({photo.sha256 for photo in case.photos}) == 2
 
 
+def test_a_photo_is_decoded_once_for_its_marks_and_its_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[str | None] = []
+
+    def counted(source: Any, **options: Any) -> Photo:
+        decoded.append(options["name"])
+        return open_photo(source, **options)
+
+    for module in (photos, scanner):
+        monkeypatch.setattr(module, "open_photo", counted)
+    case = worked(photographed(before="face_medium.jpg", after="face_light.jpg"))
+    assert decoded == ["face_medium.jpg", "face_light.jpg"]
+    assert all(photo.scan for photo in case.photos)
+
+
 def test_more_photos_than_a_claim_may_have_are_refused(tmp_path: Path) -> None:
-    photos = [{"path": "a.jpg", "role": "after", "taken_at": AFTER}] * 41
+    many = [{"path": "a.jpg", "role": "after", "taken_at": AFTER}] * 41
     with pytest.raises(DataError, match=r"photos: .*40") as refusal:
-        load_claim(changed(CLEAR_REACTION, photos=photos))
+        load_claim(changed(CLEAR_REACTION, photos=many))
     assert refusal.value.exit_code == 7
