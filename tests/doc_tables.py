@@ -190,6 +190,9 @@ def cpu() -> str:
         if row["what"].startswith("CPU of "):
             beside = row.get("floor_cpu_ms", row.get("scans_cpu_ms"))
             whole = next(row[key] for key in ("scan_cpu_ms", "compare_cpu_ms", "claim_cpu_ms") if key in row)
-            cells = [row["what"][7:], *map(_cell, (beside, whole, row.get("cpu_ratio"), row.get("usd_per_1000")))]
+            cells = [
+                row["what"][7:],
+                *map(_cell, (beside, whole, row.get("cpu_ratio"), row.get("usd_per_1000"))),
+            ]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
