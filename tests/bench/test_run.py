@@ -246,7 +246,7 @@ def test_cpu_is_told_above_the_floor_and_beside_the_scans(
     assert len(photos) == 2
     for row in photos:
         assert 0 < row["floor_cpu_ms"] < row["scan_cpu_ms"]
-        assert row["usd_per_1000"] == pytest.approx(row["scan_cpu_ms"] * 0.05 / 3600, rel=0.05)
+        assert row["usd_per_1000"] == pytest.approx(row["scan_cpu_ms"] * 0.05 / 3600, abs=6e-5)
     assert pair["compare_cpu_ms"] > 0
     assert claim["claim_cpu_ms"] > pair["compare_cpu_ms"]
 

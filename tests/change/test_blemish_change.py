@@ -37,7 +37,7 @@ def photo(*places: Place, faint: tuple[Place, ...] = (), hidden: tuple[Place, ..
 def pair(first: Any, second: Any, down: float = 0.0, right: float = 0.0) -> Any:
     flow = np.zeros((2, S, S), np.float32)
     flow[0], flow[1] = right, down
-    return SimpleNamespace(first=first, second=second, registration=SimpleNamespace(flow=flow))
+    return SimpleNamespace(first=first, second=second, shift=SimpleNamespace(flow=flow))
 
 
 def told(pair_of: Any, *, turned: bool = False) -> tuple[int, int, int]:
