@@ -70,7 +70,8 @@ def reconcile(aligned: AlignedPair, control: BoolMap) -> Reconciled | None:
     )
     planes = np.stack([*pair.difference, *pair.chroma, *pair.levels, np.zeros_like(shine), shine])
     claimed = mesh.skin & ~control
-    cells = cells_of(pair.valid, claimed, planes, _circumstances(aligned, pair))
+    referenced = all(scan.light.white_balance.by_card for scan in (first, second))
+    cells = cells_of(pair.valid, claimed, planes, _circumstances(aligned, pair), referenced)
     if len(cells.texels) < _MIN_CELLS:
         return None
     noise = _noise(first, second, cells)

@@ -29,6 +29,20 @@ def test_another_light_brings_a_covariance_and_one_session_brings_none() -> None
     assert kernels(draw_cells(0)).shape == (len(KERNELS), *total.shape[2:])
 
 
+def test_with_a_reference_in_both_photos_less_is_unexplained() -> None:
+    cells = draw_cells(0, cast=8.0)
+    without, apart = light_covariance(cells)
+    held, as_far = light_covariance(dataclasses.replace(cells, referenced=True))
+    assert as_far == apart
+    for ratio in (0, 1):
+        less = without[ratio, ratio] - held[ratio, ratio]
+        assert np.linalg.eigvalsh(less).min() > -1e-6 * np.trace(less)
+        assert np.diag(less).min() > 0
+        assert np.linalg.eigvalsh(held[ratio, ratio]).min() > -1e-6 * np.trace(held[ratio, ratio])
+    beside, _ = light_covariance(draw_cells(0, cast=1.5))
+    assert not beside.any()
+
+
 def test_the_gradient_of_the_likelihood_is_its_slope() -> None:
     cells = draw_cells(1)
     few = np.arange(0, len(cells.texels), 8)
