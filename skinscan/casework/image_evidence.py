@@ -26,6 +26,8 @@ _NEIGHBOUR: Mapping[str, str] = {
     "left_jaw": "chin",
     "right_jaw": "chin",
 }
+_PLAINLY_ONE = 0.25
+"""Distance of two faces up to which money may move without somebody looking at them."""
 
 
 def image_evidence(
@@ -85,7 +87,10 @@ def _person(changes: Sequence[Change]) -> PersonShown:
     codes = {finding.code for change in changes for finding in change.findings}
     if codes & PERSON_DOUBTS:
         return "unsure"
-    return "not_checked" if "PERSON_NOT_CHECKED" in codes else "one"
+    if "PERSON_NOT_CHECKED" in codes:
+        return "not_checked"
+    apart = [change.identity_distance for change in changes if change.identity_distance is not None]
+    return "one" if max(apart, default=0.0) <= _PLAINLY_ONE else "probably"
 
 
 def _area_change(area: Area, changes: Sequence[Change], *, all_days: bool) -> AreaChange | None:
