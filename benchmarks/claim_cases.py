@@ -56,6 +56,8 @@ _LEFT_OUT = 0.25  # of the times, a fact is not in the first filing
 _HAD = 0.85  # of the times, a fact or photo that is asked for can be supplied
 _HAS_BEFORE, _HAS_AFTER, _HAS_RECOVERY, _FILTERED = 0.75, 0.95, 0.35, 0.06
 _UNTOLD = 0.2  # of the claims, each: how it was used, the age
+_SILENT = 0.5  # of the claims: nothing is said of other causes before they are asked about
+_REMEMBERED = 0.5  # of the flares whose cause nobody named: something comes to mind when asked
 _BLAMED = 0.05  # of the claims, each: transport, batch
 _PROOF = 0.3  # of the times, somebody who blames transport or batch has a photo or a record of it
 _SHADE_SIGMA = 1.2  # dE00: light, camera, segmentation, catalogue together
@@ -136,6 +138,12 @@ _SHADE_ROLES = {
 }  # fmt: skip
 
 
+_OTHER_CAUSES = (
+    ("usage", "strong_sun"), ("usage", "co_used"), ("usage", "procedures"), ("usage", "other_causes"),
+    ("person", "skin_conditions"),
+)  # fmt: skip
+
+
 def _supply(what: str, claim: dict[str, Any], true: dict[str, Any]) -> bool:
     """Put what was asked for into the claim; false if there is no such thing."""
     group, _, name = what.partition(".")
@@ -146,6 +154,9 @@ def _supply(what: str, claim: dict[str, Any], true: dict[str, Any]) -> bool:
         return bool(true["proof"])
     if what == "order.received_sku":
         claim["photos"] += [{"path": "received.jpg", "role": "received"}]
+    if what == "usage.other_causes":
+        told = [_copy(claim, true, place) for place in _OTHER_CAUSES]
+        return any(told)
     if group == "usage":
         _copy(claim, true, ("usage", "departures"))
     if what == "doctor.record":
@@ -258,7 +269,7 @@ def _standing(claim: dict[str, Any], rng: np.random.Generator) -> None:
 
 
 def _flare(claim: dict[str, Any], rng: np.random.Generator) -> None:
-    """Something else reddened the skin; three in four say what."""
+    """Something else reddened the skin; three in four know what."""
     draw, timeline = rng.random(), claim["timeline"]
     onset = datetime.fromisoformat(timeline["onset"])
     if draw < 0.2:
@@ -272,6 +283,8 @@ def _flare(claim: dict[str, Any], rng: np.random.Generator) -> None:
         timeline["first_use"] = (onset + timedelta(days=1)).isoformat()  # it began before the product
         timeline.pop("last_use_before_onset")
         timeline["stopped"] = (onset + timedelta(days=2)).isoformat()
+    elif rng.random() < _REMEMBERED:
+        claim["usage"]["other_causes"] = "yes"
     if rng.random() < 0.3:
         timeline["course"] = "unchanged"
     if rng.random() < 0.2:
@@ -342,7 +355,8 @@ def _filed(true: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     """The first filing: some facts left out, the recovery photo seldom there yet."""
     claim = {key: deepcopy(value) for key, value in true.items() if key != "proof"}
     if rng.random() < _UNTOLD:
-        claim["usage"] = {"strong_sun": claim["usage"]["strong_sun"]}
+        claim["usage"].pop("followed_instructions")
+        claim["usage"].pop("departures", None)
     if rng.random() < _UNTOLD:
         claim["person"].pop("age")
     for key in ("treated", "stopped", "course", "first_use"):
@@ -354,6 +368,10 @@ def _filed(true: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
         claim["product"].pop("ingredients")
     if rng.random() < 0.5:
         claim.pop("doctor", None)
+    claim["usage"].pop("other_causes", None)  # nobody thinks of it unasked
+    if rng.random() < _SILENT:
+        for group, name in _OTHER_CAUSES:
+            claim[group].pop(name, None)
     if rng.random() >= _HAS_RECOVERY:
         claim["photos"] = [photo for photo in claim["photos"] if photo["role"] != "recovery"]
     return claim

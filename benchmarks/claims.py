@@ -301,6 +301,7 @@ def _pool_rows(pool: Sequence[Shown]) -> Iterator[Row]:
                 "increase_percent": _share(seen),
                 "power_percent": _share([all(c.power_ok for c in _named(s)) for s in measured]),
                 "person_doubted_percent": _share([s.image.person == "unsure" for s in own]),
+                "person_plain_percent": _share([s.image.person == "one" for s in own]),
                 "standing_percent": _share([any(c.pre_existing for c in _named(s)) for s in measured]),
             }
 

@@ -21,7 +21,7 @@ def shown(condition: Condition, verdict: ChangeVerdict, back: ChangeVerdict) -> 
     image = photos(verdict, pre_existing=condition == "standing")
     return Shown(
         tone="tan", condition=condition, areas=("cheek",), image=image,
-        back=replace(image, recovery=back),
+        back=replace(image, recovery=back), apart=None,
     )  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def _other_causes(case: CaseFile, t: Texts) -> list[str]:
         kind, _, detail = found.partition(": ")
         group = _CODED.get(kind)
         known = labels(group).get(detail) if group else None
-        said = known[t.language] if known else "" if kind in ("sun", "pre_existing") else detail
+        said = known[t.language] if known else "" if kind in ("sun", "pre_existing", "said") else detail
         causes.append(t(f"cause {kind}") + (t["colon"] + said if said else ""))
     return causes
 
