@@ -53,7 +53,10 @@ def test_nothing_is_paid_on_what_nobody_asked(fact: dict[str, Any], asked: str) 
         ({"usage__co_used": [{"name": "old soap", "started": "2025-01-01"}]}, "uphold"),
         ({"usage__co_used": [{"name": "new acid", "started": "2026-11-01"}]}, "needs_info"),
         ({"person__skin_conditions": ["rosacea"]}, "needs_info"),
-        ({"doctor": {"seen": "2026-11-04", "signs_confirmed": True, "other_causes_excluded": True}}, "uphold"),
+        (
+            {"doctor": {"seen": "2026-11-04", "signs_confirmed": True, "other_causes_excluded": True}},
+            "uphold",
+        ),
     ],
 )
 def test_other_causes_are_asked_for_once_and_an_honest_yes_is_no_payment(

@@ -112,7 +112,12 @@ def test_pre_existing_redness_is_never_rejected_by_the_machine() -> None:
 
 
 def test_what_is_very_likely_is_paid_as_likely_only_with_photos_that_show_it() -> None:
-    doctor = {"seen": "2026-11-04", "signs_confirmed": True, "patch_test": "positive", "other_causes_excluded": True}
+    doctor = {
+        "seen": "2026-11-04",
+        "signs_confirmed": True,
+        "patch_test": "positive",
+        "other_causes_excluded": True,
+    }
     sure = changed(CLEAR_REACTION, doctor=doctor)
     shown, unseen = verdict_of(sure), verdict_of(sure, NO_PHOTOS)
     for verdict in (shown, unseen):
@@ -121,8 +126,12 @@ def test_what_is_very_likely_is_paid_as_likely_only_with_photos_that_show_it() -
     assert shown.outcome == "uphold"
     assert unseen.outcome == "human_review"
     assert "ABOVE_AUTOMATIC_LEVEL" in why(unseen)
-    other = verdict_of(changed(sure, doctor={**doctor, "other_causes_excluded": False}, usage__strong_sun="yes"))
-    assert other.outcome == "human_review"  # another cause holds the level, so that the tables alone do not pay
+    other = verdict_of(
+        changed(sure, doctor={**doctor, "other_causes_excluded": False}, usage__strong_sun="yes")
+    )
+    assert (
+        other.outcome == "human_review"
+    )  # another cause holds the level, so that the tables alone do not pay
 
 
 @pytest.mark.parametrize("areas", [["全脸"], ["额", "颊", "鼻", "口周", "颏", "眼周"]])

@@ -11,9 +11,7 @@ __all__ = ["grade_seriousness", "grade_severity", "red_flags"]
 
 
 _GRADES: tuple[Severity, ...] = ("mild", "moderate", "severe")
-_FACE: frozenset[Area] = frozenset(
-    {"forehead", "cheek", "periocular", "nose", "lips", "perioral", "chin"}
-)
+_FACE: frozenset[Area] = frozenset({"forehead", "cheek", "periocular", "nose", "lips", "perioral", "chin"})
 _EMERGENCIES = {"breathing_difficulty", "throat_tightness", "fainting"}
 
 
