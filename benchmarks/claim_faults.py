@@ -44,7 +44,7 @@ def past(claim: dict[str, Any], missing: Sequence[Missing]) -> int:
 
 
 def unchecked(claim: dict[str, Any], verdict: Verdict) -> bool:
-    """Paid although usage, age, ingredients or other causes were never told, or on a word about parcel, batch or label."""
+    """Paid although a fact was never told, or on a word about parcel, batch or label."""
     parties = {share.party for share in verdict.responsibility}
     roles = {photo["role"] for photo in claim["photos"]}
     product = claim["product"]

@@ -15,7 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from benchmarks.claim_cases import CAUSES, Cause, Story, answer, draw_story
+from benchmarks.claim_answers import answer
+from benchmarks.claim_cases import CAUSES, Cause, Story, draw_story
 from benchmarks.claim_faults import answered, past, unchecked
 from benchmarks.claim_pool import Condition, Shown, make_pool
 from benchmarks.risk_coverage import draw_risk_coverage

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from skinscan.casework.areas import ZONES_OF
 from skinscan.casework.case_file import CasePhoto
+from skinscan.change.identity import PLAINLY_ONE
 from skinscan.change.types import PERSON_DOUBTS, Change, Delta
 from skinscan.claims.image_evidence import AreaChange, ImageEvidence, PersonShown, UnusablePhoto
 from skinscan.claims.vocabulary import Area
@@ -26,8 +27,6 @@ _NEIGHBOUR: Mapping[str, str] = {
     "left_jaw": "chin",
     "right_jaw": "chin",
 }
-_PLAINLY_ONE = 0.25
-"""Distance of two faces up to which money may move without somebody looking at them."""
 
 
 def image_evidence(
@@ -90,7 +89,7 @@ def _person(changes: Sequence[Change]) -> PersonShown:
     if "PERSON_NOT_CHECKED" in codes:
         return "not_checked"
     apart = [change.identity_distance for change in changes if change.identity_distance is not None]
-    return "one" if max(apart, default=0.0) <= _PLAINLY_ONE else "probably"
+    return "one" if max(apart, default=0.0) <= PLAINLY_ONE else "probably"
 
 
 def _area_change(area: Area, changes: Sequence[Change], *, all_days: bool) -> AreaChange | None:

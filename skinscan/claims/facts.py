@@ -85,7 +85,7 @@ def _of_reaction(claim: ReactionClaim, shown: Set[str]) -> list[Fact]:
 
 
 def _other_causes(claim: ReactionClaim) -> str:
-    """What the person says of other causes; empty if nobody asked. An answer to any part shows that they were."""
+    """What is said of other causes; empty if nobody asked. An answer to one part shows that they were."""
     usage, doctor = claim.usage, claim.doctor
     named = [
         *(["sun"] if usage.strong_sun == "yes" else []),

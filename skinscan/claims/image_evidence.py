@@ -31,8 +31,8 @@ __all__ = [
 
 ImageStatus = Literal["measured", "refused", "absent"]
 PersonShown = Literal["one", "probably", "unsure", "not_checked"]
-"""one: as alike as photos of one person are. probably: nothing speaks against it, and it is too little to pay on
-without somebody looking. unsure: something speaks against it. not_checked: the check was switched off."""
+"""one: plainly alike. probably: nothing speaks against it, and it is too little to pay on without somebody
+looking. unsure: something speaks against it. not_checked: the check was switched off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

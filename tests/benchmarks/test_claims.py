@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from benchmarks import claims as bench
-from benchmarks.claim_cases import CAUSES, answer, draw_story
+from benchmarks.claim_answers import answer
+from benchmarks.claim_cases import CAUSES, draw_story
 from benchmarks.claim_faults import answered, past, unchecked
 from benchmarks.claim_pool import Condition, Shown
 from benchmarks.risk_coverage import draw_risk_coverage

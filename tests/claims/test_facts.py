@@ -82,7 +82,7 @@ def test_who_is_only_probably_one_person_is_looked_at_before_money_moves() -> No
     assert (verdict.outcome, verdict.proposal) == ("human_review", "uphold")
     assert [why.code for why in verdict.human.why] == ["PERSON_PROBABLY_ONE"]
     misused = changed(CLEAR_REACTION, usage__departures=["left_on_rinse_off"])
-    assert [why.code for why in verdict_of(misused, probably).human.why][0] == "PERSON_PROBABLY_ONE"
+    assert verdict_of(misused, probably).human.why[0].code == "PERSON_PROBABLY_ONE"
     open_case = verdict_of(changed(CLEAR_REACTION, person__age=None), probably)
     assert open_case.outcome == "needs_info"  # nothing is paid yet
 
