@@ -107,9 +107,15 @@ def _entry(fact: FactReport, case: CaseFile, t: Texts) -> str:
         times = case.claim.timeline
         return " / ".join(local(moment) for moment in (times.first_use, times.onset) if moment)
     own = {
-        "yes": t["yes"], "no": t["no"], "none": t["no"], "listed": t["fact listed"], "sun": t["cause sun"],
+        "yes": t["yes"],
+        "no": t["no"],
+        "none": t["no"],
+        "listed": t["fact listed"],
+        "sun": t["cause sun"],
         "not named": t["cause said"],
-    }  # fmt: skip
+    }
+    if fact.fact == "usage":
+        own |= {"yes": t["used as told"], "no": t["not used as told"]}  # fmt: skip
     groups: tuple[WordGroup, ...] = ("departure", "procedure", "skin_condition")
     forms = {code: word[t.language] for group in groups for code, word in labels(group).items()}
     return t[", "].join((own | forms).get(part, part) for part in fact.value.split(", "))
