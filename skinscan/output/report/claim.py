@@ -115,7 +115,7 @@ def _entry(fact: FactReport, case: CaseFile, t: Texts) -> str:
         "not named": t["cause said"],
     }
     if fact.fact == "usage":
-        own |= {"yes": t["used as told"], "no": t["not used as told"]}  # fmt: skip
+        own |= {"yes": t["used as told"], "no": t["not used as told"]}
     groups: tuple[WordGroup, ...] = ("departure", "procedure", "skin_condition")
     forms = {code: word[t.language] for group in groups for code, word in labels(group).items()}
     return t[", "].join((own | forms).get(part, part) for part in fact.value.split(", "))
