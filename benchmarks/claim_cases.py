@@ -1,8 +1,7 @@
 """Labelled claims for `bench claims`: the cause is known by construction, the facts follow from it.
 
 A case is drawn as it happened (`Story`), then filed as people file: part of the facts left out, some photos
-missing. What is asked for is answered from the same story, as far as the person has it. Every share below is
-this project's assumption; none is a statistic of real claims.
+missing. Every share below is this project's assumption; none is a statistic of real claims.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from skinscan.claims.photo_origin.signals import Signal
 from skinscan.claims.reported_times import CHINA
 from skinscan.claims.shade_evidence import ShadeEvidence
 
-__all__ = ["CAUSES", "Cause", "Story", "answer", "draw_story"]
+__all__ = ["CAUSES", "OTHER_CAUSES", "Cause", "Story", "draw_story", "measured_shade"]
 
 Cause = Literal[
     "product_reaction", "misuse", "pre_existing", "unrelated_flare", "light_or_camera", "shade_wrong",
@@ -53,11 +52,16 @@ _ONSETS = (
 )  # h after the last use: irritation, contact dermatitis, slow
 _ONSET_SHARES = (0.45, 0.40, 0.15)
 _LEFT_OUT = 0.25  # of the times, a fact is not in the first filing
-_HAD = 0.85  # of the times, a fact or photo that is asked for can be supplied
 _HAS_BEFORE, _HAS_AFTER, _HAS_RECOVERY, _FILTERED = 0.75, 0.95, 0.35, 0.06
 _UNTOLD = 0.2  # of the claims, each: how it was used, the age
+_SILENT = 0.5  # of the claims: nothing is said of other causes before they are asked about
+_REMEMBERED = 0.5  # of the flares whose cause nobody named: something comes to mind when asked
 _BLAMED = 0.05  # of the claims, each: transport, batch
 _PROOF = 0.3  # of the times, somebody who blames transport or batch has a photo or a record of it
+OTHER_CAUSES = (
+    ("usage", "strong_sun"), ("usage", "co_used"), ("usage", "procedures"), ("usage", "other_causes"),
+    ("person", "skin_conditions"),
+)  # fmt: skip
 _SHADE_SIGMA = 1.2  # dE00: light, camera, segmentation, catalogue together
 
 
@@ -114,73 +118,6 @@ def _signals(cause: Cause) -> tuple[Signal, ...]:
     """Red drawn on the photo after; the same check finds it on photos that are opened."""
     drawn = Signal(code="DRAWN_ON", weight="escalates", photo="after.jpg", detail="ink on the skin")
     return (drawn,) if cause == "drawn_on" else ()
-
-
-def answer(story: Story, asked: Sequence[str], round_number: int) -> Story:
-    """The same case after the person has sent what they can of what was asked."""
-    rng = np.random.default_rng([sum(map(ord, story.claim["case_id"])), len(asked), round_number])
-    claim, filtered, shade = deepcopy(story.claim), story.filtered, story.shade
-    for what in asked:
-        if rng.random() >= _HAD or not _supply(what, claim, story.true):
-            claim.setdefault("cannot_provide", []).append(what)
-        elif what == "photos.unfiltered":
-            filtered = False
-        elif what.startswith("shade."):
-            shade = _measured_shade(story.true["delta_e00"], rng)
-    return replace(story, claim=claim, filtered=filtered, shade=shade)
-
-
-_SHADE_ROLES = {
-    "shade.worn": "after", "shade.swatch": "swatch", "shade.bare_skin": "before",
-    "shade.bare_with_card": "before",
-}  # fmt: skip
-
-
-def _supply(what: str, claim: dict[str, Any], true: dict[str, Any]) -> bool:
-    """Put what was asked for into the claim; false if there is no such thing."""
-    group, _, name = what.partition(".")
-    if group in ("photos", "shade"):
-        return _send(what, claim, true)
-    if what == "product.batch_record":
-        claim["documented"] = ["batch_defect"] if true["proof"] else []
-        return bool(true["proof"])
-    if what == "order.received_sku":
-        claim["photos"] += [{"path": "received.jpg", "role": "received"}]
-    if group == "usage":
-        _copy(claim, true, ("usage", "departures"))
-    if what == "doctor.record":
-        return _copy(claim, true, ("doctor",))
-    both = {"timeline.stopped": ("stopped", "still_using"), "timeline.course": ("course", "course_seen")}
-    if what in both:
-        known = true["timeline"].get("course") != "unknown" or what != "timeline.course"
-        return known and all(_copy(claim, true, ("timeline", key)) for key in both[what])
-    return _copy(claim, true, (group, name))
-
-
-def _send(what: str, claim: dict[str, Any], true: dict[str, Any]) -> bool:
-    """Photos, and a shade that fits; a photo without a filter can always be had."""
-    role = what.removeprefix("photos.")
-    if what == "shade.wears":
-        claim["wears"] = "b"
-    elif what in _SHADE_ROLES:
-        claim["photos"] = [*claim["photos"], {"path": f"{what}.jpg", "role": _SHADE_ROLES[what]}]
-    elif role in ("received", "parcel"):
-        claim["photos"] += [{"path": f"{role}.jpg", "role": role}] if true["proof"] else []
-        return bool(true["proof"])
-    elif what != "photos.unfiltered":
-        sent = [photo for photo in true["photos"] if photo["role"] == role and photo not in claim["photos"]]
-        claim["photos"] += sent
-        return bool(sent)
-    return True
-
-
-def _copy(claim: dict[str, Any], true: dict[str, Any], place: tuple[str, ...]) -> bool:
-    for step in place[:-1]:
-        claim, true = claim.setdefault(step, {}), true.get(step, {})
-    if place[-1] not in true:
-        return False
-    claim[place[-1]] = true[place[-1]]
-    return True
 
 
 def _reaction(cause: Cause, case_id: str, shown: Shown, rng: np.random.Generator) -> dict[str, Any]:
@@ -258,7 +195,7 @@ def _standing(claim: dict[str, Any], rng: np.random.Generator) -> None:
 
 
 def _flare(claim: dict[str, Any], rng: np.random.Generator) -> None:
-    """Something else reddened the skin; three in four say what."""
+    """Something else reddened the skin; three in four know what."""
     draw, timeline = rng.random(), claim["timeline"]
     onset = datetime.fromisoformat(timeline["onset"])
     if draw < 0.2:
@@ -272,6 +209,8 @@ def _flare(claim: dict[str, Any], rng: np.random.Generator) -> None:
         timeline["first_use"] = (onset + timedelta(days=1)).isoformat()  # it began before the product
         timeline.pop("last_use_before_onset")
         timeline["stopped"] = (onset + timedelta(days=2)).isoformat()
+    elif rng.random() < _REMEMBERED:
+        claim["usage"]["other_causes"] = "yes"
     if rng.random() < 0.3:
         timeline["course"] = "unchanged"
     if rng.random() < 0.2:
@@ -342,7 +281,8 @@ def _filed(true: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     """The first filing: some facts left out, the recovery photo seldom there yet."""
     claim = {key: deepcopy(value) for key, value in true.items() if key != "proof"}
     if rng.random() < _UNTOLD:
-        claim["usage"] = {"strong_sun": claim["usage"]["strong_sun"]}
+        claim["usage"].pop("followed_instructions")
+        claim["usage"].pop("departures", None)
     if rng.random() < _UNTOLD:
         claim["person"].pop("age")
     for key in ("treated", "stopped", "course", "first_use"):
@@ -354,9 +294,18 @@ def _filed(true: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
         claim["product"].pop("ingredients")
     if rng.random() < 0.5:
         claim.pop("doctor", None)
+    _hold_back(claim, rng)
     if rng.random() >= _HAS_RECOVERY:
         claim["photos"] = [photo for photo in claim["photos"] if photo["role"] != "recovery"]
     return claim
+
+
+def _hold_back(claim: dict[str, Any], rng: np.random.Generator) -> None:
+    """Other causes are often not thought of, and some never unasked."""
+    claim["usage"].pop("other_causes", None)
+    if rng.random() < _SILENT:
+        for group, name in OTHER_CAUSES:
+            claim[group].pop(name, None)
 
 
 def _shade_story(cause: Cause, tone: str, case_id: str, rng: np.random.Generator) -> Story:
@@ -379,13 +328,14 @@ def _shade_story(cause: Cause, tone: str, case_id: str, rng: np.random.Generator
         claim["order"].pop("received_sku")
     elif rng.random() < 0.5:
         claim["photos"] = [{"path": "received.jpg", "role": "received"}]
-    shade = _measured_shade(true["delta_e00"], rng) if rng.random() < 0.5 else None
+    shade = measured_shade(true["delta_e00"], rng) if rng.random() < 0.5 else None
     return Story(
         cause=cause, tone=tone, true=true, claim=claim, shown=None, filtered=False, shade=shade,
     )  # fmt: skip
 
 
-def _measured_shade(true: float, rng: np.random.Generator) -> ShadeEvidence:
+def measured_shade(true: float, rng: np.random.Generator) -> ShadeEvidence:
+    """A colour difference of `true` dE00 as it is read, with its 90 % interval."""
     found = max(true + _SHADE_SIGMA * float(rng.standard_normal()), 0.0)
     reach = 1.645 * _SHADE_SIGMA
     return ShadeEvidence(

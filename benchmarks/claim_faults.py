@@ -18,6 +18,7 @@ _ANSWERS = {
     "usage.departures": ("usage", "departures"),
     "person.age": ("person", "age"),
     "product.ingredients": ("product", "ingredients"),
+    "usage.other_causes": ("usage", "other_causes"),
     "doctor.record": ("doctor",),
 }
 """Request -> field of the claim that answers it."""
@@ -43,15 +44,22 @@ def past(claim: dict[str, Any], missing: Sequence[Missing]) -> int:
 
 
 def unchecked(claim: dict[str, Any], verdict: Verdict) -> bool:
-    """Paid although usage, age or ingredients were never told, or on a word about parcel, batch or label."""
+    """Paid although a fact was never told, or on a word about parcel, batch or label."""
     parties = {share.party for share in verdict.responsibility}
     roles = {photo["role"] for photo in claim["photos"]}
     product = claim["product"]
     if claim["kind"] == "shade":
         return claim["question"] == "wrong_item" and not roles & {"received", "label"}
     told = ("usage.followed_instructions", "person.age", "product.ingredients", "timeline.onset")
-    unknown = any(not _has(claim, _ANSWERS[what]) for what in told)
+    unknown = any(not _has(claim, _ANSWERS[what]) for what in told) or not _asked_of_other_causes(claim)
     on_a_word = ("logistics" in parties and "parcel" not in roles) or (
         "manufacturer" in parties and "batch_defect" not in claim.get("documented", ())
     )
     return unknown or on_a_word or (product.get("transport_damage") == "yes" and "parcel" in roles)
+
+
+def _asked_of_other_causes(claim: dict[str, Any]) -> bool:
+    """Something was said of other causes, or a doctor excluded them."""
+    said = [claim["usage"].get(name) for name in ("strong_sun", "co_used", "procedures", "other_causes")]
+    excluded = claim.get("doctor", {}).get("other_causes_excluded")
+    return bool(any(said) or claim["person"].get("skin_conditions") or excluded)

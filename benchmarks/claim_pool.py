@@ -54,6 +54,7 @@ class Shown:
     areas: tuple[Area, ...]
     image: ImageEvidence  # without a recovery photo
     back: ImageEvidence  # the same with one: a reaction has faded, a standing sign stands
+    apart: float | None  # distance of the faces, see skinscan/change/identity.py
 
 
 def make_pool(device: Device) -> list[Shown]:
@@ -98,7 +99,7 @@ def _wrong_people(people: list[_Sitter]) -> Iterator[Shown]:
             image = image_evidence((), [change], None)
             yield Shown(
                 tone=person.tone, condition="other_person", areas=other.areas, image=image,
-                back=replace(image, recovery="decrease"),
+                back=replace(image, recovery="decrease"), apart=change.identity_distance,
             )  # fmt: skip
 
 
@@ -160,5 +161,5 @@ def _shown(
         recovery = _REVERSED[back.verdict] if back and back.status == "ok" else None
         yield Shown(
             tone=tone, condition=condition, areas=areas, image=image,
-            back=replace(image, recovery=recovery),
+            back=replace(image, recovery=recovery), apart=change.identity_distance,
         )  # fmt: skip

@@ -15,7 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from benchmarks.claim_cases import CAUSES, Cause, Story, answer, draw_story
+from benchmarks.claim_answers import answer
+from benchmarks.claim_cases import CAUSES, Cause, Story, draw_story
 from benchmarks.claim_faults import answered, past, unchecked
 from benchmarks.claim_pool import Condition, Shown, make_pool
 from benchmarks.risk_coverage import draw_risk_coverage
@@ -301,6 +302,7 @@ def _pool_rows(pool: Sequence[Shown]) -> Iterator[Row]:
                 "increase_percent": _share(seen),
                 "power_percent": _share([all(c.power_ok for c in _named(s)) for s in measured]),
                 "person_doubted_percent": _share([s.image.person == "unsure" for s in own]),
+                "person_plain_percent": _share([s.image.person == "one" for s in own]),
                 "standing_percent": _share([any(c.pre_existing for c in _named(s)) for s in measured]),
             }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from skinscan.casework.areas import ZONES_OF
 from skinscan.casework.case_file import CasePhoto
+from skinscan.change.identity import PLAINLY_ONE
 from skinscan.change.types import PERSON_DOUBTS, Change, Delta
 from skinscan.claims.image_evidence import AreaChange, ImageEvidence, PersonShown, UnusablePhoto
 from skinscan.claims.vocabulary import Area
@@ -85,7 +86,10 @@ def _person(changes: Sequence[Change]) -> PersonShown:
     codes = {finding.code for change in changes for finding in change.findings}
     if codes & PERSON_DOUBTS:
         return "unsure"
-    return "not_checked" if "PERSON_NOT_CHECKED" in codes else "one"
+    if "PERSON_NOT_CHECKED" in codes:
+        return "not_checked"
+    apart = [change.identity_distance for change in changes if change.identity_distance is not None]
+    return "one" if max(apart, default=0.0) <= PLAINLY_ONE else "probably"
 
 
 def _area_change(area: Area, changes: Sequence[Change], *, all_days: bool) -> AreaChange | None:

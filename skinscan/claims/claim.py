@@ -209,6 +209,9 @@ class Usage(Part):
     co_used: tuple[CoUsed, ...] = Field(default=(), max_length=_MOST)
     procedures: tuple[Procedure, ...] = Field(default=(), max_length=_MOST)
     strong_sun: YesNo = "unknown"  # on the same skin in the two days before onset
+    other_causes: YesNo = (
+        "unknown"  # as the person says: sun, a procedure, something new, a flare, anything else
+    )
     season: Annotated[
         Literal["spring", "summer", "autumn", "winter", "season_change", "unknown"], one_of("season")
     ] = "unknown"

@@ -66,6 +66,7 @@ def _of_reaction(claim: ReactionClaim, shown: Set[str]) -> list[Fact]:
         _fact("age", "" if age is None else str(age), "person.age"),
         _fact("ingredients", listed, "product.ingredients", photo=on_label),
         _fact("timeline", began, missing_time),
+        _fact("other_causes", _other_causes(claim), "usage.other_causes"),
     ]
     if followed == "no" and not usage.departures:
         found.append(_fact("departures", "", "usage.departures"))
@@ -81,6 +82,21 @@ def _of_reaction(claim: ReactionClaim, shown: Set[str]) -> list[Fact]:
     if product.batch_defect == "yes":
         found.append(_fact("batch_defect", "yes", "product.batch_record"))
     return found
+
+
+def _other_causes(claim: ReactionClaim) -> str:
+    """What is said of other causes; empty if nobody asked. An answer to one part shows that they were."""
+    usage, doctor = claim.usage, claim.doctor
+    named = [
+        *(["sun"] if usage.strong_sun == "yes" else []),
+        *(procedure.kind for procedure in usage.procedures),
+        *(other.name for other in usage.co_used),
+        *claim.person.skin_conditions,
+        *([doctor.other_cause] if doctor and doctor.other_cause else []),
+        *(["not named"] if usage.other_causes == "yes" else []),
+    ]
+    none = usage.other_causes == "no" or usage.strong_sun == "no" or (doctor and doctor.other_causes_excluded)
+    return ", ".join(named) or ("none" if none else "")
 
 
 def _fact(name: FactName, value: str, request: str, *, photo: bool = False) -> Fact:

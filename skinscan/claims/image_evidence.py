@@ -30,8 +30,9 @@ __all__ = [
 ]
 
 ImageStatus = Literal["measured", "refused", "absent"]
-PersonShown = Literal["one", "unsure", "not_checked"]
-"""one: nothing speaks against it. unsure: something does. not_checked: the check was switched off."""
+PersonShown = Literal["one", "probably", "unsure", "not_checked"]
+"""one: plainly alike. probably: nothing speaks against it, and it is too little to pay on without somebody
+looking. unsure: something speaks against it. not_checked: the check was switched off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,8 @@ def _facts_wanted(facts: Sequence[Fact], causality: Causality) -> dict[str, bool
     """Facts that are not known, unless the timing already speaks against the product."""
     settled = causality.chronology.delay == "incompatible"
     asked = {fact.request: fact.source == "unknown" and not settled for fact in facts}
+    if causality.alternatives or causality.level == "unlikely":  # one more other cause would change nothing
+        asked.pop("usage.other_causes", None)
     better = {fact.request: fact.source == "said" for fact in facts if fact.request in _FACTS_OF_PLACE}
     return asked | better
 

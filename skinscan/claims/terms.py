@@ -42,13 +42,13 @@ Severity = Literal["mild", "moderate", "severe", "unknown"]
 Seriousness = Literal["general", "serious"]
 
 FactName = Literal[
-    "usage", "departures", "age", "ingredients", "timeline", "product", "transport_damage", "batch_defect",
-    "received_item",
+    "usage", "departures", "age", "ingredients", "timeline", "other_causes", "product", "transport_damage",
+    "batch_defect", "received_item",
 ]  # fmt: skip
 """A fact on which money moves.
 
-usage: whether the instructions were followed. departures: what was done otherwise. product: that what is
-complained of is what was ordered.
+usage: whether the instructions were followed. departures: what was done otherwise. other_causes: whether
+anything else can have done it. product: that what is complained of is what was ordered.
 """
 Source = Literal["unknown", "said", "shown", "documented"]
 """What a fact rests on, weakest first: nothing; somebody's word; a photo of it that was opened; a record of

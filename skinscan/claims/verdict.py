@@ -79,11 +79,13 @@ def judge(
     facts = liability_facts(claim, case.cause, promises, established(standings)) if case.cause else None
     shares = tuple(share_out(facts, policy.liability)) if facts else ()
     outcome, why = _decide(case, shares, signals, policy, gaps)
+    if image_evidence.person == "probably" and case.proposal in _PAYS:  # no policy lifts it
+        outcome, why = "human_review", ["PERSON_PROBABLY_ONE", *why]
     if facts and facts["promise"] == "to_weigh" and case.cause != "none":  # no policy lifts it
         outcome, why = "human_review", [*why, "PROMISE_TO_WEIGH"]
     asked = ask_for(case.missing, claim, image_evidence, policy) if outcome in _OPEN else ()
     ingredients = report_ingredients(case.hazards)
-    common = [name for name in why if name in ("PHOTO_DOUBT", "CONSUMER_PAYS")]
+    common = [name for name in why if name in _TRACED]
     trace = [
         *case.trace,
         *map(_fact_line, standings),
@@ -132,6 +134,8 @@ def judge(
 
 
 _OPEN: tuple[Outcome, ...] = ("needs_info", "human_review")
+_TRACED = ("PERSON_PROBABLY_ONE", "PHOTO_DOUBT", "CONSUMER_PAYS")
+_PAYS: tuple[Outcome, ...] = ("uphold", "partial")
 
 
 def _without_what_was_not_asked(

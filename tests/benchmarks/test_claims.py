@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from benchmarks import claims as bench
-from benchmarks.claim_cases import CAUSES, answer, draw_story
+from benchmarks.claim_answers import answer
+from benchmarks.claim_cases import CAUSES, draw_story
 from benchmarks.claim_faults import answered, past, unchecked
 from benchmarks.claim_pool import Condition, Shown
 from benchmarks.risk_coverage import draw_risk_coverage
@@ -21,7 +22,7 @@ def shown(condition: Condition, verdict: ChangeVerdict, back: ChangeVerdict) -> 
     image = photos(verdict, pre_existing=condition == "standing")
     return Shown(
         tone="tan", condition=condition, areas=("cheek",), image=image,
-        back=replace(image, recovery=back),
+        back=replace(image, recovery=back), apart=None,
     )  # fmt: skip
 
 

@@ -116,6 +116,18 @@ def test_a_whole_face_that_moved_alike_is_told_apart() -> None:
     assert whole("inconclusive", "increase", finding("NO_CONTROL", refuses=False))
 
 
+@pytest.mark.parametrize(
+    ("apart", "person"), [(None, "one"), (0.1, "one"), (0.2, "one"), (0.21, "probably"), (0.37, "probably")]
+)
+def test_faces_must_be_plainly_alike_on_every_photo(apart: float | None, person: str) -> None:
+    near, far = comparison({}, identity_distance=0.1), comparison({}, identity_distance=apart)
+    assert image_evidence((), [far], None).person == person
+    assert image_evidence((), [near, far], None).person == person
+    assert image_evidence((), [near], far).person == person
+    doubt = comparison({}, identity_distance=0.1, findings=(finding("MAYBE_ANOTHER_PERSON", refuses=False),))
+    assert image_evidence((), [doubt], far).person == "unsure"
+
+
 def test_recovery_counts_only_where_it_was_measured() -> None:
     ok = comparison({}, verdict="decrease")
     assert image_evidence((), [ok], ok).recovery == "decrease"

@@ -29,6 +29,7 @@ def missing(verdict: Verdict) -> list[str]:
         ({"usage__followed_instructions": "no"}, "usage.departures"),
         ({"person__age": None}, "person.age"),
         ({"product__ingredients": ""}, "product.ingredients"),
+        ({"usage__strong_sun": None}, "usage.other_causes"),
     ],
 )
 def test_nothing_is_paid_on_what_nobody_asked(fact: dict[str, Any], asked: str) -> None:
@@ -41,6 +42,49 @@ def test_nothing_is_paid_on_what_nobody_asked(fact: dict[str, Any], asked: str) 
     assert told.outcome == "human_review"
     assert asked not in missing(told)
     assert "FACT_NOT_CHECKED" in [why.code for why in told.human.why]
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ({"usage__other_causes": "no"}, "uphold"),
+        ({"usage__other_causes": "yes"}, "needs_info"),
+        ({"usage__other_causes": "有"}, "needs_info"),
+        ({"usage__co_used": [{"name": "old soap", "started": "2025-01-01"}]}, "uphold"),
+        ({"usage__co_used": [{"name": "new acid", "started": "2026-11-01"}]}, "needs_info"),
+        ({"person__skin_conditions": ["rosacea"]}, "needs_info"),
+        (
+            {"doctor": {"seen": "2026-11-04", "signs_confirmed": True, "other_causes_excluded": True}},
+            "uphold",
+        ),
+    ],
+)
+def test_other_causes_are_asked_for_once_and_an_honest_yes_is_no_payment(
+    said: dict[str, Any], outcome: str
+) -> None:
+    silent = changed(CLEAR_REACTION, usage__strong_sun=None)
+    assert "usage.other_causes" in missing(verdict_of(silent))
+    verdict = verdict_of(changed(silent, **said))
+    assert verdict.outcome == outcome
+    assert "usage.other_causes" not in missing(verdict)
+
+
+def test_another_cause_is_not_asked_for_where_it_would_decide_nothing() -> None:
+    silent = changed(CLEAR_REACTION, usage__strong_sun=None)
+    before_use = changed(silent, timeline__onset="2026-10-01")
+    assert "usage.other_causes" not in missing(verdict_of(before_use))
+    assert "usage.other_causes" not in missing(verdict_of(silent, photos("increase", pre_existing=True)))
+
+
+def test_who_is_only_probably_one_person_is_looked_at_before_money_moves() -> None:
+    probably = replace(photos("increase"), person="probably")
+    verdict = verdict_of(CLEAR_REACTION, probably)
+    assert (verdict.outcome, verdict.proposal) == ("human_review", "uphold")
+    assert [why.code for why in verdict.human.why] == ["PERSON_PROBABLY_ONE"]
+    misused = changed(CLEAR_REACTION, usage__departures=["left_on_rinse_off"])
+    assert verdict_of(misused, probably).human.why[0].code == "PERSON_PROBABLY_ONE"
+    open_case = verdict_of(changed(CLEAR_REACTION, person__age=None), probably)
+    assert open_case.outcome == "needs_info"  # nothing is paid yet
 
 
 def test_a_no_without_more_stands_in_the_reasons_and_shares_are_for_a_person() -> None:

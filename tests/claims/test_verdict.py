@@ -111,6 +111,36 @@ def test_pre_existing_redness_is_never_rejected_by_the_machine() -> None:
     assert "ABOVE_AUTOMATIC_LEVEL" in why(verdict)  # "excluded" is for a human
 
 
+def test_what_is_very_likely_is_paid_as_likely_only_with_photos_that_show_it() -> None:
+    doctor = {
+        "seen": "2026-11-04",
+        "signs_confirmed": True,
+        "patch_test": "positive",
+        "other_causes_excluded": True,
+    }
+    sure = changed(CLEAR_REACTION, doctor=doctor)
+    shown, unseen = verdict_of(sure), verdict_of(sure, NO_PHOTOS)
+    for verdict in (shown, unseen):
+        assert verdict.causality
+        assert (verdict.causality.table_level, verdict.causality.level) == ("very_likely", "likely")
+    assert shown.outcome == "uphold"
+    assert unseen.outcome == "human_review"
+    assert "ABOVE_AUTOMATIC_LEVEL" in why(unseen)
+    other = verdict_of(
+        changed(sure, doctor={**doctor, "other_causes_excluded": False}, usage__strong_sun="yes")
+    )
+    assert (
+        other.outcome == "human_review"
+    )  # another cause holds the level, so that the tables alone do not pay
+
+
+@pytest.mark.parametrize("areas", [["全脸"], ["额", "颊", "鼻", "口周", "颏", "眼周"]])
+def test_a_face_that_is_only_red_is_no_emergency(areas: list[str]) -> None:
+    verdict = verdict_of(changed(CLEAR_REACTION, signs=[{"sign": "泛红", "areas": areas}]))
+    assert verdict.red_flags == ()
+    assert verdict.priority == "normal"
+
+
 def test_a_case_without_a_reaction_is_only_proposed_for_rejection() -> None:
     verdict = verdict_of(NOTHING_WRONG, MEASURED_FLAT)
     assert (verdict.outcome, verdict.proposal) == ("human_review", "reject")
@@ -127,7 +157,8 @@ def test_a_case_without_a_reaction_is_only_proposed_for_rejection() -> None:
         ({"signs": [{"sign": "水肿", "areas": ["眼周"]}]}, "SWOLLEN_EYELID_OR_LIP"),
         ({"other_damage": ["全身性损害"]}, "BEYOND_THE_SKIN"),
         ({"person__age": 9}, "CHILD"),
-        ({"signs": [{"sign": "红斑", "areas": ["额", "颊", "鼻", "口周", "颏"]}]}, "LARGE_AREA"),
+        ({"signs": [{"sign": "红斑", "areas": ["额", "颊", "鼻", "口周", "颈"]}]}, "LARGE_AREA"),
+        ({"signs": [{"sign": "水肿", "areas": ["全脸"]}]}, "LARGE_AREA"),
     ],
 )
 def test_red_flags_come_first_and_bring_a_human(changes: dict[str, Any], flag: str) -> None:

@@ -17,7 +17,7 @@ from skinscan.claims.tables import read_table
 
 __all__ = ["Alternative", "AlternativeKind", "find_alternatives"]
 
-AlternativeKind = Literal["procedure", "sun", "co_used", "skin_condition", "pre_existing", "doctor"]
+AlternativeKind = Literal["procedure", "sun", "co_used", "skin_condition", "pre_existing", "doctor", "said"]
 
 RECENT_HOURS = 14 * 24.0
 """A procedure or a newly started product counts up to two weeks before onset. [design]"""
@@ -51,6 +51,8 @@ def find_alternatives(
     ]
     if claim.usage.strong_sun == "yes":
         found.append(Alternative(kind="sun", detail="strong sun in the two days before onset"))
+    if claim.usage.other_causes == "yes" and not found:
+        found.append(Alternative(kind="said", detail="another cause by the person's own word, not named"))
     if stood:
         found.append(Alternative(kind="pre_existing", detail="the sign is already on the before photo"))
     if claim.doctor and claim.doctor.other_cause:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from skinscan.claims.children import is_child
 from skinscan.claims.claim import ReactionClaim
 from skinscan.claims.terms import Seriousness, Severity
-from skinscan.claims.vocabulary import Group, entry
+from skinscan.claims.vocabulary import Area, Group, entry
 
 __all__ = ["grade_seriousness", "grade_severity", "red_flags"]
 
 
 _GRADES: tuple[Severity, ...] = ("mild", "moderate", "severe")
+_FACE: frozenset[Area] = frozenset({"forehead", "cheek", "periocular", "nose", "lips", "perioral", "chin"})
 _EMERGENCIES = {"breathing_difficulty", "throat_tightness", "fainting"}
 
 
@@ -35,11 +36,21 @@ def red_flags(claim: ReactionClaim, *, child_below_age: int, many_areas: int) ->
         "BLISTERS_OR_OOZING": any(entry("sign", sign)["red_flag"] for sign in signs),
         "BEYOND_THE_SKIN": bool(claim.alarms or claim.other_damage),
         "CHILD": is_child(claim, child_below_age),
-        "LARGE_AREA": len(areas) >= many_areas,
+        "LARGE_AREA": len(areas) >= many_areas and _extensive(claim),
     }
     raised = [code for code, is_raised in flags.items() if is_raised]
     first = "EMERGENCY" if _EMERGENCIES & set(claim.alarms) else "SEE_DOCTOR_NOW"
     return [first, *raised] if raised else []
+
+
+def _extensive(claim: ReactionClaim) -> bool:
+    """Many areas are a large area if they pass the face, or if there is more than redness or peeling.
+
+    The face is some 4 % of the skin, and a whole face that is a little red is the commonest complaint.
+    """
+    areas = {area for seen in claim.signs for area in seen.areas}
+    worse = any(entry("sign", seen.sign)["severity"] != "mild" for seen in claim.signs)
+    return worse or not areas <= _FACE
 
 
 def _reported(claim: ReactionClaim) -> list[tuple[Group, str]]:

@@ -15,6 +15,7 @@ from skinscan.claims.consumer_words import labels
 from skinscan.claims.image_evidence import roles_doubtful
 from skinscan.claims.messages import Group, message
 from skinscan.claims.reaction.causality import crosswalk
+from skinscan.claims.verdict_model import FactReport
 from skinscan.output.phrases import better_shades_phrases
 from skinscan.output.records.claim import case_to_dict
 from skinscan.output.report.change import change_gaps, in_steps, show_pair
@@ -80,6 +81,7 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
     return {
         "say": say,
         "at": local,
+        "entry": lambda fact: _entry(fact, case, t),
         "label": lambda group, code: labels(group)[code][t.language],
         "timeline": draw_timeline(case.claim, t) if isinstance(case.claim, ReactionClaim) else None,
         "shares": _shares(case, t),
@@ -100,6 +102,26 @@ def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:
     }
 
 
+def _entry(fact: FactReport, case: CaseFile, t: Texts) -> str:
+    """What the claim has for a fact, in words: codes are those of its form, names stay as they are."""
+    if fact.fact == "timeline" and isinstance(case.claim, ReactionClaim) and fact.value:
+        times = case.claim.timeline
+        return " / ".join(local(moment) for moment in (times.first_use, times.onset) if moment)
+    own = {
+        "yes": t["yes"],
+        "no": t["no"],
+        "none": t["no"],
+        "listed": t["fact listed"],
+        "sun": t["cause sun"],
+        "not named": t["cause said"],
+    }
+    if fact.fact == "usage":
+        own |= {"yes": t["used as told"], "no": t["not used as told"]}
+    groups: tuple[WordGroup, ...] = ("departure", "procedure", "skin_condition")
+    forms = {code: word[t.language] for group in groups for code, word in labels(group).items()}
+    return t[", "].join((own | forms).get(part, part) for part in fact.value.split(", "))
+
+
 def _found(case: CaseFile, t: Texts) -> list[str]:
     """What was found, in the three sentences that matter most."""
     verdict = case.verdict
@@ -116,7 +138,7 @@ def _other_causes(case: CaseFile, t: Texts) -> list[str]:
         kind, _, detail = found.partition(": ")
         group = _CODED.get(kind)
         known = labels(group).get(detail) if group else None
-        said = known[t.language] if known else "" if kind in ("sun", "pre_existing") else detail
+        said = known[t.language] if known else "" if kind in ("sun", "pre_existing", "said") else detail
         causes.append(t(f"cause {kind}") + (t["colon"] + said if said else ""))
     return causes
 
