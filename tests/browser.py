@@ -69,9 +69,16 @@ class Tab:
         self("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.media("screen", dark=dark)
         url = page if isinstance(page, str) else page.resolve().as_uri()
+        was = self.run("location.href")
         self("Page.navigate", url=url)
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self.events.append(self._read())
+        # That may have been the end of a page before, which a form had asked for.
+        there = f"document.documentElement && document.readyState === 'complete' && location.href !== {was!r}"
+        end = time.monotonic() + _PATIENCE
+        while url != was and not self.run(there):
+            assert time.monotonic() < end, f"{url} does not load"
+            time.sleep(0.02)
 
     def media(self, kind: str, *, dark: bool = False) -> None:
         """Screen or print, light or dark."""

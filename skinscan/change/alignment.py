@@ -57,6 +57,15 @@ class AlignedPair:
         self.second = second
         self._reliefs = reliefs
 
+    def __eq__(self, other: object) -> bool:
+        """By the photos: all else follows from them."""
+        return isinstance(other, AlignedPair) and (self.first, self.second) == (other.first, other.second)
+
+    __hash__ = None  # type: ignore[assignment]  # as of any value that holds an array
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return AlignedPair, (self.first, self.second, Reliefs())
+
     @cached_property
     def shift(self) -> Shift:
         """Where the texels of the first lie in the second."""

@@ -37,7 +37,6 @@ from skinscan.types import (
 __all__ = ["check_quality"]
 
 _ALL: tuple[Metric, ...] = METRICS
-_COLOR: tuple[Metric, ...] = ("redness", "sensitivity", "pigmentation", "blemishes", "tone")
 _FINE: tuple[Metric, ...] = ("oil_balance", "pigmentation", "blemishes")
 
 _CAST_ALLOWANCE = 6.0  # OD: two sigma of white balance (5), and a little for the tone curve [design]
@@ -154,7 +153,7 @@ def _no_color(texture: FaceTexture) -> QualityCheck:
     """Grey, sepia, duotone: what is equally bright has one colour. Lips, skin, brows and eyes never have."""
     limit = 1.35  # % of the brightness: grey 0, toned to 1.3, real faces from 2.4, rendered from 1.6
     value = 100 * _color_spread(texture)
-    return _check("colour", "NO_COLOUR", value, limit, "% of brightness", value >= limit, _COLOR)
+    return _check("colour", "NO_COLOUR", value, limit, "% of brightness", value >= limit, _ALL)
 
 
 def _color_spread(texture: FaceTexture) -> float:

@@ -183,7 +183,7 @@ def test_without_the_network_every_pair_says_that_nobody_checked() -> None:
     off = Alignments(identity=False)
     found = check_pairs([scanned("home")], [scanned("away")], off, allow_copies=False)
     assert [(f.code, f.refuses) for f in found] == [("PERSON_NOT_CHECKED", False)]
-    codes = {f.code for f in check_pairs([scanned("home")], [stranger(0)], off, allow_copies=False)}
+    codes = {f.code for f in check_pairs([scanned("home")], [stranger(1)], off, allow_copies=False)}
     assert codes >= {"PERSON_NOT_CHECKED", "PROBABLY_ANOTHER_PERSON"}
 
 

@@ -50,7 +50,7 @@ DISABLES: dict[str, set[Metric]] = {
     "TOO_DARK": {*METRICS},
     "OVEREXPOSED": {*METRICS},
     "UNEVEN_LIGHT": {"redness", "sensitivity", "pigmentation"},
-    "NO_COLOUR": {"redness", "sensitivity", "pigmentation", "blemishes", "tone"},
+    "NO_COLOUR": {*METRICS},
     "COLOUR_CAST": {"redness", "sensitivity", "tone"},
     "SKIN_COVERED": {*METRICS},
     "BEAUTY_FILTER": {"redness", "sensitivity", "pigmentation", "oil_balance", "blemishes"},
@@ -271,9 +271,6 @@ def barred(pixels: Pixels) -> Pixels:
 # What is done to a photo, the code it must fail, and codes that may fail with it.
 PROVOKED: dict[str, tuple[Callable[[Pixels], Pixels], str, set[str]]] = {
     "blur": (blurred, "BLURRED", set()),
-    "no colour": (grey, "NO_COLOUR", {"COLOUR_CAST"}),
-    "sepia": (toned((8, 4, 0), (255, 233, 186)), "NO_COLOUR", {"COLOUR_CAST"}),
-    "duotone": (toned((40, 10, 60), (255, 200, 90)), "NO_COLOUR", {"COLOUR_CAST"}),
     "arrow": (arrow, "DRAWN_ON", set()),
     "bar over the eyes": (barred, "EYES_COVERED", set()),
     "red lamp": (lambda p: relit(p, (1.0, 0.5, 0.35)), "COLOUR_CAST", set()),
@@ -285,6 +282,9 @@ PROVOKED: dict[str, tuple[Callable[[Pixels], Pixels], str, set[str]]] = {
     "screenshot": (screen, "SCREENSHOT", set()),
 }
 REFUSED: dict[str, tuple[Callable[[], Pixels], str]] = {
+    "no colour": (lambda: grey(sample_pixels("face_medium")), "NO_COLOUR"),
+    "sepia": (lambda: toned((8, 4, 0), (255, 233, 186))(sample_pixels("face_medium")), "NO_COLOUR"),
+    "duotone": (lambda: toned((40, 10, 60), (255, 200, 90))(sample_pixels("face_medium")), "NO_COLOUR"),
     "dark": (lambda: relit(sample_pixels("face_medium"), 0.05), "TOO_DARK"),
     "tiny": (lambda: resized(sample_pixels("face_medium"), 0.125), "FACE_TOO_SMALL"),
     "tilted": (lambda: turned(pitch=-45.0), "HEAD_TILTED"),

@@ -184,7 +184,9 @@ def test_hair_is_not_valid_on_any_tone(person: int) -> None:
         (S, S, 1)
     )
     hair = maps_of(own * np.where(disc(0.5, 0.16, 30)[..., None], strands, 1.0), own)
-    assert hair.valid[disc(0.5, 0.16, 24) & MESH.skin].mean() < 0.3
+    assert (
+        hair.valid[disc(0.5, 0.16, 24) & MESH.skin].mean() < 0.45
+    )  # two thirds of it is skin between strands
     assert hair.valid[MESH.zones["chin"]].all()
 
 
