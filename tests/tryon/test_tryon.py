@@ -20,7 +20,7 @@ from skinscan.shades import Shade, load_catalog
 from skinscan.tryon import TryOn, measure_worn, try_on
 from skinscan.tryon.bare_site import find_bare_site
 from skinscan.types import RgbPixels
-from tests.faces import sample_pixels, scanned
+from tests.faces import relit, sample_pixels, scanned
 from tests.paths import SAMPLES
 
 FOUNDATIONS, LIPSTICKS = (SAMPLES / f"catalog_{name}.csv" for name in ("foundations", "lipsticks"))
@@ -174,9 +174,8 @@ def test_the_same_photo_gives_the_same_bytes() -> None:
     assert try_on(scan, shade("LIP-02")).pixels.tobytes() == try_on(scan, shade("LIP-02")).pixels.tobytes()
 
 
-def test_a_grey_photo_is_refused_by_name() -> None:
-    grey = cv2.cvtColor(cv2.cvtColor(sample_pixels("face_medium"), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    scan = Scanner("cpu").scan(np.asarray(grey))
+def test_a_face_whose_colour_is_unknown_is_refused_by_name() -> None:
+    scan = Scanner("cpu").scan(relit(sample_pixels("face_medium"), (1.0, 0.5, 0.35)))
     with pytest.raises(QualityError, match="colour could not be measured"):
         try_on(scan, shade("LIN-30W"))
 
