@@ -15,6 +15,7 @@ from skinscan.casework.image_evidence import image_evidence
 from skinscan.casework.one_person import set_apart
 from skinscan.casework.photos import open_photos
 from skinscan.casework.same_moment import without_copies
+from skinscan.casework.sent_again import without_replaced
 from skinscan.casework.shade_evidence import match_shade, shade_evidence, sold
 from skinscan.change.types import Change
 from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
@@ -63,7 +64,7 @@ def work_case(
     """
     if not policy.identity_check or not check_consent(claim).face_check_allowed:
         scanner = Scanner(scanner.device, identity=False)
-    photos = set_apart(open_photos(claim, folder, scanner, index))
+    photos = without_replaced(set_apart(open_photos(claim, folder, scanner, index)))
     comparisons: list[Change] = []
     recovery = None
     if isinstance(claim, ReactionClaim):
@@ -111,8 +112,10 @@ def _shade(
 
 
 def _checked(photo: CasePhoto) -> PhotoMarks:
-    """The marks of a photo with the quality checks it failed."""
+    """The marks of a photo with the quality checks it failed; a photo set aside speaks for and against nothing."""
     assert photo.marks is not None
+    if photo.code == "SENT_AGAIN":
+        return photo.marks
     checks = photo.scan.quality.checks if photo.scan else ()
     return replace(photo.marks, failed_checks=tuple(check.code for check in checks if not check.ok))
 
@@ -123,14 +126,14 @@ def _where(claim: ReactionClaim) -> set[Area]:
 
 
 def _of(photos: Sequence[CasePhoto], role: str) -> list[Scan]:
-    return [photo.scan for photo in photos if photo.scan and photo.ref.role == role]
+    return [photo.scan for photo in photos if photo.scan and not photo.code and photo.ref.role == role]
 
 
 def _days(photos: Sequence[CasePhoto]) -> list[list[Scan]]:
     """The after photos by day: a reaction comes and goes, so days are not averaged."""
     days: dict[str, list[Scan]] = {}
     for photo in photos:
-        if photo.scan and photo.ref.role == "after":
+        if photo.scan and not photo.code and photo.ref.role == "after":
             taken = photo.ref.taken_at
             day = f"{taken.astimezone(CHINA):%F}" if isinstance(taken, datetime) else str(taken)
             days.setdefault(day, []).append(photo.scan)

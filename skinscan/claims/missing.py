@@ -5,6 +5,7 @@ Each is a code of ``requests.csv``; `dialogue.py` turns it into what is told to 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence, Set
 
 from skinscan.claims.children import covered_skin_of_a_child, is_child, is_infant
@@ -32,6 +33,9 @@ _MEASURED_AREAS: frozenset[Area] = frozenset({"forehead", "cheek", "periocular",
 
 _FACTS_OF_PLACE = ("photos.received", "photos.parcel", "product.batch_record")
 """Requests about the goods, which are asked for whatever the skin shows."""
+
+_MOST_OF_A_ROLE = 3
+"""Photos of one role after which an original without filter or drawing is not asked for again. [design]"""
 
 
 def missing_for_reaction(
@@ -140,14 +144,20 @@ def _photos_wanted(
         "photos.before": "before" not in shown,
         "photos.after": "after" not in shown,
         "photos.roles": doubtful,
-        "photos.unfiltered": filtered,
-        "photos.unmarked": image.drawn_on,
+        "photos.unfiltered": filtered and not _sent_often(claim),
+        "photos.unmarked": image.drawn_on and not _sent_often(claim),
         "photos.retake": unclear and poorly and visible,
         "photos.later": unclear and not poorly and visible and causality.observation == "open"
         and not _faded(claim),
         # Improvement under treatment stays open however many photos follow.
         "photos.recovery": not followed and not _acne_like(claim),
     }  # fmt: skip
+
+
+def _sent_often(claim: ReactionClaim) -> bool:
+    """Asking again for the photo as the camera took it would lead nowhere: a person looks."""
+    roles = Counter(photo.role for photo in claim.photos)
+    return max(roles["before"], roles["after"]) >= _MOST_OF_A_ROLE
 
 
 def _measurable(claim: ReactionClaim) -> bool:
