@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from skinscan.stats import normal_half_width
 from skinscan.types import Advice, Blemish, BoolMap, ChangeVerdict, FloatMap, Measure, Run, Scan
 from skinscan.value import Result, Value
 
@@ -88,6 +89,15 @@ class Delta:
     verdict: ChangeVerdict
     unit: str
     n_pixels: int  # texels
+
+    @property
+    def at_most(self) -> float:
+        """Size of the change that is not exceeded, either way, in its unit, >= 0; 90 % confidence.
+
+        |delta| + 1.28 sigma: two one-sided tests of equivalence at 10 % (Schuirmann 1987).
+        """
+        sigma = (self.high - self.low) / 2 / normal_half_width(0.90)
+        return round(abs(self.delta) + normal_half_width(0.80) * sigma, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +203,16 @@ class Change(Result, Value):
     def doubt(self) -> Finding | None:
         """What leaves this comparison without a verdict, whatever was measured; None if nothing does."""
         return next((finding for finding in self.findings if finding.code in VERDICT_DOUBTS), None)
+
+    @property
+    def at_most(self) -> float | None:
+        """EI that no measured zone changed by more than in its mean, 90 % confidence; None: refused, doubted.
+
+        The largest `at_most` of a zone: the zone that changed most keeps to its own with 90 % confidence.
+        """
+        if self.doubt is not None or not self.zones:
+            return None
+        return max(zone.erythema_index.at_most for zone in self.zones.values())
 
     def __repr__(self) -> str:
         told: list[str] = [self.verdict if self.status == "ok" else self.status]

@@ -51,6 +51,15 @@ def _whole() -> Iterator[Column]:
         "EI",
         summary=True,
     )
+    yield leaf(
+        "bound.face",
+        "float",
+        "no zone changed by more in its mean, 90 % confidence; empty where a finding forbids a verdict",
+        "EI",
+        summary=True,
+    )
+    yield leaf("bound.area", "float", "nor the claimed area", "EI", summary=True)
+    yield leaf("bound.median", "float", "half of the zones by no more", "EI")
     yield leaf("identity.distance", "float", "of the two faces, 0..2; no template is kept", summary=True)
     yield leaf("identity.doubted_above", "float", "from where that is a doubt")
     yield from _difference("face.erythema_index", "face.erythema_index", "EI", "whole face, lamps included")

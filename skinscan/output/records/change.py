@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median_high
+
 from skinscan.change.identity import DOUBTED_PERSON
 from skinscan.change.types import Affected, BlemishChange, Change, Delta, FaceChange, Finding, ZoneChange
 from skinscan.output.records.common import Json, blemish_to_dict, number, photo_to_dict, run_to_dict
@@ -24,6 +26,7 @@ def compare_to_dict(change: Change) -> Json:
         "affected": None if change.affected is None else _affected(change.affected),
         "blemishes": None if change.blemishes is None else _blemishes(change.blemishes),
         "power": _power(change),
+        "bound": _bound(change),
         "identity": _identity(change),
         "registration": [
             {
@@ -81,7 +84,21 @@ def _power(change: Change) -> Json:
     shown = {name: zone.erythema_index.sdc for name, zone in change.zones.items()}
     return {
         "erythema_sdc95": {name: number(sdc) for name, sdc in shown.items()},
-        "median": number(sorted(shown.values())[len(shown) // 2]) if shown else None,
+        "median": number(median_high(shown.values())) if shown else None,
+        "unit": "EI",
+    }
+
+
+def _bound(change: Change) -> Json | None:
+    """What a change of erythema is not larger than, with 90 % confidence; None: refused, or doubted."""
+    if change.at_most is None:
+        return None
+    zones = {name: zone.erythema_index.at_most for name, zone in change.zones.items()}
+    return {
+        "erythema90": {name: number(size) for name, size in zones.items()},
+        "median": number(median_high(zones.values())),
+        "face": number(change.at_most),
+        "area": None if change.area is None else number(change.area.erythema_index.at_most),
         "unit": "EI",
     }
 
