@@ -206,13 +206,15 @@ class Change(Result, Value):
 
     @property
     def at_most(self) -> float | None:
-        """EI that no measured zone changed by more than in its mean, 90 % confidence; None: refused, doubted.
+        """EI, in the mean, that the claimed area or without one any measured zone changed by no more than.
 
-        The largest `at_most` of a zone: the zone that changed most keeps to its own with 90 % confidence.
+        90 % confidence: the zone that changed most keeps to its own `at_most`, so all keep to the largest.
+        None: refused, doubted, or the claimed area is not seen.
         """
-        if self.doubt is not None or not self.zones:
+        parts = [self.area] if self.area_name else list(self.zones.values())
+        if self.doubt is not None:
             return None
-        return max(zone.erythema_index.at_most for zone in self.zones.values())
+        return max((part.erythema_index.at_most for part in parts if part), default=None)
 
     def __repr__(self) -> str:
         told: list[str] = [self.verdict if self.status == "ok" else self.status]

@@ -33,7 +33,7 @@ def bound_phrase(change: Change, texts: Texts) -> str | None:
     if change.at_most is None or change.verdict in ("increase", "decrease"):
         return None
     if change.area is not None:
-        return texts("area at most", change.area.erythema_index.at_most, JUST_VISIBLE)
+        return texts("area at most", change.at_most, JUST_VISIBLE)
     half = median_high(zone.erythema_index.at_most for zone in change.zones.values())
     return texts("zones at most", change.at_most, half, JUST_VISIBLE)
 

@@ -41,8 +41,8 @@ def doubted(*codes: str) -> Change:
 
 
 @cache
-def quiet() -> Change:
-    return compare([scanned("face_shiny")], [scanned("face_medium")], allow_copies=True)
+def quiet(area: str | None = None) -> Change:
+    return compare([scanned("face_shiny")], [scanned("face_medium")], area, allow_copies=True)
 
 
 def verdicts(change: Change) -> set[ChangeVerdict]:
@@ -118,14 +118,15 @@ def test_a_pair_that_shows_no_change_says_how_large_one_may_be() -> None:
     change = quiet()
     assert change.doubt is None
     assert change.verdict not in ("increase", "decrease")
-    bound = compare_to_dict(change)["bound"]
-    zones = {name: zone.erythema_index for name, zone in change.zones.items()}
-    assert bound["erythema90"].keys() == zones.keys()
-    assert all(
-        abs(zones[z].delta) < size < max(-zones[z].low, zones[z].high)
-        for z, size in bound["erythema90"].items()
-    )
-    assert bound["face"] == max(bound["erythema90"].values()) == change.at_most
+    data = compare_to_dict(change)
+    for zone in data["zones"].values():
+        ei = zone["erythema_index"]
+        assert abs(ei["delta"]) < ei["at_most"] < max(-ei["low"], ei["high"])
+    assert change.at_most is not None
+    every = [zone["erythema_index"]["at_most"] for zone in data["zones"].values()]
+    assert data["summary"]["at_most"] == max(every) == change.at_most
+    claimed = compare_to_dict(quiet("left_cheek"))
+    assert claimed["summary"]["at_most"] == claimed["area"]["erythema_index"]["at_most"]
     told = {language: f"{change.at_most:.1f} EI" for language in ("en", "zh")}
     for language in ("en", "zh"):
         assert told[language] in summarise_change(change, language, 300).splitlines()[2]
@@ -134,12 +135,12 @@ def test_a_pair_that_shows_no_change_says_how_large_one_may_be() -> None:
 
 def test_a_change_that_was_shown_is_not_bounded_in_words_but_in_numbers() -> None:
     assert bound_phrase(red(), Texts("en")) is None
-    assert compare_to_dict(red())["bound"]["face"] >= 1
+    assert compare_to_dict(red())["summary"]["at_most"] >= 1
 
 
 @pytest.mark.parametrize("code", sorted(VERDICT_DOUBTS))
 def test_nothing_is_ruled_out_where_there_is_a_doubt(code: str) -> None:
     change = withhold(replace(quiet(), findings=doubted(code).findings))
     assert change.at_most is None
-    assert compare_to_dict(change)["bound"] is None
+    assert compare_to_dict(change)["summary"]["at_most"] is None
     assert bound_phrase(change, Texts("zh")) is None

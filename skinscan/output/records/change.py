@@ -26,7 +26,6 @@ def compare_to_dict(change: Change) -> Json:
         "affected": None if change.affected is None else _affected(change.affected),
         "blemishes": None if change.blemishes is None else _blemishes(change.blemishes),
         "power": _power(change),
-        "bound": _bound(change),
         "identity": _identity(change),
         "registration": [
             {
@@ -48,6 +47,7 @@ def _summary(change: Change) -> Json:
     return {
         "verdict": change.verdict,
         "doubt": change.doubt.code if change.doubt else None,
+        "at_most": None if change.at_most is None else number(change.at_most),
         "area": change.area_name,
         "redness": {
             "verdict": change.verdict,
@@ -89,20 +89,6 @@ def _power(change: Change) -> Json:
     }
 
 
-def _bound(change: Change) -> Json | None:
-    """What a change of erythema is not larger than, with 90 % confidence; None: refused, or doubted."""
-    if change.at_most is None:
-        return None
-    zones = {name: zone.erythema_index.at_most for name, zone in change.zones.items()}
-    return {
-        "erythema90": {name: number(size) for name, size in zones.items()},
-        "median": number(median_high(zones.values())),
-        "face": number(change.at_most),
-        "area": None if change.area is None else number(change.area.erythema_index.at_most),
-        "unit": "EI",
-    }
-
-
 def finding_to_dict(finding: Finding) -> Json:
     """One finding, with its reason and advice in both languages."""
     return {
@@ -122,6 +108,7 @@ def delta_to_dict(delta: Delta) -> Json:
         "low": number(delta.low),
         "high": number(delta.high),
         "sdc": number(delta.sdc),
+        "at_most": number(delta.at_most),
         "p": number(delta.p, 6),
         "verdict": delta.verdict,
         "unit": delta.unit,
