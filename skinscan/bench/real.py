@@ -4,7 +4,7 @@ The folder holds `pairs.csv` with the columns before, after (paths in the folder
 nothing on the skin changed), and may hold `people.csv` (id, ethnicity): a person is the part of a file's name
 before its first "_". A pair is worked in the order given. Painted: the after-photo of a pair reddened by
 painted_erythema.py, encoded as JPEG, scanned and compared like any photo, with the area claimed and with the
-area to be found. Painted on one photo and read in its own scan: heights.py.
+area to be found; with the area claimed and nothing painted, at 0 EI, too. Painted on one photo and read in its own scan: heights.py.
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ def real(photos: Path, device: Device) -> list[Row]:
         if before is None or after is None:
             continue
         nothing.append(_outcome(pair, "nothing", 0.0, before, after, None, None))
+        unfounded, area, _ = _RISES[0]
+        claimed.append(_outcome(pair, unfounded, 0.0, before, after, None, area))
         for kind, area, ei in _RISES:
             painted, rise = _painted(scanner, after, kind, ei)
             if painted is None:

@@ -11,9 +11,9 @@ brightness at which a cell counts half; `wandering` and its reach (EI, cm), the 
 95 % quantile of the cheeks' errors over their sigma is 1.96; `given_back`, the part of a painted patch that
 the control beside it leaves; and `renders`, chosen in view of the sets `zoom` and `lisa`.
 
-The file that ships was written by this fit on scans of an earlier state. On present ones it gives sigmas up
-to 0.4 EI apart (perioral 1.55 where 1.15 ships, chin 0.65 where 0.95 does) and up to 0.2 in melanin: run it
-and `skinscan bench real` together.
+The sigmas depend on the maps: where scanning marks other skin as bare, one or two of 48 people come into a
+zone or leave it, and its 95 % quantile moves by up to 0.4 EI. So run it again when scanning changed, and
+`skinscan bench real` with it.
 """
 
 from __future__ import annotations
