@@ -4,7 +4,8 @@ The folder holds `pairs.csv` with the columns before, after (paths in the folder
 nothing on the skin changed), and may hold `people.csv` (id, ethnicity): a person is the part of a file's name
 before its first "_". A pair is worked in the order given. Painted: the after-photo of a pair reddened by
 painted_erythema.py, encoded as JPEG, scanned and compared like any photo, with the area claimed and with the
-area to be found; with the area claimed and nothing painted, at 0 EI, too. Painted on one photo and read in its own scan: heights.py.
+area to be found; the area claimed with nothing painted is the row of 0 EI. Painted on one photo and read in
+its own scan: heights.py.
 """
 
 from __future__ import annotations
