@@ -110,6 +110,17 @@ TARGETS = (
     ),
     Target(
         "real",
+        "a painted mean is larger than it is said to be at most: claimed +3.65 / +8.8, to be found, %",
+        "<= 10",
+        tuple(
+            _real(f"painted, {how}", "beyond_at_most_percent", ei=ei)
+            for how in ("claimed", "to be found")
+            for ei in (3.65, 8.8)
+        ),
+        _most(10),
+    ),
+    Target(
+        "real",
         "pairs of one person shown as unchanged, %",
         ">= 40",
         (_real("nothing changed", "pairs_no_change_percent"),),

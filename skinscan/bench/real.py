@@ -4,7 +4,8 @@ The folder holds `pairs.csv` with the columns before, after (paths in the folder
 nothing on the skin changed), and may hold `people.csv` (id, ethnicity): a person is the part of a file's name
 before its first "_". A pair is worked in the order given. Painted: the after-photo of a pair reddened by
 painted_erythema.py, encoded as JPEG, scanned and compared like any photo, with the area claimed and with the
-area to be found. Painted on one photo and read in its own scan: heights.py.
+area to be found; the area claimed with nothing painted is the row of 0 EI. Painted on one photo and read in
+its own scan: heights.py.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from skinscan.bench.heights import Face, height_rows
 from skinscan.bench.painted_erythema import Kind, paint, rise_on_texture
 from skinscan.change.compare import compare
 from skinscan.change.registration import register, warp
-from skinscan.change.types import Change
+from skinscan.change.types import Change, Delta
 from skinscan.errors import DataError, SkinScanError
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.scanner import Scanner
@@ -86,6 +87,8 @@ def real(photos: Path, device: Device) -> list[Row]:
         if before is None or after is None:
             continue
         nothing.append(_outcome(pair, "nothing", 0.0, before, after, None, None))
+        unfounded, area, _ = _RISES[0]
+        claimed.append(_outcome(pair, unfounded, 0.0, before, after, None, area))
         for kind, area, ei in _RISES:
             painted, rise = _painted(scanner, after, kind, ei)
             if painted is None:
@@ -187,7 +190,9 @@ def _null_rows(outcomes: Sequence[_Outcome]) -> Iterator[Row]:
             "pairs_no_change_percent": _percent(sum(c.verdict == "no_change" for c in done), len(done)),
             "melanin_alarms_percent": _percent(sum(melanin), len(melanin)),
             "both_cheeks_rms_ei": round(float(np.sqrt(np.mean(np.square(cheeks)))), 2) if cheeks else None,
-            "median_sdc_ei": round(float(np.median([d.sdc for _, d in deltas])), 2) if deltas else None,
+            "median_sdc_ei": _median([d.sdc for _, d in deltas]),
+            "median_zone_at_most_ei": _median([d.at_most for _, d in deltas]),
+            "median_face_at_most_ei": _median([c.at_most for c in done if c.at_most is not None]),
         }  # fmt: skip
 
 
@@ -196,6 +201,7 @@ def _painted_rows(how: str, outcomes: Sequence[_Outcome]) -> Iterator[Row]:
         done = [one for one in own if one.change.status == "ok"]
         read = [pair for one in done if (pair := _height(one)) is not None]
         zones = [z.erythema_index.verdict for one in done for z in _risen(one)]
+        beyond = [truth > delta.at_most for one in done for truth, delta in _read_beside_truth(one)]
         yield {
             "what": f"painted, {how}", "set": name, "painted": kind, "ei": ei, "group": group,
             "pairs": len(done), "refused": len(own) - len(done),
@@ -207,6 +213,7 @@ def _painted_rows(how: str, outcomes: Sequence[_Outcome]) -> Iterator[Row]:
             "height_percent": _percent(sum(d for _, d, _ in read), sum(t for t, *_ in read)),
             "error_sd_ei": round(float(np.std([d - t for t, d, _ in read])), 2) if read else None,
             "interval_holds_percent": _percent(sum(held for *_, held in read), len(read)),
+            "beyond_at_most_percent": _percent(sum(beyond), len(beyond)),
         }  # fmt: skip
 
 
@@ -220,22 +227,32 @@ def _risen(one: _Outcome) -> list[Any]:
 
 
 def _height(one: _Outcome) -> tuple[float, float, float] | None:
-    """Painted mean and reading over the painted zones, and the share 0..1 of intervals that hold it.
+    """Painted mean and reading over the painted zones, and the share 0..1 of intervals that hold it."""
+    read = _read_beside_truth(one)
+    if not read:
+        return None
+    held = np.mean([delta.low <= truth <= delta.high for truth, delta in read])
+    return float(np.mean([t for t, _ in read])), float(np.mean([d.delta for _, d in read])), float(held)
 
-    With a claim these are the claim's, one interval; without, means over the zones.
+
+def _read_beside_truth(one: _Outcome) -> list[tuple[float, Delta]]:
+    """Painted mean, EI, and what was read of it: of the claim, or without one of each painted zone.
+
+    Empty where a painted zone is not seen.
     """
     zones, change = load_canonical().zones, one.change
     assert change.maps is not None
     area = next(area for kind, area, _ in _RISES if kind == one.kind).split(",")
     if not set(area) <= change.zones.keys():
-        return None
-    truths = [float(one.truth[zones[z] & change.maps.valid].mean()) for z in area]
-    deltas = [change.zones[z].erythema_index for z in area]
+        return []
+    parts = [(zones[z], change.zones[z]) for z in area]
     if change.area is not None:
-        mask = np.logical_or.reduce([zones[z] for z in area]) & change.maps.valid
-        truths, deltas = [float(one.truth[mask].mean())], [change.area.erythema_index]
-    held = np.mean([d.low <= t <= d.high for t, d in zip(truths, deltas, strict=True)])
-    return float(np.mean(truths)), float(np.mean([d.delta for d in deltas])), float(held)
+        parts = [(np.logical_or.reduce([zones[z] for z in area]), change.area)]
+    return [(float(one.truth[mask & change.maps.valid].mean()), of.erythema_index) for mask, of in parts]
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return round(float(np.median(values)), 2) if values else None
 
 
 def _percent(part: float, whole: float) -> float | None:

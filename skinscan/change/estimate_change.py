@@ -109,8 +109,8 @@ def estimate_change(cells: Cells, claimed: BoolMap, noise: PairConditions) -> Ch
     change = np.zeros_like(signal)
     if changed.any():
         change[changed] = found.solve(changed, found.score[changed])
-    expected = UNCHANGED_SKIN["brightness_slope"] * _step(cells)
-    lights = expected + signal - change - own * (precision @ (signal - change))
+    seen = cells.difference @ TURN[0]
+    lights = seen - change - own * (precision @ (signal - change))
     share = float(cells.texels[~changed].sum() / max(cells.texels[~free].sum(), 1))
     return replace(found, lights=lights, share=share)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from skinscan.stats import normal_half_width
 from skinscan.types import Advice, Blemish, BoolMap, ChangeVerdict, FloatMap, Measure, Run, Scan
 from skinscan.value import Result, Value
 
@@ -88,6 +89,15 @@ class Delta:
     verdict: ChangeVerdict
     unit: str
     n_pixels: int  # texels
+
+    @property
+    def at_most(self) -> float:
+        """Size of the change that is not exceeded, either way, in its unit, >= 0; 90 % confidence.
+
+        |delta| + 1.28 sigma: two one-sided tests of equivalence at 10 % (Schuirmann 1987).
+        """
+        sigma = (self.high - self.low) / 2 / normal_half_width(0.90)
+        return round(abs(self.delta) + normal_half_width(0.80) * sigma, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +203,18 @@ class Change(Result, Value):
     def doubt(self) -> Finding | None:
         """What leaves this comparison without a verdict, whatever was measured; None if nothing does."""
         return next((finding for finding in self.findings if finding.code in VERDICT_DOUBTS), None)
+
+    @property
+    def at_most(self) -> float | None:
+        """EI, in the mean, that the claimed area or without one any measured zone changed by no more than.
+
+        90 % confidence: the zone that changed most keeps to its own `at_most`, so all keep to the largest.
+        None: refused, doubted, or the claimed area is not seen.
+        """
+        parts = [self.area] if self.area_name else list(self.zones.values())
+        if self.doubt is not None:
+            return None
+        return max((part.erythema_index.at_most for part in parts if part), default=None)
 
     def __repr__(self) -> str:
         told: list[str] = [self.verdict if self.status == "ok" else self.status]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from statistics import median_high
+
 from skinscan.casework.better_shades import BetterShades
 from skinscan.change.types import Change, Delta, Finding
 from skinscan.facemesh.view import side_shown, view_name, zones_turned_away
 from skinscan.signals.disproportionality import Ratio
 from skinscan.texts.bilingual import Texts
-from skinscan.types import Scan
+from skinscan.types import JUST_VISIBLE, Scan
 
 __all__ = [
     "better_shades_phrases",
+    "bound_phrase",
     "difference_phrase",
     "finding_phrase",
     "ratio_phrase",
@@ -23,6 +26,16 @@ def difference_phrase(delta: Delta, texts: Texts) -> str:
     """A difference of erythema with its interval, power and test."""
     p = "p < 0.001" if delta.p < 0.001 else f"p = {delta.p:.3f}"
     return texts("delta is", delta.delta, delta.low, delta.high, delta.sdc, p)
+
+
+def bound_phrase(change: Change, texts: Texts) -> str | None:
+    """How large a change may still be where none was shown; None where one was, or nothing may be said."""
+    if change.at_most is None or change.verdict in ("increase", "decrease"):
+        return None
+    if change.area is not None:
+        return texts("area at most", change.at_most, JUST_VISIBLE)
+    half = median_high(zone.erythema_index.at_most for zone in change.zones.values())
+    return texts("zones at most", change.at_most, half, JUST_VISIBLE)
 
 
 def finding_phrase(finding: Finding, texts: Texts) -> str:

@@ -68,8 +68,12 @@ def test_a_shot_and_its_painted_copy_are_told_apart(tmp_path: Path) -> None:
     assert (null[0]["pairs"], null[0]["zones_that_alarm_percent"]) == (1, 0.0)
     claimed = {row["ei"]: row for row in rows if row["what"] == "painted, claimed" and row["group"] == "all"}
     assert claimed[8.8]["increase_percent"] == 100
+    assert (claimed[0.0]["truth_ei"], claimed[0.0]["increase_percent"]) == (0, 0)
+    assert all(row["beyond_at_most_percent"] == 0 for row in claimed.values())
+    assert 0 < null[0]["median_zone_at_most_ei"] <= null[0]["median_face_at_most_ei"]
     assert claimed[8.8]["height_percent"] == pytest.approx(95, abs=20)
-    assert all(row["no_change"] == row["wrong_way"] == 0 for row in claimed.values())
+    assert all(row["no_change"] == row["wrong_way"] == 0 for ei, row in claimed.items() if ei > 0)
+    assert claimed[0.0]["no_change"] == 1
     heights = {
         row["painted"]: row for row in rows if row["what"] == "painted, one scan" and row["group"] == "all"
     }

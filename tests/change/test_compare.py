@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from models.renderer.people import committed_people
 from models.renderer.sittings import PLAIN, Sitting, sit
 from skinscan import cli
 from skinscan.change.compare import compare
+from skinscan.change.light_difference import TURN
 from skinscan.change.types import Change
 from skinscan.errors import UsageError
 from skinscan.facemesh.canonical_face import load_canonical
@@ -51,6 +53,13 @@ def patch(u: float, v: float, radius: float) -> FloatMap:
 
 
 CHEEK = patch(0.72, 0.57, 0.08)  # the person's own left
+
+
+def cast(scan: Scan, gain: tuple[float, float, float]) -> Scan:
+    """The same scan with a white balance that is off by `gain`."""
+    red, green, blue = (old * new for old, new in zip(scan.light.white_balance.gain, gain, strict=True))
+    balance = replace(scan.light.white_balance, gain=(red, green, blue))
+    return replace(scan, light=replace(scan.light, white_balance=balance))
 
 
 def copied(
@@ -97,6 +106,25 @@ def test_nothing_is_found_where_nothing_changed(scans: dict[str, Scan], before: 
     moved = [n for n, z in change.zones.items() if z.erythema_index.verdict in ("increase", "decrease")]
     assert not moved
     assert change.verdict in ("no_change", "inconclusive")
+
+
+@pytest.mark.parametrize("after", ["home_again", "away"])
+@pytest.mark.parametrize("gain", [(1.0, 1.0, 1.0), (1.25, 1.0, 1.1), (0.85, 1.0, 0.8)])
+def test_the_map_stands_on_untouched_skin_whatever_the_cast(
+    scans: dict[str, Scan], after: str, gain: tuple[float, float, float]
+) -> None:
+    """A white balance that is off by 5 EI is no change of the map, and is told as taken off."""
+    change = compare([scans["home"]], [cast(scans[after], gain)])
+    plain = compare([scans["home"]], [scans[after]])
+    assert change.maps is not None
+    assert change.face is not None
+    assert plain.face is not None
+    assert abs(float(np.median(change.maps.erythema[change.maps.valid & MESH.skin]))) < 0.4
+    assert change.affected is not None
+    assert change.affected.percent < 5
+    added = 100 * np.log10(gain[0] / gain[1]) * TURN[0][0] + 100 * np.log10(gain[1] / gain[2]) * TURN[0][1]
+    taken_off = change.face.erythema_offset - plain.face.erythema_offset
+    assert taken_off == pytest.approx(added, abs=1.0)
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 
 from skinscan.change.compare import _overall, compare
 from skinscan.change.types import PERSON_DOUBTS, VERDICT_DOUBTS, Change, Delta, Finding
 from skinscan.change.withhold import withhold
+from skinscan.change.zone_change import _delta
+from skinscan.output.phrases import bound_phrase
 from skinscan.output.pictures.change import draw_change
 from skinscan.output.records.change import compare_to_dict
 from skinscan.output.report.change import report_change
 from skinscan.output.terminal.change import summarise_change
-from skinscan.texts.bilingual import advise
+from skinscan.texts.bilingual import Texts, advise
 from skinscan.types import ChangeVerdict
 from tests.faces import scanned
 
@@ -35,6 +38,11 @@ def doubted(*codes: str) -> Change:
         for code in codes
     )  # fmt: skip
     return withhold(replace(red(), findings=found))
+
+
+@cache
+def quiet(area: str | None = None) -> Change:
+    return compare([scanned("face_shiny")], [scanned("face_medium")], area, allow_copies=True)
 
 
 def verdicts(change: Change) -> set[ChangeVerdict]:
@@ -95,3 +103,44 @@ def moved(value: float, verdict: ChangeVerdict) -> Delta:
         delta=value, low=value - 1.7, high=value + 1.7, sdc=2.0, p=0.5, verdict=verdict, unit="EI",
         n_pixels=100,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("truth", [0.0, 0.4, 1.0, 3.0, -3.0])
+def test_what_a_change_is_not_larger_than_holds_nine_times_in_ten(truth: float) -> None:
+    readings = np.random.default_rng(2).normal(truth, 0.8, 4000)
+    beyond = np.mean([abs(truth) > _delta(float(reading), 0.8, "EI", 100).at_most for reading in readings])
+    assert beyond <= 0.115
+    if abs(truth) >= 3:  # far from 0 one side alone can fail, and the bound is not wasteful
+        assert beyond >= 0.085
+
+
+def test_a_pair_that_shows_no_change_says_how_large_one_may_be() -> None:
+    change = quiet()
+    assert change.doubt is None
+    assert change.verdict not in ("increase", "decrease")
+    data = compare_to_dict(change)
+    for zone in data["zones"].values():
+        ei = zone["erythema_index"]
+        assert abs(ei["delta"]) < ei["at_most"] < max(-ei["low"], ei["high"])
+    assert change.at_most is not None
+    every = [zone["erythema_index"]["at_most"] for zone in data["zones"].values()]
+    assert data["summary"]["at_most"] == max(every) == change.at_most
+    claimed = compare_to_dict(quiet("left_cheek"))
+    assert claimed["summary"]["at_most"] == claimed["area"]["erythema_index"]["at_most"]
+    told = {language: f"{change.at_most:.1f} EI" for language in ("en", "zh")}
+    for language in ("en", "zh"):
+        assert told[language] in summarise_change(change, language, 300).splitlines()[2]
+        assert told[language] in report_change(change, language).html
+
+
+def test_a_change_that_was_shown_is_not_bounded_in_words_but_in_numbers() -> None:
+    assert bound_phrase(red(), Texts("en")) is None
+    assert compare_to_dict(red())["summary"]["at_most"] >= 1
+
+
+@pytest.mark.parametrize("code", sorted(VERDICT_DOUBTS))
+def test_nothing_is_ruled_out_where_there_is_a_doubt(code: str) -> None:
+    change = withhold(replace(quiet(), findings=doubted(code).findings))
+    assert change.at_most is None
+    assert compare_to_dict(change)["summary"]["at_most"] is None
+    assert bound_phrase(change, Texts("zh")) is None

@@ -33,12 +33,17 @@ def _whole() -> Iterator[Column]:
     )
     yield leaf("summary.doubt", "text", "code of the finding that leaves it without a verdict", summary=True)
     yield leaf(
+        "summary.at_most",
+        "float",
+        "the claimed area, or without one no zone, changed by more, 90 % confidence; empty with a doubt",
+        "EI",
+        summary=True,
+    )
+    yield leaf(
         "findings", "text", "codes of all findings about the pair", summary=True, get=codes("findings")
     )
     yield leaf("summary.redness.local", "text", "verdict: of any zone", summary=True)
-    yield leaf(
-        "summary.redness.whole_face", "text", "verdict: of the whole face, lamps included", summary=True
-    )
+    yield leaf("summary.redness.whole_face", "text", "verdict: of the whole face, lamps included")
     yield leaf(
         "summary.area_percent", "float", "of the measured skin, found without being told", "%", summary=True
     )
@@ -109,6 +114,7 @@ _KEYS: tuple[tuple[str, Type, str], ...] = (
     ("low", "float", "lower end of its 90 % interval"),
     ("high", "float", "upper end"),
     ("sdc", "float", "the smallest change that could have been detected"),
+    ("at_most", "float", "either way it changed by no more, 90 % confidence"),
     ("p", "float", "of nothing having changed, adjusted over zones"),
     ("verdict", "text", "increase, decrease, no_change or inconclusive"),
     ("n_pixels", "int", "texels it stands on"),
@@ -120,7 +126,7 @@ def _difference(
 ) -> Iterator[Column]:
     yield leaf(f"{name}.delta", "float", meaning, unit, summary=summary, family=f"{family}.delta")
     for key, type, what in _KEYS:
-        of = unit if key in ("low", "high", "sdc") else ""
+        of = unit if key in ("low", "high", "sdc", "at_most") else ""
         yield leaf(
             f"{name}.{key}",
             type,

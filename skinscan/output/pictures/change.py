@@ -18,7 +18,7 @@ from skinscan.change.types import Change, Delta
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
 from skinscan.facemesh.zones import SKIN_ZONES, ZONE_GAP
-from skinscan.output.phrases import difference_phrase, finding_phrase, verdict_phrase
+from skinscan.output.phrases import bound_phrase, difference_phrase, finding_phrase, verdict_phrase
 from skinscan.output.pictures.canvas import (
     BAND,
     COLOR,
@@ -40,7 +40,7 @@ from skinscan.output.pictures.canvas import (
     write,
 )
 from skinscan.output.pictures.fonts import typeface
-from skinscan.texts.bilingual import Language, Texts
+from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import JUST_VISIBLE, ChangeVerdict, FloatMap, RgbPixels, Scan
 
 __all__ = [
@@ -184,6 +184,9 @@ def _facts(change: Change, texts: Texts) -> list[str]:
     lines = [texts.area(change.area_name) if change.area_name else texts["all skin"]]
     if change.area:
         lines[0] += f"{texts[': ']}{difference_phrase(change.area.erythema_index, texts)}"
+    bound = bound_phrase(change, texts)
+    if bound:
+        lines.append(capital(bound))
     smallest = [zone.erythema_index.sdc for zone in change.zones.values()]
     return [*lines, texts("power of zones", float(np.median(smallest)), JUST_VISIBLE)] if smallest else lines
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median_high
+
 from skinscan.change.identity import DOUBTED_PERSON
 from skinscan.change.types import Affected, BlemishChange, Change, Delta, FaceChange, Finding, ZoneChange
 from skinscan.output.records.common import Json, blemish_to_dict, number, photo_to_dict, run_to_dict
@@ -45,6 +47,7 @@ def _summary(change: Change) -> Json:
     return {
         "verdict": change.verdict,
         "doubt": change.doubt.code if change.doubt else None,
+        "at_most": None if change.at_most is None else number(change.at_most),
         "area": change.area_name,
         "redness": {
             "verdict": change.verdict,
@@ -81,7 +84,7 @@ def _power(change: Change) -> Json:
     shown = {name: zone.erythema_index.sdc for name, zone in change.zones.items()}
     return {
         "erythema_sdc95": {name: number(sdc) for name, sdc in shown.items()},
-        "median": number(sorted(shown.values())[len(shown) // 2]) if shown else None,
+        "median": number(median_high(shown.values())) if shown else None,
         "unit": "EI",
     }
 
@@ -105,6 +108,7 @@ def delta_to_dict(delta: Delta) -> Json:
         "low": number(delta.low),
         "high": number(delta.high),
         "sdc": number(delta.sdc),
+        "at_most": number(delta.at_most),
         "p": number(delta.p, 6),
         "verdict": delta.verdict,
         "unit": delta.unit,

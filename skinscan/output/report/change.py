@@ -8,6 +8,7 @@ from typing import Any
 
 from skinscan.change.types import Change, ZoneChange
 from skinscan.facemesh.zones import SKIN_ZONES
+from skinscan.output.phrases import bound_phrase
 from skinscan.output.pictures.canvas import DIVERGING, blend
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
@@ -74,6 +75,7 @@ def report_change(change: Change, first: Language = "zh", *, replay: Sequence[st
             "change": change,
             "claimed": t.area(change.area_name) if change.area_name else "",
             "pair": pair,
+            "bound": bound_phrase(change, t),
             "gaps": change_gaps(change, t),
             "retake": retake([*change.before, *change.after], t),
             "origin": origin(change.run, _photos(change), command),

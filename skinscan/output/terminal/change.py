@@ -7,7 +7,7 @@ from rich.text import Text
 
 from skinscan.change.types import Change, Finding, ZoneChange
 from skinscan.facemesh.zones import SKIN_ZONES
-from skinscan.output.phrases import difference_phrase, finding_phrase, verdict_phrase
+from skinscan.output.phrases import bound_phrase, difference_phrase, finding_phrase, verdict_phrase
 from skinscan.output.terminal.layout import fact_grid, heading, indented, plain_table, remark, render
 from skinscan.texts.bilingual import Language, Texts
 from skinscan.types import JUST_VISIBLE
@@ -64,7 +64,8 @@ def _verdict(change: Change, texts: Texts) -> _Facts:
     rows = [(texts["verdict"].capitalize(), texts("verdict is", verdict, where)), photos]
     if change.area:
         rows.append(("", difference_phrase(change.area.erythema_index, texts)))
-    return rows
+    bound = bound_phrase(change, texts)
+    return [*rows, (texts["at most"], bound)] if bound else rows
 
 
 def _zones(change: Change, texts: Texts, *, wide: bool) -> RenderableType:
