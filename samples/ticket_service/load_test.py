@@ -217,7 +217,7 @@ def measure(database: str, senders: int, seconds: float, workers: int) -> dict[s
 
 
 def main() -> int:
-    """Run, print the numbers, put them into the file. 1: a job was lost, doubled or left, or a 5xx was sent."""
+    """Run, print the numbers, put them into the file; 1 if a job was lost, doubled or left, or for a 5xx."""
     parser = argparse.ArgumentParser(prog="python -m samples.ticket_service.load_test")
     parser.add_argument("--database", default="", help="URL of an empty database; without: SQLite")
     parser.add_argument("--senders", type=int, default=200)
