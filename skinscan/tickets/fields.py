@@ -5,13 +5,14 @@ Shapes are those of the public REST references:
 - Zendesk, ``PUT /api/v2/tickets/update_many.json?ids=ID``: only there are tags added and none replaced
   (developer.zendesk.com, Adding tags to tickets without overwriting existing tags).
 - Zammad, ``PUT /api/v1/tickets/ID`` (docs.zammad.org, API, Ticket).
-- Freshdesk, ``PUT /api/v2/tickets/ID`` (developers.freshdesk.com, Update a Ticket). Tags given there replace
-  those of the ticket, so that none are given.
+- Freshdesk, ``PUT /api/v2/tickets/ID`` (developers.freshdesk.com, Update a Ticket); no tags, since the list
+  given there is the ticket's whole list.
 - ServiceNow's Table API, ``PATCH /api/now/table/incident/SYS_ID``: priority follows from impact and urgency,
   a ticket on hold has a reason and a resolved one its code and notes.
-Fields that a desk makes itself have the prefix ``skinscan_``
-(``cf_skinscan_`` in Freshdesk, ``u_skinscan_`` in ServiceNow); what is written into them is neutral: codes,
-numbers and times; the consumer's words and skin stay out.
+
+Fields that a desk makes itself have the prefix ``skinscan_`` (``cf_skinscan_`` in Freshdesk,
+``u_skinscan_`` in ServiceNow); what is written into them is neutral: codes, numbers and times; the consumer's
+words and skin stay out.
 """
 
 from __future__ import annotations

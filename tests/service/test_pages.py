@@ -97,6 +97,7 @@ def test_a_case_is_walked_from_link_to_erasure(service: Running, tmp_path: Path)
             for path in ("tracking", case["id"]):
                 tab.open(f"{service.url}/desk/{path}", width)
                 fits(tab)
+                wait(tab, service, "[...document.images].every(i => i.complete && i.naturalWidth > 0)")
                 shot(tab, f"{'tracking' if path == 'tracking' else 'case'}-{width}")
         assert tab.complaints() == []
         assert tab.run("[...document.images].length") == 4
