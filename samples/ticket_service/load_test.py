@@ -228,9 +228,9 @@ def main() -> int:
     found = measure(given.database, given.senders, given.seconds, given.workers)
     sys.stdout.write("".join(f"{name:18} {value}\n" for name, value in found.items()))
     if given.out:
-        runs = json.loads(given.out.read_text())["runs"] if given.out.exists() else []
-        runs = [run for run in runs if run["database"] != found["database"]] + [found]
-        given.out.write_text(json.dumps({"runs": runs}, indent=2) + "\n")
+        rows = json.loads(given.out.read_text())["rows"] if given.out.exists() else []
+        rows = [row for row in rows if row["database"] != found["database"]] + [{"what": "load"} | found]
+        given.out.write_text(json.dumps({"rows": rows}, indent=2) + "\n")
     return int(any(found[name] for name in ("lost", "doubled", "jobs_lost", "jobs_left", "faults")))
 
 

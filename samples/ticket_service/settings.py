@@ -37,6 +37,7 @@ class Settings:
     index: str = ""  # SQLite file of photo hashes of other cases; empty: none is kept
     operators: Mapping[str, str] = field(default_factory=dict)  # name -> API key
     admin_key: str = ""
+    ray: str = ""  # address of a Ray cluster that measures, "local" for one here; empty: processes here
     webhook_url: str = ""
     webhook_secret: str = ""  # "whsec_" and base64, as the Standard Webhooks scheme has it
     https: bool = False  # cookies are sent over TLS only
@@ -101,6 +102,7 @@ _TEXTS = (
     "TICKETS_PRODUCTS",
     "TICKETS_INDEX",
     "TICKETS_ADMIN_KEY",
+    "TICKETS_RAY",
     "TICKETS_WEBHOOK_URL",
     "TICKETS_WEBHOOK_SECRET",
 )

@@ -1,8 +1,9 @@
 """The steps of a container file in a bare Debian, as root: `python -m tests.service.chroot FOLDER [FILE]`.
 
-FOLDER is a Debian with little but apt, e.g. of `mmdebstrap --variant=minbase trixie FOLDER`, whose Python is that
-of the image; FILE is Dockerfile unless said. Both stages are run in the one folder; then the command is started as
-the file's user, and its health check must pass.
+FOLDER is a Debian with little but apt, e.g. of `mmdebstrap --variant=minbase trixie FOLDER`, whose Python is
+that of the image; FILE is Dockerfile unless said. Both stages are run in the one folder; then the command is
+started as the file's user, its health check must pass, and a photo is measured. FOLDER/dev needs a shared memory
+that every user may write: mount --bind /dev and /dev/shm.
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
+
+from samples.ticket_service.settings import Settings
 from tests.paths import ROOT
+from tests.service.running import claim
 from tests.service.test_container import steps
 
+_KEY = "check-key-0123456789"
 _PYTHON = (
     "apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv python-is-python3"
 )
@@ -74,18 +80,35 @@ class _Container:
             self.command, self.check = (line, self.check) if step == "CMD" else (self.command, line)
 
 
+def _measure() -> None:
+    """One photo from opening a case to its scan: the models are inside."""
+    key = {"Authorization": f"Bearer {_KEY}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{Settings().port}", headers=key, timeout=60) as http:
+        case = http.post("/v1/cases", json=claim("chroot")).raise_for_status().json()["id"]
+        files = {"photo": ("x.jpg", (ROOT / "samples" / "face_light.jpg").read_bytes())}
+        http.post(f"/v1/cases/{case}/photos", files=files, data={"role": "after"}).raise_for_status()
+        for _ in range(120):
+            if (state := http.get(f"/v1/cases/{case}").json()["photos"][0]["state"]) != "waiting":
+                break
+            time.sleep(1)
+    if state != "good":
+        raise SystemExit(f"the photo is {state}")
+
+
 def main() -> int:
     """Run the steps; 0 if the service was healthy as the user of the file."""
     container = _Container(Path(sys.argv[1]))
     for step, what in [("RUN", _PYTHON), *steps((sys.argv[2:] or ["Dockerfile"])[0])]:
         container.take(step, what)
+    container.env["TICKETS_OPERATORS"] = f"check:{_KEY}"
     service = container.start(container.command)
     try:
         for _ in range(30):
             time.sleep(1)
             if not container.start(container.check).wait():
                 owner = Path(f"/proc/{service.pid}").stat().st_uid
-                sys.stdout.write(f"healthy, as user {owner}\n")
+                _measure()
+                sys.stdout.write(f"healthy, as user {owner}, and a photo was measured\n")
                 return int(owner == 0)
     finally:
         service.terminate()
