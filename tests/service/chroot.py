@@ -3,7 +3,7 @@
 FOLDER is a Debian with little but apt, e.g. of `mmdebstrap --variant=minbase trixie FOLDER`, whose Python is
 that of the image; FILE is Dockerfile unless said. Both stages are run in the one folder; then the command is
 started as the file's user, its health check must pass, and a photo be measured. FOLDER/dev and its shm
-are to be those of the host (mount --bind), FOLDER/proc mounted.
+are to be those of the host (mount --bind), FOLDER/proc and FOLDER/sys mounted.
 """
 
 from __future__ import annotations
