@@ -64,8 +64,8 @@ format: venv ## put the code into its format
 docs: venv ## write the site of docs/ into site/; a broken link fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-tables: venv ## write the tables and outputs of README.md, docs/benchmarks.md, docs/changes.md and models/README.md again
-	$(BIN)/cog -r -P README.md docs/benchmarks.md docs/changes.md models/README.md
+tables: venv ## write the tables and outputs of README.md, docs/benchmarks.md, docs/changes.md, docs/service.md and models/README.md again
+	$(BIN)/cog -r -P README.md docs/benchmarks.md docs/changes.md docs/service.md models/README.md
 
 choices: venv ## write docs/choices.md again: constants that the code marks as our own choice
 	$(BIN)/python -m tests.choices

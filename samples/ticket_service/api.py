@@ -165,6 +165,7 @@ def status_of(session: Session, case: Case) -> dict[str, Any]:
         "due": case.due,
         "course": case.course,
         "follow_at": case.follow_at,
+        "follow_due": case.asked_at is not None,
         "photos": [
             {"id": photo.id, "state": photo.state, "role": photo.role, "findings": json.loads(photo.findings)}
             for photo in photos
@@ -245,7 +246,7 @@ def second_opinion(here: Here, who: Desk, case_id: Id, why: Why) -> dict[str, An
 
 @router.post("/cases/{case_id}/follow", response_model=Status)
 def follow(here: Here, who: Anyone, case_id: Id, on: Annotated[bool, Query()] = True) -> dict[str, Any]:
-    """Ask for a photo again after the days of the settings, and read the course."""
+    """Ask for a photo again after the days that the policy names, and read the course."""
     with here.database.write() as session:
         case = find_case(session, case_id, who, lock=True)
         cases.follow(session, case, who, here.settings, on=on)

@@ -34,6 +34,7 @@ _log = logging.getLogger("tickets")
 
 def create_app(settings: Settings) -> FastAPI:
     """The application; its workers start and end with it."""
+    _ = settings.follow_days  # a policy that cannot be used is told at the start
     private_folder(settings.folder)
     database = Database(settings.database_url)
     pool, outbox = Pool(settings, database), Outbox(settings, database)

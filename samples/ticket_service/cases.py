@@ -17,7 +17,7 @@ from samples.ticket_service import jobs
 from samples.ticket_service.access import Who, digest
 from samples.ticket_service.database import Action, Case, Event, Job, Photo, Reply
 from samples.ticket_service.faults import Fault
-from samples.ticket_service.results import claim_of, tell
+from samples.ticket_service.results import FOLLOWED, claim_of, tell
 from samples.ticket_service.settings import Settings
 from skinscan import DataError, load_claim
 from skinscan.claims.claim import CLAIM
@@ -154,6 +154,8 @@ def add_photo(session: Session, case: Case, photo: Photo, settings: Settings) ->
     checked(claim_of(case, [*photos, photo]), "en")
     jobs.put(session, "photo", case, photo.id, most=settings.queue)
     session.add(photo)
+    if case.follow_at and photo.role in FOLLOWED:
+        case.follow_at, case.asked_at = time.time() + settings.follow_days * 86_400, None
     _changed(session, case)
     return {"id": photo.id, "state": photo.state, "role": photo.role, "findings": []}
 
@@ -253,7 +255,7 @@ def second_opinion(session: Session, case: Case, why: str, who: Who) -> None:
 
 def follow(session: Session, case: Case, who: Who, settings: Settings, *, on: bool) -> None:
     """Ask for a photo again and again, and read the course of the skin."""
-    case.follow_at = time.time() + settings.follow_days * 86_400 if on else None
+    case.follow_at, case.asked_at = (time.time() + settings.follow_days * 86_400 if on else None), None
     note(session, case, who, "followed" if on else "no longer followed")
 
 
@@ -262,7 +264,7 @@ def ask_again(session: Session, settings: Settings) -> int:
     now, asked = time.time(), 0
     for case in session.scalars(select(Case).where(Case.follow_at <= now, Case.erased_at.is_(None))):
         tell(session, case, f"follow-{case.id}-{int(case.follow_at or 0)}", "case.follow_due")
-        case.follow_at, asked = now + settings.follow_days * 86_400, asked + 1
+        case.follow_at, case.asked_at, asked = now + settings.follow_days * 86_400, now, asked + 1
     return asked
 
 
@@ -272,7 +274,8 @@ def erase(session: Session, case: Case, who: Who) -> None:
         session.execute(delete(table).where(table.case_id == case.id))
     session.execute(update(Action).where(Action.case_id == case.id).values(why=""))
     case.claim = case.verdict = case.decision = case.token = case.course = ""
-    case.ticket, case.state, case.erased_at, case.follow_at = f"erased-{case.id}", "erased", time.time(), None
+    case.ticket, case.state, case.erased_at = f"erased-{case.id}", "erased", time.time()
+    case.follow_at = case.asked_at = None
     note(session, case, who, "erased")
 
 

@@ -40,6 +40,7 @@ class Case(Base):
     changed_at: Mapped[float]
     second_by: Mapped[str] = mapped_column(String(100), default="")  # who asked for a second opinion
     follow_at: Mapped[float | None]  # when the next photo is asked for; none: not followed
+    asked_at: Mapped[float | None]  # when a photo was asked for that has not come yet
     course: Mapped[str] = mapped_column(String(20), default="")  # of the followed skin
     erased_at: Mapped[float | None]
 

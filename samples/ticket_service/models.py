@@ -75,6 +75,7 @@ class Status(Part):
     due: float | None
     course: str
     follow_at: float | None
+    follow_due: bool  # a photo was asked for that has not come yet
 
 
 class Decision(Part):

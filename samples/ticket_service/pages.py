@@ -14,6 +14,7 @@ from samples.ticket_service.api import erase_case, keep_photo, report_of, status
 from samples.ticket_service.faults import Fault
 from samples.ticket_service.forms import field_of, patch_of, role_of
 from samples.ticket_service.models import Role
+from samples.ticket_service.results import FOLLOWED
 from samples.ticket_service.service import Service, find_case, service_of
 from samples.ticket_service.view import language_of, render, texts
 
@@ -99,6 +100,7 @@ def _page(request: Request, here: Service, who: Who, case_id: str, template: str
         asked=asked,
         busy=busy,
         roles=_ROLES,
+        followed=FOLLOWED,
         today=date.today().isoformat(),
         report=bool(status["judged"]),
     )

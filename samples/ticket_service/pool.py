@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from samples.ticket_service import jobs, metrics
 from samples.ticket_service.database import Database
+from samples.ticket_service.ray_process import RayProcess, connect
 from samples.ticket_service.results import Work, prepare, save
 from samples.ticket_service.settings import Settings
 from samples.ticket_service.worker import start
@@ -35,7 +36,13 @@ class Pool:
             threading.Thread(target=self._serve, name=f"worker-{number}", daemon=True)
             for number in range(settings.workers)
         ]
-        self.ready = False
+        self._started = False
+        self._failed: set[str] = set()  # threads that could not do what they tried last
+
+    @property
+    def ready(self) -> bool:
+        """Every worker is there, and did not fail at its last attempt."""
+        return self._started and not self._failed
 
     def start(self) -> None:
         """Take up what an earlier run left, and begin."""
@@ -44,13 +51,15 @@ class Pool:
         if not self._settings.database:  # SQLite has one service; elsewhere the leases of another run out
             with self._database.write() as session:
                 jobs.release(session)
+        if self._settings.ray:
+            connect(self._settings.ray)
         for thread in self._threads:
             thread.start()
-        self.ready = True
+        self._started = True
 
     def stop(self) -> None:
         """Finish the jobs at hand."""
-        self.ready = False
+        self._started = False
         self._stop.set()
         for _ in self._threads:
             self._work.release()
@@ -61,30 +70,37 @@ class Pool:
         """There is a new job."""
         self._work.release()
 
-    def _executor(self) -> ProcessPoolExecutor:
+    def _executor(self) -> ProcessPoolExecutor | RayProcess:
+        if self._settings.ray:
+            return RayProcess(self._settings)
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(1, mp_context=context, initializer=start, initargs=(self._settings,))
 
     def _serve(self) -> None:
-        executor = self._executor()
+        executor: ProcessPoolExecutor | RayProcess | None = None
+        name = threading.current_thread().name
         while not self._stop.is_set():
             try:
+                executor = executor or self._executor()
                 job = self._next()
+                self._failed.discard(name)
                 if job is None:
                     self._work.acquire(timeout=_IDLE)
                 elif not self._do(job, executor):
                     _end(executor)
-                    executor = self._executor()
+                    executor = None
             except Exception:  # a thread that ends would serve nobody: say it, and go on  # noqa: BLE001
-                _log.exception("a job was not saved; it is tried again when its lease ends")
+                _log.exception("a worker failed; what it had is tried again when its lease ends")
+                self._failed.add(name)
                 time.sleep(_IDLE)
-        executor.shutdown()
+        if executor is not None:
+            _end(executor)
 
     def _next(self) -> jobs.Taken | None:
         with self._database.write() as session:
             return jobs.take(session, self._settings.job_seconds + _GRACE)
 
-    def _do(self, job: jobs.Taken, executor: ProcessPoolExecutor) -> bool:
+    def _do(self, job: jobs.Taken, executor: ProcessPoolExecutor | RayProcess) -> bool:
         """Do a job and save what it gave; False: its process is not to be used again."""
         began, work, sound = time.monotonic(), Work(), True
         with self._database.read() as session:
@@ -113,8 +129,11 @@ class Pool:
         return sound
 
 
-def _end(executor: ProcessPoolExecutor) -> None:
+def _end(executor: ProcessPoolExecutor | RayProcess) -> None:
     """End the process of an executor, whatever it does."""
+    if isinstance(executor, RayProcess):
+        executor.end()
+        return
     for process in list((executor._processes or {}).values()):  # no public way to end one that is stuck
         with contextlib.suppress(OSError):
             process.kill()

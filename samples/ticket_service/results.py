@@ -18,7 +18,10 @@ from samples.ticket_service.settings import Settings
 from samples.ticket_service.store import case_folder, forget_files
 from samples.ticket_service.worker import judge_case, look_at
 
-__all__ = ["Call", "Work", "claim_of", "prepare", "save", "tell"]
+__all__ = ["FOLLOWED", "Call", "Work", "claim_of", "prepare", "save", "tell"]
+
+FOLLOWED = ("after", "recovery")
+"""Roles of the photos that the course of a followed case is read from."""
 
 _RANKS = {"urgent": 0, "high": 1, "normal": 2}
 _STATES = {"needs_info": "asks", "human_review": "desk"}
@@ -69,9 +72,13 @@ def prepare(session: Session, job: jobs.Taken, settings: Settings) -> Call | Non
     follow = []
     if case.follow_at:
         follow = [
-            (photo.taken_at[:10] or f"{datetime.fromtimestamp(photo.at):%F}", f"{photo.id}.{photo.kind}")
+            (
+                photo.taken_at[:10] or f"{datetime.fromtimestamp(photo.at):%F}",
+                f"{photo.id}.{photo.kind}",
+                photo.role,
+            )
             for photo in photos
-            if photo.role in ("after", "recovery")
+            if photo.role in ("before", *FOLLOWED)
         ]
     values = (claim_of(case, photos), str(folder), follow, str(folder / f"report-{case.revision}"))
     return Call(function=_with_revision, values=(case.revision, *values))
@@ -121,6 +128,8 @@ def _save_case(session: Session, case: Case, job: jobs.Taken, work: Work) -> Non
         return
     revision, verdict, course = work.value
     found = json.loads(verdict)
+    # A hurry that was on stays until the course is read as over.
+    urgent = case.due if case.course == "worsening" else None
     case.verdict, case.judged, case.queue = verdict, revision, found["queue"]
     case.priority = _RANKS[found["priority"]]
     case.due = datetime.fromisoformat(found["due"]["decision"]).timestamp()
@@ -128,13 +137,15 @@ def _save_case(session: Session, case: Case, job: jobs.Taken, work: Work) -> Non
         case.state = _STATES.get(found["outcome"], "decided")
     if course:
         case.course = course
+    if case.course == "worsening":
+        case.priority, case.due = 0, min(case.due, urgent or time.time() + 3600)
     if course == "worsening":
-        case.priority, case.due = 0, min(case.due, time.time() + 3600)
         case.state = "desk"
         tell(session, case, f"job-{job.id}-worse", "case.worsening")
     if revision < case.revision:  # something came while it was judged
         jobs.put(session, "case", case)
-        case.state = "working" if case.state not in ("decided", "held") else case.state
+        if case.state not in ("decided", "held") and case.course != "worsening":
+            case.state = "working"
     tell(session, case, f"job-{job.id}", "case.judged")
 
 

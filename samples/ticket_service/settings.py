@@ -6,9 +6,11 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from skinscan import Policy, load_policy
 from skinscan.errors import UsageError
 from skinscan.types import Device
 
@@ -35,15 +37,25 @@ class Settings:
     index: str = ""  # SQLite file of photo hashes of other cases; empty: none is kept
     operators: Mapping[str, str] = field(default_factory=dict)  # name -> API key
     admin_key: str = ""
+    ray: str = ""  # address of a Ray cluster that measures, "local" for one here; empty: processes here
     webhook_url: str = ""
     webhook_secret: str = ""  # "whsec_" and base64, as the Standard Webhooks scheme has it
-    follow_days: int = 3  # a followed case is asked again after so many days
     https: bool = False  # cookies are sent over TLS only
+
+    @property
+    def follow_days(self) -> int:
+        """Days after which the policy has a followed case asked again. Raises PolicyError or UsageError."""
+        return _policy(self.policy).clocks.follow_days
 
     @property
     def database_url(self) -> str:
         """Where the rows are."""
         return self.database or f"sqlite:///{self.folder.resolve() / 'tickets.sqlite'}"
+
+
+@cache
+def _policy(path: str) -> Policy:
+    return load_policy(Path(path)) if path else load_policy()
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -90,6 +102,7 @@ _TEXTS = (
     "TICKETS_PRODUCTS",
     "TICKETS_INDEX",
     "TICKETS_ADMIN_KEY",
+    "TICKETS_RAY",
     "TICKETS_WEBHOOK_URL",
     "TICKETS_WEBHOOK_SECRET",
 )
@@ -100,7 +113,6 @@ _NUMBERS = (
     "TICKETS_JOB_SECONDS",
     "TICKETS_PHOTO_MB",
     "TICKETS_PHOTOS",
-    "TICKETS_FOLLOW_DAYS",
 )
 
 

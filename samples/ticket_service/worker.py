@@ -71,12 +71,12 @@ def look_at(path: str, role: str) -> tuple[str, list[dict[str, str]]]:
 
 
 def judge_case(
-    claim: Mapping[str, Any], folder: str, follow: Sequence[tuple[str, str]], reports: str
+    claim: Mapping[str, Any], folder: str, follow: Sequence[tuple[str, str, str]], reports: str
 ) -> tuple[str, str]:
     """A case -> its verdict as JSON and the course of the skin that is followed; the reports are written.
 
-    `claim`: with its photos, named from `folder`. `follow`: (date, file) of the photos in time, for
-    `trend`; fewer than two dates give no course. `reports`: folder that gets both pages.
+    `claim`: with its photos, named from `folder`. `follow`: (date, file, role) of the photos, for
+    `trend`; fewer than two dates since the complaint give no course. `reports`: folder that gets both pages.
     """
     import skinscan as s
     from skinscan.output.records.claim import case_to_dict
@@ -95,19 +95,30 @@ def judge_case(
     return json.dumps(case_to_dict(case), ensure_ascii=False), _course(Path(folder), follow)
 
 
-def _course(folder: Path, photos: Sequence[tuple[str, str]]) -> str:
-    """ "worsening", "improving", ... of the photos in time; empty if they cannot tell."""
-    dates: dict[str, list[Any]] = {}
-    for date, name in photos:
+def _course(folder: Path, photos: Sequence[tuple[str, str, str]]) -> str:
+    """ "worsening", "improving", ... from the first photo of the complaint on; empty if they cannot tell.
+
+    `photos`: date, file and role. The course is read against the last photo before the complaint, since skin
+    that turns back to it gets better; without one, redder is worse and paler is better.
+    """
+    dates: dict[bool, dict[str, list[Any]]] = {True: {}, False: {}}  # before the complaint, and since
+    for date, name, role in photos:
         try:
-            dates.setdefault(date, []).append(_state["scanner"].scan(folder / name))
+            dates[role == "before"].setdefault(date, []).append(_state["scanner"].scan(folder / name))
         except errors.SkinScanError:
             continue
-    if len(dates) < 2:
+    days = sorted(dates[False])
+    if len(days) < 2:
         return ""
-    days = sorted(dates)
+    before = sorted(day for day in dates[True] if day < days[0])[-1:]
+    series = [*(dates[True][day] for day in before), *(dates[False][day] for day in days)]
     try:
-        trend = _state["scanner"].trend([dates[day] for day in days], taken_at=days)
+        trend = _state["scanner"].trend(series, taken_at=[*before, *days])
     except errors.SkinScanError:
         return ""
-    return str(trend.recovery) if trend.status == "ok" else ""
+    if trend.status != "ok":
+        return ""
+    if before:
+        return str(trend.recovery)
+    change = trend.points[-1].change
+    return {"increase": "worsening", "decrease": "improving"}.get(change.verdict, "") if change else ""

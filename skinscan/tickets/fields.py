@@ -1,14 +1,24 @@
 """Verdict -> the body that a ticket system takes for the update of a ticket.
 
-Shapes are those of the public REST references: Zendesk (``PUT /api/v2/tickets/ID.json``), Zammad
-(``PUT /api/v1/tickets/ID``), Freshdesk (``PUT /api/v2/tickets/ID``) and ServiceNow's Table API
-(``PATCH /api/now/table/TABLE/SYS_ID``). Fields that a desk makes itself have the prefix ``skinscan_``
-(``cf_skinscan_`` in Freshdesk, ``u_skinscan_`` in ServiceNow); what is written into them is neutral: codes,
-numbers and times; the consumer's words and skin stay out.
+Shapes are those of the public REST references:
+
+- Zendesk, ``PUT /api/v2/tickets/update_many.json?ids=ID``: only there are tags added and none replaced
+  (developer.zendesk.com, Adding tags to tickets without overwriting existing tags).
+- Zammad, ``PUT /api/v1/tickets/ID`` (docs.zammad.org, API, Ticket).
+- Freshdesk, ``PUT /api/v2/tickets/ID`` (developers.freshdesk.com, Update a Ticket); no tags, since the list
+  given there is the ticket's whole list.
+- ServiceNow's Table API, ``PATCH /api/now/table/incident/SYS_ID``: priority follows from impact and urgency,
+  a ticket on hold has a reason and a resolved one its code and notes.
+
+Fields that a desk makes itself have the prefix ``skinscan_`` (``cf_skinscan_`` in Freshdesk,
+``u_skinscan_`` in ServiceNow); what is written into them is neutral: codes, numbers and times; the consumer's
+words and skin stay out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from skinscan.claims.verdict_model import Priority, Verdict
@@ -19,22 +29,27 @@ __all__ = ["SYSTEMS", "System", "ticket_fields"]
 System = Literal["zendesk", "zammad", "freshdesk", "servicenow"]
 SYSTEMS: tuple[System, ...] = get_args(System)
 
-_PRIORITY: dict[Priority, tuple[str, str, int, str]] = {
-    "urgent": ("urgent", "3 high", 4, "1"),
-    "high": ("high", "3 high", 3, "2"),
-    "normal": ("normal", "2 normal", 2, "3"),
+_PRIORITY: dict[Priority, tuple[str, str, int, tuple[str, str]]] = {
+    "urgent": ("urgent", "3 high", 4, ("1", "1")),
+    "high": ("high", "3 high", 3, ("2", "1")),
+    "normal": ("normal", "2 normal", 2, ("2", "2")),
 }
-"""Zendesk, Zammad (has three), Freshdesk (1 low .. 4 urgent), ServiceNow (1 critical .. 5 planning)."""
+"""Zendesk, Zammad (has three), Freshdesk (1 low .. 4 urgent), ServiceNow (impact, urgency; 1 high .. 3)."""
 
 _STATUS: dict[str, tuple[str, str, int, str]] = {
     "person": ("open", "open", 2, "2"),  # ServiceNow: in progress
-    "consumer": ("pending", "open", 3, "3"),  # ServiceNow: on hold
+    "consumer": ("pending", "pending reminder", 3, "3"),  # ServiceNow: on hold
     "closed": ("solved", "closed", 4, "6"),  # ServiceNow: resolved
 }
 
 
 def ticket_fields(
-    verdict: Verdict, system: System, *, link: str = "", lang: Language = "en"
+    verdict: Verdict,
+    system: System,
+    *,
+    link: str = "",
+    lang: Language = "en",
+    field_ids: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The body of an update for one ticket system, ready for `json.dumps`.
 
@@ -43,11 +58,15 @@ def ticket_fields(
         system: whose shape.
         link: address of the case at the desk; goes into the internal note.
         lang: of the note, "zh" or "en".
+        field_ids: Zendesk names own fields by number: name without prefix -> number, {"outcome": 360001};
+            those without one are left out. The others need none.
 
     The note is internal: a consumer is never shown it. Raises KeyError for a system of another name.
     """
-    makers = {"zendesk": _zendesk, "zammad": _zammad, "freshdesk": _freshdesk, "servicenow": _servicenow}
-    return makers[system](verdict, _note(verdict, link, lang))
+    note = _note(verdict, link, lang)
+    if system == "zendesk":
+        return _zendesk(verdict, note, field_ids)
+    return {"zammad": _zammad, "freshdesk": _freshdesk, "servicenow": _servicenow}[system](verdict, note)
 
 
 def _standing(verdict: Verdict) -> str:
@@ -79,7 +98,7 @@ def _tags(verdict: Verdict) -> list[str]:
     return ["skinscan", f"skinscan_{verdict.outcome}", f"skinscan_{verdict.queue}"]
 
 
-def _zendesk(verdict: Verdict, note: str) -> dict[str, Any]:
+def _zendesk(verdict: Verdict, note: str, field_ids: Mapping[str, int]) -> dict[str, Any]:
     return {
         "ticket": {
             "external_id": verdict.case_id,
@@ -87,9 +106,10 @@ def _zendesk(verdict: Verdict, note: str) -> dict[str, Any]:
             "priority": _PRIORITY[verdict.priority][0],
             "comment": {"body": note, "public": False},
             "additional_tags": _tags(verdict),
-            # Zendesk names fields by number: the desk replaces each id by that of its field.
             "custom_fields": [
-                {"id": f"skinscan_{name}", "value": value} for name, value in _own(verdict).items()
+                {"id": field_ids[name], "value": value}
+                for name, value in _own(verdict).items()
+                if name in field_ids
             ],
         }
     }
@@ -99,6 +119,7 @@ def _zammad(verdict: Verdict, note: str) -> dict[str, Any]:
     own = {f"skinscan_{name}": value for name, value in _own(verdict).items()}
     return {
         "state": _STATUS[_standing(verdict)][1],
+        **_pending(verdict),
         "priority": _PRIORITY[verdict.priority][1],
         "article": {
             "subject": "skinscan",
@@ -111,22 +132,36 @@ def _zammad(verdict: Verdict, note: str) -> dict[str, Any]:
     }
 
 
+def _pending(verdict: Verdict) -> dict[str, str]:
+    """Until when the consumer is waited for: a state that is pending takes a time."""
+    if _standing(verdict) != "consumer":
+        return {}
+    until = min((item.by for item in verdict.missing), default=verdict.due.decision)
+    return {"pending_time": until.isoformat()}
+
+
 def _freshdesk(verdict: Verdict, note: str) -> dict[str, Any]:
     own = {f"cf_skinscan_{name}": value for name, value in _own(verdict).items()}
     return {
         "status": _STATUS[_standing(verdict)][2],
         "priority": _PRIORITY[verdict.priority][2],
-        "tags": _tags(verdict),
         "custom_fields": own | {"cf_skinscan_note": note},
     }
 
 
 def _servicenow(verdict: Verdict, note: str) -> dict[str, Any]:
     own = {f"u_skinscan_{name}": value for name, value in _own(verdict).items()}
+    state, (impact, urgency) = _STATUS[_standing(verdict)][3], _PRIORITY[verdict.priority][3]
+    more = {
+        "3": {"hold_reason": "1"},  # awaiting caller
+        "6": {"close_code": "Solution provided", "close_notes": note},
+    }
     return {
         "correlation_id": verdict.case_id,
-        "state": _STATUS[_standing(verdict)][3],
-        "priority": _PRIORITY[verdict.priority][3],
+        "state": state,
+        "impact": impact,
+        "urgency": urgency,
         "work_notes": note,
+        **more.get(state, {}),
         **own,
     }

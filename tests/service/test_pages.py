@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +43,13 @@ def send(tab: Tab, service: Running, photo: Path, role: str, taken: str) -> None
     wait(tab, service, "!document.querySelector('[data-busy=true]')")
 
 
+def past_due(service: Running) -> None:
+    rows = sqlite3.connect(service.folder / "tickets.sqlite", timeout=30)
+    with rows:
+        rows.execute("UPDATE cases SET follow_at = 1")
+    rows.close()
+
+
 def fits(tab: Tab) -> None:
     assert tab.run("document.documentElement.scrollWidth <= innerWidth")
     unnamed = tab.run(f"{FIELDS}.filter(f => !f.labels?.length && !f.ariaLabel).length")
@@ -72,6 +80,16 @@ def test_a_case_is_walked_from_link_to_erasure(service: Running, tmp_path: Path)
         fits(tab)
         shot(tab, "consumer-1280")
 
+        tab.run("document.querySelector('[name=on]').form.requestSubmit(); 0")
+        wait(tab, service, "document.querySelector('[name=on][value=false]') !== null")
+        past_due(service)  # its day has come
+        service.until(lambda: service.status(case)["follow_due"])
+        for width, language in ((390, "zh"), (1280, "en")):
+            tab.open(f"{service.url}/c/{case['id']}?lang={language}", width)
+            assert tab.run("document.querySelector('[data-follow] input[type=file]') !== null")
+            fits(tab)
+            shot(tab, f"consumer-follow-{width}")
+
         tab.open(f"{service.url}/desk", 1280)
         tab.run(f"key.value = '{OPERATORS['anna']}'; key.form.requestSubmit(); 0")
         wait(tab, service, "document.querySelector('h1') !== null && document.querySelector('#key') === null")
@@ -79,6 +97,7 @@ def test_a_case_is_walked_from_link_to_erasure(service: Running, tmp_path: Path)
             for path in ("tracking", case["id"]):
                 tab.open(f"{service.url}/desk/{path}", width)
                 fits(tab)
+                wait(tab, service, "[...document.images].every(i => i.complete && i.naturalWidth > 0)")
                 shot(tab, f"{'tracking' if path == 'tracking' else 'case'}-{width}")
         assert tab.complaints() == []
         assert tab.run("[...document.images].length") == 4

@@ -132,6 +132,7 @@ class Clocks(_Part):
     erase_photos_hours: int = Field(gt=0)
     reply_hours: int = Field(default=72, gt=0)  # for the person to send what is asked for
     hold_hours: int = Field(default=168, gt=0)  # photos of an open case, after the decision is due
+    follow_days: int = Field(default=3, gt=0)  # a followed case is asked for a photo again
     regulator_days: RegulatorDays
 
 
