@@ -152,6 +152,7 @@ class Scanner:
         *,
         area: ClaimedArea | None = None,
         allow_copies: bool = False,
+        alignments: Alignments | None = None,
     ) -> Change:
         """Compare one or several photos, or scans of them, of one face before and after.
 
@@ -160,6 +161,8 @@ class Scanner:
             after: the same of the later day.
             area: where a change is claimed, such as "left_cheek,chin".
             allow_copies: take two files of one shot for two photos.
+            alignments: shared by comparisons in which the same scans take part, so that no face is worked
+                through twice; by default each comparison has its own.
 
         Colours are those by cards and sheets if every photo holds one, else none of them are.
 
@@ -169,7 +172,7 @@ class Scanner:
         first, second = self._alike(
             [[self._scanned(photo) for photo in _several(side)] for side in (before, after)]
         )
-        alignments = Alignments(identity=self.identity)
+        alignments = alignments or Alignments(identity=self.identity)
         return compare_scans(first, second, area, allow_copies=allow_copies, alignments=alignments)
 
     @computing()

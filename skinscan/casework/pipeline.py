@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from skinscan.casework.areas import claimed_zones
@@ -17,6 +18,7 @@ from skinscan.casework.photos import open_photos
 from skinscan.casework.same_moment import without_copies
 from skinscan.casework.sent_again import without_replaced
 from skinscan.casework.shade_evidence import match_shade, shade_evidence, sold
+from skinscan.change.alignment import Alignments
 from skinscan.change.types import Change
 from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
 from skinscan.claims.consent import check_consent
@@ -68,14 +70,15 @@ def work_case(
     comparisons: list[Change] = []
     recovery = None
     if isinstance(claim, ReactionClaim):
-        area = claimed_zones(_where(claim))
+        area, shared = claimed_zones(_where(claim)), Alignments(identity=scanner.identity)
+        compare = partial(scanner.compare, area=area, alignments=shared)
         befores, recovered = _of(photos, "before"), _of(photos, "recovery")
         if befores:
-            comparisons = [scanner.compare(befores, day, area=area) for day in _days(photos)]
+            comparisons = [compare(befores, day) for day in _days(photos)]
             comparisons.sort(key=lambda change: (change.status == "refused", change.verdict != "increase"))
             photos = without_copies(photos, comparisons)
         afters = comparisons[0].after if comparisons else _of(photos, "after")
-        recovery = scanner.compare(afters, recovered, area=area) if afters and recovered else None
+        recovery = compare(afters, recovered) if afters and recovered else None
     image = image_evidence(photos, comparisons, recovery)
     if any(photo.marks and photo.marks.other_tone for photo in photos):
         image = replace(image, person="unsure")

@@ -34,7 +34,7 @@ _STILL_SLOPE = 0.1  # EI per OD of brightness, of the ratio that a change does n
 _LARGEST_STEP = 15.0  # OD of brightness beyond which a line says no more
 _HUBER = 2.0  # sigmas
 _SIGMA_RANGE = (0.5, 3.0)  # EI, of one cell
-_ROUNDS = 3
+_ROUNDS = 2
 _LEAST_CONTROL = 20  # cells
 _CERTAIN = 2.5  # sigmas of a zone that is control no more
 _MOST_CHANGED = 0.6  # of the skin
@@ -78,9 +78,8 @@ class ChangePosterior:
 
     def _free(self, mask: BoolMap, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(N,) cells that are no control for `mask`."""
-        place = self.cells.place
         near = inside | (texels_in(self.cells.at, mask[:, ::-1]) > 0)
-        far = ((place[:, None] - place[near]) ** 2).sum(axis=-1).min(axis=1)
+        far = self.cells.apart[:, near].min(axis=1)
         for free in (self.changed | (far < _REACH_CM**2), self.changed | near, self.changed | inside):
             if np.count_nonzero(~free) >= _LEAST_CONTROL:
                 return free
@@ -130,19 +129,18 @@ def _weigh(cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray
     line = np.outer(step, step)
     alone = UNCHANGED_SKIN["brightness_slope_sigma"] ** 2 * line + _OFFSET**2 + _wandering(cells)
     first = lights[0, 0] + alone
-    second = lights[1, 1] + _STILL_SLOPE**2 * line + _OFFSET**2
-    second = second + np.diag(_sigma(still) ** 2 * scarce)
     signal = moved
     if apart > 0:
+        second = lights[1, 1] + _STILL_SLOPE**2 * line + _OFFSET**2
+        second = second + np.diag(_sigma(still) ** 2 * scarce)
         learned = np.linalg.solve(second, np.column_stack([lights[1, 0], still]))
         first = first - lights[0, 1] @ learned[:, :-1]
         signal = moved - lights[0, 1] @ learned[:, -1]
-    sigma, trust = _sigma(moved), np.ones_like(step)
+    own = _sigma(moved) ** 2 * scarce
     for _ in range(_ROUNDS):
-        own = sigma**2 * scarce / trust
         left = own * np.linalg.solve(first + np.diag(own), signal)
         sigma = _sigma(left)
-        trust = np.minimum(1.0, _HUBER * sigma / np.maximum(np.abs(left), 1e-6))
+        own = sigma**2 * scarce / np.minimum(1.0, _HUBER * sigma / np.maximum(np.abs(left), 1e-6))
     precision = np.linalg.inv(first + np.diag(own))
     same = np.diag(np.linalg.inv(alone + np.diag(own)) if apart > 0 else precision)
     return precision, signal, own, same
@@ -150,9 +148,8 @@ def _weigh(cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray
 
 def _wandering(cells: Cells) -> FloatArray:
     """(N, N) EI^2: blood of neighbouring skin rises and falls together from shot to shot."""
-    apart = ((cells.place[:, None] - cells.place) ** 2).sum(axis=-1)
     reach, sigma = UNCHANGED_SKIN["wandering_reach"], UNCHANGED_SKIN["wandering"]
-    alike: FloatArray = sigma**2 * np.exp(-apart / (2 * reach**2))
+    alike: FloatArray = sigma**2 * np.exp(-cells.apart / (2 * reach**2))
     return alike
 
 

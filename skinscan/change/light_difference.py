@@ -84,6 +84,7 @@ class Cells:
     shine: FloatArray  # (N,) change of shine, % of the light
     normal: FloatArray  # (N, 3)
     place: FloatArray  # (N, 3) cm
+    apart: FloatArray  # (N, N) cm^2 from place to place
     cast: float  # OD
     shading: float  # OD
     pose: float  # degrees
@@ -118,6 +119,7 @@ def cells_of(
         return total[keep]
 
     red, blue, *rest = (mean(plane) for plane in planes)
+    place = np.stack([mean(p) for p in _places()], axis=1)
     square = (mean(planes[0] ** 2) - red**2 + mean(planes[1] ** 2) - blue**2) / 2
     return Cells(
         at=at, texels=count[keep].astype(np.float64), difference=np.stack([red, blue], axis=1),
@@ -125,7 +127,7 @@ def cells_of(
         centre=np.stack([mean((plane + 0.5) / side) for plane in (column, row)], axis=1),
         texture=np.clip(square, 0, 50), chroma=np.stack(rest[:2], axis=1), levels=np.stack(rest[2:4], axis=1),
         shine=rest[5] - rest[4], normal=np.stack([mean(p) for p in _normals()], axis=1),
-        place=np.stack([mean(p) for p in _places()], axis=1), referenced=referenced, **pair,
+        place=place, apart=((place[:, None] - place) ** 2).sum(axis=-1), referenced=referenced, **pair,
     )  # fmt: skip
 
 
@@ -138,7 +140,6 @@ def kernels(cells: Cells) -> FloatArray:
     twice = (cells.normal @ cells.normal.T) ** 2
     color = (cells.chroma - np.median(cells.chroma, axis=0)) / 10
     shine = cells.shine / 3
-    apart = ((cells.place[:, None] - cells.place) ** 2).sum(axis=-1)
     one, two = _alike(low, low, _TONE_REACH), _alike(high, high, _TONE_REACH)
     across = _alike(low, high, _TONE_REACH)
     return np.stack(
@@ -152,8 +153,8 @@ def kernels(cells: Cells) -> FloatArray:
             twice - twice.mean(axis=0) - twice.mean(axis=1)[:, None] + twice.mean(),
             color @ color.T,
             np.outer(shine, shine),
-            np.exp(-apart / (2 * _NEAR**2)),
-            np.exp(-apart / (2 * _FAR**2)),
+            np.exp(-cells.apart / (2 * _NEAR**2)),
+            np.exp(-cells.apart / (2 * _FAR**2)),
         ]
     )
 

@@ -108,6 +108,10 @@ def _root(
 def main() -> NoReturn:
     """Entry point of the `skinscan` command."""
     _open_missing_streams()
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        # Read as NumPy loads, which no command has done yet. The matrices of a comparison are small: a second
+        # thread takes as much CPU time again, and saves none by the clock.
+        os.environ.setdefault(name, "1")
     sys.exit(run(sys.argv[1:]))
 
 

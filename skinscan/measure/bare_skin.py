@@ -7,9 +7,12 @@ the colour is that of the face's own sure skin: hair is darker and less red, inf
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
+from skinscan.stats import median
 from skinscan.types import BoolMap, FaceTexture, FloatMap
 
 __all__ = ["bare_skin"]
@@ -34,16 +37,15 @@ def bare_skin(erythema: FloatMap, melanin: FloatMap, validity: FloatMap, texture
     doubted = (validity >= _COVERED) & looked_at & ~sure
     if np.count_nonzero(reference) < _LEAST_REFERENCE or not doubted.any():
         return sure
-    redder, darker = (_smoothed(plane, looked_at) for plane in (erythema, melanin))
-    redder, darker = (plane - np.median(plane[reference]) for plane in (redder, darker))
+    redder, darker = _smoothed((erythema, melanin), looked_at)
+    redder, darker = (plane - np.float32(median(plane[reference])) for plane in (redder, darker))
     least, most = _MI_RANGE
     alike = (redder - _EI_PER_MI * np.maximum(darker, 0) >= _LEAST_EI) & (darker > least) & (darker < most)
     return sure | (doubted & alike)
 
 
-def _smoothed(plane: FloatMap, where: BoolMap) -> FloatMap:
+def _smoothed(planes: Sequence[FloatMap], where: BoolMap) -> list[FloatMap]:
     """Mean of what is looked at, by a Gaussian."""
     weight = where.astype(np.float32)
-    total, share = (cv2.GaussianBlur(image, (0, 0), _SMOOTH) for image in (plane * weight, weight))
-    smooth: FloatMap = total / np.maximum(share, np.float32(1e-3))
-    return smooth
+    share = np.maximum(cv2.GaussianBlur(weight, (0, 0), _SMOOTH), np.float32(1e-3))
+    return [np.asarray(cv2.GaussianBlur(plane * weight, (0, 0), _SMOOTH) / share) for plane in planes]

@@ -205,4 +205,4 @@ def _cuda_libraries() -> tuple[str, str | None]:
         return f"no NVIDIA driver (CUDA {major} wanted)", "install the driver, or use the device cpu"
     if missing:
         return f"missing {', '.join(missing)}", f"`pip install 'skinscan[gpu]'`, which brings CUDA {major}"
-    return f"CUDA {major}: all {len(libraries)} load", None
+    return f"CUDA {major}: all {len(libraries)} load; experimental: not yet tried on a GPU", None
