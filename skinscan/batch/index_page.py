@@ -12,6 +12,7 @@ from skinscan.claims.messages import message
 from skinscan.files import sweep
 from skinscan.output.report import save_pages
 from skinscan.output.report.batch import BatchEntry, report_batch
+from skinscan.output.report.pictures import Picture, thumbnail
 from skinscan.types import Advice
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def write_index(rows: Path, folder: Path, first: Language) -> None:
     `first`: the language that it opens in. Raises UsageError when it cannot be written.
     """
     with rows.open("rb") as file:
-        entries = [_entry(json.loads(line)) for line in file]
+        entries = [_entry(json.loads(line), folder) for line in file]
     sweep(folder)
     save_pages([report_batch(entries, first)], folder)
 
@@ -51,8 +52,17 @@ def _number(score: dict[str, Any]) -> tuple[float, float, float]:
     return score["value"], score["low"], score["high"]
 
 
-def _entry(row: dict[str, Any]) -> BatchEntry:
+def _skin(page: Path) -> Picture | None:
+    """The first picture of a row's page; none where the page has gone since."""
+    with contextlib.suppress(OSError, ValueError):
+        return thumbnail(page.read_text(encoding="utf-8"))
+    return None
+
+
+def _entry(row: dict[str, Any], folder: Path) -> BatchEntry:
+    """A row as the page shows it. `folder`: of the reports."""
     result = row["result"]
+    report = f"{row['report']}/{_FIRST[row['kind']]}" if row["report"] else None
     scores = at(result, "scores")
     return BatchEntry(
         index=row["index"],
@@ -60,7 +70,8 @@ def _entry(row: dict[str, Any]) -> BatchEntry:
         status=row["status"],
         code=row["code"],
         why=_why(row),
-        report=f"{row['report']}/{_FIRST[row['kind']]}" if row["report"] else None,
+        report=report,
+        skin=_skin(folder / report) if report else None,
         outcome=at(result, "outcome"),
         person=bool(at(result, "human", "required")),
         verdict=at(result, "summary", "verdict"),

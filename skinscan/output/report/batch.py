@@ -9,6 +9,7 @@ from typing import Any
 
 from skinscan.claims.messages import message
 from skinscan.output.report.page import Page, make_page
+from skinscan.output.report.pictures import Picture
 from skinscan.texts.bilingual import Bilingual, Language, Texts
 from skinscan.types import METRICS
 
@@ -31,6 +32,7 @@ class BatchEntry:
     person: bool = False  # has to decide the claim
     verdict: str | None = None  # of a pair
     scores: Mapping[str, tuple[float, float, float]] | None = None  # of a photo: value, low, high
+    skin: Picture | None = None  # of its report
 
 
 def report_batch(entries: Sequence[BatchEntry], first: Language = "zh") -> Page:
@@ -41,10 +43,13 @@ def report_batch(entries: Sequence[BatchEntry], first: Language = "zh") -> Page:
     counts = Counter(entry.status for entry in entries)
 
     def values(t: Texts) -> Mapping[str, Any]:
+        lines = [(entry, _came_to(entry, t), t.of(entry.why) if entry.why else "") for entry in entries]
         return {
             "counts": counts,
             "scores": _SCORES if any(entry.scores for entry in entries) else (),
-            "lines": [(entry, _came_to(entry, t), t.of(entry.why) if entry.why else "") for entry in entries],
+            "lines": lines,
+            "kinds": list(dict.fromkeys(came_to for _, came_to, _ in lines if came_to)),
+            "persons": any(entry.person for entry in entries),
         }
 
     return make_page("index", values, first)
