@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from skinscan.claims.messages import message
 from skinscan.files import sweep
 from skinscan.output.report import save_pages
 from skinscan.output.report.batch import BatchEntry, report_batch
-from skinscan.output.report.pictures import Picture, thumbnail
 from skinscan.types import Advice
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["write_index"]
 
+_THUMBNAIL = re.compile(r'<meta name="thumbnail" content="(data:image/webp;base64,[A-Za-z0-9+/=]+)">')
+_HEAD = 16384  # characters of a page within which it stands
 _FIRST = {"photos": "scan.html", "pairs": "compare.html", "claims": "arbitration.html"}
 """Kind -> the page of a row's report that the operator wants first."""
 
@@ -52,11 +54,12 @@ def _number(score: dict[str, Any]) -> tuple[float, float, float]:
     return score["value"], score["low"], score["high"]
 
 
-def _skin(page: Path) -> Picture | None:
-    """The first picture of a row's page; none where the page has gone since."""
+def _skin(page: Path) -> str:
+    """Data URI of the thumbnail in a row's page; empty where there is none, or the page has gone since."""
     with contextlib.suppress(OSError, ValueError):
-        return thumbnail(page.read_text(encoding="utf-8"))
-    return None
+        found = _THUMBNAIL.search(page.read_text(encoding="utf-8")[:_HEAD])
+        return found[1] if found else ""
+    return ""
 
 
 def _entry(row: dict[str, Any], folder: Path) -> BatchEntry:
@@ -71,7 +74,7 @@ def _entry(row: dict[str, Any], folder: Path) -> BatchEntry:
         code=row["code"],
         why=_why(row),
         report=report,
-        skin=_skin(folder / report) if report else None,
+        skin=_skin(folder / report) if report else "",
         outcome=at(result, "outcome"),
         person=bool(at(result, "human", "required")),
         verdict=at(result, "summary", "verdict"),

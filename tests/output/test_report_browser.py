@@ -13,12 +13,11 @@ from skinscan.scanner import Scanner
 from skinscan.texts.visible_text import visible
 from tests.browser import CHROMIUM, Tab, browse
 from tests.paths import SAMPLES
-from tests.reports import hostile_claim, page
+from tests.reports import PAGES, hostile_claim, page
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
-PAGES = ("scan", "compare", "refused", "consumer", "arbitration")
 WIDTHS = (1280, 390)
 
 

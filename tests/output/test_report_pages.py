@@ -31,13 +31,12 @@ from skinscan.texts.visible_text import visible
 from tests.conftest import Run
 from tests.faces import scanned
 from tests.paths import SAMPLES
-from tests.reports import HOSTILE, hostile_claim, page, red_cheek, text_fields
+from tests.reports import HOSTILE, PAGES, hostile_claim, page, red_cheek, text_fields
 
 TEMPLATES = Path(report.__file__).parent / "templates"
 TEXTS: dict[str, dict[str, str]] = yaml.safe_load(
     (files("skinscan.texts") / "report.yaml").read_text(encoding="utf-8")
 )
-PAGES = ("scan", "compare", "refused", "consumer", "arbitration")
 MEGABYTE = 1_000_000
 
 

@@ -1,8 +1,8 @@
 """Reports that people read: one self-contained HTML page each, in Chinese and English.
 
 `report_scan`, `report_change`, `report_trend`, `report_shade`, `report_tryon` and `report_claim` make pages,
-`report_batch` the page over many of them, and `save_pages` writes them. A page loads nothing, and runs nothing
-but its own slider and its own filters.
+`report_batch` the page over many of them, and `save_pages` writes them. A page loads nothing, and runs
+nothing but its own slider and filters.
 """
 
 from skinscan.output.report.change import report_change

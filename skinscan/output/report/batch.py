@@ -9,7 +9,6 @@ from typing import Any
 
 from skinscan.claims.messages import message
 from skinscan.output.report.page import Page, make_page
-from skinscan.output.report.pictures import Picture
 from skinscan.texts.bilingual import Bilingual, Language, Texts
 from skinscan.types import METRICS
 
@@ -32,7 +31,7 @@ class BatchEntry:
     person: bool = False  # has to decide the claim
     verdict: str | None = None  # of a pair
     scores: Mapping[str, tuple[float, float, float]] | None = None  # of a photo: value, low, high
-    skin: Picture | None = None  # of its report
+    skin: str = ""  # data URI of its report's thumbnail
 
 
 def report_batch(entries: Sequence[BatchEntry], first: Language = "zh") -> Page:

@@ -11,7 +11,7 @@ from skinscan.facemesh.zones import SKIN_ZONES
 from skinscan.output.pictures.canvas import DIVERGING, blend
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
-from skinscan.output.report.pictures import Picture, draw_pair
+from skinscan.output.report.pictures import Picture, draw_pair, thumbnail
 from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import JUST_VISIBLE, ChangeVerdict, Scan
@@ -79,7 +79,7 @@ def report_change(change: Change, first: Language = "zh", *, replay: Sequence[st
             "origin": origin(change.run, _photos(change), command),
         }
 
-    return make_page("compare", values, first)
+    return make_page("compare", values, first, thumbnail(pair.after) if pair else "")
 
 
 def in_steps(rise: float) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from dataclasses import dataclass, replace
 
 import cv2
@@ -25,7 +24,16 @@ from skinscan.output.pictures.eyes import COVER, hidden_parts
 from skinscan.output.pictures.scan import HeatMap, outline_zones, paint_heat, ring_blemishes
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
 
-__all__ = ["Picture", "draw_heat", "draw_pair", "draw_worn", "draw_zones", "skin_view", "thumbnail"]
+__all__ = [
+    "Picture",
+    "draw_heat",
+    "draw_pair",
+    "draw_skin",
+    "draw_worn",
+    "draw_zones",
+    "skin_view",
+    "thumbnail",
+]
 
 _AROUND = (0.02, 0.02, 0.02, 0.02)  # margins about the mesh, shares of its width and height
 _SIZE = 520, 620  # px: sharp on a phone's screen, a few ten kilobytes
@@ -36,7 +44,6 @@ _STEPS = 15  # of transparency: 255 of them take longer to code than all colours
 _RIM = 2  # texels taken off the mesh's border, where the second photo is not known well
 _BADGE = 11
 _THUMBNAIL = 72  # px: about a kilobyte each, so that a page over ten thousand rows still opens
-_URI = re.compile(r'<img src="data:image/webp;base64,([A-Za-z0-9+/=]+)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +93,11 @@ def draw_zones(skin: SkinView, scan: Scan) -> Picture:
 
 def draw_worn(scan: Scan) -> Picture:
     """The face as it is, eyes covered."""
-    skin = skin_view(scan)
+    return draw_skin(skin_view(scan))
+
+
+def draw_skin(skin: SkinView) -> Picture:
+    """The skin as it is."""
     return _encode(skin.view.photo, skin.alpha)
 
 
@@ -144,13 +155,10 @@ def _encode(pixels: RgbPixels, alpha: FloatMap) -> Picture:
     return Picture(uri=uri, width=pixels.shape[1], height=pixels.shape[0])
 
 
-def thumbnail(page: str) -> Picture | None:
-    """The first picture of a page at the size of a line; None of a page without pictures. `page`: its HTML."""
-    found = _URI.search(page)
-    if found is None:
-        return None
-    with Image.open(io.BytesIO(base64.b64decode(found[1]))) as whole:
+def thumbnail(picture: Picture) -> str:
+    """The picture at the size of a line, as a data URI."""
+    with Image.open(io.BytesIO(base64.b64decode(picture.uri.partition(",")[2]))) as whole:
         small = whole.convert("RGBA")
     small.thumbnail((_THUMBNAIL, _THUMBNAIL))
     layers = np.asarray(small)
-    return _encode(layers[..., :3], layers[..., 3].astype(np.float32) / 255)
+    return _encode(layers[..., :3], (layers[..., 3] / 255).astype(np.float32)).uri

@@ -95,4 +95,3 @@ def _colors(found: ShadeMatch, t: Texts) -> list[dict[str, str]]:
         }
         for key, lab in pairs
     ]
-

@@ -54,8 +54,10 @@ def report_tryon(
 def _colors(worn: Sequence[TryOn], t: Texts) -> list[dict[str, str]]:
     """Swatches: bare skin or lips at each site, then each shade as predicted there."""
     bare = {one.site: one.bare for one in worn}
-    found = [(t("bare at", t(site)), tuple(map(float, lab))) for site, lab in bare.items()]
-    found += [(name_shade(one.shade), one.worn.lab) for one in worn]
+    found: list[tuple[str, tuple[float, ...]]] = [
+        (t("bare at", t(site)), tuple(map(float, lab))) for site, lab in bare.items()
+    ]
+    found += [(name_shade(one.shade), tuple(map(float, one.worn.lab))) for one in worn]
     return [
         {
             "hex": hex_of(*lab),

@@ -34,6 +34,15 @@ class WornShade:
     role: str  # as wanted
     probability: float | None  # as wanted
 
+    @property
+    def name(self) -> str:
+        """Brand, product and shade."""
+        return name_shade(self.shade)
+
+    def chance(self, t: Texts) -> str:
+        """How probably it fits, in words; empty for the one bought."""
+        return "" if self.probability is None else t("try-on chance", self.probability)
+
 
 def draw_worn_shades(case: CaseFile) -> tuple[WornShade, ...]:
     """Bought and best on the bare face; none where the question is another, or the face cannot be painted."""
@@ -74,5 +83,4 @@ def name_shade(shade: Shade) -> str:
 
 def name_worn(worn: WornShade, t: Texts) -> str:
     """The caption of a try-on picture."""
-    chance = "" if worn.probability is None else t("try-on chance", worn.probability)
-    return f"{name_shade(worn.shade)}{chance}"
+    return f"{worn.name}{worn.chance(t)}"
