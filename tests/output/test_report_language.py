@@ -9,10 +9,10 @@ from tests.reports import PAGES, page
 
 LATIN = re.compile(r"(?<![#\w])[^\W\d_][\w]*[A-Za-z]\w*")
 NAMES = {
-    "EI", "MI", "dE00", "ITA", "Monk", "WHO", "UMC", "JSON", "sRGB", "skinscan", "Benjamini", "Hochberg", "cm",
-    "Bégaud", "make", "card",
+    "EI", "MI", "OD", "dE00", "ITA", "Monk", "WHO", "UMC", "JSON", "sRGB", "cm", "cm²", "skinscan",
+    "Bégaud", "Benjamini", "Hochberg", "make", "card",
 }  # fmt: skip
-"""Units, scales and proper names that Chinese readers of the field write in Latin letters, and one command."""
+"""Units, scales and names that Chinese readers of the field write in Latin letters, and one command."""
 FOREIGN = ("bdi", "code", "pre")
 """Elements that hold what others wrote or what a machine reads."""
 VOID = ("img", "br", "input", "meta", "link")
