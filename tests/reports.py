@@ -32,7 +32,7 @@ from tests.claims.cases import CLEAR_REACTION, changed
 from tests.faces import scanned
 from tests.paths import SAMPLES
 
-__all__ = ["HOSTILE", "PAGES", "hostile_claim", "page", "red_cheek", "text_fields", "worked"]
+__all__ = ["HOSTILE", "PAGES", "course", "hostile_claim", "page", "red_cheek", "text_fields", "worked"]
 
 PAGES = (
     "scan", "compare", "refused", "consumer", "arbitration", "trend", "shade", "tryon", "index",

@@ -5,6 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from skinscan.output.terminal.scan import summarise
+from skinscan.texts.bilingual import Texts, capital
+from tests.faces import scanned
 from tests.reports import PAGES, page
 
 LATIN = re.compile(r"(?<![#\w])[^\W\d_][\w]*[A-Za-z]\w*")
@@ -64,3 +67,14 @@ def test_a_chinese_page_has_no_english(name: str) -> None:
 def test_the_search_notices() -> None:
     html = "<article lang='zh-CN'><p>红 DATA_INVALID</p><img alt='not zh'><code>own</code> own</article>"
     assert foreign_words(html) == {"DATA_INVALID", "not", "zh"}
+
+
+def test_a_score_has_one_name_on_the_page_and_in_the_terminal() -> None:
+    scan = scanned("face_red_cheek")
+    for language in ("zh", "en"):
+        texts = Texts(language)
+        told = summarise(scan, language)
+        body = page("scan").html.split(f'class="body-{language}"')[1]
+        for name in scan.scores:
+            assert texts[name] in told
+            assert f"<strong>{capital(texts[name])}</strong>" in body
