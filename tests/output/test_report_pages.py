@@ -353,6 +353,15 @@ def test_two_people_are_not_laid_on_each_other() -> None:
         assert 'class="pair"' not in body
 
 
+def test_no_map_is_shown_of_a_pair_in_doubt() -> None:
+    doubt = dataclasses.replace(course().points[2].findings[0], code="MAYBE_ANOTHER_PERSON", refuses=False)
+    change = dataclasses.replace(red_cheek(), verdict="inconclusive", findings=(doubt,))
+    body = report.report_change(change).html.split("<article")[1]
+    assert "不作判断" in body
+    assert "红斑变化图" not in body
+    assert "红斑变化图" in page("compare").html
+
+
 def test_a_course_shows_each_date_and_a_map_where_it_is_compared() -> None:
     body = page("trend").html.split("<article")[1].split("</article>")[0]
     assert body.split("<h1")[1].split("</h1>")[0]

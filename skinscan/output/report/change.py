@@ -34,7 +34,7 @@ class Pair:
     before: Picture
     after: Picture
     map: Picture
-    marked: bool  # the map is shown; not where a claim may take nothing from it
+    marked: bool  # the map is shown; not where nothing may be concluded from it
     scale: Scale
 
 
@@ -55,7 +55,7 @@ def show_pair(change: Change, verdict: ChangeVerdict | None = None) -> Pair | No
         before=before,
         after=after,
         map=painted,
-        marked=change.verdict == verdict or verdict != "inconclusive",
+        marked=change.doubt is None and (change.verdict == verdict or verdict != "inconclusive"),
         scale=scale(blend(DIVERGING), _TICKS),
     )
 

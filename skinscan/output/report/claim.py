@@ -71,7 +71,7 @@ def report_claim(
         }
         return _shared(case, t) | shown | facts
 
-    small = thumbnail(pair.after) if pair else ""
+    small = thumbnail(pair.after) if pair and compared else ""
     return make_page("consumer", consumer, first, small), make_page("arbitration", board, first, small)
 
 
