@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["write_index"]
 
+_THUMBNAIL = re.compile(r'<meta name="thumbnail" content="(data:image/webp;base64,[A-Za-z0-9+/=]+)">')
+_HEAD = 16384  # characters of a page within which it stands
 _FIRST = {"photos": "scan.html", "pairs": "compare.html", "claims": "arbitration.html"}
 """Kind -> the page of a row's report that the operator wants first."""
 
@@ -29,7 +32,7 @@ def write_index(rows: Path, folder: Path, first: Language) -> None:
     `first`: the language that it opens in. Raises UsageError when it cannot be written.
     """
     with rows.open("rb") as file:
-        entries = [_entry(json.loads(line)) for line in file]
+        entries = [_entry(json.loads(line), folder) for line in file]
     sweep(folder)
     save_pages([report_batch(entries, first)], folder)
 
@@ -51,8 +54,18 @@ def _number(score: dict[str, Any]) -> tuple[float, float, float]:
     return score["value"], score["low"], score["high"]
 
 
-def _entry(row: dict[str, Any]) -> BatchEntry:
+def _skin(page: Path) -> str:
+    """Data URI of the thumbnail in a row's page; empty where there is none, or the page has gone since."""
+    with contextlib.suppress(OSError, ValueError):
+        found = _THUMBNAIL.search(page.read_text(encoding="utf-8")[:_HEAD])
+        return found[1] if found else ""
+    return ""
+
+
+def _entry(row: dict[str, Any], folder: Path) -> BatchEntry:
+    """A row as the page shows it. `folder`: of the reports."""
     result = row["result"]
+    report = f"{row['report']}/{_FIRST[row['kind']]}" if row["report"] else None
     scores = at(result, "scores")
     return BatchEntry(
         index=row["index"],
@@ -60,7 +73,8 @@ def _entry(row: dict[str, Any]) -> BatchEntry:
         status=row["status"],
         code=row["code"],
         why=_why(row),
-        report=f"{row['report']}/{_FIRST[row['kind']]}" if row["report"] else None,
+        report=report,
+        skin=_skin(folder / report) if report else "",
         outcome=at(result, "outcome"),
         person=bool(at(result, "human", "required")),
         verdict=at(result, "summary", "verdict"),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from skinscan.cli.console import note, note_guess, print_json, print_page
+from skinscan.cli.console import note, note_guess, print_json, print_page, write_report
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     DeviceOption,
@@ -17,8 +17,11 @@ from skinscan.cli.options import (
     FormatOption,
     JsonOption,
     LangOption,
+    PdfOption,
     QuietOption,
+    ReportOption,
     SkipBadOption,
+    check_folder,
     face_choice,
 )
 from skinscan.errors import UsageError
@@ -56,12 +59,15 @@ def shade(
     face: FaceOption = "only",
     as_json: JsonOption = False,
     device: DeviceOption = "auto",
+    report: ReportOption = None,
+    pdf: PdfOption = False,
     lang: LangOption = None,
     quiet: QuietOption = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 unless the verdict is match.")] = False,
 ) -> None:
     """Find the shades that fit a face, or judge one that was bought."""
     choice = face_choice(face)
+    check_folder(report, pdf)
     from skinscan.measure.photo import open_photo
     from skinscan.scanner import Scanner
     from skinscan.shades import load_catalog, match_shades
@@ -88,6 +94,15 @@ def shade(
         scan, shades, category=category, site=site, top=top, purchased=purchased, advertised=advertised,
         received=received, shown=shown, known=known,
     )  # fmt: skip
+    if report:
+        from skinscan.output.report import report_shade
+        from skinscan.output.report.replay import shade_command
+
+        command = shade_command(
+            found, category=category, top=top, swatch=swatch, format=format, encoding=encoding,
+            skip_bad=skip_bad, face=face,
+        )  # fmt: skip
+        write_report([report_shade(found, lang or "zh", replay=command)], report, pdf=pdf, quiet=quiet)
     if as_json:
         from skinscan.output.records.shade import shade_to_dict
 

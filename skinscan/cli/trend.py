@@ -8,14 +8,17 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import note, print_json, print_page, refuse_comparison
+from skinscan.cli.console import note, print_json, print_page, refuse_comparison, write_report
 from skinscan.cli.options import (
     CHECK_NOT_MET,
     AreaOption,
     DeviceOption,
     JsonOption,
     LangOption,
+    PdfOption,
     QuietOption,
+    ReportOption,
+    check_folder,
     check_photos,
 )
 from skinscan.errors import UsageError
@@ -42,6 +45,8 @@ def trend(
         Path | None,
         typer.Option(metavar="PNG", help="Draw all photos aligned, the changes and their course."),
     ] = None,
+    report: ReportOption = None,
+    pdf: PdfOption = False,
     lang: LangOption = None,
     quiet: QuietOption = False,
     check: Annotated[
@@ -51,6 +56,7 @@ def trend(
     """Follow a face over several dates: did the change go back, and could these photos have shown it?"""
     if len(photos) < 2:
         raise UsageError("trend takes photos of two dates or more", "give the first date first")
+    check_folder(report, pdf)
     check_photos(photos, overlay)
     groups, taken_at = _grouped(photos, dates)
     from skinscan.output.records.trend import trend_to_dict
@@ -65,6 +71,10 @@ def trend(
         save_trend_overlay(result, overlay, language)
         if not quiet:
             note(f"overlay written to {overlay}")
+    if report:
+        from skinscan.output.report import report_trend
+
+        write_report([report_trend(result, lang or "zh")], report, pdf=pdf, quiet=quiet)
     if as_json:
         print_json(trend_to_dict(result))
     elif not quiet:

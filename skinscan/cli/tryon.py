@@ -8,15 +8,19 @@ from typing import Annotated
 
 import typer
 
-from skinscan.cli.console import note, note_guess, print_json
+from skinscan.cli.console import note, note_guess, print_json, write_report
 from skinscan.cli.options import (
     DeviceOption,
     EncodingOption,
     FaceOption,
     FormatOption,
     JsonOption,
+    LangOption,
+    PdfOption,
     QuietOption,
+    ReportOption,
     SkipBadOption,
+    check_folder,
     check_target,
     face_choice,
 )
@@ -33,7 +37,9 @@ def tryon(
     sku: Annotated[
         list[str], typer.Option(metavar="SKU", help="Shade to try on; may repeat, as bought and recommended.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="PNG", help="The picture to write.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="PNG", help="The picture to write.")
+    ] = None,
     photo_only: Annotated[
         bool, typer.Option("--photo-only", help="With one --sku: the whole painted photo, nothing beside it.")
     ] = False,
@@ -43,11 +49,18 @@ def tryon(
     face: FaceOption = "only",
     as_json: JsonOption = False,
     device: DeviceOption = "auto",
+    report: ReportOption = None,
+    pdf: PdfOption = False,
+    lang: LangOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Show shades of a catalogue on the face, beside the bare face."""
     choice = face_choice(face)
-    check_target(out, photo, "--out")
+    if out is None and report is None:
+        raise UsageError("tryon needs somewhere to draw", "give -o PNG, --report DIR or both")
+    if out:
+        check_target(out, photo, "--out")
+    check_folder(report, pdf)
     if len(sku) > _MOST or (photo_only and len(sku) > 1):
         raise UsageError(f"tryon shows at most {_MOST} shades, --photo-only one", "give fewer --sku")
     from skinscan.output.pictures.canvas import save_png
@@ -62,10 +75,15 @@ def tryon(
     wanted = [shades.shades[shades.find(name)] for name in sku]
     scan = Scanner(device).scan(sys.stdin.buffer if photo == "-" else photo, face=choice)
     worn = [try_on(scan, shade) for shade in wanted]
-    save_png(worn[0].pixels if photo_only else draw_sheet(scan, worn), out)
+    if out:
+        save_png(worn[0].pixels if photo_only else draw_sheet(scan, worn), out)
+        if not (quiet or as_json):
+            note(f"picture written to {out}")
+    if report:
+        from skinscan.output.report import report_tryon
+
+        write_report([report_tryon(scan, worn, catalog.name, lang or "zh")], report, pdf=pdf, quiet=quiet)
     if as_json:
         from skinscan.output.records.tryon import tryon_to_dict
 
         print_json(tryon_to_dict(*worn))
-    elif not quiet:
-        note(f"picture written to {out}")

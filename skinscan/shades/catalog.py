@@ -107,7 +107,9 @@ def make_catalog(
     lab[of_skin] = correct_web_swatch(lab[of_skin])
     grade = np.array([GRADE_SIGMA[_kind(shade)] for shade in shades])
     model = np.where(worn[:, None], 0.0, MODEL_SIGMA)
-    body = body_of(lab)
+    surface = np.array([SURFACE[shade.finish or "matte"] for shade in shades])
+    # A surface that a finish does not show is no part of its colour; taken off a lipstick, reds turn orange.
+    body = body_of(lab, np.where(lips, surface, 1.0))
     scatter = np.array([SCATTER[_layer(shade)] for shade in shades])
     return Catalog(
         name=name,
@@ -119,7 +121,7 @@ def make_catalog(
         body=body,
         scatter=scatter,
         hiding=1 - transmission(body, scatter).mean(axis=1, keepdims=True),
-        surface=np.array([SURFACE[shade.finish or "matte"] for shade in shades]),
+        surface=surface,
         code=np.array([_CATEGORIES.index(shade.category) for shade in shades], np.int32),
         number=MappingProxyType(number),
         problems=tuple(problems),

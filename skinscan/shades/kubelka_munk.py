@@ -56,9 +56,13 @@ MODEL_SIGMA = (1.1, 1.1, 1.1)
 and swatch, leave one out (Mao 2024, arXiv 2407.05553), times 1.25."""
 
 
-def body_of(lab: FloatArray) -> FloatArray:
-    """Linear RGB (..., 3) of the light that comes back from inside, of L*a*b* (..., 3) with its surface."""
-    return np.clip((lab_to_linear(lab) - F0) / (1 - F0), _LEAST, _MOST)
+def body_of(lab: FloatArray, surface: FloatArray | float = 1.0) -> FloatArray:
+    """Linear RGB (..., 3) of the light that comes back from inside, of L*a*b* (..., 3) with its surface.
+
+    `surface` (...): share of F0 that is in the colour.
+    """
+    seen = F0 * np.asarray(surface)[..., None]
+    return np.clip((lab_to_linear(lab) - seen) / (1 - F0), _LEAST, _MOST)
 
 
 def transmission(mass: FloatArray, scatter: FloatArray) -> FloatArray:

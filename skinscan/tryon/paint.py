@@ -74,6 +74,7 @@ def try_on(scan: Scan, shade: Shade) -> TryOn:
     where: Where = "lips" if shade.category == "lipstick" else "skin"
     ground = find_bare_site(scan, where)
     crop, true = _crop(scan)
+    worn = worn_color(ground.lab, shade)
     cover = lips_cover(scan, crop) if where == "lips" else skin_cover(scan, crop)
     height, width = crop.level.shape
     box = (slice(crop.top, crop.top + height), slice(crop.left, crop.left + width))
@@ -90,7 +91,6 @@ def try_on(scan: Scan, shade: Shade) -> TryOn:
     pixels = scan.photo.pixels.copy()
     pixels[box] = np.where((cover > _LEAST_COVER)[..., None], coded, codes)
     pixels.setflags(write=False)
-    worn = worn_color(ground.lab, shade)
     texture = unwrap(replace(scan.photo, pixels=pixels), scan.face, scan.light.card)
     shown = measure_worn(scan, texture, where)
     return TryOn(

@@ -13,12 +13,11 @@ from skinscan.scanner import Scanner
 from skinscan.texts.visible_text import visible
 from tests.browser import CHROMIUM, Tab, browse
 from tests.paths import SAMPLES
-from tests.reports import hostile_claim, page
+from tests.reports import PAGES, hostile_claim, page
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
-PAGES = ("scan", "compare", "refused", "consumer", "arbitration")
 WIDTHS = (1280, 390)
 
 
@@ -133,3 +132,34 @@ def test_the_audit_notices(tab: Tab) -> None:
     said = " ".join(tab.run(AUDIT))
     for fault in ("contrast", "sticks out", "without alt", "does not load", "svg without", "without label"):
         assert fault in said
+
+
+def test_rows_of_a_batch_are_found_chosen_and_sorted_by_keyboard(tab: Tab, folder: Path) -> None:
+    tab.open(saved("index", folder), 1280)
+    every = "[...document.querySelectorAll('.body-zh tbody tr')]"
+    rows = f"{every}.filter(r => r.checkVisibility()).map(r => r.dataset.index)"
+    assert tab.run(rows) == ["0", "1", "2", "3"]
+    control = "document.querySelectorAll('.body-zh .controls input, .body-zh .controls select')"
+    assert tab.run(f"[...{control}].every(c => c.checkVisibility() && c.tabIndex === 0)") is True
+
+    def choose(number: int, value: str, event: str) -> list[str]:
+        act = f"c.value = '{value}'; c.dispatchEvent(new Event('{event}'))"
+        tab.run(f"{{ const c = {control}[{number}]; {act} }}")
+        shown = tab.run(rows)
+        assert isinstance(shown, list)
+        return shown
+
+    assert choose(2, "redness -1", "change") == ["1", "0", "2", "3"]
+    assert choose(2, "redness 1", "change") == ["0", "1", "2", "3"]
+    assert choose(1, "person", "change") == ["3"]
+    assert choose(1, "refused", "change") == ["2"]
+    assert choose(1, "", "change") == ["0", "1", "2", "3"]
+    assert choose(0, "B.JPG", "input") == ["1"]
+    assert tab.run("document.querySelector('.body-zh .count').textContent") == "1"
+
+
+def test_a_zone_on_a_phone_is_two_lines_and_its_chart(tab: Tab, folder: Path) -> None:
+    tab.open(saved("scan", folder), 390)
+    rows = "[...document.querySelectorAll('.body-zh .dense tbody tr')]"
+    tallest = max(tab.run(f"{rows}.map(r => r.getBoundingClientRect().height)"))
+    assert tallest < 160

@@ -31,13 +31,12 @@ from skinscan.texts.visible_text import visible
 from tests.conftest import Run
 from tests.faces import scanned
 from tests.paths import SAMPLES
-from tests.reports import HOSTILE, hostile_claim, page, red_cheek, text_fields
+from tests.reports import HOSTILE, PAGES, course, hostile_claim, page, red_cheek, text_fields, worked
 
 TEMPLATES = Path(report.__file__).parent / "templates"
 TEXTS: dict[str, dict[str, str]] = yaml.safe_load(
     (files("skinscan.texts") / "report.yaml").read_text(encoding="utf-8")
 )
-PAGES = ("scan", "compare", "refused", "consumer", "arbitration")
 MEGABYTE = 1_000_000
 
 
@@ -331,3 +330,77 @@ def test_the_largest_change_is_never_talked_small_by_a_mean() -> None:
     pair = show_pair(dataclasses.replace(change, area=area, area_name="cheeks"))
     assert pair
     assert pair.steps == in_steps(cheek.delta) != "step faint"
+
+
+def test_doubts_stand_above_the_pictures() -> None:
+    doubts = course().points[2].findings
+    assert doubts
+    change = dataclasses.replace(red_cheek(), findings=doubts)
+    made = report.report_change(change).html
+    for body in made.split("<article")[1:]:
+        reason = getattr(change.findings[0].reason, "zh" if 'lang="zh-CN"' in body[:40] else "en")
+        assert body.index(str(escape(reason))) < body.index("<img")
+    for body in page("trend").html.split("<article")[1:]:
+        assert body.index('class="next"') < body.index("<img")
+
+
+def test_two_people_are_not_laid_on_each_other() -> None:
+    doubtful = dataclasses.replace(worked().image, person="unsure")
+    for made in report.report_claim(dataclasses.replace(worked(), image=doubtful)):
+        body = made.html.split("<article")[1]
+        assert "不能确定照片是同一个人" in body
+        assert "<img" not in body
+        assert 'class="pair"' not in body
+
+
+def test_no_map_is_shown_of_a_pair_in_doubt() -> None:
+    doubt = dataclasses.replace(course().points[2].findings[0], code="MAYBE_ANOTHER_PERSON", refuses=False)
+    change = dataclasses.replace(red_cheek(), verdict="inconclusive", findings=(doubt,))
+    body = report.report_change(change).html.split("<article")[1]
+    assert "不作判断" in body
+    assert "红斑变化图" not in body
+    assert "红斑变化图" in page("compare").html
+
+
+def test_a_course_shows_each_date_and_a_map_where_it_is_compared() -> None:
+    body = page("trend").html.split("<article")[1].split("</article>")[0]
+    assert body.split("<h1")[1].split("</h1>")[0]
+    assert body.count("的面部皮肤，眼部已遮盖") == 3
+    assert body.count("较首次的红斑变化图") == 1  # the third date is a copy of the first
+    assert body.count("未与首次比较。") == 1
+    assert "skinscan trend a_before.jpg a_strong.jpg a_before.jpg --dates" in body
+
+
+def test_a_shade_page_begins_with_the_verdict_and_a_tryon_page_shows_the_bare_face() -> None:
+    shade, tryon = (page(name).html.split("<article")[1] for name in ("shade", "tryon"))
+    assert re.search(r"<h1>(不合适|无法判定|合适)", shade)
+    assert "skinscan shade face_medium --catalog catalog_foundations.csv --purchased LIN-10C" in shade
+    assert tryon.index("素颜的面部皮肤") < tryon.index("试妆图：Linden Silk Veil 10C")
+    assert "--sku LIN-10C" in tryon
+
+
+def test_trend_shade_and_tryon_write_their_reports(run: Run, tmp_path: Path) -> None:
+    catalog = SAMPLES / "catalog_foundations.csv"
+    face, pair = SAMPLES / "face_medium.jpg", SAMPLES / "pairs"
+    for command in (
+        ["trend", pair / "a_before.jpg", pair / "a_strong.jpg"],
+        ["shade", face, "--catalog", catalog],
+        ["tryon", face, "--catalog", catalog, "--sku", "LIN-10C"],
+    ):
+        told = run(*command, "--device", "cpu", "--report", tmp_path, "--lang", "en", "--json")
+        target = tmp_path / f"{command[0]}.html"
+        assert (told.code, told.err) == (0, f"report written to {target}\n")
+        assert '<html lang="en">' in target.read_text("utf-8")
+
+
+def test_a_tryon_needs_somewhere_to_draw(run: Run) -> None:
+    code, _, err = run("tryon", "gone.jpg", "--catalog", "gone.csv", "--sku", "A")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "-o PNG, --report DIR" in err
+
+
+def test_a_page_over_a_batch_shows_skin_from_the_pages_of_its_rows() -> None:
+    found = re.findall(r'<meta name="thumbnail" content="(data:image/webp;base64,[^"]+)">', page("scan").html)
+    assert len(found) == 1
+    assert len(found[0]) < 6000
+    assert page("index").html.count('alt="第 0 行的面部皮肤，眼部已遮盖"') == 1

@@ -11,8 +11,10 @@ from PIL import Image
 
 from skinscan.errors import UsageError
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
+from skinscan.facemesh.landmarks import EYES
 from skinscan.output.pictures import canvas
 from skinscan.output.pictures import scan as overlay
+from skinscan.output.pictures.eyes import COVER, hidden_parts
 from skinscan.output.pictures.scan import draw_overlay, save_overlay
 from skinscan.scanner import Scanner
 from skinscan.types import BoolMap, RgbPixels, Scan
@@ -192,3 +194,23 @@ def test_saved_whole_or_not_at_all(scan: Scan, tmp_path: Path, monkeypatch: pyte
         save_overlay(scan, target)
     assert target.read_bytes() == good
     assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
+
+
+def test_no_eye_is_left_on_any_panel(scan: Scan, view: FaceCrop, page: RgbPixels) -> None:
+    """Eyes are flat among the zones, and no panel depends on what the photo has there."""
+    hidden = hidden_parts(view)
+    assert np.count_nonzero(hidden) > 1000
+    assert (panels(page, view)[0][hidden] == COVER).all()
+    pixels, points = scan.photo.pixels.copy(), scan.face.landmarks[:, :2]
+    for eye in EYES:
+        cv2.fillConvexPoly(pixels, cv2.convexHull(points[list(eye)].astype(np.int32)), (255, 0, 255))
+    changed = dataclasses.replace(scan, photo=dataclasses.replace(scan.photo, pixels=pixels))
+    assert np.array_equal(draw_overlay(changed), page)
+
+
+def test_headings_never_reach_the_next_panel(scan: Scan) -> None:
+    """On a narrow panel too, such as that of a profile, and with a reason why a map is not given."""
+    for heat in overlay.heat_maps(scan):
+        assert canvas.font(overlay._TEXT).getlength(heat.title) < overlay._SLOT
+    picture = draw_overlay(spoilt(scan))
+    assert picture.shape == draw_overlay(scan).shape

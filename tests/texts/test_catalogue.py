@@ -99,6 +99,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "{found.site}": get_args(Site),
     "{found.asked_site}": get_args(Site),
     "{worn.site}": get_args(Site),
+    "{site}": get_args(Site),
     "{tone.ita_class}": ITA,
     "{light.white_balance.reference}": REFERENCES,
     "{scan.light.white_balance.reference}": REFERENCES,
@@ -141,6 +142,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "pattern {affected.pattern}": get_args(Pattern),
     "{affected.pattern}": tuple(name for name in get_args(Pattern) if name != "none"),
     "{zone.recovery}": get_args(Recovery),
+    "{chart.zone.recovery}": get_args(Recovery),
     "{trend.recovery} course": get_args(Recovery),
     "{first}": ("before", "reaction"),
     "{second}": ("after", "recovery"),
@@ -192,6 +194,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "error {name}": SOURCES,
     "grade {name}": ("lab", "spectrum", "hex"),
     "known {known.used}": ("True", "False"),
+    "known {found.known.used}": ("True", "False"),
     "{claim.question} {claim.verdict}": tuple(
         f"{question} {verdict}" for question in get_args(Question) for verdict in get_args(ShadeVerdict)
     ),

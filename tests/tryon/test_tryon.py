@@ -227,3 +227,13 @@ def test_what_cannot_be_shown_is_refused(tmp_path: Path, more: list[str], error:
     done = CliRunner().invoke(app, ["tryon", photo, "--catalog", str(LIPSTICKS), *more, "-o", out])
     assert type(done.exception).__name__ == error
     assert not Path(out).exists()
+
+
+def test_a_red_lipstick_stays_as_red_as_the_catalogue_has_it_on_deep_skin() -> None:
+    """Neither more orange nor more vivid than the product: no vermilion on dark lips."""
+    product = shade("LIP-03")
+    worn_lab = worn("face_dark", "LIP-03").worn.lab
+    lightness, a, b = product.color
+    assert np.hypot(*worn_lab[1:]) <= np.hypot(a, b)
+    assert np.degrees(np.arctan2(worn_lab[2], worn_lab[1]) - np.arctan2(b, a)) < 2
+    assert worn_lab[0] < lightness

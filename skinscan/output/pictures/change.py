@@ -7,6 +7,7 @@ change is clear of chance; other skin stays grey, and what was not measured is h
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -39,6 +40,7 @@ from skinscan.output.pictures.canvas import (
     soft,
     write,
 )
+from skinscan.output.pictures.eyes import COVER, cover_eyes, hidden_parts
 from skinscan.output.pictures.fonts import typeface
 from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import JUST_VISIBLE, ChangeVerdict, FloatMap, RgbPixels, Scan
@@ -110,12 +112,12 @@ def save_change_overlay(change: Change, path: Path, language: Language = "en") -
 
 
 def open_view(scan: Scan, width: int) -> FaceCrop:
-    """A face at the width of a panel."""
-    return crop_face(scan.photo, scan.face, _AROUND, (width, _TALLEST))
+    """A face at the width of a panel, eyes covered."""
+    return cover_eyes(crop_face(scan.photo, scan.face, _AROUND, (width, _TALLEST)))
 
 
 def laid_on(first: Scan, other: Scan, view: FaceCrop) -> RgbPixels:
-    """The other photo by the similarity that lays its face on the first one's."""
+    """The other photo by the similarity that lays its face on the first one's; the eyes of both covered."""
     height, width = view.photo.shape[:2]
     points = other.face.landmarks[:468, :2].astype(np.float32)
     move, _ = cv2.estimateAffinePartial2D(points, _placed(first, view), method=cv2.LMEDS)
@@ -131,6 +133,8 @@ def laid_on(first: Scan, other: Scan, view: FaceCrop) -> RgbPixels:
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=PAPER,
     )
+    moved = cv2.transform(points[None], move)[0].astype(np.float64)
+    out[hidden_parts(view) | hidden_parts(replace(view, points=moved))] = COVER
     return out
 
 

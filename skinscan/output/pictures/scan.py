@@ -32,7 +32,9 @@ from skinscan.output.pictures.canvas import (
     hatch,
     save_png,
     soft,
+    write,
 )
+from skinscan.output.pictures.eyes import cover_eyes
 from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Texts
 from skinscan.types import JUST_VISIBLE, BoolMap, FloatMap, RgbPixels, Scan
@@ -49,6 +51,7 @@ __all__ = [
 
 # Layout, px.
 _HEIGHT, _MOST_WIDTH = 720, 640  # of a panel; the width matters for a face that lies on its side
+_SLOT = 500  # least room of a panel, so that its heading and its legend never reach the next
 _GUTTER, _GAP, _EDGE = 132, 24, 32  # beside the zones for their names; between panels; around all
 _TITLE, _LEGEND, _CAPTION = 44, 104, 50  # heights above and below the panels
 _NAME_STEP = 26  # least distance of two names in a gutter
@@ -76,17 +79,19 @@ class HeatMap:
     ticks: Sequence[str]
     unit: str
     forbidden: str | None  # code of the check because of which it is not given
+    advice: str  # in English, how to take a photo that gives it; empty if it is given
     bound: BoolMap  # (S, S) in UV: burnt skin, where the value is a lower bound
 
 
 def draw_overlay(scan: Scan) -> RgbPixels:
     """Draw zones, erythema and highlights of one scan side by side: (H, W, 3) uint8 sRGB."""
-    view = crop_face(scan.photo, scan.face, _AROUND, (_MOST_WIDTH, _HEIGHT))
+    view = cover_eyes(crop_face(scan.photo, scan.face, _AROUND, (_MOST_WIDTH, _HEIGHT)))
     heats = heat_maps(scan)
     panels = [_zone_panel(view, scan), *(paint_heat(view, scan, heat) for heat in heats)]
-    lefts = [_EDGE + sum(before.shape[1] + _GAP for before in panels[:k]) for k in range(len(panels))]
+    widths = [max(panel.shape[1], _SLOT) for panel in panels]
+    lefts = [_EDGE + sum(widths[:k]) + k * _GAP for k in range(len(panels))]
     below = _EDGE + _TITLE + view.photo.shape[0] + 18
-    size = lefts[-1] + panels[-1].shape[1] + _EDGE, below + _LEGEND + _CAPTION
+    size = lefts[-1] + widths[-1] + _EDGE, below + _LEGEND + _CAPTION
     page = Image.new("RGB", size, PAPER)
     for panel, left in zip(panels, lefts, strict=True):
         page.paste(Image.fromarray(panel), (left, _EDGE + _TITLE))
@@ -94,8 +99,7 @@ def draw_overlay(scan: Scan) -> RgbPixels:
     pen.text((lefts[0], _EDGE), "Zones", INK, font(_TEXT))
     _zone_legend(pen, lefts[0] + _GUTTER, below)
     for heat, left in zip(heats, lefts[1:], strict=True):
-        reason = f": not given ({heat.forbidden})" if heat.forbidden else ""
-        pen.text((left, _EDGE), heat.title + reason, INK, font(_TEXT))
+        pen.text((left, _EDGE), heat.title, INK, font(_TEXT))
         _heat_legend(page, heat, left, below)
     pen.text((_EDGE, below + _LEGEND), _caption(scan), PALE, font(_SMALL))
     return np.asarray(page)
@@ -120,6 +124,7 @@ def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
         ticks=("-9", "-6", "-3", "0", "+3", "+6", "+9"),
         unit=f"EI; 0 is the own face at {own:.1f} EI, +{JUST_VISIBLE} is just visible",
         forbidden=kept_back.get("erythema_contrast"),
+        advice=_advice(scan, kept_back.get("erythema_contrast")),
         bound=clipped.red,
     )
     shine = HeatMap(
@@ -131,9 +136,15 @@ def heat_maps(scan: Scan) -> tuple[HeatMap, HeatMap]:
         ticks=("0", "5", "10", "15", "20"),
         unit="% of the light",
         forbidden=kept_back.get("shine"),
+        advice=_advice(scan, kept_back.get("shine")),
         bound=clipped.red | clipped.glare,
     )
     return erythema, shine
+
+
+def _advice(scan: Scan, code: str | None) -> str:
+    """What the check of that code advises."""
+    return next((check.advice.en for check in scan.quality.checks if check.code == code), "")
 
 
 def _highlights(scan: Scan, clipped: ClippedSkin) -> FloatMap:
@@ -292,6 +303,8 @@ def _heat_legend(page: Image.Image, heat: HeatMap, left: int, top: int) -> None:
     swatch = hatch(np.full((height, 28, 3), 150, np.uint8), np.ones((height, 28), bool))
     page.paste(Image.fromarray(swatch), (left, top))
     pen.text((left + 34, top + 7), "not measured", INK, font(_SMALL), anchor="lm")
+    if heat.forbidden:
+        write(pen, left, top + 24, f"Not given ({heat.forbidden}). {heat.advice}.", _SMALL, INK, _SLOT)
     if heat.bound.any() and not heat.forbidden:
         pen.rectangle((left, top + 22, left + 27, top + 34), outline=INK, width=3)
         pen.rectangle((left + 1, top + 23, left + 26, top + 33), outline=PAPER)

@@ -35,6 +35,7 @@ from skinscan.types import JUST_VISIBLE, RgbPixels
 __all__ = ["draw_trend", "save_trend_overlay"]
 
 _GAP = 18
+_TALL = 4  # dates that have a row of their own; of more, two share one
 _CELL, _CELL_HEIGHT = (WIDTH - 2 * EDGE - _GAP) // 2, 210  # px of one zone's chart
 _TONE: dict[Recovery, tuple[int, int, int]] = {
     "returned": COLOR["no_change"],
@@ -51,7 +52,7 @@ def draw_trend(trend: Trend, language: Language = "en") -> RgbPixels:
     if trend.status == "refused":
         raise ValueError("a refused series has no picture")
     texts = Texts(language)
-    page = Image.new("RGB", (WIDTH, 3200 + 1100 * (len(trend.points) // 2 + 1)), PAPER)
+    page = Image.new("RGB", (WIDTH, 3200 + 900 * (len(trend.points) + 1)), PAPER)
     pen = ImageDraw.Draw(page)
     y = write(pen, EDGE, EDGE, texts[f"{trend.recovery} course"], LARGE, _TONE[trend.recovery])
     where = texts.area(trend.area_name) if trend.area_name else texts["all skin"]
@@ -74,29 +75,47 @@ def save_trend_overlay(trend: Trend, path: Path, language: Language = "en") -> N
 
 
 def _photos(page: Image.Image, trend: Trend, texts: Texts, top: int) -> int:
-    """Photos in rows, the first as it is, the others laid on it, each with its change map below."""
-    columns = 2 if len(trend.points) in (2, 4) else 3
-    width = (WIDTH - 2 * EDGE - (columns - 1) * _GAP) // columns
+    """Each date as a photo with its change map beside it; the colours are explained beside the first.
+
+    A date that cannot be compared says so there, so that no place is left blank.
+    """
+    columns = 1 if len(trend.points) <= _TALL else 2
+    width = (WIDTH - 2 * EDGE - (2 * columns - 1) * _GAP) // (2 * columns)
     first = trend.points[0].photos[0]
     view, pen = open_view(first, width), ImageDraw.Draw(page)
-    height = view.photo.shape[0]
     for start in range(0, len(trend.points), columns):
         bottom = top
         for place, point in enumerate(trend.points[start : start + columns]):
-            left = EDGE + place * (width + _GAP)
+            left = EDGE + place * 2 * (width + _GAP)
+            right = left + width + _GAP
             y = write(pen, left, top, texts.date(start + place, point.day), TEXT, INK, width)
-            y = write(pen, left, y, _source(point), SMALL, FAINT, width)
+            y = write(pen, left, y, _source(point), SMALL, FAINT, width) + 4
             shown = view.photo if point.change is None else laid_on(first, point.photos[0], view)
-            page.paste(Image.fromarray(shown), (left, y + 4))
-            y += height + 10
+            page.paste(Image.fromarray(shown), (left, y))
+            below = y + view.photo.shape[0]
             if point.change is None:
-                y = scale_of_change(page, left, y, texts, width)
+                below = max(below, scale_of_change(page, right, y, texts, width))
             elif point.usable and point.change.maps:
-                page.paste(Image.fromarray(paint_change(point.change, view)), (left, y))
-                y += height
-            bottom = max(bottom, y)
+                page.paste(Image.fromarray(paint_change(point.change, view)), (right, y))
+            else:
+                below = max(below, _why_not(pen, point, texts, (right, y), width))
+            bottom = max(bottom, below)
         top = bottom + 16
     return top
+
+
+def _why_not(
+    pen: ImageDraw.ImageDraw, point: TrendPoint, texts: Texts, at: tuple[int, int], width: int
+) -> int:
+    """Why a date is not compared, in place of its map; returns the y below.
+
+    `pen`: of the picture. `point`: the date. `texts`: in the reader's language. `at`: upper left corner, px.
+    `width`: of the lines, px.
+    """
+    y = write(pen, *at, texts["date not compared"], SMALL, INK, width)
+    for finding in point.findings:
+        y = write(pen, at[0], y, finding_phrase(finding, texts), SMALL, FAINT, width)
+    return y
 
 
 def _source(point: TrendPoint) -> str:

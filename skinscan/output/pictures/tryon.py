@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from skinscan.facemesh.face_crop import crop_face
 from skinscan.output.pictures.canvas import INK, PALE, PAPER, font
+from skinscan.output.pictures.eyes import cover_eyes
 from skinscan.tryon.paint import TryOn
 from skinscan.types import RgbPixels, Scan
 
@@ -24,7 +25,7 @@ _LARGE, _SMALL = 20, 15
 def draw_sheet(scan: Scan, worn: Sequence[TryOn]) -> RgbPixels:
     """The bare face, then each shade: (H, W, 3) uint8 sRGB. Names are those of the catalogue."""
     photos = [scan.photo, *(replace(scan.photo, pixels=one.pixels) for one in worn)]
-    panels = [crop_face(photo, scan.face, _AROUND, _SIZE).photo for photo in photos]
+    panels = [cover_eyes(crop_face(photo, scan.face, _AROUND, _SIZE)).photo for photo in photos]
     height, width = panels[0].shape[:2]
     lefts = [_EDGE + k * (width + _GAP) for k in range(len(panels))]
     page = Image.new("RGB", (lefts[-1] + width + _EDGE, _TITLE + height + _NOTE), PAPER)

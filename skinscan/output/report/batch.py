@@ -31,6 +31,7 @@ class BatchEntry:
     person: bool = False  # has to decide the claim
     verdict: str | None = None  # of a pair
     scores: Mapping[str, tuple[float, float, float]] | None = None  # of a photo: value, low, high
+    skin: str = ""  # data URI of its report's thumbnail
 
 
 def report_batch(entries: Sequence[BatchEntry], first: Language = "zh") -> Page:
@@ -41,10 +42,13 @@ def report_batch(entries: Sequence[BatchEntry], first: Language = "zh") -> Page:
     counts = Counter(entry.status for entry in entries)
 
     def values(t: Texts) -> Mapping[str, Any]:
+        lines = [(entry, _came_to(entry, t), t.of(entry.why) if entry.why else "") for entry in entries]
         return {
             "counts": counts,
             "scores": _SCORES if any(entry.scores for entry in entries) else (),
-            "lines": [(entry, _came_to(entry, t), t.of(entry.why) if entry.why else "") for entry in entries],
+            "lines": lines,
+            "kinds": list(dict.fromkeys(came_to for _, came_to, _ in lines if came_to)),
+            "persons": any(entry.person for entry in entries),
         }
 
     return make_page("index", values, first)

@@ -12,7 +12,7 @@ from skinscan.output.phrases import bound_phrase
 from skinscan.output.pictures.canvas import DIVERGING, blend
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Scale, origin, photo_gaps, retake, scale, shell, used
-from skinscan.output.report.pictures import Picture, draw_pair
+from skinscan.output.report.pictures import Picture, draw_pair, thumbnail
 from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import JUST_VISIBLE, ChangeVerdict, Scan
@@ -35,7 +35,7 @@ class Pair:
     before: Picture
     after: Picture
     map: Picture
-    marked: bool  # the map is shown; not where a claim may take nothing from it
+    marked: bool  # the map is shown; not where nothing may be concluded from it
     scale: Scale
 
 
@@ -56,7 +56,7 @@ def show_pair(change: Change, verdict: ChangeVerdict | None = None) -> Pair | No
         before=before,
         after=after,
         map=painted,
-        marked=change.verdict == verdict or verdict != "inconclusive",
+        marked=change.doubt is None and (change.verdict == verdict or verdict != "inconclusive"),
         scale=scale(blend(DIVERGING), _TICKS),
     )
 
@@ -81,7 +81,7 @@ def report_change(change: Change, first: Language = "zh", *, replay: Sequence[st
             "origin": origin(change.run, _photos(change), command),
         }
 
-    return make_page("compare", values, first)
+    return make_page("compare", values, first, thumbnail(pair.after) if pair else "")
 
 
 def in_steps(rise: float) -> str:

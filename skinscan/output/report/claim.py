@@ -21,6 +21,7 @@ from skinscan.output.records.claim import case_to_dict
 from skinscan.output.report.change import change_gaps, in_steps, show_pair
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, Origin, hex_of, retake, shell, used
+from skinscan.output.report.pictures import thumbnail
 from skinscan.output.report.timeline import draw_timeline, local
 from skinscan.output.report.worn import WornShade, draw_worn_shades, name_worn
 from skinscan.runtime.interpreter_exit import computing
@@ -43,13 +44,15 @@ def report_claim(
     case: CaseFile, first: Language = "zh", *, replay: Sequence[str] = ("claim", "claim.json")
 ) -> tuple[Page, Page]:
     """ "consumer.html" and "arbitration.html" of one case. `replay`: words of the command that made it."""
+    pair = show_pair(case.comparison, _reading(case)) if case.comparison else None
+    compared = case.image.person != "unsure"  # two people are not laid on each other
     shown = {
         "case": case,
         "claim": case.claim,
         "verdict": case.verdict,
-        "pair": show_pair(case.comparison, _reading(case)) if case.comparison else None,
-        "recovery": show_pair(case.recovery) if case.recovery else None,
-        "compared": case.image.person != "unsure",  # two people are not laid on each other for one of them
+        "pair": pair if compared else None,
+        "recovery": show_pair(case.recovery) if case.recovery and compared else None,
+        "compared": compared,
     }
     worn = draw_worn_shades(case)
     origin = _origin(case, shell(*replay))
@@ -68,7 +71,8 @@ def report_claim(
         }
         return _shared(case, t) | shown | facts
 
-    return make_page("consumer", consumer, first), make_page("arbitration", board, first)
+    small = thumbnail(pair.after) if pair and compared else ""
+    return make_page("consumer", consumer, first, small), make_page("arbitration", board, first, small)
 
 
 def _shared(case: CaseFile, t: Texts) -> dict[str, Any]:

@@ -47,11 +47,18 @@ class _Body:
     html: Markup
 
 
-def make_page(template: str, values: Callable[[Texts], Mapping[str, Any]], first: Language) -> Page:
+def make_page(
+    template: str, values: Callable[[Texts], Mapping[str, Any]], first: Language, thumbnail: str = ""
+) -> Page:
     """Render ``TEMPLATE.html`` in both languages; the reader sees `first` and can switch.
 
-    `values` gives the template's names for one language; `t`, the texts, joins them. The template sets
-    `title`, the name of the page.
+    The template sets `title`, the name of the page.
+
+    Args:
+        template: its name.
+        values: gives the template's names for one language; `t`, the texts, joins them.
+        first: the language that it opens in.
+        thumbnail: data URI of a small picture that stands for the page in a list of pages; not shown.
     """
     bodies = [_body(template, values, language) for language in TAGS]
     style, script = (Markup(_source(name)) for name in ("report.css", "report.js"))
@@ -62,7 +69,15 @@ def make_page(template: str, values: Callable[[Texts], Mapping[str, Any]], first
     html = (
         _environment()
         .get_template("base.html")
-        .render(bodies=bodies, first=first, style=style, script=script, policy=policy, version=__version__)
+        .render(
+            bodies=bodies,
+            first=first,
+            style=style,
+            script=script,
+            policy=policy,
+            version=__version__,
+            thumbnail=thumbnail,
+        )
     )
     return Page(name=f"{template}.html", html=html)
 

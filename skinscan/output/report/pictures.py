@@ -18,13 +18,22 @@ from PIL import Image, ImageDraw
 from skinscan.change.types import Change
 from skinscan.facemesh.canonical_face import load_canonical
 from skinscan.facemesh.face_crop import FaceCrop, crop_face
-from skinscan.facemesh.landmarks import EYES, LIPS_INNER
 from skinscan.output.pictures.canvas import INK, PAPER, font
 from skinscan.output.pictures.change import paint_change
+from skinscan.output.pictures.eyes import COVER, hidden_parts
 from skinscan.output.pictures.scan import HeatMap, outline_zones, paint_heat, ring_blemishes
 from skinscan.types import BoolMap, FloatMap, RgbPixels, Scan
 
-__all__ = ["Picture", "draw_heat", "draw_pair", "draw_worn", "draw_zones", "skin_view"]
+__all__ = [
+    "Picture",
+    "draw_heat",
+    "draw_pair",
+    "draw_skin",
+    "draw_worn",
+    "draw_zones",
+    "skin_view",
+    "thumbnail",
+]
 
 _AROUND = (0.02, 0.02, 0.02, 0.02)  # margins about the mesh, shares of its width and height
 _SIZE = 520, 620  # px: sharp on a phone's screen, a few ten kilobytes
@@ -33,10 +42,8 @@ _QUALITY = 80  # of WebP
 _METHOD = 2  # of WebP, 0..6: 15 ms a picture instead of the 38 of method 4, for as many bytes
 _STEPS = 15  # of transparency: 255 of them take longer to code than all colours
 _RIM = 2  # texels taken off the mesh's border, where the second photo is not known well
-_LIDS = 0.09  # of the distance between the eyes: covers lids and lashes about the eye's contour
-_OPEN = 0.05  # of the distance between the eyes: a mouth that is open, height of the gap between the lips
-_COVER = (205, 210, 215)
 _BADGE = 11
+_THUMBNAIL = 72  # px: about a kilobyte each, so that a page over ten thousand rows still opens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +67,7 @@ class SkinView:
 def skin_view(scan: Scan) -> SkinView:
     """Cut the face out of its photo and cover the eyes."""
     view = crop_face(scan.photo, scan.face, _AROUND, _SIZE)
-    bare = SkinView(view=view, alpha=_alpha(view), hidden=_hidden(view))
+    bare = SkinView(view=view, alpha=_alpha(view), hidden=hidden_parts(view))
     return replace(bare, view=replace(view, photo=_covered(view.photo, bare)))
 
 
@@ -86,7 +93,11 @@ def draw_zones(skin: SkinView, scan: Scan) -> Picture:
 
 def draw_worn(scan: Scan) -> Picture:
     """The face as it is, eyes covered."""
-    skin = skin_view(scan)
+    return draw_skin(skin_view(scan))
+
+
+def draw_skin(skin: SkinView) -> Picture:
+    """The skin as it is."""
     return _encode(skin.view.photo, skin.alpha)
 
 
@@ -96,7 +107,7 @@ def draw_pair(change: Change) -> tuple[Picture, Picture, Picture]:
         raise ValueError("a refused comparison has no picture")
     before, after = skin_view(change.before[0]), change.after[0]
     laid, seen = _laid_on(after, before.view)
-    visible = np.where(seen[..., None], laid, _COVER).astype(np.uint8)
+    visible = np.where(seen[..., None], laid, COVER).astype(np.uint8)
     painted = paint_change(change, before.view)
     panels = (before.view.photo, visible, painted)
     first, second, third = (_encode(_covered(panel, before), before.alpha) for panel in panels)
@@ -112,27 +123,10 @@ def _alpha(view: FaceCrop) -> FloatMap:
     return stepped
 
 
-def _hidden(view: FaceCrop) -> BoolMap:
-    """Both eyes with lids and lashes, and the opening of an open mouth, (H, W)."""
-    points = view.points.astype(np.float32)
-    first, second = (cv2.convexHull(points[list(contour)]) for contour in EYES)
-    apart = float(np.linalg.norm(first.mean(axis=0) - second.mean(axis=0)))
-    mask = np.zeros(view.column.shape, np.uint8)
-    for hull in (first, second):
-        cv2.fillConvexPoly(mask, np.round(hull).astype(np.int32), 1)
-    reach = 2 * round(_LIDS * apart) + 1
-    mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    mouth = points[list(LIPS_INNER)]
-    if min(cv2.minAreaRect(mouth)[1]) > _OPEN * apart:
-        cv2.fillPoly(mask, [np.round(mouth).astype(np.int32)], 1)
-    hidden: BoolMap = mask.astype(bool)
-    return hidden
-
-
 def _covered(panel: RgbPixels, skin: SkinView) -> RgbPixels:
     """The panel with flat colour over eyes and mouth, and paper off the face: no pixel is left below."""
     out = panel.copy()
-    out[skin.hidden] = _COVER
+    out[skin.hidden] = COVER
     out[(skin.alpha * 255).round() == 0] = PAPER
     return out
 
@@ -159,3 +153,12 @@ def _encode(pixels: RgbPixels, alpha: FloatMap) -> Picture:
     Image.fromarray(layers).save(out, "WEBP", quality=_QUALITY, method=_METHOD, exact=False)
     uri = "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
     return Picture(uri=uri, width=pixels.shape[1], height=pixels.shape[0])
+
+
+def thumbnail(picture: Picture) -> str:
+    """The picture at the size of a line, as a data URI."""
+    with Image.open(io.BytesIO(base64.b64decode(picture.uri.partition(",")[2]))) as whole:
+        small = whole.convert("RGBA")
+    small.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    layers = np.asarray(small)
+    return _encode(layers[..., :3], (layers[..., 3] / 255).astype(np.float32)).uri

@@ -13,7 +13,7 @@ from skinscan.output.phrases import view_in_words
 from skinscan.output.pictures.scan import heat_maps
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, hex_of, origin, photo_gaps, retake, scale_of, shell, used
-from skinscan.output.report.pictures import draw_heat, draw_zones, skin_view
+from skinscan.output.report.pictures import draw_heat, draw_skin, draw_zones, skin_view, thumbnail
 from skinscan.runtime.interpreter_exit import computing
 from skinscan.texts.bilingual import Language, Texts, capital
 from skinscan.types import Scan
@@ -52,7 +52,7 @@ def report_scan(scan: Scan, first: Language = "zh") -> Page:
             "origin": origin(scan.run, [used("photo", scan)], shell("scan", scan.photo.name)),
         }
 
-    return make_page("scan", values, first)
+    return make_page("scan", values, first, thumbnail(draw_skin(skin)))
 
 
 def _redder(scan: Scan, t: Texts) -> list[str] | None:

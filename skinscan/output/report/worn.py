@@ -1,7 +1,8 @@
-"""The shade bought and the one recommended, each on the face of the photo, for both sides to see."""
+"""Shades on the face of the photo: the one bought and the one recommended, for both sides to see."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from skinscan.casework import CaseFile
@@ -9,10 +10,19 @@ from skinscan.errors import QualityError
 from skinscan.output.report.pictures import Picture, draw_worn
 from skinscan.shades import Shade
 from skinscan.texts.bilingual import Texts
-from skinscan.tryon import try_on
+from skinscan.tryon import TryOn, try_on
 from skinscan.types import Scan
 
-__all__ = ["WornShade", "draw_worn_shades", "name_worn"]
+__all__ = ["Wanted", "WornShade", "draw_worn_shades", "name_shade", "name_worn", "paint_shades", "picture_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A shade that is to be painted on the face."""
+
+    role: str  # key of the text: "try-on bought" or "try-on recommended"
+    shade: Shade
+    probability: float | None = None  # 0..1 that it fits; none of the one bought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +31,17 @@ class WornShade:
 
     picture: Picture
     shade: Shade
-    role: str  # key of the text: "try-on bought" or "try-on recommended"
-    probability: float | None  # 0..1 that it fits; none of the one bought
+    role: str  # as wanted
+    probability: float | None  # as wanted
+
+    @property
+    def name(self) -> str:
+        """Brand, product and shade."""
+        return name_shade(self.shade)
+
+    def chance(self, t: Texts) -> str:
+        """How probably it fits, in words; empty for the one bought."""
+        return "" if self.probability is None else t("try-on chance", self.probability)
 
 
 def draw_worn_shades(case: CaseFile) -> tuple[WornShade, ...]:
@@ -30,26 +49,38 @@ def draw_worn_shades(case: CaseFile) -> tuple[WornShade, ...]:
     found = case.shade_match
     if found is None or found.claim is None or found.claim.question != "suits":
         return ()
-    wanted: list[tuple[str, Shade, float | None]] = [("try-on bought", found.claim.shade, None)]
+    wanted = [Wanted(role="try-on bought", shade=found.claim.shade)]
     if case.better_shades and case.better_shades.shades:  # none is shown where none is likely enough
         best = case.better_shades.shades[0]
-        wanted.append(("try-on recommended", best.shade, best.difference.probability_acceptable))
+        share = best.difference.probability_acceptable
+        wanted.append(Wanted(role="try-on recommended", shade=best.shade, probability=share))
+    return paint_shades(found.scan, wanted)
+
+
+def paint_shades(scan: Scan, wanted: Sequence[Wanted]) -> tuple[WornShade, ...]:
+    """Each shade on the bare face; none where the face cannot be painted."""
     try:
         return tuple(
-            WornShade(picture=_painted(found.scan, shade), shade=shade, role=role, probability=share)
-            for role, shade, share in wanted
-        )
+            WornShade(
+                picture=picture_of(scan, try_on(scan, one.shade)),
+                shade=one.shade, role=one.role, probability=one.probability,
+            )
+            for one in wanted
+        )  # fmt: skip
     except QualityError:
         return ()
 
 
+def picture_of(scan: Scan, worn: TryOn) -> Picture:
+    """The painted face, cut out, eyes covered."""
+    return draw_worn(replace(scan, photo=replace(scan.photo, pixels=worn.pixels)))
+
+
+def name_shade(shade: Shade) -> str:
+    """Brand, product and shade as the catalogue has them."""
+    return f"{shade.brand} {shade.product} {shade.shade}".strip()
+
+
 def name_worn(worn: WornShade, t: Texts) -> str:
     """The caption of a try-on picture."""
-    name = f"{worn.shade.brand} {worn.shade.product} {worn.shade.shade}".strip()
-    chance = "" if worn.probability is None else t("try-on chance", worn.probability)
-    return f"{name}{chance}"
-
-
-def _painted(scan: Scan, shade: Shade) -> Picture:
-    pixels = try_on(scan, shade).pixels
-    return draw_worn(replace(scan, photo=replace(scan.photo, pixels=pixels)))
+    return f"{worn.name}{worn.chance(t)}"
