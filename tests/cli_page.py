@@ -19,7 +19,7 @@ __all__ = ["PAGE", "main", "page"]
 PAGE = ROOT / "docs" / "cli.md"
 _HEAD = """# Command line
 
-Every command, argument and option, written by `make reference` from the code; `skinscan COMMAND --help` says
+Every command, argument and option, written by `make reference` from the code; `--help` after a command says
 the same. Data goes to stdout, everything else to stderr. A failure is one line and an exit code, never a
 traceback. Examples are in the [tutorial](tutorial.md).
 
@@ -56,8 +56,8 @@ def _command(command: Any, parent: Any) -> Iterator[str]:
         for below in command.commands.values():
             yield from _command(below, context)
         return
-    usage = re.sub(r"[{}]", "", " ".join(command.collect_usage_pieces(context)))
-    yield f"\n## {context.command_path}\n\n{command.help}\n\n```text\n{context.command_path} {usage}\n```\n"
+    path, usage = context.command_path, " ".join(command.collect_usage_pieces(context))
+    yield f"\n## {path}\n\n{command.help}\n\n```\nUsage: {path} {re.sub('[{}]', '', usage)}\n```\n"
     yield from _options(command, context)
 
 
