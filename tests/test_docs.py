@@ -119,6 +119,14 @@ def test_every_page_is_in_the_menu_of_the_site() -> None:
     assert sorted(menu) == sorted(pages)
 
 
+def test_links_of_the_site_stay_inside_it() -> None:
+    """MkDocs says nothing of a picture outside `docs/`, which the site then lacks."""
+    pages = {path: path.read_text() for path in (ROOT / "docs").glob("*.md")}
+    found = {(p, link) for p, text in pages.items() for link in re.findall(r"\]\(([\w./-]+)[#)]", text)}
+    assert len(found) > 20
+    assert not {link for p, link in found if link.startswith("..") or not (p.parent / link).is_file()}
+
+
 def test_tables_and_outputs_are_current() -> None:
     command = [
         sys.executable,
