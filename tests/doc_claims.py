@@ -54,7 +54,7 @@ def answered() -> str:
 
 
 def standing() -> str:
-    """How often a sign that was there before is recognised in the photos: share, range, and of others."""
+    """Share of pairs where a sign that was there before is recognised, and of those without one."""
     pairs = rows("claims", "photo pairs")
     there, plain = (_shares(pairs, condition) for condition in ("standing", "unchanged"))
     whole = sum(share * count for share, count in there) / sum(count for _, count in there)

@@ -79,6 +79,8 @@ def show(
 
 def _worst_first(found: list[Row], column: str, sign: int) -> list[Row]:
     """Each block of rows starts with everybody; those after it in the order of the column."""
+    if "all" in found[-1].values() and "all" not in found[0].values():
+        found = [found[-1], *found[:-1]]
     blocks: list[list[Row]] = []
     for row in found:
         if not blocks or "all" in row.values():
@@ -226,13 +228,17 @@ def transcript(line: str, *, first: int = 0, last: int = -1, width: int = 80) ->
 def cpu() -> str:
     """CPU time by what was worked on; ms of the floor or of the scans alone beside it."""
     lines = ["| what | beside it, CPU ms | CPU, ms | times | USD for 1,000 |", "|---|---|---|---|---|"]
-    for row in _result("speed")["rows"]:
-        if row["what"].startswith("CPU of "):
-            beside = row.get("floor_cpu_ms", row.get("scans_cpu_ms"))
-            whole = next(row[key] for key in ("scan_cpu_ms", "compare_cpu_ms", "claim_cpu_ms") if key in row)
-            cells = [
-                row["what"][7:],
-                *map(_cell, (beside, whole, row.get("cpu_ratio"), row.get("usd_per_1000"))),
-            ]
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    found = [row for row in _result("speed")["rows"] if row["what"].startswith("CPU of ")]
+    for row in found:
+        beside = row.get("floor_cpu_ms", row.get("scans_cpu_ms"))
+        whole = next(row[key] for key in ("scan_cpu_ms", "compare_cpu_ms", "claim_cpu_ms") if key in row)
+        cells = [
+            row["what"][7:],
+            *map(_cell, (beside, whole, row.get("cpu_ratio"), row.get("usd_per_1000"))),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return (
+        "\n".join(lines)
+        if found
+        else "*The saved result is older than these rows: run `skinscan bench speed`.*"
+    )
