@@ -20,6 +20,7 @@ TRAIN_STAMP := $(VENV)/.skinscan-train-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO_CLAIM := samples/claims/clear_reaction_dark_en/claim.json
 DEMO_REPORTS := out
+DEMO_LANG := $(if $(findstring zh,$(LC_ALL)$(LANG)),zh,en)
 
 # What the wheels of OpenCV and MediaPipe take from the system, and the packages of Debian that bring it.
 LIBRARIES := libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0 libxcb.so.1
@@ -35,7 +36,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: venv ## judge a sample claim, print the verdict and where the report lies
-	@$(BIN)/skinscan claim $(DEMO_CLAIM) --report $(DEMO_REPORTS)
+	@$(BIN)/skinscan claim $(DEMO_CLAIM) --report $(DEMO_REPORTS) --lang $(DEMO_LANG)
 	@echo
 	@echo "Report: $(CURDIR)/$(DEMO_REPORTS)/consumer.html"
 

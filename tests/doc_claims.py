@@ -59,7 +59,8 @@ def standing() -> str:
     there, plain = (_shares(pairs, condition) for condition in ("standing", "unchanged"))
     whole = sum(share * count for share, count in there) / sum(count for _, count in there)
     return (
-        f"{whole:.0f} % of such pairs of rendered people ({min(there)[0]:.0f} to {max(there)[0]:.0f} % by class of tone;"
+        f"{whole:.0f} % of such pairs of rendered people ("
+        f"{min(there)[0]:.0f} to {max(there)[0]:.0f} % by class of tone;"
         f"\nup to {max(plain)[0]:.0f} % of pairs without one look so)"
     )
 
