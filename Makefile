@@ -66,7 +66,7 @@ docs: venv ## write the site of docs/ into site/; a broken link fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 tables: venv ## write the tables and outputs of documents again, from the result files
-	$(BIN)/cog -r -P README.md docs/benchmarks.md docs/claims.md models/cards/*.md
+	$(BIN)/cog -r -P README.md README.zh.md docs/benchmarks.md docs/claims.md models/cards/*.md
 
 choices: venv ## write docs/choices.md again: constants that the code marks as our own choice
 	$(BIN)/python -m tests.choices

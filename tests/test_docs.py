@@ -135,6 +135,7 @@ def test_tables_and_outputs_are_current() -> None:
         "--check",
         "-P",
         "README.md",
+        "README.zh.md",
         "docs/benchmarks.md",
         "docs/claims.md",
         *sorted(str(path) for path in (ROOT / "models" / "cards").glob("*.md")),

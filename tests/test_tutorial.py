@@ -13,7 +13,7 @@ from tests.paths import ROOT
 
 
 def commands(document: str) -> list[str]:
-    """Lines of code that call skinscan, in the order of the page; outputs (after `$`) are made by them anyway."""
+    """Lines that call skinscan, in the order of the page; those with an output (`$`) run for it anyway."""
     text = (ROOT / document).read_text(encoding="utf-8")
     blocks = re.findall(r"^```.*?\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
@@ -69,3 +69,16 @@ def test_every_command_of_the_readme_runs_as_written(
         "verdicts.jsonl",
         "sheet.pdf",
     }
+
+
+def test_the_chinese_readme_shows_the_same_commands_and_pictures() -> None:
+    both = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")]
+    pictures = [set(re.findall(r"\((docs/images/[\w.]+)\)", text)) for text in both]
+    assert pictures[0] == pictures[1]
+    assert len(pictures[0]) == 3
+    sections = [len(re.findall(r"^## ", text, re.MULTILINE)) for text in both]
+    assert sections[0] == sections[1]
+    english, chinese = (
+        {line.split()[1] for line in commands(name)} for name in ("README.md", "README.zh.md")
+    )
+    assert english == chinese
