@@ -99,7 +99,7 @@ def read_labels(folder: Path) -> Labels:
     if bad:
         more = f"; and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
         raise DataError(
-            f"{path}: {'; '.join(bad[:_SHOWN])}{more}", "mend these rows; docs/own_photos.md has the columns"
+            f"{path}: {'; '.join(bad[:_SHOWN])}{more}", "correct them; docs/own_photos.md has the columns"
         )
     if not photos and not pairs:
         raise DataError(f"{path} has no rows", "add one row per photo or pair")

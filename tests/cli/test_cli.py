@@ -1,4 +1,4 @@
-"""The command line: exit codes, one line for every failure, data on stdout and talk on stderr."""
+"""The command line: exit codes, one line for every failure, data on stdout and messages on stderr."""
 
 import dataclasses
 import importlib.util
