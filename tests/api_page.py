@@ -62,7 +62,7 @@ def page() -> str:
         else:
             named = sorted(names, key=lambda name: not inspect.isroutine(getattr(skinscan, name)))
             parts += [part for name in named for part in _entry(name)]
-    return "".join(parts)
+    return "".join(parts).replace("L*a*b*", r"L\*a\*b\*")  # else Markdown takes the stars for italics
 
 
 def _names(home: str) -> list[str]:
