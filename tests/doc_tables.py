@@ -21,8 +21,8 @@ from typing import Any
 from tests.paths import ROOT
 
 __all__ = [
-    "Target", "cpu", "made_with", "number", "reaches", "references", "rows", "scales", "show", "targets",
-    "transcript",
+    "Target", "cpu", "interface", "made_with", "number", "reaches", "references", "rows", "scales", "show",
+    "targets", "transcript",
 ]  # fmt: skip
 
 Row = dict[str, Any]
@@ -60,16 +60,37 @@ def made_with(benchmark: str) -> str:
     return f"*Measured {context['date']} at commit {context['commit'].rstrip('+')[:7]}.*"
 
 
-def show(benchmark: str, *whats: str, drop: Sequence[str] = (), first: str = "", **match: Any) -> str:
+def show(
+    benchmark: str, *whats: str, drop: Sequence[str] = (), first: str = "", worst: str = "", **match: Any
+) -> str:
     """Rows as a Markdown table, in saved order, which is everybody first and then the worst.
 
     `whats`: of several the first column says which. `drop`: columns left out. `first`: head of that column.
+    `worst`: column by which rows after everybody are put in order, least first ("-" before it: most first).
     """
     found = [row for what in whats for row in rows(benchmark, what, **match)]
+    if worst:
+        found = _worst_first(found, worst.removeprefix("-"), -1 if worst.startswith("-") else 1)
     keys = [key for key in found[0] if key not in {*drop, *match} and (key != "what" or len(whats) > 1)]
     heads = [first if key == "what" else _head(key) for key in keys]
     lines = [heads, ["---"] * len(keys), *([_cell(row.get(key)) for key in keys] for row in found)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _worst_first(found: list[Row], column: str, sign: int) -> list[Row]:
+    """Each block of rows starts with everybody; those after it in the order of the column."""
+    if "all" in found[-1].values() and "all" not in found[0].values():
+        found = [found[-1], *found[:-1]]
+    blocks: list[list[Row]] = []
+    for row in found:
+        if not blocks or "all" in row.values():
+            blocks.append([])
+        blocks[-1].append(row)
+    return [
+        row
+        for everybody, *groups in blocks
+        for row in [everybody, *sorted(groups, key=lambda group: sign * float(group[column]))]
+    ]
 
 
 def _head(key: str) -> str:
@@ -86,6 +107,27 @@ def _cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return str(value).replace("_", " ")
+
+
+def interface(model: str, **means: str) -> str:
+    """Inputs and outputs of a model, from the manifest; `means` says what each is."""
+    manifest = json.loads((ROOT / "models" / "manifest.json").read_text())
+    (found,) = (each for each in manifest["models"] if each["name"] == model)
+    lines = ["| | name | shape, dtype | unit, range | is |", "|---|---|---|---|---|"]
+    for side in ("inputs", "outputs"):
+        for each in found[side]:
+            shape = ", ".join(map(str, each["shape"]))
+            unit = [each.get("unit") or each.get("colour") or each.get("color") or ""]
+            unit += ["{}..{}".format(*each["range"])] if each.get("range") else []
+            cells = [
+                side[:-1],
+                each["name"],
+                f"{shape}; {each.get('dtype', 'float32')}",
+                ", ".join(filter(None, unit)),
+            ]
+            lines.append(f"| {' | '.join(cells)} | {means.pop(each['name'])} |")
+    assert not means, f"the manifest has no {', '.join(means)}"
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +228,17 @@ def transcript(line: str, *, first: int = 0, last: int = -1, width: int = 80) ->
 def cpu() -> str:
     """CPU time by what was worked on; ms of the floor or of the scans alone beside it."""
     lines = ["| what | beside it, CPU ms | CPU, ms | times | USD for 1,000 |", "|---|---|---|---|---|"]
-    for row in _result("speed")["rows"]:
-        if row["what"].startswith("CPU of "):
-            beside = row.get("floor_cpu_ms", row.get("scans_cpu_ms"))
-            whole = next(row[key] for key in ("scan_cpu_ms", "compare_cpu_ms", "claim_cpu_ms") if key in row)
-            cells = [
-                row["what"][7:],
-                *map(_cell, (beside, whole, row.get("cpu_ratio"), row.get("usd_per_1000"))),
-            ]
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    found = [row for row in _result("speed")["rows"] if row["what"].startswith("CPU of ")]
+    for row in found:
+        beside = row.get("floor_cpu_ms", row.get("scans_cpu_ms"))
+        whole = next(row[key] for key in ("scan_cpu_ms", "compare_cpu_ms", "claim_cpu_ms") if key in row)
+        cells = [
+            row["what"][7:],
+            *map(_cell, (beside, whole, row.get("cpu_ratio"), row.get("usd_per_1000"))),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return (
+        "\n".join(lines)
+        if found
+        else "*The saved result is older than these rows: run `skinscan bench speed`.*"
+    )

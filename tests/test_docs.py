@@ -11,10 +11,14 @@ import sys
 import tokenize
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+import typer
 
-from tests import choices
+import skinscan
+from skinscan.cli import app
+from tests import api_page, choices, cli_page
 from tests.paths import ROOT
 
 PACKAGES = ("skinscan", "models", "benchmarks", "tests")
@@ -96,6 +100,33 @@ def test_the_list_of_own_choices_is_current() -> None:
     assert choices.PAGE.read_text() == choices.page(), "type `make choices`"
 
 
+@pytest.mark.parametrize("generated", [api_page, cli_page], ids=["api", "cli"])
+def test_the_reference_made_from_the_code_is_current(generated: ModuleType) -> None:
+    assert generated.PAGE.read_text() == generated.page(), "type `make reference`"
+
+
+def test_the_reference_has_every_public_name_and_every_command() -> None:
+    names = set(re.findall(r"^(?:### |\| `)(\w+)", api_page.PAGE.read_text(), re.MULTILINE))
+    assert set(skinscan.__all__) - names == {"__version__"}
+    commands = re.findall(r"^## skinscan ([a-z ]+)$", cli_page.PAGE.read_text(), re.MULTILINE)
+    assert {"scan", "claim", "batch", "evidence verify", "models list"} <= set(commands)
+    assert {name.split()[0] for name in commands} == set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_every_page_is_in_the_menu_of_the_site() -> None:
+    menu = re.findall(r"^ +- .*: (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert sorted(menu) == sorted(pages)
+
+
+def test_links_of_the_site_stay_inside_it() -> None:
+    """MkDocs says nothing of a picture outside `docs/`, which the site then lacks."""
+    pages = {path: path.read_text() for path in (ROOT / "docs").glob("*.md")}
+    found = {(p, link) for p, text in pages.items() for link in re.findall(r"\]\(([\w./-]+)[#)]", text)}
+    assert len(found) > 20
+    assert not {link for p, link in found if link.startswith("..") or not (p.parent / link).is_file()}
+
+
 def test_tables_and_outputs_are_current() -> None:
     command = [
         sys.executable,
@@ -104,10 +135,12 @@ def test_tables_and_outputs_are_current() -> None:
         "--check",
         "-P",
         "README.md",
+        "README.zh.md",
         "docs/benchmarks.md",
         "docs/changes.md",
+        "docs/claims.md",
         "docs/service.md",
-        "models/README.md",
+        *sorted(str(path) for path in (ROOT / "models" / "cards").glob("*.md")),
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, "type `make tables`: " + done.stdout + done.stderr

@@ -1,12 +1,14 @@
 """What is shipped, what is pinned, and that the documents tell the truth about commands."""
 
 import hashlib
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -43,16 +45,26 @@ def documents() -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
-    """Build it from nothing but what git keeps, as a stranger's clone would."""
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sdist and wheel, built from nothing but what git keeps, as a stranger's clone would."""
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
     for path in tracked():
         copy = source / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)]
+    build(source, target, "sdist", "wheel")
+    return target
+
+
+def build(source: Path, target: Path, *kinds: str) -> None:
+    wanted = [word for kind in kinds for word in ("-t", kind)]
+    command = [sys.executable, "-m", "hatchling", "build", *wanted, "-d", str(target)]
     subprocess.run(command, cwd=source, capture_output=True, check=True)
-    (built,) = target.glob("*.whl")
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> Iterator[zipfile.ZipFile]:
+    (built,) = dist.glob("*.whl")
     with zipfile.ZipFile(built) as archive:
         yield archive
 
@@ -71,6 +83,32 @@ def test_the_wheel_carries_the_package_and_nothing_else(wheel: zipfile.ZipFile) 
     ours = {str(path.relative_to(ROOT)) for path in tracked() if path.is_relative_to(ROOT / "skinscan")}
     assert ours <= set(names)
     assert "skinscan/py.typed" in names
+
+
+def test_the_wheel_built_from_the_sdist_is_the_same(
+    dist: Path, wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    (packed,) = dist.glob("*.tar.gz")
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path, filter="data")
+    build(tmp_path / f"skinscan-{skinscan.__version__}", tmp_path, "wheel")
+    (built,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(built) as again:
+        assert {i.filename: i.CRC for i in again.infolist()} == {i.filename: i.CRC for i in wheel.infolist()}
+
+
+def test_the_wheel_scans_without_a_checkout(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    """Its files alone, in a folder without the sources; the libraries are those of this environment."""
+    wheel.extractall(tmp_path / "site")
+    shutil.copy(ROOT / "samples" / "face_red_cheek.jpg", tmp_path)
+    command = [sys.executable, "-P", "-m", "skinscan", "scan", "face_red_cheek.jpg", "--json"]
+    place = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run(command, cwd=tmp_path, env=place, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert found["run"]["version"] == skinscan.__version__
+    cheek = found["zones"]["left_cheek"]["erythema_contrast"]
+    assert cheek["low"] > 0  # the red cheek of the sample stands out
 
 
 def test_the_version_has_one_home() -> None:
@@ -179,9 +217,14 @@ def test_every_sample_is_described() -> None:
 
 
 def test_every_model_has_a_card() -> None:
-    cards = (ROOT / "models" / "README.md").read_text(encoding="utf-8")
-    models = [path.name for path in tracked() if path.suffix == ".onnx"]
-    assert [name for name in models if f"`{name}`" not in cards] == []
+    cards = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "models" / "cards").glob("*.md")}
+    models = [path for path in tracked() if path.suffix == ".onnx"]
+    assert [path for path in models if f"`{path.name}`" not in cards[f"{path.stem}.md"]] == []
+    index = (ROOT / "models" / "README.md").read_text(encoding="utf-8")
+    assert [name for name in cards if f"(cards/{name})" not in index] == []
+    assert {
+        name for name, text in {**cards, "README.md": index}.items() if len(text.splitlines()) > 150
+    } == set()
 
 
 # --- the documents
@@ -223,6 +266,8 @@ def test_every_make_target_in_the_documents_exists() -> None:
 def deaf(command: Any) -> Any:
     """The command and those below it, parsing as ever but doing nothing."""
     command.callback = lambda **_options: None
+    for option in command.params:
+        option.callback = None  # that of --install-completion writes into the user's shell
     for below in getattr(command, "commands", {}).values():
         deaf(below)
     return command

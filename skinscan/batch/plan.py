@@ -240,7 +240,7 @@ def _pairs(source: str, encoding: str | None) -> _Listing:
             raise DataError(f"{source} has no columns before and after", "write them in the first line")
         rows = [_pair_of(line, cells, heads) for line, cells in table.rows]
     except ValueError as error:
-        raise DataError(f"{source} is no table of pairs: {error}", "mend that line") from error
+        raise DataError(f"{source} is no table of pairs: {error}", "correct that line") from error
     folder = _folder_of(source)
     return _Listing(((tuple(str(folder / name) for name in pair), area) for pair, area in rows), text)
 

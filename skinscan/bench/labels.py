@@ -99,7 +99,7 @@ def read_labels(folder: Path) -> Labels:
     if bad:
         more = f"; and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
         raise DataError(
-            f"{path}: {'; '.join(bad[:_SHOWN])}{more}", "mend these rows; docs/benchmarks.md has the columns"
+            f"{path}: {'; '.join(bad[:_SHOWN])}{more}", "correct them; docs/own_photos.md has the columns"
         )
     if not photos and not pairs:
         raise DataError(f"{path} has no rows", "add one row per photo or pair")
@@ -133,7 +133,7 @@ def _check_header(header: list[str], path: Path) -> None:
     unknown = [name for name in header if name not in plain and not name.startswith("group_")]
     if unknown or len(set(header)) != len(header):
         what = f"unknown columns {', '.join(unknown)}" if unknown else "a column appears twice"
-        raise DataError(f"{path}: {what}", "rename or remove them; docs/benchmarks.md lists the columns")
+        raise DataError(f"{path}: {what}", "rename or remove them; docs/own_photos.md lists the columns")
 
 
 def _common(line: int, cells: Mapping[str, str]) -> dict[str, Any]:

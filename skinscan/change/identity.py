@@ -34,7 +34,7 @@ of 50 of one sitting pass, and 5 of 51 of other days, mostly years apart: the re
 _SIDE = 150  # px, as the network takes a face
 _CORNERS = ((33, 133), (263, 362), (61, 291))  # of the right eye, the left eye and the mouth
 # As the package cuts faces out (FaceLandmarks.align), but turned upright. Thirty ways were tried on real
-# photos; this one and its neighbours separate best (models/README.md).
+# photos; this one and its neighbours separate best (models/cards/identity.md).
 _EYE_TO_MOUTH = 0.45  # of the square's side
 _MIDDLE = 0.43  # of its height: where the mean of eyes and mouth lies
 

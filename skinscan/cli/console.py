@@ -1,4 +1,4 @@
-"""What a command writes: data on stdout, talk on stderr."""
+"""What a command writes: data on stdout, messages on stderr."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufe
 
 
 def note(text: str) -> None:
-    """Talk on stderr."""
+    """A message on stderr."""
     print(visible_lines(text), file=sys.stderr, flush=True)  # noqa: T201
 
 

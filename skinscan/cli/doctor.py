@@ -14,7 +14,7 @@ __all__ = ["doctor"]
 
 
 def doctor(as_json: JsonOption = False) -> None:
-    """Say what is installed, what runs, and how to mend the rest.
+    """Say what is installed, what runs, and how to fix the rest.
 
     Exit 0 if all is well; otherwise the first fault decides: 5 a model, 6 a device, runtime or system
     library, 1 anything else.

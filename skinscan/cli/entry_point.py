@@ -1,4 +1,4 @@
-"""The command line: data on stdout, talk on stderr, one line and an exit code for every failure.
+"""The command line: data on stdout, messages on stderr, one line and an exit code for every failure.
 
 Each command is a file of its own. Everything heavy is imported inside the command that needs it, so that
 `skinscan --help` stays quick.
@@ -54,7 +54,7 @@ _EXIT_CODES = (
     " runtime not available; 7 malformed data; 8 evidence altered; 70 a fault of skinscan itself; 130"
     " interrupted; 141 the reader of stdout has gone."
 )
-app = typer.Typer(name="skinscan", epilog=_EXIT_CODES, **_plain)
+app = typer.Typer(name="skinscan", epilog=_EXIT_CODES, **{**_plain, "add_completion": True})
 models = typer.Typer(help="List, verify or fetch the model files.", **_plain)
 app.add_typer(models, name="models")
 policy = typer.Typer(help="Check a claims policy.", **_plain)

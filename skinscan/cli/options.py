@@ -64,7 +64,8 @@ FaceOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, errors included.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but JSON and errors.")]
 LangOption = Annotated[
-    Literal["zh", "en"] | None, typer.Option(help="Language of the summary.  [default: that of the locale]")
+    Literal["zh", "en"] | None,
+    typer.Option(help="Language.  [default: that of the locale; of reports Chinese]"),
 ]
 FormatOption = Annotated[
     Literal["auto", "skinscan", "swatches", "names", "lipsticks"],

@@ -19,7 +19,7 @@ def check_policy_file(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Prove a policy: every table complete and free of overlaps, nothing that breaks the red line.
+    """Prove a policy: tables complete and free of overlaps, and no machine decides against a consumer.
 
     Exit 0 if it can be used, 7 with every faulty line if not.
     """

@@ -56,7 +56,7 @@ def load_catalog(
         more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
         raise DataError(
             f"{place.name}: row {first.row}, {first.field}: {first.reason}{more}",
-            "mend the rows (`skinscan catalog check` lists them) or leave them out with skip_bad=True",
+            "correct the rows (`skinscan catalog check` lists them) or leave them out with skip_bad=True",
         )
     sha256 = hashlib.sha256(data).hexdigest()
     return make_catalog(

@@ -73,7 +73,7 @@ def read_orders(path: Path, encoding: str | None = None) -> tuple[Order, ...]:
                 raise ValueError(f"{empty} is empty")
             orders.append(Order(id=row["order"], day=_day(row["sold_at"]), about=_about(row)))
         except ValueError as error:
-            raise DataError(f"{path.name}:{line}: {error}", "mend the row") from error
+            raise DataError(f"{path.name}:{line}: {error}", "correct the row") from error
     return tuple(orders)
 
 

@@ -1,4 +1,4 @@
-"""The command line: exit codes, one line for every failure, data on stdout and talk on stderr."""
+"""The command line: exit codes, one line for every failure, data on stdout and messages on stderr."""
 
 import dataclasses
 import importlib.util
@@ -105,6 +105,20 @@ def test_every_command_has_help(run: Run) -> None:
         code, out, err = run(*command.split(), "--help")
         assert (code, err) == (0, "")
         assert out.startswith(f"Usage: skinscan {command}".rstrip())
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("skinscan sc", "scan"), ("skinscan scan --ov", "--overlay"), ("skinscan scan --device cu", "cuda")],
+)
+def test_the_shell_completes_commands_options_and_values(typed: str, offered: str) -> None:
+    asked = {
+        "_SKINSCAN_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+    }
+    done = python("-m", "skinscan", env=asked)
+    assert (done.returncode, done.stdout.decode().split(), done.stderr) == (0, [offered], b"")
 
 
 def test_no_command_shows_help_and_fails(run: Run) -> None:

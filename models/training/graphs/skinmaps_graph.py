@@ -1,6 +1,6 @@
 """skinmaps.onnx, version "physics": texture and light terms in, maps out.
 
-Everything is a formula with constants fitted on training people; see models/README.md for the card.
+Everything is a formula with constants fitted on training people; see models/cards/skinmaps.md for the card.
 """
 
 from __future__ import annotations
