@@ -115,7 +115,7 @@ def _shade(
 
 
 def _checked(photo: CasePhoto) -> PhotoMarks:
-    """The marks of a photo with the quality checks it failed; a photo set aside speaks for and against nothing."""
+    """The marks of a photo with the quality checks it failed; of a photo set aside, without them."""
     assert photo.marks is not None
     if photo.code == "SENT_AGAIN":
         return photo.marks
