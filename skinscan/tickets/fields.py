@@ -1,6 +1,6 @@
 """Verdict -> the body that a ticket system takes for the update of a ticket.
 
-Shapes are those of the public REST references:
+Shapes follow the public REST references; only Zendesk's was checked line by line, so try a test desk first:
 
 - Zendesk, ``PUT /api/v2/tickets/update_many.json?ids=ID``: only there are tags added and none replaced
   (developer.zendesk.com, Adding tags to tickets without overwriting existing tags).
