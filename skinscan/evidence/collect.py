@@ -9,9 +9,10 @@ from pathlib import Path
 
 from skinscan.casework import CaseFile, CasePhoto
 from skinscan.claims import Policy
-from skinscan.errors import PhotoError, PhotoMissing
+from skinscan.errors import PhotoError
 from skinscan.evidence.dossier import Dossier
 from skinscan.evidence.pictures import skin_pictures
+from skinscan.measure.photo import read_source
 
 __all__ = ["collect"]
 
@@ -74,13 +75,8 @@ def _suffix(photo: CasePhoto) -> str:
 
 
 def _bytes(photo: CasePhoto, folder: Path) -> bytes:
-    """The file that was opened; that it lies within the folder of the claim was seen to then."""
-    try:
-        data = (folder / photo.ref.path).read_bytes()
-    except OSError as error:
-        raise PhotoMissing(
-            f"{photo.ref.path} cannot be read: {error.strerror}", "seal the case again"
-        ) from None
+    """The file that was opened, within the bounds of any photo; that it lies in the claim's folder was seen to."""
+    _, data = read_source(folder / photo.ref.path, photo.ref.path)
     if hashlib.sha256(data).hexdigest() != photo.sha256:
         raise PhotoError(f"{photo.ref.path} changed while the case was worked", "work the case again")
     return data

@@ -16,22 +16,31 @@ from tests.signals.test_read import verdict
 
 NO_PHOTO = {**CLEAR_REACTION, "photos": []}
 LIGHT, RED = SAMPLES / "face_light.jpg", SAMPLES / "face_red_cheek.jpg"
-LIPS = SAMPLES / "catalog_lipsticks.csv"
+LIPS, BASES = SAMPLES / "catalog_lipsticks.csv", SAMPLES / "catalog_foundations.csv"
+DATES = ("--dates", "2026-03-01,2026-03-04")
+LIP_ONE = ("--catalog", LIPS, "--sku", "LIP-01")
 COMMANDS: dict[str, tuple[list[object], str]] = {
     "scan --overlay": (["scan", LIGHT, "--overlay", "{}/a.png"], "a.png"),
     "scan --report": (["scan", LIGHT, "--report", "{}"], "scan.html"),
     "compare --overlay": (["compare", LIGHT, RED, "--overlay", "{}/a.png"], "a.png"),
     "compare --report": (["compare", LIGHT, RED, "--report", "{}"], "compare.html"),
-    "tryon --out": (["tryon", LIGHT, "--catalog", LIPS, "--sku", "LIP-01", "--out", "{}/a.png"], "a.png"),
+    "trend --overlay": (["trend", LIGHT, RED, *DATES, "--overlay", "{}/a.png"], "a.png"),
+    "trend --report": (["trend", LIGHT, RED, *DATES, "--report", "{}"], "trend.html"),
+    "shade --report": (["shade", LIGHT, "--catalog", BASES, "--report", "{}"], "shade.html"),
+    "tryon --report": (["tryon", LIGHT, *LIP_ONE, "--report", "{}"], "tryon.html"),
+    "tryon --out": (["tryon", LIGHT, *LIP_ONE, "--out", "{}/a.png"], "a.png"),
     "claim --report": (["claim", "claim.json", "--report", "{}"], "consumer.html"),
     "claim --index": (["claim", "claim.json", "--index", "{}/index"], "index"),
     "signals --report": (["signals", "v.jsonl", "--report", "{}"], "signals.html"),
     "batch --out": (["batch", "list.txt", "--out", "{}/o.jsonl", "--workers", 1], "o.jsonl"),
     "guide --out": (["guide", "--out", "{}/guide.html"], "guide.html"),
+    "batch --out xlsx": (["batch", "list.txt", "--out", "{}/o.xlsx", "--workers", 1], "o.xlsx"),
     "card make --out": (["card", "make", "--out", "{}/card.svg"], "card.svg"),
 }
 PUBLIC = {"guide --out", "card make --out"}  # to hand out: nobody is shown
-LATE = {"scan --report", "compare --report"}  # refused after the photos were measured: pages have one writer
+LATE = {
+    f"{command} --report" for command in ("scan", "compare", "trend", "shade", "tryon")
+}  # refused after the photos were measured: pages have one writer
 PLANTED: dict[str, Callable[[Path, Path], object]] = {
     "link": lambda at, victim: at.symlink_to(victim),
     "pipe": lambda at, _: os.mkfifo(at),
