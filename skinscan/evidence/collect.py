@@ -75,7 +75,7 @@ def _suffix(photo: CasePhoto) -> str:
 
 
 def _bytes(photo: CasePhoto, folder: Path) -> bytes:
-    """The file that was opened, within the bounds of any photo; that it lies in the claim's folder was seen to."""
+    """The file that was opened, to the bounds of a photo; that it lies in the claim's folder was seen to."""
     _, data = read_source(folder / photo.ref.path, photo.ref.path)
     if hashlib.sha256(data).hexdigest() != photo.sha256:
         raise PhotoError(f"{photo.ref.path} changed while the case was worked", "work the case again")
