@@ -262,6 +262,11 @@ class Quality:
     checks: tuple[QualityCheck, ...]
 
     @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """Codes of the checks that failed, in their order."""
+        return tuple(check.code for check in self.checks if not check.ok)
+
+    @property
     def disabled(self) -> Mapping[Metric, QualityCheck]:
         """Each metric that must not be given, with the first check that forbids it."""
         out: dict[Metric, QualityCheck] = {}

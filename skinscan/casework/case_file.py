@@ -26,7 +26,7 @@ class CasePhoto:
     ref: PhotoRef
     swatch: DiffuseColor | None = None  # colour of what came, of a swatch beside a colour card
     scan: Scan | None = None  # none: it cannot be measured, or nothing is measured in its role
-    code: str = ""  # why it cannot: code of the error, PHOTO_OUTSIDE or AI_MADE; empty if nothing is wrong
+    code: str = ""  # why it cannot: code of the error, PHOTO_OUTSIDE, AI_MADE or SENT_AGAIN; empty: nothing
     problem: str = ""  # the same in words, en
     same_as: str = ""  # path of another photo of the claim that shows the same moment
     sha256: str = ""  # of the file; empty: it could not be opened

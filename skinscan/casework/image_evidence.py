@@ -144,4 +144,4 @@ def _whole_face(change: Change) -> bool:
 
 
 def _fails(code: str, scans: Sequence[Scan]) -> bool:
-    return any(check.code == code and not check.ok for scan in scans for check in scan.quality.checks)
+    return any(code in scan.quality.failed_checks for scan in scans)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from skinscan.casework.sent_again import without_replaced
 from skinscan.casework.shade_evidence import match_shade, shade_evidence, sold
 from skinscan.change.alignment import Alignments
 from skinscan.change.types import Change
-from skinscan.claims.claim import Claim, ReactionClaim, ShadeClaim
+from skinscan.claims.claim import Claim, PhotoRef, ReactionClaim, ShadeClaim
 from skinscan.claims.consent import check_consent
 from skinscan.claims.help.products import ProductList
 from skinscan.claims.help.replacements import suggest_replacements
@@ -117,10 +117,9 @@ def _shade(
 def _checked(photo: CasePhoto) -> PhotoMarks:
     """The marks of a photo with the quality checks it failed; of a photo set aside, without them."""
     assert photo.marks is not None
-    if photo.code == "SENT_AGAIN":
+    if photo.scan is None or photo.code == "SENT_AGAIN":
         return photo.marks
-    checks = photo.scan.quality.checks if photo.scan else ()
-    return replace(photo.marks, failed_checks=tuple(check.code for check in checks if not check.ok))
+    return replace(photo.marks, failed_checks=photo.scan.quality.failed_checks)
 
 
 def _where(claim: ReactionClaim) -> set[Area]:
@@ -129,15 +128,21 @@ def _where(claim: ReactionClaim) -> set[Area]:
 
 
 def _of(photos: Sequence[CasePhoto], role: str) -> list[Scan]:
-    return [photo.scan for photo in photos if photo.scan and not photo.code and photo.ref.role == role]
+    return [scan for _, scan in _measured(photos, role)]
+
+
+def _measured(photos: Sequence[CasePhoto], role: str) -> Iterator[tuple[PhotoRef, Scan]]:
+    """The photos of a role that count, each with its scan."""
+    for photo in photos:
+        if photo.scan and not photo.code and photo.ref.role == role:
+            yield photo.ref, photo.scan
 
 
 def _days(photos: Sequence[CasePhoto]) -> list[list[Scan]]:
     """The after photos by day: a reaction comes and goes, so days are not averaged."""
     days: dict[str, list[Scan]] = {}
-    for photo in photos:
-        if photo.scan and not photo.code and photo.ref.role == "after":
-            taken = photo.ref.taken_at
-            day = f"{taken.astimezone(CHINA):%F}" if isinstance(taken, datetime) else str(taken)
-            days.setdefault(day, []).append(photo.scan)
+    for ref, scan in _measured(photos, "after"):
+        taken = ref.taken_at
+        day = f"{taken.astimezone(CHINA):%F}" if isinstance(taken, datetime) else str(taken)
+        days.setdefault(day, []).append(scan)
     return list(days.values())

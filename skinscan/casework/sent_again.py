@@ -12,13 +12,13 @@ from skinscan.casework.case_file import CasePhoto
 
 __all__ = ["without_replaced"]
 
-_MENDED_BY_ANOTHER = ("BEAUTY_FILTER", "DRAWN_ON")
+_MENDED_BY_ANOTHER = {"BEAUTY_FILTER", "DRAWN_ON"}
 """Quality checks whose request asks for the same photo as the camera took it."""
 
 
 def without_replaced(photos: Sequence[CasePhoto]) -> tuple[CasePhoto, ...]:
-    """The photos; one with a filter or a drawing carries the code `SENT_AGAIN` and the path of the first
-    photo after it, in the order of the claim, that has its role and neither.
+    """The photos; one with a filter or a drawing carries the code `SENT_AGAIN` if a photo after it, in the
+    order of the claim, has its role and neither. Its `problem` names the first such photo.
     """
     return tuple(_marked(photo, photos[place + 1 :]) for place, photo in enumerate(photos))
 
@@ -34,6 +34,7 @@ def _marked(photo: CasePhoto, later: Sequence[CasePhoto]) -> CasePhoto:
 
 
 def _as_taken(photo: CasePhoto) -> bool:
+    """It could be measured, and shows neither."""
     if photo.scan is None or photo.code:
         return False
-    return not any(check.code in _MENDED_BY_ANOTHER and not check.ok for check in photo.scan.quality.checks)
+    return _MENDED_BY_ANOTHER.isdisjoint(photo.scan.quality.failed_checks)

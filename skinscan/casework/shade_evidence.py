@@ -35,7 +35,7 @@ def match_shade(
     scan = next((photo.scan for photo in photos if photo.scan and photo.ref.role == role), None)
     if scan is None or role is None:
         return None, ""
-    if any(check.code == "BEAUTY_FILTER" and not check.ok for check in scan.quality.checks):
+    if "BEAUTY_FILTER" in scan.quality.failed_checks:
         return None, "a beauty filter lightens skin"
     try:
         swatch = next((photo.swatch for photo in photos if photo.swatch), None)

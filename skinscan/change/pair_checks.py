@@ -188,7 +188,7 @@ def _retouching(first: Scan, second: Scan) -> Iterator[Finding]:
     """A filter on one side: no pores, and no blur explains it. Make-up, or a mild filter."""
     with_eyes = not (first.texture.eyes_covered or second.texture.eyes_covered)
     found = smoothing(first, second) if with_eyes else None
-    flagged = [any(c.code == "BEAUTY_FILTER" and not c.ok for c in s.quality.checks) for s in (first, second)]
+    flagged = ["BEAUTY_FILTER" in s.quality.failed_checks for s in (first, second)]
     if found and flagged[0] != flagged[1] and flagged[found.second] and found.excess > _FILTERED:
         yield _finding("FILTER_ON_ONE_SIDE", True, found.excess, _FILTERED)
     elif found and found.ratio > _SMOOTHER and found.excess > _FINISHED:

@@ -133,6 +133,7 @@ def _photos_wanted(
         return {"photos.area": not hidden and not shown & {"area", "after"}}
     filtered = image.before_filtered or image.after_filtered
     doubtful = roles_doubtful(claim, image)
+    may_be_sent = not _sent_often(claim)
     both = {"before", "after"} <= shown
     unclear = both and causality.image in ("inconclusive", "absent") and not filtered
     unclear = unclear and image.person != "unsure" and not doubtful
@@ -144,8 +145,8 @@ def _photos_wanted(
         "photos.before": "before" not in shown,
         "photos.after": "after" not in shown,
         "photos.roles": doubtful,
-        "photos.unfiltered": filtered and not _sent_often(claim),
-        "photos.unmarked": image.drawn_on and not _sent_often(claim),
+        "photos.unfiltered": filtered and may_be_sent,
+        "photos.unmarked": image.drawn_on and may_be_sent,
         "photos.retake": unclear and poorly and visible,
         "photos.later": unclear and not poorly and visible and causality.observation == "open"
         and not _faded(claim),

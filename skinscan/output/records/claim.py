@@ -65,7 +65,7 @@ def _photo(photo: CasePhoto) -> Json:
         "code": photo.code or None,
         "problem": photo.problem or None,
         "sha256": photo.sha256 or None,
-        "failed_checks": [c.code for c in scan.quality.checks if not c.ok] if scan else [],
+        "failed_checks": list(scan.quality.failed_checks) if scan else [],
     }
 
 
