@@ -155,7 +155,7 @@ def add_photo(session: Session, case: Case, photo: Photo, settings: Settings) ->
     jobs.put(session, "photo", case, photo.id, most=settings.queue)
     session.add(photo)
     if case.follow_at and photo.role in FOLLOWED:
-        case.follow_at, case.asked_at = time.time() + settings.follow_days * 86_400, None
+        case.follow_at, case.asked_at = _next_day(settings), None
     _changed(session, case)
     return {"id": photo.id, "state": photo.state, "role": photo.role, "findings": []}
 
@@ -255,7 +255,7 @@ def second_opinion(session: Session, case: Case, why: str, who: Who) -> None:
 
 def follow(session: Session, case: Case, who: Who, settings: Settings, *, on: bool) -> None:
     """Ask for a photo again and again, and read the course of the skin."""
-    case.follow_at, case.asked_at = (time.time() + settings.follow_days * 86_400 if on else None), None
+    case.follow_at, case.asked_at = _next_day(settings) if on else None, None
     note(session, case, who, "followed" if on else "no longer followed")
 
 
@@ -264,8 +264,13 @@ def ask_again(session: Session, settings: Settings) -> int:
     now, asked = time.time(), 0
     for case in session.scalars(select(Case).where(Case.follow_at <= now, Case.erased_at.is_(None))):
         tell(session, case, f"follow-{case.id}-{int(case.follow_at or 0)}", "case.follow_due")
-        case.follow_at, case.asked_at, asked = now + settings.follow_days * 86_400, now, asked + 1
+        case.follow_at, case.asked_at, asked = _next_day(settings), now, asked + 1
     return asked
+
+
+def _next_day(settings: Settings) -> float:
+    """When a followed case is asked for its next photo, counted from now."""
+    return time.time() + settings.follow_days * 86_400
 
 
 def erase(session: Session, case: Case, who: Who) -> None:

@@ -25,6 +25,21 @@ _GRACE = 30.0  # s that a lease outlasts the job's own limit
 _log = logging.getLogger("tickets")
 
 
+class _Process(ProcessPoolExecutor):
+    """One process here, called as `RayProcess` is."""
+
+    def __init__(self, settings: Settings) -> None:
+        context = multiprocessing.get_context("spawn")
+        super().__init__(1, mp_context=context, initializer=start, initargs=(settings,))
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        for process in list((self._processes or {}).values()):  # no public way to end one that is stuck
+            with contextlib.suppress(OSError):
+                process.kill()
+        self.shutdown(wait=False, cancel_futures=True)
+
+
 class Pool:
     """As many processes as the settings say; a process that dies costs only the job it had."""
 
@@ -70,37 +85,34 @@ class Pool:
         """There is a new job."""
         self._work.release()
 
-    def _executor(self) -> ProcessPoolExecutor | RayProcess:
-        if self._settings.ray:
-            return RayProcess(self._settings)
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(1, mp_context=context, initializer=start, initargs=(self._settings,))
+    def _process(self) -> _Process | RayProcess:
+        return RayProcess(self._settings) if self._settings.ray else _Process(self._settings)
 
     def _serve(self) -> None:
-        executor: ProcessPoolExecutor | RayProcess | None = None
+        process: _Process | RayProcess | None = None
         name = threading.current_thread().name
         while not self._stop.is_set():
             try:
-                executor = executor or self._executor()
+                process = process or self._process()
                 job = self._next()
                 self._failed.discard(name)
                 if job is None:
                     self._work.acquire(timeout=_IDLE)
-                elif not self._do(job, executor):
-                    _end(executor)
-                    executor = None
+                elif not self._do(job, process):
+                    process.end()
+                    process = None
             except Exception:  # a thread that ends would serve nobody: say it, and go on  # noqa: BLE001
                 _log.exception("a worker failed; what it had is tried again when its lease ends")
                 self._failed.add(name)
                 time.sleep(_IDLE)
-        if executor is not None:
-            _end(executor)
+        if process is not None:
+            process.end()
 
     def _next(self) -> jobs.Taken | None:
         with self._database.write() as session:
             return jobs.take(session, self._settings.job_seconds + _GRACE)
 
-    def _do(self, job: jobs.Taken, executor: ProcessPoolExecutor | RayProcess) -> bool:
+    def _do(self, job: jobs.Taken, process: _Process | RayProcess) -> bool:
         """Do a job and save what it gave; False: its process is not to be used again."""
         began, work, sound = time.monotonic(), Work(), True
         with self._database.read() as session:
@@ -110,7 +122,7 @@ class Pool:
         elif call is not None:
             try:
                 work = Work(
-                    value=executor.submit(call.function, *call.values).result(self._settings.job_seconds)
+                    value=process.submit(call.function, *call.values).result(self._settings.job_seconds)
                 )
             except (BrokenProcessPool, TimeoutError):
                 sound = False
@@ -127,14 +139,3 @@ class Pool:
         metrics.JOBS.labels(job.kind, "lost" if work.lost else "done").inc()
         metrics.SECONDS.labels(job.kind).observe(time.monotonic() - began)
         return sound
-
-
-def _end(executor: ProcessPoolExecutor | RayProcess) -> None:
-    """End the process of an executor, whatever it does."""
-    if isinstance(executor, RayProcess):
-        executor.end()
-        return
-    for process in list((executor._processes or {}).values()):  # no public way to end one that is stuck
-        with contextlib.suppress(OSError):
-            process.kill()
-    executor.shutdown(wait=False, cancel_futures=True)
