@@ -57,7 +57,8 @@ def _number(score: dict[str, Any]) -> tuple[float, float, float]:
 def _skin(page: Path) -> str:
     """Data URI of the thumbnail in a row's page; empty where there is none, or the page has gone since."""
     with contextlib.suppress(OSError, ValueError):
-        found = _THUMBNAIL.search(page.read_text(encoding="utf-8")[:_HEAD])
+        with page.open(encoding="utf-8") as file:
+            found = _THUMBNAIL.search(file.read(_HEAD))
         return found[1] if found else ""
     return ""
 

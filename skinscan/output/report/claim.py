@@ -20,7 +20,7 @@ from skinscan.output.phrases import better_shades_phrases
 from skinscan.output.records.claim import case_to_dict
 from skinscan.output.report.change import change_gaps, in_steps, show_pair
 from skinscan.output.report.page import Page, make_page
-from skinscan.output.report.parts import Gap, Origin, hex_of, retake, shell, used
+from skinscan.output.report.parts import Gap, Origin, retake, shell, swatch, used
 from skinscan.output.report.pictures import thumbnail
 from skinscan.output.report.timeline import draw_timeline, local
 from skinscan.output.report.worn import WornShade, draw_worn_shades, name_worn
@@ -162,15 +162,7 @@ def _colors(case: CaseFile, t: Texts) -> list[dict[str, str]]:
     for match in case.better_shades.shades if case.better_shades else ():
         name = f"{match.shade.brand} {match.shade.product} {match.shade.shade}"
         rows.append((t("suits with", match.difference.probability_acceptable), match.worn, name))
-    return [
-        {
-            "hex": (code := hex_of(*lab)),
-            "name": name,
-            "alt": t("colour alt", name, code),
-            "detail": detail or t("matte daylight"),
-        }
-        for name, lab, detail in rows
-    ]
+    return [swatch(name, lab, detail or t("matte daylight"), t) for name, lab, detail in rows]
 
 
 def _reading(case: CaseFile) -> ChangeVerdict:

@@ -18,12 +18,14 @@ __all__ = [
     "Origin",
     "Scale",
     "hex_of",
+    "lab_in_words",
     "origin",
     "photo_gaps",
     "retake",
     "scale",
     "scale_of",
     "shell",
+    "swatch",
     "used",
 ]
 
@@ -124,6 +126,20 @@ def scale(colors: RgbPixels, ticks: Sequence[str]) -> Scale:
         colors=tuple("#" + bytes(colour.tolist()).hex() for colour in picked),
         ticks=tuple(tick.replace("-", "\u2212") for tick in ticks),
     )
+
+
+def swatch(name: str, lab: Sequence[float], detail: str, t: Texts) -> dict[str, str]:
+    """A colour for the macro `swatches`.
+
+    `name`: of the colour. `lab`: CIELAB, D65, 2 degrees. `detail`: stands below the name. `t`: the texts.
+    """
+    code = hex_of(*lab)
+    return {"hex": code, "name": name, "detail": detail, "alt": t("colour alt", name, code)}
+
+
+def lab_in_words(lab: Sequence[float], t: Texts) -> str:
+    """L*, a* and b* to one decimal."""
+    return t("lab is", *(f"{value:.1f}" for value in lab))
 
 
 def hex_of(lightness: float, a: float, b: float) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from skinscan.output.report.page import Page, make_page
-from skinscan.output.report.parts import hex_of, origin, photo_gaps, retake, shell, used
+from skinscan.output.report.parts import hex_of, lab_in_words, origin, photo_gaps, retake, shell, swatch, used
 from skinscan.output.report.replay import shade_command
-from skinscan.output.report.worn import Wanted, name_worn, paint_shades
+from skinscan.output.report.worn import Wanted, name_shade, name_worn, paint_shades
 from skinscan.runtime.interpreter_exit import computing
 from skinscan.shades import Candidate, ShadeMatch
 from skinscan.texts.bilingual import Language, Texts
@@ -68,7 +68,7 @@ def _line(candidate: Candidate, t: Texts) -> dict[str, Any]:
     shade = candidate.shade
     star = "*" if shade.grade == "hex" else ""
     return {
-        "name": f"{shade.brand} {shade.product} {shade.shade}{star}".strip(),
+        "name": name_shade(shade) + star,
         "hex": hex_of(*candidate.worn),
         "difference": candidate.difference,
         "direction": _directions(candidate.difference.direction, t),
@@ -86,12 +86,4 @@ def _colors(found: ShadeMatch, t: Texts) -> list[dict[str, str]]:
     if claim:
         expected = "colour bought" if claim.question == "suits" else "colour shown"
         pairs = [(f"colour on {claim.measured_on}", claim.measured), (expected, claim.expected)]
-    return [
-        {
-            "hex": hex_of(*lab),
-            "name": t(key),
-            "detail": t("lab is", *(f"{value:.1f}" for value in lab)),
-            "alt": t("colour alt", t(key), hex_of(*lab)),
-        }
-        for key, lab in pairs
-    ]
+    return [swatch(t(key), lab, lab_in_words(lab, t), t) for key, lab in pairs]

@@ -8,7 +8,7 @@ from typing import Any
 
 from skinscan.change.types import Delta, Trend, TrendPoint, ZoneTrend
 from skinscan.facemesh.zones import SKIN_ZONES
-from skinscan.output.report.change import show_pair
+from skinscan.output.report.change import Pair, show_pair
 from skinscan.output.report.page import Page, make_page
 from skinscan.output.report.parts import Gap, origin, photo_gaps, retake, shell, used
 from skinscan.output.report.pictures import Picture, draw_worn
@@ -28,7 +28,7 @@ class _Date:
     number: int  # 0 is the first
     point: TrendPoint
     picture: Picture
-    map: Picture | None  # of the change since the first date; none of that one, or where none is compared
+    pair: Pair | None  # with the first date; none of that one, or where none is compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,6 @@ def report_trend(trend: Trend, first: Language = "zh", *, replay: Sequence[str] 
 
     `replay`: words of the command that made it, if it is not the plain one.
     """
-    compared = [date.change for date in trend.points if date.usable and date.change]
-    pair = next((shown for change in compared if (shown := show_pair(change))), None)
     dates = [_date(number, point) for number, point in enumerate(trend.points)]
     command = shell(*(replay or _command(trend)))
 
@@ -55,7 +53,7 @@ def report_trend(trend: Trend, first: Language = "zh", *, replay: Sequence[str] 
         return {
             "trend": trend,
             "dates": dates,
-            "scale": pair.scale if pair else None,
+            "scale": next((date.pair.scale for date in dates if date.pair), None),
             "named": lambda number: t.date(number, trend.points[number].day),
             "claimed": t.area(trend.area_name) if trend.area_name else "",
             "charts": _charts(trend, t),
@@ -70,9 +68,8 @@ def report_trend(trend: Trend, first: Language = "zh", *, replay: Sequence[str] 
 def _date(number: int, point: TrendPoint) -> _Date:
     """A date that is compared is laid on the first; another stands as it is."""
     pair = show_pair(point.change) if point.usable and point.change else None
-    if pair is None:
-        return _Date(number=number, point=point, picture=draw_worn(point.photos[0]), map=None)
-    return _Date(number=number, point=point, picture=pair.after, map=pair.map)
+    picture = pair.after if pair else draw_worn(point.photos[0])
+    return _Date(number=number, point=point, picture=picture, pair=pair)
 
 
 def _charts(trend: Trend, t: Texts) -> list[dict[str, Any]]:

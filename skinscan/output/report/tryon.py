@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from skinscan.output.report.page import Page, make_page
-from skinscan.output.report.parts import hex_of, origin, photo_gaps, retake, shell, used
+from skinscan.output.report.parts import lab_in_words, origin, photo_gaps, retake, shell, swatch, used
 from skinscan.output.report.pictures import draw_worn
 from skinscan.output.report.worn import name_shade, picture_of
 from skinscan.runtime.interpreter_exit import computing
@@ -58,12 +58,4 @@ def _colors(worn: Sequence[TryOn], t: Texts) -> list[dict[str, str]]:
         (t("bare at", t(site)), tuple(map(float, lab))) for site, lab in bare.items()
     ]
     found += [(name_shade(one.shade), tuple(map(float, one.worn.lab))) for one in worn]
-    return [
-        {
-            "hex": hex_of(*lab),
-            "name": name,
-            "detail": t("lab is", *(f"{value:.1f}" for value in lab)),
-            "alt": t("colour alt", name, hex_of(*lab)),
-        }
-        for name, lab in found
-    ]
+    return [swatch(name, lab, lab_in_words(lab, t), t) for name, lab in found]
